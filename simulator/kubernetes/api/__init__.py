@@ -1,0 +1,1 @@
+"""The API machinery: kinds, validation, selectors, quantities and what the server answers."""
