@@ -1,0 +1,175 @@
+"""What every controller is: watch, work queue, reconcile(key), back-off.
+
+A controller watches kinds, notes the keys of what may no longer be true, and makes one key true
+at a time. It is level-triggered: the queue holds a key once however often it was noted, and
+`reconcile` looks at the store, not at what changed. Imitates client-go's workqueue and
+controller-runtime; times are of the order seen on small idle clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.errors import Conflict
+from simulator.plain import Object
+from simulator.timing import MS, SECOND
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+BACKOFF_BASE_US = 5 * MS
+BACKOFF_MAX_US = 1000 * SECOND
+"""Per-key back-off of client-go's DefaultTypedControllerRateLimiter: 5 ms doubling to 1000 s."""
+
+
+class WorkQueue:
+    """Keys to reconcile, one at a time, each at most once; its state is one plain table.
+
+    Table: {"ready": [key...], "later": {key: calendar number}, "failures": {key: count},
+    "armed": calendar number or null, "runs": count, "last": key}.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        reconcile: Callable[[str], int | None],
+        latency_us: tuple[int, int] = (2 * MS, 12 * MS),
+    ) -> None:
+        self.name = name
+        self._engine = engine
+        self._reconcile = reconcile
+        self._latency_us = latency_us
+        self._stream = engine.streams.stream("queue", name)
+        self.state: dict[str, Any] = engine.table(f"queue/{name}")
+        for key, empty in _EMPTY.items():
+            self.state.setdefault(key, type(empty)() if isinstance(empty, list | dict) else empty)
+        self._held = dict.fromkeys(self.state["ready"])
+        engine.calendar.on(f"queue/{name}", self._run_one)
+        engine.calendar.on(f"queue-later/{name}", self._due)
+        engine.loops[name] = self
+
+    def __len__(self) -> int:
+        return len(self.state["ready"])
+
+    def add(self, key: str) -> None:
+        """Note that a key may not be true; one that waits already is not noted twice."""
+        if key in self._held:
+            return
+        self._held[key] = None
+        self.state["ready"].append(key)
+        self._arm()
+
+    def add_after(self, key: str, delay_us: int) -> None:
+        """Note a key later; the earlier of two such notes counts."""
+        if delay_us <= 0:
+            self.add(key)
+            return
+        later: dict[str, list[int]] = self.state["later"]
+        due = self._engine.now_us + delay_us
+        waiting = later.get(key)
+        if waiting is not None:
+            if waiting[1] <= due:
+                return
+            self._engine.calendar.cancel(waiting[0])
+        number = self._engine.calendar.after(delay_us, f"queue-later/{self.name}", key)
+        later[key] = [number, due]
+
+    def add_rate_limited(self, key: str) -> None:
+        """Note a key again after its back-off, which doubles with every failure."""
+        failures = self.state["failures"].get(key, 0)
+        self.state["failures"][key] = failures + 1
+        self.add_after(key, min(BACKOFF_BASE_US << min(failures, 40), BACKOFF_MAX_US))
+
+    def forget(self, key: str) -> None:
+        """End a key's back-off."""
+        self.state["failures"].pop(key, None)
+
+    def _due(self, key: str) -> None:
+        self.state["later"].pop(key, None)
+        self.add(key)
+
+    def _arm(self) -> None:
+        if self.state["armed"] is None and self.state["ready"]:
+            delay = self._stream.between_us(*self._latency_us)
+            self.state["armed"] = self._engine.calendar.after(delay, f"queue/{self.name}")
+
+    def _run_one(self, _: object) -> None:
+        self.state["armed"] = None
+        if not self.state["ready"]:
+            return
+        key = self.state["ready"].pop(0)
+        self._held.pop(key, None)
+        self.state["runs"] += 1
+        self.state["last"] = key
+        self.state["last_us"] = self._engine.now_us
+        try:
+            again_us = self._reconcile(key)
+        except Conflict:
+            self.add_rate_limited(key)
+        else:
+            self.forget(key)
+            if again_us is not None:
+                self.add_after(key, again_us)
+        self._arm()
+
+
+_EMPTY: dict[str, Any] = {
+    "ready": [],
+    "later": {},
+    "failures": {},
+    "armed": None,
+    "runs": 0,
+    "last": "",
+    "last_us": 0,
+}
+
+
+class Controller:
+    """Keep one kind true: watch, queue keys, reconcile each key until it holds.
+
+    A subclass names itself, calls `self.watch(kind, keys)` in `__init__`, and writes
+    `reconcile(key)`: read the store, write what is missing, answer None or the microseconds
+    after which to look again. A Conflict makes the key come back by itself.
+    """
+
+    name = ""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.queue = WorkQueue(engine, self.name, self.reconcile)
+
+    def watch(self, kind: str, keys: Callable[[Object, Object | None], Iterable[str]]) -> None:
+        """Queue the keys that `keys(object, version before)` names at each change of a kind."""
+
+        def note(change: str, obj: Object, old: Object | None) -> None:
+            for key in keys(obj, old):
+                self.queue.add(key)
+
+        self.store.watch(kind, note)
+
+    def reconcile(self, key: str) -> int | None:
+        """Make one key ("namespace/name") true."""
+        raise NotImplementedError
+
+
+def key_of(obj: Object) -> str:
+    """Give an object's key, "namespace/name"."""
+    meta = obj["metadata"]
+    return f"{meta.get('namespace') or ''}/{meta['name']}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Take a key apart into namespace and name."""
+    namespace, _, name = key.partition("/")
+    return namespace, name
+
+
+def controller_of(obj: Object) -> dict[str, Any] | None:
+    """Give the owner reference that says `controller: true`, if any."""
+    for reference in obj["metadata"].get("ownerReferences") or ():
+        if reference.get("controller"):
+            return dict(reference)
+    return None

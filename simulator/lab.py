@@ -1,0 +1,204 @@
+"""A lab is (scenario, seed, log); everything else is computed.
+
+At one instant, commands act before the events that are due then: the state at t is the state
+after the commands at t and before the events of t. `advance`, `at` and `fork` all mean this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import commands
+from .engine import ENGINE_VERSION, Engine
+from .errors import BadLog, DrydockError, LabFailed
+from .log import FORMAT, Entry, Log
+from .scenario import Scenario
+from .scenario_check import check_data
+from .timing import MINUTE
+
+KEYFRAME_EVERY_US = MINUTE
+MAX_KEYFRAMES = 48
+
+More = Callable[[], bool]
+
+
+class Lab:
+    """A lab at one instant of the head of its log. Not thread-safe: one owner at a time."""
+
+    def __init__(self, scenario: Scenario, seed: int, log: Log | None = None) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.log = log or Log()
+        self.failed: str | None = None
+        self._path: list[Entry] = []
+        self._keyframes: list[tuple[int, int, bytes]] = []  # (time, entries applied, state)
+        self.engine = self._new_engine(None)
+
+    # Time
+
+    @property
+    def now_us(self) -> int:
+        """Simulated time in microseconds."""
+        return self.engine.now_us
+
+    def advance(self, until_us: int, more: More | None = None) -> bool:
+        """Let time pass up to `until_us`; `more` may stop it early, then the answer is False."""
+        while self.now_us < until_us:
+            boundary = (self.now_us // KEYFRAME_EVERY_US + 1) * KEYFRAME_EVERY_US
+            target = min(boundary, until_us)
+            if not self._guard(lambda t=target: self.engine.calendar.run_before(t, more)):  # type: ignore[misc]
+                return False
+            if target == boundary:
+                self._keep()
+        return True
+
+    def next_us(self) -> int | None:
+        """Time of the next event, or None when nothing is pending."""
+        return self.engine.calendar.next_us()
+
+    # Commands
+
+    def is_read(self, command: dict[str, Any]) -> bool:
+        """Say whether a checked command only looks; it is answered by `read`, never logged."""
+        return "terminal" in command and self.engine.terminal.is_read(command["terminal"])
+
+    def read(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Answer a command that only looks."""
+        machine = command.get("machine") or self.scenario.machine
+        return self.engine.terminal.read(command["terminal"], machine, command.get("cwd") or "")
+
+    def stamp(self, command: dict[str, Any]) -> Entry:
+        """Make the entry that this command would be now; nothing happens yet."""
+        return Entry(len(self._path) + 1, self.now_us, command, self.log.head)
+
+    def apply(self, entry: Entry) -> dict[str, Any]:
+        """Append a stamped entry to the log and carry it out."""
+        if entry.n != len(self._path) + 1 or entry.at_us != self.now_us:
+            raise BadLog(f"entry {entry.n} at {entry.at_us} us does not come next")
+        self.log.append(entry)
+        return self._carry_out(entry)
+
+    def do(self, command: Any) -> dict[str, Any]:
+        """Check a command, then answer it or log it and carry it out; raises BadCommand."""
+        checked = commands.check(command)
+        if self.is_read(checked):
+            return self.read(checked)
+        return self.apply(self.stamp(checked))
+
+    def entry(self, n: int) -> dict[str, Any] | None:
+        """Give entry `n` of the head and what became of it; None when there is none."""
+        if not 1 <= n <= len(self._path):
+            return None
+        job = self.engine.terminal.jobs.get(str(n))
+        answer = self._path[n - 1].to_json()
+        if job is not None:
+            answer.update(self.engine.terminal.result(job, n))
+        return answer
+
+    # History
+
+    def at(self, at_us: int | None = None, entry: int | None = None) -> Lab:
+        """Give a new lab as this one was at a time, or just after an entry."""
+        other = Lab.__new__(Lab)
+        other.scenario, other.seed, other.failed = self.scenario, self.seed, None
+        keep = [e for e in self._path if _within(e, at_us, entry)]
+        other.log = Log(entries=[Entry(e.n, e.at_us, e.command) for e in keep])
+        until = at_us if at_us is not None else (keep[-1].at_us if keep else 0)
+        frame = self._nearest(until, len(keep))
+        other._keyframes = [f for f in self._keyframes if f[0] <= until and f[1] <= len(keep)]
+        other._path = other.log.entries[: frame[1]] if frame else []
+        other.engine = other._new_engine(frame[2] if frame else None)
+        other._follow(other.log.entries[len(other._path) :], until)
+        return other
+
+    def rewind(self, at_us: int) -> None:
+        """Move the head to a new branch that leaves the present one at a time."""
+        past = self.at(at_us=at_us)
+        self.log.grow(len(past._path), at_us)
+        self.engine, self._path = past.engine, past._path
+        self._keyframes, self.failed = past._keyframes, None
+
+    def digest(self) -> str:
+        """Digest the lab's history up to now; 64 hex characters."""
+        return self.engine.digest()
+
+    def export(self) -> dict[str, Any]:
+        """Give the log in its JSON form: all that has to be kept of this lab."""
+        return {
+            "drydock": FORMAT,
+            "engine": ENGINE_VERSION,
+            "scenario": self.scenario.data,
+            "seed": self.seed,
+            "now_us": self.now_us,
+            **self.log.to_json(),
+        }
+
+    @classmethod
+    def replay(cls, data: Any, until_us: int | None = None, more: More | None = None) -> Lab:
+        """Make a lab from an exported log; up to its `now_us` unless another time is given."""
+        if not isinstance(data, dict) or data.get("drydock") != FORMAT:
+            raise BadLog("not a lab's log", f'it begins {{"drydock": {FORMAT}, ...}}')
+        try:
+            seed = int(data["seed"])
+            now_us = int(data.get("now_us") or 0)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadLog(f"not a lab's log: {error!r}") from error
+        log = Log.from_json(data)
+        lab = cls(Scenario(check_data(data.get("scenario"), "log")), seed, log)
+        path = log.path()
+        end = now_us if until_us is None else until_us
+        if until_us is None and path:
+            end = max(end, path[-1].at_us)
+        lab._follow([entry for entry in path if entry.at_us <= end], end, more)
+        return lab
+
+    # Inside
+
+    def _new_engine(self, keyframe: bytes | None) -> Engine:
+        return Engine(self.scenario, self.seed, keyframe)
+
+    def _follow(self, entries: list[Entry], until_us: int, more: More | None = None) -> None:
+        for entry in entries:
+            self.advance(entry.at_us, more)
+            self._carry_out(
+                Entry(entry.n, entry.at_us, commands.check(entry.command), entry.branch)
+            )
+        self.advance(until_us, more)
+
+    def _carry_out(self, entry: Entry) -> dict[str, Any]:
+        self._path.append(entry)
+        result = self._guard(lambda: self.engine.apply(entry))
+        result.setdefault("output", "")
+        result.setdefault("exit_code", 0)
+        result["entry"] = entry.n
+        return result  # type: ignore[no-any-return]
+
+    def _guard(self, act: Callable[[], Any]) -> Any:
+        """Do something to the engine; what it does not expect marks the lab failed."""
+        if self.failed is not None:
+            raise LabFailed(self.failed)
+        try:
+            return act()
+        except DrydockError as error:
+            self.failed = error.message
+            raise LabFailed(error.message) from error
+        except Exception as error:
+            self.failed = f"{type(error).__name__}: {error}"
+            raise LabFailed(self.failed) from error
+
+    def _keep(self) -> None:
+        """Keep a keyframe of now; when there are many, thin out the older ones."""
+        self._keyframes.append((self.now_us, len(self._path), self.engine.keyframe()))
+        if len(self._keyframes) > MAX_KEYFRAMES:
+            half = len(self._keyframes) // 2
+            self._keyframes = self._keyframes[:half:2] + self._keyframes[half:]
+
+    def _nearest(self, until_us: int, entries: int) -> tuple[int, int, bytes] | None:
+        """Give the last keyframe that is not past a time, nor past a number of entries."""
+        usable = [f for f in self._keyframes if f[0] <= until_us and f[1] <= entries]
+        return usable[-1] if usable else None
+
+
+def _within(entry: Entry, at_us: int | None, last: int | None) -> bool:
+    return (at_us is None or entry.at_us <= at_us) and (last is None or entry.n <= last)
