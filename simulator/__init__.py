@@ -2,3 +2,29 @@
 
 Public names: everything the web may use stands here; it imports nothing else from inside.
 """
+
+from .commands import MAX_TEXT, check
+from .engine import ENGINE_VERSION
+from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
+from .lab import Lab
+from .log import Branch, Entry, Log
+from .scenario import Scenario
+from .timing import SECOND, duration_us
+
+__all__ = [
+    "ENGINE_VERSION",
+    "MAX_TEXT",
+    "SECOND",
+    "BadCommand",
+    "BadLog",
+    "BadScenario",
+    "Branch",
+    "DrydockError",
+    "Entry",
+    "Lab",
+    "LabFailed",
+    "Log",
+    "Scenario",
+    "check",
+    "duration_us",
+]

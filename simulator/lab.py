@@ -21,6 +21,7 @@ KEYFRAME_EVERY_US = MINUTE
 MAX_KEYFRAMES = 48
 
 More = Callable[[], bool]
+Told = Callable[[Entry, dict[str, Any]], None]
 
 
 class Lab:
@@ -96,6 +97,32 @@ class Lab:
             answer.update(self.engine.terminal.result(job, n))
         return answer
 
+    # What a page asks
+
+    def terminal(self, n: int) -> dict[str, Any] | None:
+        """Give what line `n` has written: {"text", "screen", "dropped", "exit_code"}, or None.
+
+        `dropped` counts the characters that went before `text`; `screen` still redraws itself.
+        """
+        job = self.engine.terminal.jobs.get(str(n))
+        if job is None:
+            return None
+        return {key: job[key] for key in ("text", "screen", "dropped", "exit_code")}
+
+    def complete(self, line: str, machine: str = "", cwd: str = "") -> tuple[int, list[str]]:
+        """Give (where the last word begins, what Tab could make of it)."""
+        place = machine or self.scenario.machine
+        return self.engine.terminal.complete(line, place, cwd or self.scenario.cwd)
+
+    def file(self, path: str) -> str | None:
+        """Give the text of a workspace file, or None."""
+        return self.engine.workspace.files.get(path)
+
+    def files(self) -> list[dict[str, Any]]:
+        """List the workspace as {"path", "size"}, by path."""
+        files = sorted(self.engine.workspace.files.items())
+        return [{"path": path, "size": len(text.encode())} for path, text in files]
+
     # History
 
     def at(self, at_us: int | None = None, entry: int | None = None) -> Lab:
@@ -109,7 +136,7 @@ class Lab:
         other._keyframes = [f for f in self._keyframes if f[0] <= until and f[1] <= len(keep)]
         other._path = other.log.entries[: frame[1]] if frame else []
         other.engine = other._new_engine(frame[2] if frame else None)
-        other._follow(other.log.entries[len(other._path) :], until)
+        other.catch_up(until)
         return other
 
     def rewind(self, at_us: int) -> None:
@@ -118,6 +145,23 @@ class Lab:
         self.log.grow(len(past._path), at_us)
         self.engine, self._path = past.engine, past._path
         self._keyframes, self.failed = past._keyframes, None
+
+    def catch_up(self, until_us: int, more: More | None = None, told: Told | None = None) -> bool:
+        """Carry out what the log holds up to a time, and let time pass up to it.
+
+        `more` may stop it early: then the answer is False, and another call goes on from there.
+        `told` is given each entry with its result.
+        """
+        path = self.log.path()
+        while len(self._path) < len(path) and path[len(self._path)].at_us <= until_us:
+            logged = path[len(self._path)]
+            if not self.advance(logged.at_us, more):
+                return False
+            checked = commands.check(logged.command)
+            result = self._carry_out(Entry(logged.n, logged.at_us, checked, logged.branch))
+            if told is not None:
+                told(logged, result)
+        return self.advance(until_us, more)
 
     def digest(self) -> str:
         """Digest the lab's history up to now; 64 hex characters."""
@@ -135,7 +179,7 @@ class Lab:
         }
 
     @classmethod
-    def replay(cls, data: Any, until_us: int | None = None, more: More | None = None) -> Lab:
+    def replay(cls, data: Any, until_us: int | None = None) -> Lab:
         """Make a lab from an exported log; up to its `now_us` unless another time is given."""
         if not isinstance(data, dict) or data.get("drydock") != FORMAT:
             raise BadLog("not a lab's log", f'it begins {{"drydock": {FORMAT}, ...}}')
@@ -150,21 +194,13 @@ class Lab:
         end = now_us if until_us is None else until_us
         if until_us is None and path:
             end = max(end, path[-1].at_us)
-        lab._follow([entry for entry in path if entry.at_us <= end], end, more)
+        lab.catch_up(end)
         return lab
 
     # Inside
 
     def _new_engine(self, keyframe: bytes | None) -> Engine:
         return Engine(self.scenario, self.seed, keyframe)
-
-    def _follow(self, entries: list[Entry], until_us: int, more: More | None = None) -> None:
-        for entry in entries:
-            self.advance(entry.at_us, more)
-            self._carry_out(
-                Entry(entry.n, entry.at_us, commands.check(entry.command), entry.branch)
-            )
-        self.advance(until_us, more)
 
     def _carry_out(self, entry: Entry) -> dict[str, Any]:
         self._path.append(entry)
