@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .faults import Faults
+from .machines import Machines, VirtualMachines
+from .network import Network
 from .terminal.files import FILE_PROGRAMS
 from .terminal.jobs import Terminal
 from .terminal.workspace import Workspace
+from .traffic import Metrics, Traffic
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -20,10 +24,22 @@ class Parts:
 
     workspace: Workspace
     terminal: Terminal
+    machines: Machines
+    virtual_machines: VirtualMachines
+    network: Network
+    traffic: Traffic
+    metrics: Metrics
+    faults: Faults
 
 
 def build(engine: Engine) -> None:
     """Make every component of an engine; each registers its handlers and watches."""
     engine.workspace = Workspace(engine)
     engine.at_setup(engine.workspace.setup)
+    engine.machines = Machines(engine)
+    engine.virtual_machines = VirtualMachines(engine)
+    engine.network = Network(engine)
+    engine.traffic = Traffic(engine)
+    engine.metrics = Metrics(engine)
+    engine.faults = Faults(engine)
     engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS])
