@@ -48,7 +48,7 @@ def check(command: Any) -> dict[str, Any]:
             raise BadCommand(f"{key!r} must be a text")
     _check_size(kind, value)
     if kind == "file":
-        _check_file(value)
+        _check_file(command[kind])
     return {key: item for key, item in command.items() if item is not None}
 
 

@@ -1,0 +1,229 @@
+"""curl: one request, from the machine that it is typed on, queued like everybody else's."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulator.network.resolve import Route, Source
+from simulator.timing import MS, SECOND
+
+from .program import RUNNING, Call, Program
+
+CONNECT_TIMEOUT_US = 130 * SECOND
+"""What Linux waits for an unanswered SYN: tcp_syn_retries = 6, about 130 s."""
+
+REASONS = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently", 302: "Found"}
+REASONS |= {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
+REASONS |= {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
+
+
+class Curl(Program):
+    """Fetch a URL. Knows -s -S -i -I -v -f -o -w %{http_code} -X -d -H -m and --connect-timeout."""
+
+    names = ("curl",)
+
+    def start(self, call: Call) -> int | None:
+        """Connect, and queue the request in the container that answers."""
+        options = parse_options(call.argv[1:])
+        if options.get("error"):
+            call.err(options["error"])
+            return 2
+        parts = urlsplit(options["url"] if "//" in options["url"] else f"http://{options['url']}")
+        try:
+            host, port = (
+                parts.hostname or "",
+                parts.port or (443 if parts.scheme == "https" else 80),
+            )
+        except ValueError:
+            call.err("curl: (3) URL rejected: Port number was not a decimal number\n")
+            return 3
+        if not host:
+            call.err("curl: (3) URL rejected: No host part in the URL\n")
+            return 3
+        if parts.scheme not in ("http", "https"):
+            call.err(f'curl: (1) Protocol "{parts.scheme}" not supported\n')
+            return 1
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        options |= {"host": host, "port": port, "path": path, "https": parts.scheme == "https"}
+        route = call.engine.network.connect(Source(call.machine), host, port, call.machine)
+        call.state.update(options=options, begun_us=call.engine.now_us)
+        return self._send(call, options, route)
+
+    def _send(self, call: Call, options: dict[str, Any], route: Route) -> int | None:
+        if route.error == "dns":
+            return self._fail(call, 6, f"Could not resolve host: {options['host']}")
+        if route.error is None and options["https"]:
+            text = "TLS connect error: error:0A00010B:SSL routines::wrong version number"
+            return self._fail(call, 35, text)
+        if route.error in ("timeout", "unreachable") or route.error == "refused":
+            call.state["error"] = route.error
+            wait = options["connect_us"] or options["max_us"] or CONNECT_TIMEOUT_US
+            call.wake_after(wait if route.error == "timeout" else 300)
+            return RUNNING
+        assert route.container is not None
+        now = call.engine.now_us
+        record = call.engine.traffic.queues.book(route.container, route.port, now, "")
+        if record is None:
+            return self._fail(call, 56, "Recv failure: Connection reset by peer")
+        call.engine.traffic.queues.accept(route.container, record)
+        call.state["route"] = asdict(route)
+        wait = record[0] - now + route.rtt_us
+        if options["max_us"] and wait > options["max_us"]:
+            call.state["error"], wait = "slow", options["max_us"]
+        call.wake_after(wait)
+        call.watch("Container", route.machine or "", route.container)
+        call.state["due_us"] = now + wait
+        return RUNNING
+
+    def step(self, call: Call) -> int | None:
+        """Print the answer, or what became of the connection."""
+        options, error = call.state["options"], call.state.get("error")
+        took = (call.engine.now_us - call.state["begun_us"]) // MS
+        host, port = options["host"], options["port"]
+        if error == "refused":
+            text = f"Failed to connect to {host} port {port} after {took} ms: "
+            return self._fail(call, 7, text + "Couldn't connect to server")
+        if error in ("timeout", "unreachable"):
+            text = f"Failed to connect to {host} port {port} after {took} ms: "
+            why = "Connection timed out" if error == "timeout" else "No route to host"
+            return self._fail(call, 28 if error == "timeout" else 7, text + why)
+        route = call.state["route"]
+        container = call.engine.store.get("Container", route["machine"], route["container"])
+        if container is None or not container["State"]["Running"]:
+            return self._fail(call, 52, "Empty reply from server")
+        if call.engine.now_us < call.state["due_us"]:
+            call.wake_after(call.state["due_us"] - call.engine.now_us)
+            call.watch("Container", route["machine"], route["container"])
+            return RUNNING
+        if error == "slow":
+            text = f"Operation timed out after {took} milliseconds with 0 bytes received"
+            return self._fail(call, 28, text)
+        return self._print(call, options, route)
+
+    def _print(self, call: Call, options: dict[str, Any], route: dict[str, Any]) -> int:
+        request = {
+            "method": options["method"],
+            "path": options["path"],
+            "headers": {"Host": f"{options['host']}:{options['port']}", **options["headers"]},
+            "body": options["data"],
+        }
+        answer = call.engine.programs.respond(route["container"], route["port"], request)
+        if answer is None:
+            return self._fail(call, 52, "Empty reply from server")
+        status, body = int(answer["status"]), str(answer.get("body") or "")
+        if options["fail"] and status >= 400:
+            return self._fail(call, 22, f"The requested URL returned error: {status}")
+        if options["head"]:
+            call.out(f"HTTP/1.1 {status} {REASONS.get(status, '')}\n")
+            for name, value in (answer.get("headers") or {}).items():
+                call.out(f"{name}: {value}\n")
+            call.out("\n")
+        if options["method"] != "HEAD" and not options["discard"]:
+            call.out(body)
+        if options["write"]:
+            seconds = (call.engine.now_us - call.state["begun_us"]) / SECOND
+            text = options["write"].replace("%{http_code}", str(status))
+            text = text.replace("%{response_code}", str(status))
+            text = text.replace("%{time_total}", f"{seconds:.6f}").replace("\\n", "\n")
+            call.out(text)
+        elif body and not body.endswith("\n") and call.tty:
+            call.out("\n")
+        return 0
+
+    def _fail(self, call: Call, code: int, text: str) -> int:
+        options = call.state["options"]
+        if not options["silent"] or options["show_errors"]:
+            call.err(f"curl: ({code}) {text}\n")
+        return code
+
+
+def parse_options(words: list[str]) -> dict[str, Any]:
+    """Read curl's arguments; "error" holds the complaint about wrong ones."""
+    options: dict[str, Any] = {
+        "url": "",
+        "method": "GET",
+        "headers": {},
+        "data": None,
+        "write": "",
+        "connect_us": 0,
+        "max_us": 0,
+    }
+    options |= dict.fromkeys(("silent", "show_errors", "head", "fail", "discard"), False)
+    rest = list(words)
+    help_text = "curl: try 'curl --help' or 'curl --manual' for more information\n"
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-":
+            options["url"] = options["url"] or word
+            continue
+        for flag in [word] if word.startswith("--") else [f"-{c}" for c in word[1:]]:
+            if flag in _VALUED:
+                if not rest:
+                    wrong = f"curl: option {word}: requires parameter\n{help_text}"
+                    return options | {"error": wrong}
+                _set_value(options, flag, rest.pop(0))
+            elif flag in _SWITCHES:
+                options |= _SWITCHES[flag]
+            else:
+                return options | {"error": f"curl: option {word}: is unknown\n{help_text}"}
+    if not options["url"]:
+        return options | {"error": f"curl: (2) no URL specified\n{help_text}"}
+    return options
+
+
+_SWITCHES: dict[str, dict[str, Any]] = {
+    "-s": {"silent": True},
+    "--silent": {"silent": True},
+    "-S": {"show_errors": True},
+    "--show-error": {"show_errors": True},
+    "-i": {"head": True},
+    "--include": {"head": True},
+    "-I": {"head": True, "method": "HEAD"},
+    "--head": {"head": True, "method": "HEAD"},
+    "-f": {"fail": True},
+    "--fail": {"fail": True},
+    "-v": {"head": True},
+    "-L": {},
+    "--location": {},
+    "-k": {},
+    "-4": {},
+}
+_VALUED = frozenset(
+    [
+        "-X",
+        "--request",
+        "-d",
+        "--data",
+        "-H",
+        "--header",
+        "-o",
+        "--output",
+        "-w",
+        "--write-out",
+        "-m",
+        "--max-time",
+        "--connect-timeout",
+        "-A",
+        "-u",
+    ]
+)
+
+
+def _set_value(options: dict[str, Any], flag: str, value: str) -> None:
+    if flag in ("-X", "--request"):
+        options["method"] = value
+    elif flag in ("-d", "--data"):
+        options["data"] = value
+        options["method"] = "POST" if options["method"] == "GET" else options["method"]
+    elif flag in ("-H", "--header"):
+        name, _, text = value.partition(":")
+        options["headers"][name.strip()] = text.strip()
+    elif flag in ("-o", "--output"):
+        options["discard"] = True
+    elif flag in ("-w", "--write-out"):
+        options["write"] = value
+    elif flag in ("-m", "--max-time", "--connect-timeout"):
+        key = "connect_us" if flag == "--connect-timeout" else "max_us"
+        options[key] = int(float(value) * SECOND) if value.replace(".", "", 1).isdigit() else 0
