@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .docker.image import Images
+from .docker.registry import Hub, Transfers
 from .faults import Faults
+from .kubernetes.api.events import Events
+from .kubernetes.api.server import ApiServer
 from .machines import Machines, VirtualMachines
 from .network import Network
+from .terminal.curl import Curl
 from .terminal.files import FILE_PROGRAMS
 from .terminal.jobs import Terminal
 from .terminal.workspace import Workspace
@@ -24,9 +29,14 @@ class Parts:
 
     workspace: Workspace
     terminal: Terminal
+    api: ApiServer
+    events: Events
     machines: Machines
     virtual_machines: VirtualMachines
     network: Network
+    images: Images
+    hub: Hub
+    transfers: Transfers
     traffic: Traffic
     metrics: Metrics
     faults: Faults
@@ -37,9 +47,14 @@ def build(engine: Engine) -> None:
     engine.workspace = Workspace(engine)
     engine.at_setup(engine.workspace.setup)
     engine.machines = Machines(engine)
+    engine.api = ApiServer(engine)
+    engine.events = Events(engine)
     engine.virtual_machines = VirtualMachines(engine)
     engine.network = Network(engine)
+    engine.images = Images(engine)
+    engine.hub = Hub(engine)
+    engine.transfers = Transfers(engine)
     engine.traffic = Traffic(engine)
     engine.metrics = Metrics(engine)
     engine.faults = Faults(engine)
-    engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS])
+    engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS, Curl()])

@@ -1,0 +1,214 @@
+"""Admission: what the API server adds to, or refuses of, an object that is well-formed.
+
+Source: kubernetes plugin/pkg/admission (NamespaceLifecycle, ServiceAccount, Priority,
+DefaultTolerationSeconds, DefaultStorageClass).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.plain import Object
+
+from . import addresses, status
+from .kinds import Kind
+
+if TYPE_CHECKING:
+    from .server import ApiServer
+
+NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+TOKEN_SECONDS = 3607
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+PROTECTED = ("default", "kube-system", "kube-public", "kube-node-lease")
+
+
+def admit(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: bool) -> None:
+    """Complete an object in place, or refuse it with a StatusError (Forbidden)."""
+    if old is None:
+        _namespace_lifecycle(api, row, obj)
+    if row.kind == "Pod" and old is None:
+        _priority(api, obj)
+        _service_account(api, obj)
+        _tolerations(obj["spec"])
+    elif row.kind == "Service":
+        addresses.allocate(api, obj, old, dry_run)
+    elif row.kind == "PersistentVolumeClaim" and old is None:
+        _storage_class(api, obj)
+    elif row.kind == "Job" and old is None:
+        _job_selector(api, obj)
+
+
+def _namespace_lifecycle(api: ApiServer, row: Kind, obj: Object) -> None:
+    """Refuse to create anything in a namespace that is not there or is going."""
+    if not row.namespaced:
+        return
+    name = obj["metadata"]["namespace"]
+    namespace = api.store.get("Namespace", "", name)
+    if namespace is None:
+        raise status.not_found("namespaces", "", name)
+    if namespace["metadata"].get("deletionTimestamp"):
+        why = f"unable to create new content in namespace {name} because it is being terminated"
+        error = status.forbidden(row.plural, row.group, obj["metadata"].get("name") or "", why)
+        error.details["causes"] = [
+            {
+                "reason": "NamespaceTerminating",
+                "message": f"namespace {name} is being terminated",
+                "field": "metadata.namespace",
+            }
+        ]
+        raise error
+
+
+def _priority(api: ApiServer, pod: Object) -> None:
+    """Turn a pod's priority class into its number."""
+    spec = pod["spec"]
+    name = spec.get("priorityClassName")
+    found: Object | None = None
+    if name:
+        found = api.store.get("PriorityClass", "", name)
+        if found is None:
+            why = f"no PriorityClass with name {name} was found"
+            raise status.forbidden("pods", "", pod["metadata"].get("name") or "", why)
+    else:
+        classes = [c for c in api.store.list("PriorityClass") if c.get("globalDefault")]
+        if classes:
+            found = min(classes, key=lambda c: (c["value"], c["metadata"]["name"]))
+            spec["priorityClassName"] = found["metadata"]["name"]
+    number = found["value"] if found else 0
+    if spec.get("priority") not in (None, number):
+        given = spec["priority"]
+        why = f"the integer value of priority ({given}) must not be provided in pod spec; "
+        why += f"priority admission controller computed {number} from the given PriorityClass name"
+        raise status.forbidden("pods", "", pod["metadata"].get("name") or "", why)
+    spec["priority"] = number
+    spec["preemptionPolicy"] = (found or {}).get("preemptionPolicy") or "PreemptLowerPriority"
+
+
+def _service_account(api: ApiServer, pod: Object) -> None:
+    """Give a pod its service account, and mount the account's token into each container."""
+    spec, meta = pod["spec"], pod["metadata"]
+    if "kubernetes.io/config.mirror" in (meta.get("annotations") or {}):
+        return
+    name = spec.get("serviceAccountName") or "default"
+    spec["serviceAccountName"] = spec["serviceAccount"] = name
+    account = api.store.get("ServiceAccount", meta["namespace"], name)
+    if account is None:
+        why = (
+            f"error looking up service account {meta['namespace']}/{name}: "
+            f'serviceaccount "{name}" not found'
+        )
+        raise status.forbidden("pods", "", meta.get("name") or "", why)
+    if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
+        spec["imagePullSecrets"] = [dict(one) for one in account["imagePullSecrets"]]
+    mount = spec.get("automountServiceAccountToken")
+    if mount is None:
+        mount = account.get("automountServiceAccountToken")
+    if mount is not False:
+        _mount_token(api, pod)
+
+
+def _mount_token(api: ApiServer, pod: Object) -> None:
+    spec = pod["spec"]
+    volumes = spec.get("volumes") or []
+    name = next((v["name"] for v in volumes if v["name"].startswith("kube-api-access-")), "")
+    added = False
+    for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
+        mounts = container.get("volumeMounts") or []
+        if any(mount.get("mountPath") == TOKEN_PATH for mount in mounts):
+            continue
+        if not name:
+            suffix = api.engine.streams.hex(10, "token", pod["metadata"].get("name") or "")
+            name = "kube-api-access-" + "".join(
+                "bcdfghjklmnpqrst"[int(digit, 16)] for digit in suffix[:5]
+            )
+            added = True
+        mount = {"name": name, "readOnly": True, "mountPath": TOKEN_PATH}
+        container["volumeMounts"] = [*mounts, mount]
+    if added:
+        spec["volumes"] = [*volumes, _token_volume(name)]
+
+
+def _token_volume(name: str) -> dict[str, Any]:
+    namespace = {
+        "path": "namespace",
+        "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"},
+    }
+    return {
+        "name": name,
+        "projected": {
+            "defaultMode": 0o644,
+            "sources": [
+                {"serviceAccountToken": {"expirationSeconds": TOKEN_SECONDS, "path": "token"}},
+                {
+                    "configMap": {
+                        "name": "kube-root-ca.crt",
+                        "items": [{"key": "ca.crt", "path": "ca.crt"}],
+                    }
+                },
+                {"downwardAPI": {"items": [namespace]}},
+            ],
+        },
+    }
+
+
+def _tolerations(spec: dict[str, Any]) -> None:
+    """Let a pod stay five minutes on a node that is not ready or not reachable."""
+    tolerations = list(spec.get("tolerations") or ())
+    for key in (NOT_READY, UNREACHABLE):
+        if not any(_tolerates(toleration, key) for toleration in tolerations):
+            tolerations.append(
+                {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+            )
+    spec["tolerations"] = tolerations
+
+
+def _tolerates(toleration: dict[str, Any], key: str) -> bool:
+    named = toleration.get("key") or ""
+    return named in (key, "") and toleration.get("effect") in ("NoExecute", "", None)
+
+
+def _storage_class(api: ApiServer, claim: Object) -> None:
+    """Give a claim that names no class the default one: the newest, if there are several."""
+    if claim["spec"].get("storageClassName") is not None:
+        return
+    if "volume.beta.kubernetes.io/storage-class" in (claim["metadata"].get("annotations") or {}):
+        return
+    defaults = [
+        one
+        for one in api.store.list("StorageClass")
+        if (one["metadata"].get("annotations") or {}).get(DEFAULT_CLASS) == "true"
+    ]
+    if defaults:
+        newest = max(one["metadata"]["creationTimestamp"] for one in defaults)
+        names = [
+            one["metadata"]["name"]
+            for one in defaults
+            if one["metadata"]["creationTimestamp"] == newest
+        ]
+        claim["spec"]["storageClassName"] = min(names)
+
+
+def _job_selector(api: ApiServer, job: Object) -> None:
+    """Give a Job the selector and labels by which it finds its own pods, made from its uid."""
+    meta, spec = job["metadata"], job["spec"]
+    if spec.get("manualSelector"):
+        return
+    uid = api.engine.streams.uid("Job", meta["namespace"], meta["name"], api.store.version)
+    meta["uid"] = uid
+    labels = {
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": meta["name"],
+        "controller-uid": uid,
+        "job-name": meta["name"],
+    }
+    template = spec["template"].setdefault("metadata", {})
+    template["labels"] = {**(template.get("labels") or {}), **labels}
+    spec.setdefault("selector", {})
+    spec["selector"] = {
+        **spec["selector"],
+        "matchLabels": {
+            **(spec["selector"].get("matchLabels") or {}),
+            "batch.kubernetes.io/controller-uid": uid,
+        },
+    }

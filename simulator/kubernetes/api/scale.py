@@ -1,0 +1,81 @@
+"""The scale subresource: how many replicas something has, whatever kind it is.
+
+Source: kubernetes pkg/registry/apps/*/storage and autoscaling/v1 Scale.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.plain import Object, get
+
+from . import selectors, status
+from .kinds import Kind
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+
+class ScaleSubresource:
+    """The part of the API server that scales."""
+
+    engine: Engine
+
+    if TYPE_CHECKING:
+
+        def row(self, kind: str) -> Kind: ...
+
+        def get(self, kind: str, namespace: str | None, name: str) -> Object: ...
+
+        def update(
+            self, obj: Object, subresource: str = "", manager: str = "unknown",
+            dry_run: bool = False,
+        ) -> Object: ...  # fmt: skip
+
+    def get_scale(self, kind: str, namespace: str | None, name: str) -> Object:
+        """Give an object's Scale; NotFound for kinds that have none."""
+        row = self.row(kind)
+        if not row.scale:
+            raise status.StatusError(
+                404, "NotFound", "the server could not find the requested resource"
+            )
+        obj = self.get(kind, namespace, name)
+        meta = obj["metadata"]
+        selector = get(obj, "spec", "selector")
+        wanted = (
+            selectors.of_labels(selector)
+            if row.kind == "ReplicationController"
+            else selectors.of_object(selector)
+        )
+        kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+        return {
+            "kind": "Scale",
+            "apiVersion": "autoscaling/v1",
+            "metadata": {key: meta[key] for key in kept if key in meta},
+            "spec": {"replicas": get(obj, "spec", "replicas", default=0)},
+            "status": {
+                "replicas": get(obj, "status", "replicas", default=0),
+                "selector": str(wanted),
+            },
+            "of": row.store,
+        }
+
+    def update_scale(
+        self, scale: Object, manager: str = "unknown", dry_run: bool = False
+    ) -> Object:
+        """Set the replicas that a Scale asks for; answers the new Scale."""
+        meta = scale["metadata"]
+        kind = scale["of"]
+        old = self.get(kind, meta.get("namespace"), meta["name"])
+        row = self.row(kind)
+        given = meta.get("resourceVersion")
+        if given and given != old["metadata"]["resourceVersion"]:
+            raise status.conflict(row.plural, row.group, meta["name"])
+        replicas: Any = get(scale, "spec", "replicas", default=0)
+        if not isinstance(replicas, int) or replicas < 0:
+            why = "must be greater than or equal to 0"
+            problem = status.invalid_value("spec.replicas", replicas, why)
+            raise status.invalid("Scale", "autoscaling", meta["name"], [problem])
+        fresh = {**old, "spec": {**old["spec"], "replicas": replicas}}
+        self.update(fresh, "", manager, dry_run)
+        return self.get_scale(kind, meta.get("namespace"), meta["name"])
