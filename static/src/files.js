@@ -1,0 +1,140 @@
+// The workspace: one tab a file, an editor fetched when first shown, saved as you type.
+
+import { el, Keyed, put, words } from "./dom.js";
+import { byName } from "./text.js";
+
+const AUTOSAVE_MS = 900;
+
+/** Fill `element` with the list of files and the editor. */
+export function mount(element, bus) {
+  const list = el("div", { class: "file-list", role: "tablist", "aria-label": "Files", "aria-orientation": "vertical" });
+  const state = el("p", { class: "file-state", "aria-live": "off" });
+  const place = el("div", { class: "file-editor", role: "tabpanel", id: "file-editor", "aria-label": "Editor" });
+  const empty = el("p", { class: "empty" }, "No files yet. Files of the workspace appear here, as does what you create with the terminal.");
+  const side = el("div", { class: "file-side" }, list, state);
+  element.append(side, place);
+  place.append(empty);
+
+  const files = new Map();
+  let open = null, editor = null, loading = null, timer = null;
+
+  const url = (path) => `${bus.lab.api_url}/files?path=${encodeURIComponent(path)}&token=${encodeURIComponent(bus.lab.token)}`;
+
+  const rows = new Keyed(list,
+    (key) => el("button", { class: "file-tab", role: "tab", type: "button", "aria-controls": "file-editor", on: { click: () => show(key) } },
+      el("span", { class: "file-name" }), el("span", { class: "file-dot", "aria-hidden": "true" })),
+    (node, file) => {
+      words(node.firstChild, file.path);
+      const unsaved = files.get(file.path)?.unsaved ?? false;
+      put(node, { "aria-selected": String(file.path === open), tabindex: file.path === open || (!open && file.first) ? "0" : "-1",
+        "data-unsaved": unsaved || null, "aria-label": `${file.path}${unsaved ? ", not saved yet" : ""}` });
+    });
+
+  function showList() {
+    const known = [...bus.view.kind("file").values()].sort((a, b) => byName(a.path, b.path));
+    rows.sync(known.map((file, index) => [file.path, { ...file, first: index === 0 }]));
+    rows.order(known.map((file) => file.path));
+    if (!open && known.length && element.offsetParent) show(known.find((file) => /Dockerfile/.test(file.path))?.path ?? known[0].path);
+  }
+
+  async function loadEditor() {
+    loading ??= import("./codemirror.js").then(({ createEditor }) => {
+      empty.remove();
+      editor = createEditor(place, { changed, save: () => save(open), caret: (where) => bus.emit("caret", { path: open, ...where }) });
+      return editor;
+    });
+    return loading;
+  }
+
+  async function show(path) {
+    if (timer) save(open);
+    open = path;
+    showList();
+    const [, file] = await Promise.all([loadEditor(), files.get(path) ?? read(path)]);
+    if (open !== path) return;
+    editor.open(path, file.text);
+    say(file);
+  }
+
+  async function read(path) {
+    const file = { text: "", digest: null, unsaved: false, savedAt: null };
+    try {
+      const answer = await fetch(url(path));
+      if (answer.ok) {
+        const type = answer.headers.get("content-type") ?? "";
+        file.text = type.includes("json") ? (await answer.json()).text : await answer.text();
+      } else file.problem = `This file could not be read (${answer.status}).`;
+    } catch { file.problem = "This file could not be read: no connection."; }
+    file.digest = bus.view.get(`file/${path}`)?.digest ?? null;
+    if (!file.problem) files.set(path, file);
+    return file;
+  }
+
+  function changed(text) {
+    const file = files.get(open);
+    if (!file || file.text === text) return;
+    Object.assign(file, { text, unsaved: true });
+    say(file);
+    showList();
+    clearTimeout(timer);
+    timer = setTimeout(() => save(open), AUTOSAVE_MS);
+  }
+
+  async function save(path) {
+    clearTimeout(timer);
+    timer = null;
+    const file = files.get(path);
+    if (!file?.unsaved || file.saving) return;
+    const text = file.text;
+    file.saving = true;
+    say(file);
+    const result = await bus.run({ file: { path, text } });
+    file.saving = false;
+    if (result.error) file.problem = `${result.error} ${result.hint ?? ""}`;
+    else {
+      file.problem = null;
+      file.savedAt = new Date();
+      file.unsaved = file.text !== text;
+    }
+    if (path === open) say(file);
+    showList();
+    if (file.unsaved && !timer) timer = setTimeout(() => save(path), result.error ? 3000 : AUTOSAVE_MS);
+  }
+
+  function say(file) {
+    put(state, { "data-state": file.problem ? "problem" : file.unsaved ? "unsaved" : "saved" });
+    words(state, file.problem ?? (file.saving ? "Saving…" : file.unsaved ? "Not saved yet"
+      : file.savedAt ? `Saved ${file.savedAt.toLocaleTimeString("en-GB")}` : "No changes"));
+  }
+
+  /** A file changed by the terminal: take the new text, unless the student is changing it here. */
+  async function refresh(path) {
+    const file = files.get(path);
+    const now = bus.view.get(`file/${path}`);
+    if (!file || file.unsaved || file.saving || !now || now.digest === file.digest) return;
+    if (file.digest === null || file.savedAt) { file.digest = now.digest; file.savedAt = null; return; }
+    const fresh = await read(path);
+    if (path === open && editor && !fresh.problem) editor.open(path, fresh.text);
+  }
+
+  list.addEventListener("keydown", (event) => {
+    const tabs = [...list.children];
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const to = tabs[(tabs.indexOf(document.activeElement) + by + tabs.length) % tabs.length];
+    to.focus();
+    to.click();
+  });
+  bus.on("frame", ({ kinds, put: changedKeys }) => {
+    if (!kinds.has("file")) return;
+    showList();
+    for (const key in changedKeys) if (key.startsWith("file/")) refresh(key.slice(5));
+  });
+  bus.on("tab", ({ name }) => { if (name === "files") { showList(); loadEditor(); } });
+  bus.on("link", ({ state: now }) => { if (now === "open") for (const path of files.keys()) save(path); });
+  bus.on("openfile", ({ path }) => { bus.openTab("files"); show(path); });
+  addEventListener("beforeunload", (event) => {
+    if ([...files.values()].some((file) => file.unsaved)) event.preventDefault();
+  });
+}

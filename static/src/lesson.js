@@ -1,0 +1,105 @@
+// The lesson's steps: one at a time, goals that follow the lab, predictions kept in the browser.
+
+import { put, words } from "./dom.js";
+
+const STATE_WORDS = { open: "not met yet", partly: "partly met", met: "met" };
+
+/** Show the steps of `element`; ?step=N chooses the first one. */
+export function mount(element, bus) {
+  const steps = [...element.querySelectorAll("[data-step]")];
+  if (!steps.length) return;
+  const count = element.querySelector("[data-step-count]");
+  const dots = [...element.querySelectorAll("[data-step-dot]")];
+  const [back, next] = ["-1", "1"].map((by) => element.querySelector(`[data-step-go="${by}"]`));
+  const end = element.querySelector("[data-step-end]");
+  const scroll = element.querySelector(".lesson-scroll");
+  let current = 0;
+
+  function open(at, { focus = true } = {}) {
+    current = Math.min(Math.max(at, 0), steps.length - 1);
+    steps.forEach((step, index) => { step.hidden = index !== current; });
+    dots.forEach((dot, index) => put(dot, { "aria-current": index === current ? "step" : null }));
+    words(count, `Step ${current + 1} of ${steps.length}`);
+    back.disabled = current === 0;
+    next.hidden = current === steps.length - 1;
+    end.hidden = !next.hidden;
+    scroll.scrollTop = 0;
+    if (focus) steps[current].querySelector("h1").focus({ preventScroll: true });
+    const url = new URL(location.href);
+    url.searchParams.set("step", current + 1);
+    history.replaceState(null, "", url);
+    showGoals();
+  }
+
+  const goalsOf = (step) => [...step.querySelectorAll("[data-goal]")];
+  const isDone = (step) => goalsOf(step).length > 0 && goalsOf(step).every((goal) => goal.dataset.state === "met");
+
+  function showGoals() {
+    for (const line of element.querySelectorAll("[data-goal]")) {
+      const goal = bus.view.get(`goal/${line.dataset.goal}`);
+      if (!goal) continue;
+      put(line, { "data-state": goal.state });
+      words(line.querySelector("[data-goal-state]"), STATE_WORDS[goal.state]);
+      words(line.querySelector("[data-goal-detail]"), goal.state === "met" ? "" : goal.detail ?? "");
+    }
+    steps.forEach((step, index) => put(dots[index], { "data-done": isDone(step) || null }));
+    put(next, { "data-ready": isDone(steps[current]) || null });
+    for (const reveal of steps[current].querySelectorAll(".predict-reveal")) {
+      reveal.hidden = !isDone(steps[current]) || !reveal.textContent.trim();
+    }
+    bus.emit("goals", goalsOf(steps[current]).map((line) => ({
+      text: line.querySelector(".goal-text").textContent, state: line.dataset.state,
+      detail: line.querySelector("[data-goal-detail]").textContent,
+    })));
+  }
+
+  back.addEventListener("click", () => open(current - 1));
+  next.addEventListener("click", () => open(current + 1));
+  dots.forEach((dot, index) => dot.addEventListener("click", () => open(index)));
+  bus.on("frame", ({ kinds }) => { if (kinds.has("goal")) showGoals(); });
+
+  for (const form of element.querySelectorAll("[data-predict]")) predict(form);
+  copyable(element, bus);
+  open(Number(bus.query.get("step") ?? 1) - 1, { focus: false });
+}
+
+/** A prediction is asked before the run and stays beside what happens. */
+function predict(form) {
+  const store = `drydock.predict.${location.pathname}.${form.dataset.predict}`;
+  const [asked, kept] = [form.querySelector("fieldset"), form.querySelector(".predict-kept")];
+
+  function show(answer) {
+    asked.hidden = Boolean(answer);
+    kept.hidden = !answer;
+    words(form.querySelector(".predict-answer"), answer ? `“${answer}”` : "");
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const answer = String(new FormData(form).get("answer") ?? "").trim();
+    if (!answer) return;
+    localStorage.setItem(store, answer);
+    show(answer);
+    form.querySelector("[data-predict-change]").focus();
+  });
+  form.querySelector("[data-predict-change]").addEventListener("click", () => {
+    localStorage.removeItem(store);
+    show("");
+    form.querySelector("input, textarea")?.focus();
+  });
+  show(localStorage.getItem(store));
+}
+
+/** Commands in the text (code blocks marked as shell) can be put on the terminal's line. */
+function copyable(element, bus) {
+  for (const block of element.querySelectorAll("pre > code.language-sh, pre > code.language-console")) {
+    const lines = block.textContent.trim().split("\n").map((line) => line.replace(/^\$ /, ""));
+    if (lines.length !== 1) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button type-it";
+    button.textContent = "Type it for me";
+    button.addEventListener("click", () => bus.emit("type", { line: lines[0] }));
+    block.parentElement.after(button);
+  }
+}

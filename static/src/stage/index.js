@@ -1,0 +1,117 @@
+// The stage: the lab drawn. Takes frames in, lays out, draws once a picture frame, moves what moves.
+
+import { el, mayMove, put, style, svg, words } from "../dom.js";
+import { clockText, plural } from "../text.js";
+import { layout } from "./layout.js";
+import { stageModel } from "./model.js";
+import { createMachines } from "./machines.js";
+import { createThings } from "./things.js";
+import { createVms } from "./vms.js";
+import { createHub, createImages } from "./images.js";
+import { createTraffic } from "./traffic.js";
+import { createControl } from "./control.js";
+import { createCables, createTravellers } from "./cables.js";
+import { createRequests } from "./requests.js";
+import { createHits } from "./hits.js";
+import { createMore } from "./more.js";
+import { createMenu } from "./menu.js";
+import { createPath } from "./path.js";
+
+const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa"];
+const LAYERS = ["cables", "machines", "images", "flows", "things", "places", "control", "hub", "motion"];
+
+/** Draw the lab into `element`. */
+export function mount(element, bus) {
+  const title = svg("title", { id: "stage-title" }, "The lab");
+  const drawing = svg("svg", { class: "drawing", role: "img", "aria-labelledby": "stage-title" }, title);
+  const g = Object.fromEntries(LAYERS.map((name) => [name, svg("g", { class: `layer-${name}` })]));
+  drawing.append(...LAYERS.map((name) => g[name]));
+  const hitsLayer = el("div", { class: "hits", role: "group", "aria-label": "Objects on the stage. Arrow keys move, Enter opens what can be done." });
+  element.append(drawing, hitsLayer);
+
+  const syncs = [createCables(g.cables), createMachines(g.machines), createImages(g.images), createThings(g.things),
+    createTraffic(g.flows, g.places), createControl(g.control), createHub(g.hub), createMore(g.places)];
+  const syncVms = createVms(g.things);
+  const travellers = createTravellers(g.motion);
+  const requests = createRequests(g.motion);
+  const menu = createMenu(element, bus);
+  const hits = createHits(hitsLayer, bus, menu);
+
+  let zoom = null, dirty = true, scene = null, model = null, moving = false, asleep = true;
+  let samples = [];
+
+  function wake() {
+    if (!asleep) return;
+    asleep = false;
+    requestAnimationFrame(draw);
+  }
+
+  function draw(now) {
+    if (dirty) render();
+    if (samples.length && scene) { requests.add(samples, scene, bus.clock); samples = []; }
+    const still = bus.clock.paused || !bus.clock.live;
+    const going = [travellers.move(mayMove()), requests.move(now, still) && !still];
+    const booting = model && [...bus.view.kind("vm").values()].some((vm) => vm.state === "booting");
+    if (booting && !still) syncVms(scene, bus.clock.now());
+    moving = going.some(Boolean) || (booting && !still);
+    if (moving || dirty) requestAnimationFrame(draw);
+    else asleep = true;
+  }
+
+  function render() {
+    dirty = false;
+    const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--stage-scale")) || 1;
+    const [width, height] = [element.clientWidth / scale, element.clientHeight / scale];
+    if (width < 40 || height < 40) return;
+    model = stageModel(bus.view, { all: zoom !== null });
+    if (zoom && !bus.view.get(`machine/${zoom}`)) zoom = null;
+    scene = layout(model, width, height, zoom);
+    put(drawing, { viewBox: `0 0 ${width} ${height}`, "data-level": scene.level });
+    style(hitsLayer, "transform", scale === 1 ? "none" : `scale(${scale})`);
+    for (const sync of syncs) sync(scene, model);
+    syncVms(scene, bus.clock.now());
+    travellers.sync(scene, model);
+    hits.sync(scene, model);
+    summarise();
+  }
+
+  let spoken = 0;
+  function summarise() {
+    if (performance.now() - spoken < 1000) return;
+    spoken = performance.now();
+    const lost = model.machines.filter(({ value }) => value.power === "off" || /NotReady/.test(value.state ?? ""));
+    const things = [...model.things.values()].flat();
+    const running = things.filter((thing) => thing.shape === "running").length;
+    words(title, [`The lab at ${clockText(bus.clock.now()).slice(0, -2)}`, plural(model.machines.length, "machine"),
+      lost.length ? `${lost.map(({ value }) => value.name).slice(0, 5).join(", ")} lost` : "", `${running} of ${plural(things.length, "pod or container", "pods and containers")} running`,
+      model.pending.length ? `${plural(model.pending.length, "pod")} waiting for a machine` : "", model.transfers.length ? `${plural(model.transfers.length, "image")} on the way` : "",
+      "The Table tab has the same in words"].filter(Boolean).join(". "));
+  }
+
+  function redraw() { dirty = true; wake(); }
+
+  /** Fill the stage with one machine; null goes back to all of them. */
+  bus.zoom = (name) => {
+    zoom = name;
+    requests.clear();
+    element.classList.add("zooming");
+    redraw();
+    setTimeout(() => element.classList.remove("zooming"), 60);
+    bus.emit("zoom", { machine: name });
+    bus.emit("say", { text: name ? `Zoomed in on ${name}` : "All machines" });
+  };
+  bus.focusStage = () => hits.focus();
+
+  createPath(document.querySelector("[data-part=path]"), bus);
+  bus.on("frame", ({ kinds, requests: list }) => {
+    if (list.length && !document.hidden) { samples.push(...list); wake(); }
+    if (KINDS.some((kind) => kinds.has(kind))) redraw();
+  });
+  bus.on("select", redraw);
+  bus.on("resize", redraw);
+  bus.on("link", redraw);
+  addEventListener("drydock:looks", () => setTimeout(redraw, 0));
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && zoom && element.parentElement.contains(document.activeElement) && !menu.isOpen()) bus.zoom(null); });
+  new ResizeObserver(redraw).observe(element);
+  document.fonts?.ready.then(redraw);
+}

@@ -1,0 +1,222 @@
+// Where everything stands. Left to right: who asks, Service, machines, hub; the control plane on
+// top. Pure arithmetic on the model and the room there is, in pixels before the stage's scale.
+
+export const PAD = 14;
+const GAP = 12;
+const CABLE = 26;
+export const HEADER = 34;
+export const METERS = 30;
+const ROW = 24;
+const WIDE_ROW = 38;
+export const TILES_FROM = 25;
+
+/** Sizes a pod or container is drawn at, largest first. */
+export const SIZES = [
+  { name: "l", w: 132, h: 60 }, { name: "m", w: 94, h: 48 }, { name: "s", w: 50, h: 30 }, { name: "xs", w: 24, h: 24 },
+];
+const ZOOMED = { name: "xl", w: 212, h: 112 };
+const VM = { w: 138, h: 168 };
+const SPACE = 8;
+
+/** Lay the model out in width x height. zoom: name of the machine to fill the stage, or null. */
+export function layout(model, width, height, zoom = null) {
+  const scene = { width, height, level: "world", machines: new Map(), items: new Map(), images: new Map(), more: [],
+    hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], tiles: null };
+  const only = zoom && [...model.machines, ...model.control].find((machine) => machine.value.name === zoom);
+  if (only) return zoomed(scene, model, only);
+  let top = PAD;
+  if (model.loops.length || model.control.length) top = placeControl(scene, model, top);
+  if (model.clients.length || model.services.length || model.pending.length || model.workloads.length) top = placeLane(scene, model, top);
+  const hubWidth = model.hub.length || model.hubMachine ? Math.min(226, width * 0.27) : 0;
+  const room = { x: PAD, y: top, w: width - 2 * PAD - (hubWidth ? hubWidth + GAP * 2 : 0), h: height - top - PAD };
+  if (model.machines.length >= TILES_FROM) placeTiles(scene, model, room);
+  else placeMachines(scene, model, room);
+  if (hubWidth) placeHub(scene, model, { x: width - PAD - hubWidth, y: room.y, w: hubWidth, h: scene.machinesBottom - room.y });
+  return scene;
+}
+
+function zoomed(scene, model, only) {
+  scene.level = "machine";
+  const box = { x: PAD, y: PAD, w: scene.width - 2 * PAD, h: scene.height - 2 * PAD };
+  scene.machines.set(only.key, box);
+  furnish(scene, model, [only], [ZOOMED, ...SIZES]);
+  scene.machinesBottom = box.y + box.h;
+  return scene;
+}
+
+function placeControl(scene, model, top) {
+  const loops = model.loops;
+  const wide = scene.width - 2 * PAD;
+  const perRow = Math.max(1, Math.floor((wide - 132) / 118));
+  const rows = Math.max(1, Math.ceil(loops.length / perRow));
+  const cols = Math.min(loops.length || 1, Math.ceil(loops.length / rows) || 1);
+  const w = Math.min(wide, 132 + cols * 118 + 6);
+  const h = Math.max(46, 10 + rows * 34);
+  const x = (scene.width - w) / 2;
+  scene.control = { x, y: top, w, h, pills: new Map() };
+  loops.forEach((loop, index) => {
+    const row = Math.floor(index / cols), col = index % cols;
+    scene.control.pills.set(loop.key, { x: x + 132 + col * 118, y: top + 8 + row * 34, w: 112, h: 30 });
+  });
+  return top + h + GAP;
+}
+
+function placeLane(scene, model, top) {
+  const h = 58;
+  let x = PAD;
+  for (const client of model.clients.slice(0, 4)) {
+    scene.clients.set(client.key, { x, y: top, w: 116, h });
+    x += 116 + GAP;
+  }
+  if (model.clients.length) x += 44;
+  const right = scene.width - PAD;
+  const chips = Math.min(Math.ceil(model.workloads.length / 2), 2);
+  const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;
+  const chipsX = right - chips * 168 + SPACE - (tray ? tray + GAP : 0);
+  const most = Math.max(1, Math.floor((chipsX - x) / (132 + GAP)));
+  for (const service of model.services.slice(0, most)) {
+    scene.services.set(service.key, { x, y: top, w: 138, h });
+    x += 138 + GAP;
+  }
+  model.workloads.slice(0, chips * 2).forEach((workload, index) => {
+    scene.workloads.set(workload.key, { x: chipsX + Math.floor(index / 2) * 168, y: top + (index % 2) * 31, w: 160, h: 27 });
+  });
+  if (tray) {
+    scene.pending = { x: right - tray, y: top - 2, w: tray, h: h + 6, count: model.pending.length };
+    model.pending.slice(0, 3).forEach((item, index) => {
+      scene.items.set(item.key, { x: right - tray + 8 + index * 102, y: top + 8, w: 94, h: 46, size: "m", item });
+    });
+  }
+  return top + h + GAP + 16;
+}
+
+/** The best grid for n machines in w x h: not too flat, not too narrow. */
+function gridFor(n, w, h) {
+  let best = null;
+  for (let cols = 1; cols <= n; cols += 1) {
+    const rows = Math.ceil(n / cols);
+    const cw = (w - GAP * (cols - 1)) / cols;
+    const ch = (h - CABLE * rows) / rows;
+    const score = Math.min(cw / 190, 1.35) * Math.min(ch / 160, 1.15) * (cw < 120 || ch < 84 ? 0.3 : 1) - 0.03 * Math.abs(rows * cols - n);
+    if (!best || score > best.score) best = { cols, rows, cw, ch, score };
+  }
+  return best;
+}
+
+function placeMachines(scene, model, room) {
+  const n = model.machines.length;
+  scene.machinesBottom = room.y + room.h;
+  if (!n) return;
+  const grid = gridFor(n, room.w, room.h);
+  const w = Math.min(grid.cw, n === 1 ? 860 : 460);
+  const h = Math.min(grid.ch, n === 1 ? 640 : 420);
+  const used = { w: grid.cols * w + (grid.cols - 1) * GAP, h: grid.rows * (h + CABLE) };
+  const x0 = room.x + (room.w - used.w) / 2;
+  model.machines.forEach((machine, index) => {
+    const row = Math.floor(index / grid.cols), col = index % grid.cols;
+    scene.machines.set(machine.key, { x: x0 + col * (w + GAP), y: room.y + row * (h + CABLE), w, h, cable: room.y + row * (h + CABLE) + h + CABLE / 2 });
+  });
+  scene.machinesBottom = room.y + used.h - CABLE;
+  for (let row = 0; row < grid.rows; row += 1) scene.cables.push({ y: room.y + row * (h + CABLE) + h + CABLE / 2, from: x0 + w / 2, row, last: row === grid.rows - 1 });
+  furnish(scene, model, model.machines, n === 1 && grid.ch > 300 ? [{ name: "l", w: 148, h: 64 }, ...SIZES] : SIZES);
+}
+
+/** Put things and images into machines that have their boxes; one size of thing for all of them. */
+function furnish(scene, model, machines, sizes) {
+  const first = scene.machines.get(machines[0].key);
+  const wide = first.w >= 430;
+  const most = Math.max(...machines.map((machine) => model.images.get(machine.value.name)?.length ?? 0));
+  const inner = first.h - HEADER - METERS;
+  const shelfRows = wide ? 0 : Math.min(most, inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
+  const areas = machines.map((machine) => areaOf(scene.machines.get(machine.key), model, machine, wide && most > 0, shelfRows));
+  const size = pickSize(areas, sizes);
+  machines.forEach((machine, index) => {
+    placeThings(scene, areas[index], size);
+    placeImages(scene, areas[index], model.images.get(machine.value.name) ?? []);
+  });
+}
+
+function areaOf(box, model, machine, wide, shelfRows) {
+  const things = model.things.get(machine.value.name) ?? [];
+  const vms = things.filter((thing) => thing.kind === "vm");
+  const shelfHeight = shelfRows ? shelfRows * ROW + 6 : 0;
+  const imageWidth = wide ? Math.min(250, box.w * 0.4) : 0;
+  const area = { x: box.x + 12, y: box.y + HEADER + 4, w: box.w - 24 - (imageWidth ? imageWidth + 18 : 0), h: box.h - HEADER - METERS - shelfHeight - 6 };
+  area.images = wide ? { x: box.x + box.w - imageWidth - 12, y: area.y, w: imageWidth, h: area.h, row: WIDE_ROW }
+    : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelfRows * ROW, row: ROW };
+  const across = vms.length * (VM.w + SPACE);
+  area.vms = vms.map((vm, index) => ({ vm, x: area.x + area.w - across + SPACE + index * (VM.w + SPACE), y: area.y, w: VM.w, h: Math.min(VM.h, area.h) }));
+  area.w -= across;
+  area.things = things.filter((thing) => thing.kind !== "vm");
+  return area;
+}
+
+function pickSize(areas, sizes) {
+  for (const size of sizes) {
+    const fits = areas.every((area) => {
+      const cols = Math.floor((area.w + SPACE) / (size.w + SPACE));
+      const rows = Math.floor((area.h + SPACE) / (size.h + SPACE));
+      return area.things.length <= cols * rows;
+    });
+    if (fits) return size;
+  }
+  return sizes.at(-1);
+}
+
+function placeThings(scene, area, size) {
+  for (const { vm, ...box } of area.vms) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
+  const cols = Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
+  const rows = Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
+  const w = ["l", "m"].includes(size.name) ? Math.min(size.w * 1.18, (area.w + SPACE) / cols - SPACE) : size.w;
+  area.things.slice(0, cols * rows).forEach((item, index) => {
+    scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: area.y + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item });
+  });
+  const hidden = area.things.length - cols * rows;
+  if (hidden > 0) scene.more.push({ key: `more:${area.x}:${area.y}`, x: area.x + area.w, y: area.y + area.h - 2, text: `+${hidden}` });
+}
+
+function placeImages(scene, area, images) {
+  const { x, y, w, h, row } = area.images;
+  const rows = Math.floor(h / row);
+  const shown = images.length > rows ? Math.max(rows - 1, rows > 1 ? 1 : rows) : images.length;
+  images.slice(0, shown).forEach((image, index) => {
+    scene.images.set(image.key, { x, y: y + index * row, w, h: row, image: image.value });
+  });
+  if (images.length > shown && rows > 1) scene.more.push({ key: `images:${x}:${y}`, x: x + w, y: y + shown * row + 15, text: `${images.length - shown} more images` });
+}
+
+function placeHub(scene, model, box) {
+  scene.hub = box;
+  const rows = Math.floor((box.h - HEADER - 4) / 40);
+  model.hub.slice(0, rows).forEach((entry, index) => {
+    scene.hubRows.set(entry.key, { x: box.x + 10, y: box.y + HEADER + index * 40, w: box.w - 20, h: 38, entry: entry.value });
+  });
+  if (model.hub.length > rows) scene.more.push({ key: "hub-more", x: box.x + box.w - 12, y: box.y + box.h - 6, text: `${model.hub.length - rows} more` });
+}
+
+function placeTiles(scene, model, room) {
+  scene.level = "tiles";
+  const n = model.machines.length;
+  const zones = new Map();
+  for (const machine of model.machines) {
+    const zone = machine.value.zone ?? "";
+    if (!zones.has(zone)) zones.set(zone, []);
+    zones.get(zone).push(machine);
+  }
+  const label = zones.size > 1 ? 18 : 0;
+  let side = Math.floor(Math.sqrt((room.w * (room.h - label * zones.size)) / n));
+  const rowsFor = (s) => [...zones.values()].reduce((sum, list) => sum + Math.ceil(list.length / Math.max(1, Math.floor(room.w / s))), 0);
+  while (side > 5 && rowsFor(side) * side + zones.size * (label + 6) > room.h) side -= 1;
+  side = Math.min(side, 64);
+  const cols = Math.max(1, Math.floor(room.w / side));
+  let y = room.y;
+  scene.tiles = { side, zones: [] };
+  for (const [zone, list] of zones) {
+    if (label) { scene.tiles.zones.push({ key: zone, x: room.x, y: y + 12, text: `${zone || "no zone"} · ${list.length}` }); y += label; }
+    list.forEach((machine, index) => {
+      scene.machines.set(machine.key, { x: room.x + (index % cols) * side, y: y + Math.floor(index / cols) * side, w: side - 2, h: side - 2, tile: true });
+    });
+    y += Math.ceil(list.length / cols) * side + 6;
+  }
+  scene.machinesBottom = room.y + room.h;
+}

@@ -1,0 +1,105 @@
+// Machines: a card each, with its kind, name, state word and meters; as tiles when there are many.
+
+import { Keyed, put, style, svg, words } from "../dom.js";
+import { memory } from "../text.js";
+import { HEADER } from "./layout.js";
+import { fit } from "./shapes.js";
+
+const ROLE = {
+  laptop: "M4 5.5h12v8H4zM2 16h16",
+  server: "M4 3h12v4.5H4zM4 9.5h12V14H4zM6.5 5.2v.01M6.5 11.7v.01M4 17h12",
+  pi: "M4 5h12v10H4zM7.5 8.5h4v3.5h-4zM6 5V3M10 5V3M14 5V3M6 17v-2M10 17v-2M14 17v-2",
+  worker: "M4 3h12v14H4zM7 7h6M7 10.5h6M7 14h.01",
+};
+
+const fine = (machine) => /^(On|Ready)$/.test(machine.state ?? "") && machine.power === "on";
+
+/** How a machine is drawn: ok, off, lost (has power, is not Ready), busy (booting), held (cordoned). */
+export function machineShape(machine) {
+  if (machine.power === "off") return "off";
+  if (machine.power === "booting" || machine.state === "Booting") return "coming";
+  if (/NotReady|Unknown/.test(machine.state ?? "")) return "lost";
+  if (/SchedulingDisabled/.test(machine.state ?? "")) return "held";
+  return fine(machine) ? "ok" : "ok";
+}
+
+const share = (used, whole) => (whole ? Math.min(Math.max((used ?? 0) / whole, 0), 1) : 0);
+
+function createCard() {
+  const meter = (name) => svg("g", { class: `stage-meter meter-${name}` }, svg("rect", { class: "meter-room", rx: 2.5 }), svg("rect", { class: "meter-fill", rx: 2.5 }), svg("text", { class: "t-tiny" }), svg("text", { class: "t-tiny", "text-anchor": "end" }));
+  return svg("g", { class: "machine" }, svg("rect", { class: "machine-card", rx: 11 }), svg("path", { class: "machine-role" }),
+    svg("text", { class: "t-title" }), svg("text", { class: "t-state", "text-anchor": "end" }), meter("cpu"), meter("memory"), svg("text", { class: "t-empty" }));
+}
+
+function updateCard(node, { box, machine, empty }) {
+  const [card, role, title, state, cpu, ram, nothing] = node.children;
+  const shape = machineShape(machine);
+  put(node, { "data-shape": shape });
+  style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+  put(card, { width: box.w, height: box.h });
+  put(role, { d: ROLE[machine.role] ?? ROLE.worker, transform: "translate(11 8) scale(0.9)" });
+  const narrow = box.w < 190;
+  const word = shape === "off" ? "no power" : machine.state === "On" ? machine.arch : narrow ? String(machine.state).split(",")[0] : machine.state;
+  const right = box.w - 44;
+  const shownState = fit(word, box.w * 0.44, 12, { weight: 600 });
+  put(state, { x: right, y: 22 });
+  words(state, (shape === "off" || shape === "lost") && box.w > 210 ? `⚡ ${shownState}` : shownState);
+  put(title, { x: 36, y: 22.5 });
+  words(title, fit(machine.name, right - 42 - Math.min(box.w * 0.44, shownState.length * 7 + (box.w > 210 ? 12 : 0)), 14, { weight: 650 }));
+  drawMeter(cpu, box, 0, "cpu", share(machine.cpu_used, machine.cpu), `${Number((machine.cpu_used ?? 0).toFixed(1))}/${machine.cpu}`);
+  drawMeter(ram, box, 1, "mem", share(machine.memory_used, machine.memory), memory(machine.memory));
+  put(nothing, { x: 14, y: HEADER + 22 });
+  words(nothing, empty && box.h > 110 ? empty : "");
+}
+
+function drawMeter(group, box, index, name, value, text) {
+  const [room, fill, label, figure] = group.children;
+  const half = (box.w - 24 - 14) / 2;
+  const x = 12 + index * (half + 14), y = box.h - 14;
+  const figured = half > 108;
+  const wide = half - 30 - (figured ? 50 : 0);
+  put(room, { x: x + 30, y: y - 4, width: Math.max(wide, 4), height: 5 });
+  put(fill, { x: x + 30, y: y - 4, width: Math.max(wide, 4), height: 5, "data-high": value > 0.8 || null });
+  style(fill, "transform", `scaleX(${value.toFixed(3)})`);
+  style(fill, "transform-origin", `${x + 30}px 0`);
+  put(label, { x, y: y + 2 });
+  words(label, name);
+  put(figure, { x: x + half, y: y + 2 });
+  words(figure, figured ? text : "");
+}
+
+function createTile() {
+  return svg("g", { class: "tile" }, svg("rect", { class: "tile-card", rx: 3 }), svg("rect", { class: "tile-fill", rx: 2 }), svg("path", { class: "tile-mark" }));
+}
+
+const MARK = { lost: "M2.5 2.5l7 7M9.5 2.5l-7 7", off: "M7.5.8L2.5 7h3l-1 4.6L9.5 5h-3z", held: "M3 6h6", coming: "M6 2.5a3.5 3.5 0 1 1-3.5 3.5" };
+
+function updateTile(node, { box, machine, count }) {
+  const [card, fill, mark] = node.children;
+  const shape = machineShape(machine);
+  const use = share(machine.cpu_used, machine.cpu);
+  put(node, { "data-shape": shape, transform: `translate(${box.x} ${box.y})` });
+  put(card, { width: box.w, height: box.h });
+  const tall = Math.max((box.h - 2) * use, use > 0 || count ? 1.5 : 0);
+  put(fill, { x: 1, y: (box.h - 1 - tall).toFixed(1), width: Math.max(box.w - 2, 1), height: tall.toFixed(1), "data-high": use > 0.8 || null });
+  put(mark, { d: MARK[shape] ?? "", transform: `scale(${(box.w / 12).toFixed(2)})` });
+}
+
+/** Draw machines into `group`: returns sync(scene, model). */
+export function createMachines(group) {
+  const cards = new Keyed(group, createCard, updateCard);
+  const tiles = new Keyed(group, createTile, updateTile);
+  const zones = new Keyed(group, () => svg("text", { class: "t-small" }), (node, zone) => { put(node, { x: zone.x, y: zone.y }); words(node, zone.text); });
+  return (scene, model) => {
+    const all = [...model.machines, ...model.control].filter((machine) => scene.machines.has(machine.key));
+    const entries = all.map(({ key, value }) => {
+      const things = model.things.get(value.name) ?? [];
+      const empty = things.length || value.power === "off" ? "" : value.node ? "no pods yet" : "no containers yet";
+      return [key, { box: scene.machines.get(key), machine: value, empty, count: things.length }];
+    });
+    const tiled = scene.level === "tiles";
+    cards.sync(tiled ? [] : entries);
+    tiles.sync(tiled ? entries : []);
+    zones.sync((scene.tiles?.zones ?? []).map((zone) => [zone.key, zone]));
+  };
+}

@@ -1,0 +1,76 @@
+// What of the view is on the stage, sorted so that nothing changes its place without a cause.
+
+import { byName } from "../text.js";
+
+const ROLE_ORDER = { laptop: 0, server: 1, pi: 2, worker: 3 };
+const SYSTEM = /^kube-/;
+
+/** Shape of a container: running, coming, going, failed, waiting or done. */
+export function containerShape(c) {
+  switch (c.state) {
+    case "running": return c.health === "unhealthy" ? "failed" : c.health === "starting" || c.ready_us == null ? "coming" : "running";
+    case "created": case "paused": return "waiting";
+    case "restarting": case "dead": return "failed";
+    case "removing": return "going";
+    default: return c.exit_code ? "failed" : "done";
+  }
+}
+
+/** Word that goes with a container's shape. */
+export function containerWord(c) {
+  if (c.state === "exited") return c.reason === "OOMKilled" ? "OOMKilled" : `Exited (${c.exit_code ?? 0})`;
+  if (c.state === "running") return c.health === "unhealthy" ? "Unhealthy" : c.health === "starting" ? "Starting" : c.ready_us == null ? "Starting" : "Up";
+  return c.state.charAt(0).toUpperCase() + c.state.slice(1);
+}
+
+function group(map, name, item) {
+  if (!map.has(name)) map.set(name, []);
+  map.get(name).push(item);
+}
+
+function thingsByMachine(view, all) {
+  const things = new Map(), pending = [];
+  for (const [key, value] of view.kind("vm")) group(things, value.machine, { key, kind: "vm", value, shape: value.state });
+  for (const [key, value] of view.kind("container")) {
+    if (value.pod) continue;
+    group(things, value.machine, { key, kind: "container", value, shape: containerShape(value), word: containerWord(value), title: value.name });
+  }
+  for (const [key, value] of view.kind("pod")) {
+    if (!all && SYSTEM.test(value.namespace)) continue;
+    const item = { key, kind: "pod", value, shape: value.shape, word: value.status, title: value.app ?? value.name };
+    if (value.node) group(things, value.node, item);
+    else pending.push(item);
+  }
+  const age = (item) => item.value.created_us ?? item.value.started_us ?? 0;
+  for (const list of [...things.values(), pending]) {
+    list.sort((a, b) => age(a) - age(b) || byName(a.value.name, b.value.name));
+  }
+  return { things, pending };
+}
+
+/** The stage's model. all: also the pods of the system's own namespaces. */
+export function stageModel(view, { all = false } = {}) {
+  const machines = [], control = [];
+  let hubMachine = null;
+  for (const [key, value] of view.kind("machine")) {
+    if (value.role === "hub") hubMachine = { key, value };
+    else (value.role === "control-plane" ? control : machines).push({ key, value });
+  }
+  machines.sort((a, b) => (ROLE_ORDER[a.value.role] ?? 9) - (ROLE_ORDER[b.value.role] ?? 9) || byName(a.value.name, b.value.name));
+  const { things, pending } = thingsByMachine(view, all);
+  const images = new Map();
+  for (const [key, value] of view.kind("image")) group(images, value.machine, { key, value });
+  for (const list of images.values()) list.sort((a, b) => (b.value.created_us ?? 0) - (a.value.created_us ?? 0) || byName(a.key, b.key));
+  const entries = (kind, keep = () => true) => [...view.kind(kind)].filter(([, v]) => keep(v)).map(([key, value]) => ({ key, value })).sort((a, b) => byName(a.key, b.key));
+  return {
+    machines, control, hubMachine, things, pending, images,
+    hub: entries("hub").sort((a, b) => Number(a.value.official) - Number(b.value.official) || byName(a.value.repo, b.value.repo) || byName(b.value.tag, a.value.tag)),
+    services: entries("service", (s) => s.name !== "kubernetes" && !SYSTEM.test(s.namespace)),
+    clients: entries("client"),
+    loops: entries("loop"),
+    workloads: entries("workload", (w) => !SYSTEM.test(w.namespace)),
+    flows: entries("flow", (f) => f.rps > 0),
+    transfers: entries("transfer", (t) => t.state === "active"),
+    hpas: view.kind("hpa"),
+  };
+}

@@ -1,0 +1,71 @@
+// Pods and containers: one box each, whose outline and glyph say its state and whose squares are its image.
+
+import { Keyed, put, style, svg, words } from "../dom.js";
+import { syncFaces } from "../faces.js";
+import { memory, podSuffix, shortImage } from "../text.js";
+import { fit, glyph, setGlyph } from "./shapes.js";
+
+function create(key, { item }) {
+  return svg("g", { class: `thing thing-${item.kind}` }, svg("rect", { class: "thing-box", rx: 6 }), glyph(),
+    svg("text", { class: "t-name" }), svg("text", { class: "t-sub" }), svg("text", { class: "t-sub t-mono" }), svg("g", { class: "thing-faces" }), svg("g", { class: "thing-queue" }));
+}
+
+/** Second line: the state if it is not the usual one, else what tells this one from its siblings. */
+function secondLine(item) {
+  const calm = item.shape === "running" || item.shape === "done";
+  if (!calm) return { text: item.word, mono: false };
+  if (item.kind === "pod") return { text: item.value.restarts ? `${podSuffix(item.value.name)} ↻${item.value.restarts}` : podSuffix(item.value.name), mono: true };
+  return { text: item.shape === "done" ? item.word : shortImage(item.value.image), mono: false };
+}
+
+function update(node, { x, y, w, h, size, item }) {
+  const [box, mark, name, sub, extra, faces, queue] = node.children;
+  put(node, { "data-shape": item.shape, "data-size": size });
+  style(node, "transform", `translate(${x}px, ${y}px)`);
+  put(box, { width: w, height: h });
+  const small = size === "s", tiny = size === "xs", big = size === "xl";
+  setGlyph(mark, item.shape, tiny ? w / 2 - 6 : w - 18, tiny ? h / 2 - 6 : small ? h / 2 - 6 : 6);
+  const second = secondLine(item);
+  put(name, { x: small ? 5 : 8, y: small ? h / 2 + 4 : 17 });
+  words(name, tiny ? "" : fit(item.title, w - (small ? 24 : 30), small ? 11 : 12.5, { weight: 600 }));
+  put(sub, { x: 8, y: big ? 34 : 31, class: second.mono ? "t-sub t-mono" : "t-sub" });
+  words(sub, small || tiny ? "" : fit(second.text, w - 14, 11, { mono: second.mono }));
+  put(extra, { x: 8, y: 51, class: "t-sub" });
+  words(extra, big ? fit(detail(item), w - 14, 11) : "");
+  drawFaces(faces, item, { w, h, size });
+  drawQueue(queue, item.value.queue ?? 0, { w, h, size });
+}
+
+function detail({ kind, value }) {
+  const used = value.memory != null ? memory(value.memory) : "";
+  if (kind === "pod") return [value.ready && `${value.ready} ready`, value.ip, value.restarts ? `↻${value.restarts}` : ""].filter(Boolean).join(" · ");
+  return [(value.ports ?? []).join(", "), used].filter(Boolean).join(" · ");
+}
+
+function drawFaces(group, { kind, value, shape }, { w, h, size }) {
+  const digests = value.layers ?? [];
+  if (size === "s" || size === "xs") { syncFaces(group, [], {}); return; }
+  const face = size === "xl" ? 13 : size === "l" ? 9 : 7;
+  const gap = size === "xl" ? 4 : 2;
+  const most = Math.floor((w - 16 + gap) / (face + gap));
+  const ready = kind === "pod" && shape !== "running" ? value.layers_ready ?? digests.length : digests.length;
+  syncFaces(group, digests, { x: 8, y: h - face - 7, size: face, gap, ready, most });
+}
+
+/** Requests that wait: a short stack at the right edge; past six, the figure. */
+function drawQueue(group, length, { w, h, size }) {
+  const shown = size === "xs" || size === "s" ? 0 : Math.min(length, 6);
+  while (group.childElementCount > shown + 1) group.lastChild.remove();
+  if (!group.firstChild) group.append(svg("text", { class: "t-tiny", "text-anchor": "end" }));
+  while (group.childElementCount < shown + 1) group.append(svg("circle", { class: "waiting", r: 2.4 }));
+  const text = group.firstChild;
+  put(text, { x: w - 7, y: h - 7 });
+  words(text, shown && length > 6 ? `${length} wait` : "");
+  for (let i = 0; i < shown; i += 1) put(group.children[i + 1], { cx: w - 9 - i * 6.5, cy: h - 10.5, visibility: length > 6 ? "hidden" : "visible" });
+}
+
+/** Draw pods and containers into `group`: returns sync(scene). */
+export function createThings(group) {
+  const nodes = new Keyed(group, create, update);
+  return (scene) => nodes.sync([...scene.items].filter(([, box]) => box.size !== "vm"));
+}

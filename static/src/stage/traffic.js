@@ -1,0 +1,88 @@
+// Who asks, the Services in between, and the lines the requests take.
+
+import { Keyed, put, style, svg, words } from "../dom.js";
+import { rate } from "../text.js";
+import { curve, fit } from "./shapes.js";
+
+/** From this rate on, a flow is a band as wide as its rate; below, each request is a dot. */
+export const BAND_FROM = 50;
+
+/** Where lines leave and reach a place: view key or "client/x" -> {out, into} or null. */
+export function anchors(scene, key) {
+  const client = scene.clients.get(key);
+  if (client) return { out: { x: client.x + client.w, y: client.y + client.h / 2 }, down: { x: client.x + client.w / 2, y: client.y + client.h }, into: null };
+  const service = scene.services.get(key);
+  if (service) return { out: { x: service.x + service.w / 2, y: service.y + service.h }, into: { x: service.x, y: service.y + service.h / 2 }, service: true };
+  const box = scene.items.get(key) ?? scene.machines.get(key);
+  if (box) return { into: { x: box.x + box.w / 2, y: box.y }, out: { x: box.x + box.w / 2, y: box.y } };
+  return null;
+}
+
+/** The line from one place to another, or null if either is not on the stage. */
+export function lineBetween(scene, from, to) {
+  const a = anchors(scene, from), b = anchors(scene, to);
+  if (!a || !b?.into) return null;
+  if (b.service && a.down) return curve(a.out, b.into, true);
+  return curve(a.down ?? a.out, b.into);
+}
+
+const width = (rps) => (rps < BAND_FROM ? 1.6 : Math.min(2 + 2.2 * Math.log2(rps / 25), 14));
+
+/** Draw clients, services, flows and workloads: returns sync(scene, model). */
+export function createTraffic(lines, places) {
+  const flows = new Keyed(lines, () => svg("g", { class: "flow" }, svg("path", { class: "flow-line" }), svg("path", { class: "flow-errors" })), (node, { path, flow }) => {
+    put(node.firstChild, { d: path.d, "stroke-width": width(flow.rps).toFixed(1), "data-band": flow.rps >= BAND_FROM || null });
+    const bad = flow.error_rps > 0;
+    put(node.lastChild, { d: bad ? path.d : "", "stroke-width": Math.max(1.4, width(flow.error_rps ?? 0) * 0.7).toFixed(1) });
+  });
+
+  const clients = new Keyed(places, () => svg("g", { class: "client" }, svg("rect", { class: "place-card", rx: 10 }), svg("path", { class: "people", d: "M8 8a3.4 3.4 0 1 0 0-6.8A3.4 3.4 0 0 0 8 8zM1.5 17c0-4 2.6-6.5 6.5-6.5s6.5 2.5 6.5 6.5M16 8.5a2.8 2.8 0 1 0-1.6-5.2M17 10.7c2.6.6 4 2.8 4 6.3" }), svg("text", { class: "t-title" }), svg("text", { class: "t-sub t-mono" })),
+    (node, { box, client }) => {
+      const [card, people, title, figure] = node.children;
+      style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+      put(card, { width: box.w, height: box.h });
+      put(people, { transform: "translate(10 10)" });
+      put(title, { x: 38, y: 24 });
+      words(title, fit(client.name, box.w - 44, 13.5, { weight: 650 }));
+      put(figure, { x: 12, y: 45 });
+      words(figure, client.rps ? rate(client.rps) : "silent");
+    });
+
+  const services = new Keyed(places, () => svg("g", { class: "service" }, svg("rect", { class: "service-card" }), svg("text", { class: "t-kind", "text-anchor": "middle" }), svg("text", { class: "t-title", "text-anchor": "middle" }), svg("text", { class: "t-sub", "text-anchor": "middle" })),
+    (node, { box, service, rps }) => {
+      const [card, kind, title, figure] = node.children;
+      style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+      const ready = (service.endpoints ?? []).filter((end) => end.ready).length;
+      put(node, { "data-shape": ready ? "running" : "failed" });
+      put(card, { width: box.w, height: box.h, rx: box.h / 2 });
+      put(kind, { x: box.w / 2, y: 15 });
+      words(kind, "Service");
+      put(title, { x: box.w / 2, y: 31 });
+      words(title, fit(service.name, box.w - 40, 13.5, { weight: 650 }));
+      put(figure, { x: box.w / 2, y: 46 });
+      words(figure, `${ready ? `${ready} ready` : "no endpoints"}${rps ? ` · ${Math.round(rps)}/s` : ""}`);
+    });
+
+  const workloads = new Keyed(places, () => svg("g", { class: "workload" }, svg("rect", { class: "chip", rx: 8 }), svg("text", { class: "t-sub" }), svg("text", { class: "t-sub t-mono", "text-anchor": "end" })),
+    (node, { box, workload, hpa }) => {
+      const [chip, name, figure] = node.children;
+      style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+      put(chip, { width: box.w, height: box.h });
+      put(node, { "data-short": workload.ready < workload.desired || null });
+      const text = `${workload.ready}/${workload.desired}`;
+      put(name, { x: 10, y: 18 });
+      words(name, fit(`${hpa ? "⇅ " : ""}${workload.kind} ${workload.name}`, box.w - 28 - text.length * 8, 11.5));
+      put(figure, { x: box.w - 10, y: 18 });
+      words(figure, text);
+    });
+
+  return (scene, model) => {
+    const into = new Map();
+    for (const { value } of model.flows) into.set(value.to, (into.get(value.to) ?? 0) + value.rps);
+    flows.sync(model.flows.map(({ key, value }) => [key, { flow: value, path: lineBetween(scene, value.from, value.to) }]).filter(([, entry]) => entry.path));
+    clients.sync(model.clients.filter(({ key }) => scene.clients.has(key)).map(({ key, value }) => [key, { box: scene.clients.get(key), client: value }]));
+    services.sync(model.services.filter(({ key }) => scene.services.has(key)).map(({ key, value }) => [key, { box: scene.services.get(key), service: value, rps: into.get(key) }]));
+    const scaled = new Map([...model.hpas.values()].map((hpa) => [`${hpa.namespace ?? ""}${hpa.target}`, hpa]));
+    workloads.sync(model.workloads.filter(({ key }) => scene.workloads.has(key)).map(({ key, value }) => [key, { box: scene.workloads.get(key), workload: value, hpa: scaled.get(`${value.kind}/${value.name}`) }]));
+  };
+}

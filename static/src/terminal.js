@@ -1,0 +1,186 @@
+// A terminal that a screen reader can read: a log of what was printed, and one line to type.
+
+import { el, put, words } from "./dom.js";
+import { ansiRuns, overwritten } from "./ansi.js";
+
+const KEEP = 400;
+const HOME = "/home/student";
+
+/** Fill `element` with a terminal. One shell; `ssh`, `cd` and `exit` change where it stands. */
+export function mount(element, bus) {
+  const log = el("div", { class: "term-log", role: "log", "aria-label": "Terminal output", tabindex: "0" });
+  const prompt = el("label", { class: "term-prompt", for: "term-input" });
+  const input = el("input", { class: "term-input", id: "term-input", type: "text", autocomplete: "off", autocapitalize: "off",
+    autocorrect: "off", spellcheck: "false", enterkeyhint: "send", "aria-describedby": "term-hint", maxlength: "100000" });
+  const hint = el("p", { class: "only-read", id: "term-hint" }, "Enter runs the line. Tab completes. Arrow up brings back earlier lines. Control C stops what runs.");
+  const offers = el("div", { class: "term-offers", hidden: true });
+  const line = el("div", { class: "term-line" }, prompt, input);
+  element.append(log, offers, line, hint);
+
+  const history = JSON.parse(sessionStorage.getItem("drydock.history") ?? "[]");
+  const place = { machine: bus.lab.machine ?? "laptop", cwd: HOME };
+  const running = new Map();
+  let at = history.length, draft = "", busy = null;
+
+  const short = (cwd) => (cwd === HOME ? "~" : cwd.startsWith(`${HOME}/`) ? `~${cwd.slice(HOME.length)}` : cwd);
+  const sign = () => `student@${place.machine}:${short(place.cwd)}$`;
+  const showPrompt = () => words(prompt, sign());
+
+  const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  function keepDown(change) {
+    const stuck = atEnd();
+    change();
+    while (log.childElementCount > KEEP) log.firstElementChild.remove();
+    if (stuck) log.scrollTop = log.scrollHeight;
+  }
+
+  function print(target, text) {
+    target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? el("span", { class: run.className }, run.text) : run.text)));
+  }
+
+  function block(text) {
+    const out = el("pre", { class: "term-out" });
+    const piece = el("div", { class: "term-entry" },
+      el("div", { class: "term-cmd" }, el("span", { class: "term-sign" }, `${sign()} `), el("span", {}, text)), out);
+    keepDown(() => log.append(piece));
+    return { piece, out, text: "" };
+  }
+
+  function write(shown, text) {
+    keepDown(() => { shown.text = text; print(shown.out, text); });
+  }
+
+  function finish(shown, { exit_code: code, error, hint: advice }) {
+    keepDown(() => {
+      if (error) shown.piece.append(el("p", { class: "term-error" }, error));
+      if (advice) shown.piece.append(el("p", { class: "term-hint" }, advice));
+      if (code) put(shown.piece, { "data-exit": code });
+    });
+    if (busy === shown) release();
+  }
+
+  function release() {
+    busy = null;
+    put(line, { "data-busy": null });
+    input.readOnly = false;
+    showPrompt();
+  }
+
+  async function enter(text) {
+    if (text.trim()) {
+      if (history.at(-1) !== text) history.push(text);
+      sessionStorage.setItem("drydock.history", JSON.stringify(history.slice(-200)));
+    }
+    at = history.length;
+    const shown = block(text);
+    if (!text.trim()) return;
+    if (text.trim() === "clear") return clear();
+    busy = shown;
+    put(line, { "data-busy": "" });
+    input.readOnly = true;
+    bus.emit("typed", { line: text });
+    const result = await bus.run({ terminal: text, machine: place.machine, cwd: place.cwd });
+    if (result.cwd) place.cwd = result.cwd;
+    if (result.machine) place.machine = result.machine;
+    if (result.entry != null) shown.entry = result.entry;
+    if (result.exit_code == null && result.entry != null) {
+      running.set(result.entry, shown);
+      if (result.output && !shown.text) write(shown, result.output);
+      for (const early of shown.early ?? []) takeOutput(early);
+      return;
+    }
+    write(shown, result.output ?? "");
+    finish(shown, result);
+  }
+
+  const orphans = [];
+  function takeOutput(message) {
+    const shown = running.get(message.entry);
+    if (!shown) {
+      if (busy && busy.entry == null) (busy.early ??= []).push(message);
+      else orphans.push(message.entry);
+      return;
+    }
+    if (message.screen != null) write(shown, message.screen);
+    else if (message.text != null && message.offset <= shown.text.length) {
+      write(shown, shown.text.slice(0, message.offset) + message.text);
+    }
+    if (message.exit_code != null) {
+      running.delete(message.entry);
+      finish(shown, message);
+    }
+  }
+
+  function clear() {
+    log.replaceChildren();
+    for (const shown of running.values()) log.append(shown.piece);
+  }
+
+  async function complete() {
+    const answer = await bus.complete({ line: input.value, cursor: input.selectionStart, ...place });
+    if (!answer || !answer.options.length) return;
+    const head = input.value.slice(0, answer.from), tail = input.value.slice(input.selectionStart);
+    const common = answer.options.reduce((a, b) => { let n = 0; while (n < a.length && a[n] === b[n]) n += 1; return a.slice(0, n); });
+    const done = answer.options.length === 1 && !common.endsWith("/") ? `${common} ` : common;
+    input.value = head + done + tail;
+    input.setSelectionRange(head.length + done.length, head.length + done.length);
+    offers.hidden = answer.options.length === 1;
+    offers.replaceChildren(...answer.options.slice(0, 40).map((option) => el("span", {}, option)));
+  }
+
+  function recall(by) {
+    if (at === history.length) draft = input.value;
+    at = Math.min(Math.max(at + by, 0), history.length);
+    input.value = at === history.length ? draft : history[at];
+    input.setSelectionRange(input.value.length, input.value.length);
+  }
+
+  function interrupt() {
+    if (!busy) { block(`${input.value}^C`); input.value = ""; return; }
+    if (busy.entry != null) bus.run({ interrupt: busy.entry });
+  }
+
+  input.addEventListener("keydown", (event) => {
+    const ctrl = event.ctrlKey && !event.altKey;
+    if (event.key !== "Tab") offers.hidden = true;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (busy) return;
+      const text = input.value;
+      input.value = "";
+      enter(text);
+    } else if (event.key === "Tab" && !event.shiftKey && input.value.trim()) { event.preventDefault(); if (!busy) complete(); }
+    else if (event.key === "ArrowUp") { event.preventDefault(); recall(-1); }
+    else if (event.key === "ArrowDown") { event.preventDefault(); recall(1); }
+    else if (ctrl && event.key === "c" && input.selectionStart === input.selectionEnd && !String(getSelection())) { event.preventDefault(); interrupt(); }
+    else if (ctrl && event.key === "l") { event.preventDefault(); clear(); }
+    else if (ctrl && event.key === "u") { event.preventDefault(); input.value = ""; }
+    else if (ctrl && event.key === "a") { event.preventDefault(); input.setSelectionRange(0, 0); }
+    else if (ctrl && event.key === "e") { event.preventDefault(); input.setSelectionRange(input.value.length, input.value.length); }
+  });
+  input.addEventListener("paste", (event) => {
+    const lines = event.clipboardData.getData("text").split(/\r?\n/);
+    if (lines.length < 2) return;
+    event.preventDefault();
+    input.setRangeText(lines.filter((part) => part.trim()).join(" && ").slice(0, 100000), input.selectionStart, input.selectionEnd, "end");
+  });
+  element.addEventListener("mouseup", (event) => {
+    if (!String(getSelection()) && !event.target.closest("button, a")) input.focus();
+  });
+
+  bus.on("output", takeOutput);
+  bus.on("hello", (hello) => {
+    if (place.greeted) return;
+    Object.assign(place, { machine: hello.machine ?? place.machine, cwd: hello.cwd ?? place.cwd, greeted: true });
+    showPrompt();
+  });
+  bus.on("link", ({ state }) => { if (state === "reopening" && busy && busy.entry == null) release(); });
+  bus.on("type", ({ line: text }) => {
+    bus.openTab("terminal");
+    input.value = text;
+    input.focus();
+    input.setSelectionRange(text.length, text.length);
+  });
+  bus.shell = place;
+  showPrompt();
+}
