@@ -98,7 +98,11 @@ class Engine(components.Parts):
         if handler is None:
             return {"error": f"this lab has nothing that could do {kind!r}", "exit_code": 1}
         try:
-            return handler(entry)
+            result = handler(entry)
+            self.marks.command(entry)
+            if self.goals.checks:
+                self.goals.evaluate()
+            return result
         except DrydockError as error:
             refusal = {"output": "", "exit_code": 1, "error": error.message, "hint": error.hint}
             if not isinstance(error, BadCommand):

@@ -10,6 +10,7 @@ A branch begins after entry `after` of its parent, at `at_us`; its own entries c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from .errors import BadLog
@@ -116,6 +117,6 @@ class Log:
         path = log.path()
         if [e.n for e in path] != list(range(1, len(path) + 1)):
             raise BadLog("not a lab's log: entries of the head are missing or out of order")
-        if any(a.at_us > b.at_us for a, b in zip(path, path[1:], strict=False)):
+        if any(a.at_us > b.at_us for a, b in pairwise(path)):
             raise BadLog("not a lab's log: time runs backwards in it")
         return log

@@ -190,25 +190,8 @@ _SWITCHES: dict[str, dict[str, Any]] = {
     "-k": {},
     "-4": {},
 }
-_VALUED = frozenset(
-    [
-        "-X",
-        "--request",
-        "-d",
-        "--data",
-        "-H",
-        "--header",
-        "-o",
-        "--output",
-        "-w",
-        "--write-out",
-        "-m",
-        "--max-time",
-        "--connect-timeout",
-        "-A",
-        "-u",
-    ]
-)
+_VALUED = {"-X", "--request", "-d", "--data", "-H", "--header", "-o", "--output", "-w"}
+_VALUED |= {"--write-out", "-m", "--max-time", "--connect-timeout", "-A", "-u"}
 
 
 def _set_value(options: dict[str, Any], flag: str, value: str) -> None:

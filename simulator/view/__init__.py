@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
-from . import cluster, docker, load, world
+from . import load, world
+from .render import RENDER
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
 KEEP_EVENTS = 200
-
-RENDER = {**docker.RENDER, **cluster.RENDER, **world.RENDER}
-"""Store kind -> function(engine, object) -> (key, value) of the view, or None."""
 
 
 class View:

@@ -112,6 +112,17 @@ def usage(engine: Engine) -> dict[str, Any]:
     }
 
 
+def goals(engine: Engine) -> dict[str, Any]:
+    """Draw the lesson's goals."""
+    shown = ("text", "state", "detail", "met_us")
+    return {f"goal/{key}": {k: row[k] for k in shown} for key, row in engine.goals.state.items()}
+
+
+def marks(engine: Engine) -> dict[str, Any]:
+    """Draw the timeline's marks."""
+    return {f"mark/{n}": row for n, row in engine.marks.state["rows"].items()}
+
+
 SOURCES: list[tuple[str, list[Group]]] = [
     (
         "traffic",
@@ -125,5 +136,7 @@ SOURCES: list[tuple[str, list[Group]]] = [
     ("jobs", [Group("job/", jobs)]),
     ("files", [Group("file/", files)]),
     ("loops", [Group("loop/", loops)]),
+    ("goals", [Group("goal/", goals)]),
+    ("marks", [Group("mark/", marks)]),
     ("metrics", [Group("usage/", usage)]),
 ]

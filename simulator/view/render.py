@@ -1,0 +1,6 @@
+"""How each kind of object is drawn."""
+
+from . import cluster, docker, world
+
+RENDER = {**docker.RENDER, **cluster.RENDER, **world.RENDER}
+"""Store kind -> function(engine, object) -> (key, value) of the view, or None."""
