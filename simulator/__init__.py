@@ -6,10 +6,13 @@ Public names: everything the web may use stands here; it imports nothing else fr
 from .commands import MAX_TEXT, check
 from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
+from .goals import check_expression
 from .lab import Lab
 from .log import Branch, Entry, Log
 from .scenario import Scenario
 from .timing import SECOND, duration_us
+from .view import View
+from .view import View
 
 __all__ = [
     "ENGINE_VERSION",
@@ -25,6 +28,9 @@ __all__ = [
     "LabFailed",
     "Log",
     "Scenario",
+    "View",
+    "View",
     "check",
+    "check_expression",
     "duration_us",
 ]

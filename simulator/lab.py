@@ -15,7 +15,10 @@ from .errors import BadLog, DrydockError, LabFailed
 from .log import FORMAT, Entry, Log
 from .scenario import Scenario
 from .scenario_check import check_data
+from .snapshot import snapshot
+from .snapshot import snapshot
 from .timing import MINUTE
+from .view import View
 
 KEYFRAME_EVERY_US = MINUTE
 MAX_KEYFRAMES = 48
@@ -99,6 +102,15 @@ class Lab:
 
     # What a page asks
 
+    @property
+    def entries(self) -> int:
+        """How many entries the head's path has."""
+        return len(self._path)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Give everything there is now, as its APIs show it: plain data of your own."""
+        return snapshot(self.engine)
+
     def terminal(self, n: int) -> dict[str, Any] | None:
         """Give what line `n` has written: {"text", "screen", "dropped", "exit_code"}, or None.
 
@@ -108,6 +120,11 @@ class Lab:
         if job is None:
             return None
         return {key: job[key] for key in ("text", "screen", "dropped", "exit_code")}
+
+    def running(self) -> list[int]:
+        """Number the lines that have not ended, oldest first."""
+        jobs = self.engine.terminal.jobs
+        return [int(n) for n, job in jobs.items() if job["exit_code"] is None]
 
     def complete(self, line: str, machine: str = "", cwd: str = "") -> tuple[int, list[str]]:
         """Give (where the last word begins, what Tab could make of it)."""
@@ -122,6 +139,18 @@ class Lab:
         """List the workspace as {"path", "size"}, by path."""
         files = sorted(self.engine.workspace.files.items())
         return [{"path": path, "size": len(text.encode())} for path, text in files]
+
+    def goals(self) -> dict[str, dict[str, Any]]:
+        """Give the goals {"STEP/ID": {"text", "state", "detail", "met_us"}} of the scenario."""
+        return self.engine.goals.state
+
+    def snapshot(self) -> dict[str, Any]:
+        """Give this instant as the APIs would show it."""
+        return snapshot(self.engine)
+
+    def view(self) -> View:
+        """Open a view of this lab's engine; after `rewind`, open a new one."""
+        return View(self.engine)
 
     # History
 

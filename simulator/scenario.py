@@ -61,6 +61,13 @@ class Scenario:
             ) from error
         return cls(check_text(text, path.name))
 
+    @classmethod
+    def from_data(cls, data: dict[str, Any], source: str = "scenario") -> Scenario:
+        """Check plain data and make a scenario of it; raises BadScenario."""
+        from .scenario_check import check_data
+
+        return cls(check_data(data, source))
+
     @staticmethod
     def shipped() -> list[str]:
         """Name the shipped scenarios."""
