@@ -12,7 +12,6 @@ from .log import Branch, Entry, Log
 from .scenario import Scenario
 from .timing import SECOND, duration_us
 from .view import View
-from .view import View
 
 __all__ = [
     "ENGINE_VERSION",
@@ -28,7 +27,6 @@ __all__ = [
     "LabFailed",
     "Log",
     "Scenario",
-    "View",
     "View",
     "check",
     "check_expression",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from .docker.image import Images
 from .docker.registry import Hub, Transfers
 from .faults import Faults
+from .goals import Goals
 from .kubernetes.api.events import Events
 from .kubernetes.api.server import ApiServer
 from .machines import Machines, VirtualMachines
+from .marks import Marks
 from .network import Network
 from .terminal.curl import Curl
 from .terminal.files import FILE_PROGRAMS
@@ -40,6 +42,8 @@ class Parts:
     traffic: Traffic
     metrics: Metrics
     faults: Faults
+    marks: Marks
+    goals: Goals
 
 
 def build(engine: Engine) -> None:
@@ -57,4 +61,6 @@ def build(engine: Engine) -> None:
     engine.traffic = Traffic(engine)
     engine.metrics = Metrics(engine)
     engine.faults = Faults(engine)
+    engine.marks = Marks(engine)
+    engine.goals = Goals(engine)
     engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS, Curl()])

@@ -16,7 +16,6 @@ from .log import FORMAT, Entry, Log
 from .scenario import Scenario
 from .scenario_check import check_data
 from .snapshot import snapshot
-from .snapshot import snapshot
 from .timing import MINUTE
 from .view import View
 
@@ -143,10 +142,6 @@ class Lab:
     def goals(self) -> dict[str, dict[str, Any]]:
         """Give the goals {"STEP/ID": {"text", "state", "detail", "met_us"}} of the scenario."""
         return self.engine.goals.state
-
-    def snapshot(self) -> dict[str, Any]:
-        """Give this instant as the APIs would show it."""
-        return snapshot(self.engine)
 
     def view(self) -> View:
         """Open a view of this lab's engine; after `rewind`, open a new one."""

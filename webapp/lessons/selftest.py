@@ -60,15 +60,14 @@ def _solve(lab: Lab, step: Step, report: Report) -> None:
         if "interrupt" in command:
             lab.do({"interrupt": last or 0})
             continue
-        result = lab.do(command)
+        result = lab.do({key: value for key, value in command.items() if key != "runs_on"})
         entry = result.get("entry")
         if result.get("error"):
             report.problems.append(f"step {step.index}: {command}: {result['error']}")
         if entry is None or result.get("exit_code") is not None:
             continue
         last = entry
-        streaming = any(word in command.get("terminal", "") for word in (" -w", "--watch", " -f"))
-        if not (streaming and "logs" in command["terminal"] or " -w" in command["terminal"]):
+        if not command.get("runs_on"):
             _finish(lab, entry, step, report)
 
 
