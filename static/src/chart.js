@@ -30,7 +30,7 @@ export function mount(element, bus) {
     const last = recent.at(-1);
     const bad = recent.reduce((sum, point) => sum + failed(point), 0);
     const all = recent.reduce((sum, point) => sum + (point.ok ?? 0), 0) + bad;
-    words(fields.rps, last ? rate(last.rps) : "–");
+    words(fields.rps, last ? rate(last.rps).replace(" req", "") : "–");
     words(fields.errors, all ? `${((100 * bad) / all).toFixed(1)} %` : "–");
     put(fields.errors, { "data-bad": bad > 0 || null });
     for (const name of ["p50", "p95", "p99"]) words(fields[name], last ? milliseconds(last[name]) : "–");

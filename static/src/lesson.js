@@ -98,8 +98,12 @@ function copyable(element, bus) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button type-it";
-    button.textContent = "Type it for me";
+    button.textContent = "Type it";
+    button.title = "Put this line into the terminal";
     button.addEventListener("click", () => bus.emit("type", { line: lines[0] }));
-    block.parentElement.after(button);
+    const row = document.createElement("div");
+    row.className = "command";
+    block.parentElement.replaceWith(row);
+    row.append(block.parentElement, button);
   }
 }

@@ -17,7 +17,7 @@ function axes(unit) {
   const font = `${Math.round(parseFloat(token("--text-xs")) * 15)}px ${token("--sans")}`;
   const base = { stroke: token("--soft"), font, grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
   return [
-    { ...base, space: 70, size: 22, gap: 2, values: (_, list) => list.map(shortTime), grid: { show: false } },
+    { ...base, space: 60, size: 24, gap: 4, values: (_, list) => list.map((at, index) => (index ? shortTime(at) : "")), grid: { show: false } },
     { ...base, space: 26, size: 52, gap: 4, values: (_, list) => list.map((n) => `${n}${unit}`) },
   ];
 }

@@ -43,7 +43,7 @@ export function mount(element, bus) {
       style(node, "inset-inline-start", `${(group.x - 12).toFixed(1)}px`);
       put(node, { "data-kind": kindOf(group), "data-many": group.marks.length > 1 || null,
         "aria-label": group.marks.length > 3 ? `${plural(group.marks.length, "mark")} from ${spoken(group.marks[0])}` : group.marks.map(spoken).join(", ") });
-      const room = group.room - 22;
+      const room = group.room - 14;
       const text = group.marks.length > 1 ? `${group.marks.at(-1).text} +${group.marks.length - 1}` : group.marks[0].text;
       words(node.lastChild, room > 34 ? text : "");
       style(node.lastChild, "max-inline-size", `${Math.max(0, Math.min(room, 150)).toFixed(0)}px`);

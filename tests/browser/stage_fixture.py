@@ -48,7 +48,9 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; form-action 'self'"
 )
-SOURCE = "# syntax=docker/dockerfile:1\nFROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\n"
+SOURCE = (
+    "# syntax=docker/dockerfile:1\nFROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\n"
+)
 
 
 def strict_csp(get_response):
@@ -153,12 +155,29 @@ def home(request):
 
 
 LESSONS = [
-    ("A container against a VM", "Start both side by side on one machine and see what is not there.", 3),
-    ("Write a Dockerfile", "Layers, the build cache, and one image on three very different machines.", 15),
-    ("From docker run to a Deployment", "Kill a container, pull the plug of a machine, watch it heal.", 20),
+    (
+        "A container against a VM",
+        "Start both side by side on one machine and see what is not there.",
+        3,
+    ),
+    (
+        "Write a Dockerfile",
+        "Layers, the build cache, and one image on three very different machines.",
+        15,
+    ),
+    (
+        "From docker run to a Deployment",
+        "Kill a container, pull the plug of a machine, watch it heal.",
+        20,
+    ),
 ]
 SANDBOXES = [
-    {"name": "laptop", "title": "A laptop with Docker", "summary": "One machine.", "url": "/lab/one"},
+    {
+        "name": "laptop",
+        "title": "A laptop with Docker",
+        "summary": "One machine.",
+        "url": "/lab/one",
+    },
     {"name": "three-nodes", "title": "Three nodes", "summary": "A cluster.", "url": "/lab/cluster"},
 ]
 
@@ -166,9 +185,16 @@ SANDBOXES = [
 def fidelity(request):
     """The honest list."""
     groups = [
-        {"module": "docker/build", "title": "Building images",
-         "notes": [{"text": "RUN is never executed: its effects come from a model.",
-                    "source": "simulator/docker/build.py:12"}]},
+        {
+            "module": "docker/build",
+            "title": "Building images",
+            "notes": [
+                {
+                    "text": "RUN is never executed: its effects come from a model.",
+                    "source": "simulator/docker/build.py:12",
+                }
+            ],
+        },
     ]
     return render(request, "fidelity.html", {"groups": groups, "count": 1})
 
@@ -180,7 +206,9 @@ def page(template):
 
 def file_text(request, scene):
     """A file of the workspace."""
-    return HttpResponse(SOURCE * (4 if "Dockerfile" in request.GET["path"] else 1), content_type="text/plain")
+    return HttpResponse(
+        SOURCE * (4 if "Dockerfile" in request.GET["path"] else 1), content_type="text/plain"
+    )
 
 
 urlpatterns = [
@@ -213,8 +241,15 @@ class Player:
         base = self.number if base is None else base
         self.number += 1
         await self.say(
-            t="frame", n=self.number, base=base, now_us=self.now, speed=self.speed,
-            paused=self.paused, put=put, drop=list(drop), requests=list(requests),
+            t="frame",
+            n=self.number,
+            base=base,
+            now_us=self.now,
+            speed=self.speed,
+            paused=self.paused,
+            put=put,
+            drop=list(drop),
+            requests=list(requests),
         )
 
     async def play(self):
@@ -236,34 +271,53 @@ class Player:
             for n, layer in enumerate(value["layers"]):
                 share = min(max((phase - n) / 2, 0), 1)
                 layer["done"] = int(layer["size"] * share)
-                layer["state"] = "waiting" if share <= 0 else "done" if share >= 1 else "downloading"
+                layer["state"] = (
+                    "waiting" if share <= 0 else "done" if share >= 1 else "downloading"
+                )
             put[key] = value
         return put
 
     def samples(self):
         """A few requests along every flow."""
-        pods = [v["to"] for k, v in self.view.items() if k.startswith("flow/") and v["from"].startswith("service")]
+        pods = [
+            v["to"]
+            for k, v in self.view.items()
+            if k.startswith("flow/") and v["from"].startswith("service")
+        ]
         samples = []
         for n in range(4 if pods else 0):
             end = self.random.choice(pods)
             ok = self.random.random() > 0.1
-            samples.append({
-                "id": n, "at_us": self.now + n * 50_000, "client": "users",
-                "path": [
-                    {"place": "client/users", "at_us": self.now},
-                    {"place": "service/default/shop", "at_us": self.now},
-                    {"place": end, "at_us": self.now, "queued_us": 400_000, "service_us": 9000},
-                ],
-                "done_us": self.now, "outcome": "ok" if ok else "refused", "status": 200,
-            })
+            samples.append(
+                {
+                    "id": n,
+                    "at_us": self.now + n * 50_000,
+                    "client": "users",
+                    "path": [
+                        {"place": "client/users", "at_us": self.now},
+                        {"place": "service/default/shop", "at_us": self.now},
+                        {"place": end, "at_us": self.now, "queued_us": 400_000, "service_us": 9000},
+                    ],
+                    "done_us": self.now,
+                    "outcome": "ok" if ok else "refused",
+                    "status": 200,
+                }
+            )
         return samples
 
     async def take(self, message):
         """Answer one message of the browser."""
         kind = message["t"]
         if kind == "hello":
-            await self.say(t="hello", lab="x", engine="fixture", n=0, cwd="/home/student/shop",
-                           machine="laptop", machines=["laptop"])
+            await self.say(
+                t="hello",
+                lab="x",
+                engine="fixture",
+                n=0,
+                cwd="/home/student/shop",
+                machine="laptop",
+                machines=["laptop"],
+            )
             await self.frame(self.view, base=0)
         elif kind == "clock":
             self.speed, self.paused = message["speed"], message["paused"]
@@ -272,7 +326,12 @@ class Player:
             self.now += 1_000_000
             await self.frame({})
         elif kind == "complete":
-            await self.say(t="completions", id=message["id"], **{"from": message["cursor"]}, options=["pods", "podtemplates"])
+            await self.say(
+                t="completions",
+                id=message["id"],
+                **{"from": message["cursor"]},
+                options=["pods", "podtemplates"],
+            )
         elif kind == "do":
             await self.do(message)
 
@@ -283,10 +342,19 @@ class Player:
             key = f"machine/{command['fault']['target']}"
             if key in self.view:
                 off = command["fault"]["kind"] == "power-off"
-                self.view[key] |= {"power": "off" if off else "on", "state": "NotReady" if off else "Ready"}
+                self.view[key] |= {
+                    "power": "off" if off else "on",
+                    "state": "NotReady" if off else "Ready",
+                }
                 await self.frame({key: self.view[key]})
-        text = f"you typed: {command['terminal']}\n\x1b[32mgreen\x1b[0m line\n" if "terminal" in command else ""
-        await self.say(t="result", id=message["id"], entry=1, output=text, exit_code=0, error=None, hint=None)
+        text = (
+            f"you typed: {command['terminal']}\n\x1b[32mgreen\x1b[0m line\n"
+            if "terminal" in command
+            else ""
+        )
+        await self.say(
+            t="result", id=message["id"], entry=1, output=text, exit_code=0, error=None, hint=None
+        )
 
 
 async def socket(scope, receive, send):

@@ -195,9 +195,7 @@ def three():
         container("server", "shop", "shop:1.4", SHOP, queue=4),
         container("server", "broken", "shop:1.3", SHOP_OLD, **crashed),
     ]
-    moving = [
-        {**layer, "done": 0, "state": "waiting"} for layer in layers(SHOP)
-    ]
+    moving = [{**layer, "done": 0, "state": "waiting"} for layer in layers(SHOP)]
     return {
         "machine/laptop": machine("laptop", "laptop"),
         "machine/server": machine("server", "server", cpu=16, memory=64 * GIB),
@@ -343,10 +341,20 @@ def cluster(workers=3, pods=7, rps=84):
                 "passed": n != 2,
                 "reason": "node(s) had untolerated taint {node.kubernetes.io/unreachable}",
                 "scores": [
-                    {"plugin": "LeastAllocated", "raw": 60, "normalized": 60, "weight": 1,
-                     "weighted": 50 + 5 * n},
-                    {"plugin": "BalancedAllocation", "raw": 80, "normalized": 80, "weight": 1,
-                     "weighted": 80},
+                    {
+                        "plugin": "LeastAllocated",
+                        "raw": 60,
+                        "normalized": 60,
+                        "weight": 1,
+                        "weighted": 50 + 5 * n,
+                    },
+                    {
+                        "plugin": "BalancedAllocation",
+                        "raw": 80,
+                        "normalized": 80,
+                        "weight": 1,
+                        "weighted": 80,
+                    },
                 ],
                 "total": 130 + 5 * n,
             }
@@ -375,9 +383,12 @@ def cluster(workers=3, pods=7, rps=84):
             "count": 1 + n % 3,
         }
     view |= marks(
-        (8, "docker build", "command"), (20, "docker push", "command"),
-        (31, "kubectl apply", "command"), (64, "power off worker-2", "fault"),
-        (69, "worker-2 NotReady", "state"), (70, "2 pods going", "state"),
+        (8, "docker build", "command"),
+        (20, "docker push", "command"),
+        (31, "kubectl apply", "command"),
+        (64, "power off worker-2", "fault"),
+        (69, "worker-2 NotReady", "state"),
+        (70, "2 pods going", "state"),
     )
     view["goal/2/seen"] = {"text": "", "state": "met", "detail": "", "met_us": 1}
     view["goal/2/ready"] = {

@@ -8,10 +8,11 @@ import { machineShape } from "./machines.js";
 const SHORT = { horizontalpodautoscaler: "autoscaler", "node-lifecycle": "node lifecycle", endpointslice: "endpoints", "taint-eviction": "taint eviction", garbagecollector: "garbage" };
 
 /** Draw the control plane and the tray: returns sync(scene, model). */
-export function createControl(group) {
+export function createControl(group, under) {
   const card = svg("g", { class: "control", visibility: "hidden" }, svg("rect", { class: "control-card", rx: 12 }), svg("text", { class: "t-title" }), svg("text", { class: "t-state" }));
   const tray = svg("g", { class: "tray", visibility: "hidden" }, svg("rect", { class: "tray-card", rx: 9 }), svg("text", { class: "t-small", "text-anchor": "end" }));
-  group.append(card, tray);
+  group.append(card);
+  under.append(tray);
   const pills = new Keyed(group, () => svg("g", { class: "pill" }, svg("rect", { class: "pill-room", rx: 15 }), svg("text", { class: "t-pill", "text-anchor": "middle" })),
     (node, { box, loop }) => {
       const [room, name] = node.children;

@@ -18,7 +18,7 @@ import { createMenu } from "./menu.js";
 import { createPath } from "./path.js";
 
 const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa"];
-const LAYERS = ["cables", "machines", "images", "flows", "things", "places", "control", "hub", "motion"];
+const LAYERS = ["cables", "machines", "images", "flows", "heads", "tray", "things", "places", "control", "hub", "motion"];
 
 /** Draw the lab into `element`. */
 export function mount(element, bus) {
@@ -29,8 +29,8 @@ export function mount(element, bus) {
   const hitsLayer = el("div", { class: "hits", role: "group", "aria-label": "Objects on the stage. Arrow keys move, Enter opens what can be done." });
   element.append(drawing, hitsLayer);
 
-  const syncs = [createCables(g.cables), createMachines(g.machines), createImages(g.images), createThings(g.things),
-    createTraffic(g.flows, g.places), createControl(g.control), createHub(g.hub), createMore(g.places)];
+  const syncs = [createCables(g.cables), createMachines(g.machines, g.heads), createImages(g.images), createThings(g.things),
+    createTraffic(g.flows, g.places), createControl(g.control, g.tray), createHub(g.hub), createMore(g.places)];
   const syncVms = createVms(g.things);
   const travellers = createTravellers(g.motion);
   const requests = createRequests(g.motion);

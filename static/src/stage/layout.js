@@ -5,14 +5,14 @@ export const PAD = 14;
 const GAP = 12;
 const CABLE = 26;
 export const HEADER = 34;
-export const METERS = 30;
+export const METERS = 27;
 const ROW = 24;
 const WIDE_ROW = 38;
 export const TILES_FROM = 25;
 
 /** Sizes a pod or container is drawn at, largest first. */
 export const SIZES = [
-  { name: "l", w: 132, h: 60 }, { name: "m", w: 94, h: 48 }, { name: "s", w: 50, h: 30 }, { name: "xs", w: 24, h: 24 },
+  { name: "l", w: 132, h: 60 }, { name: "m", w: 90, h: 46 }, { name: "c", w: 86, h: 32 }, { name: "s", w: 58, h: 24 }, { name: "xs", w: 24, h: 24 },
 ];
 const ZOOMED = { name: "xl", w: 212, h: 112 };
 const VM = { w: 138, h: 168 };
@@ -47,16 +47,16 @@ function zoomed(scene, model, only) {
 function placeControl(scene, model, top) {
   const loops = model.loops;
   const wide = scene.width - 2 * PAD;
-  const perRow = Math.max(1, Math.floor((wide - 132) / 118));
+  const perRow = Math.max(1, Math.floor((wide - 160) / 118));
   const rows = Math.max(1, Math.ceil(loops.length / perRow));
   const cols = Math.min(loops.length || 1, Math.ceil(loops.length / rows) || 1);
-  const w = Math.min(wide, 132 + cols * 118 + 6);
+  const w = Math.min(wide, 160 + cols * 118 + 6);
   const h = Math.max(46, 10 + rows * 34);
   const x = (scene.width - w) / 2;
   scene.control = { x, y: top, w, h, pills: new Map() };
   loops.forEach((loop, index) => {
     const row = Math.floor(index / cols), col = index % cols;
-    scene.control.pills.set(loop.key, { x: x + 132 + col * 118, y: top + 8 + row * 34, w: 112, h: 30 });
+    scene.control.pills.set(loop.key, { x: x + 160 + col * 118, y: top + 8 + row * 34, w: 112, h: 30 });
   });
   return top + h + GAP;
 }
@@ -167,7 +167,7 @@ function placeThings(scene, area, size) {
   for (const { vm, ...box } of area.vms) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
   const cols = Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
   const rows = Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
-  const w = ["l", "m"].includes(size.name) ? Math.min(size.w * 1.18, (area.w + SPACE) / cols - SPACE) : size.w;
+  const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * 1.2, (area.w + SPACE) / cols - SPACE) : size.w;
   area.things.slice(0, cols * rows).forEach((item, index) => {
     scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: area.y + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item });
   });

@@ -3,7 +3,7 @@
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { memory } from "../text.js";
 import { HEADER } from "./layout.js";
-import { fit } from "./shapes.js";
+import { fit, textWidth } from "./shapes.js";
 
 const ROLE = {
   laptop: "M4 5.5h12v8H4zM2 16h16",
@@ -28,24 +28,34 @@ const share = (used, whole) => (whole ? Math.min(Math.max((used ?? 0) / whole, 0
 function createCard() {
   const meter = (name) => svg("g", { class: `stage-meter meter-${name}` }, svg("rect", { class: "meter-room", rx: 2.5 }), svg("rect", { class: "meter-fill", rx: 2.5 }), svg("text", { class: "t-tiny" }), svg("text", { class: "t-tiny", "text-anchor": "end" }));
   return svg("g", { class: "machine" }, svg("rect", { class: "machine-card", rx: 11 }), svg("path", { class: "machine-role" }),
-    svg("text", { class: "t-title" }), svg("text", { class: "t-state", "text-anchor": "end" }), meter("cpu"), meter("memory"), svg("text", { class: "t-empty" }));
+    meter("cpu"), meter("memory"), svg("text", { class: "t-empty" }));
+}
+
+/** A machine's name and state stand over the lines of traffic, so that these never strike them out. */
+function updateHead(node, { box, machine }) {
+  const [title, state] = node.children;
+  const shape = machineShape(machine);
+  put(node, { "data-shape": shape });
+  style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+  const word = shape === "off" ? "no power" : machine.state === "On" ? machine.arch : String(machine.state);
+  const room = box.w - 84;
+  const nameWidth = Math.min(textWidth(machine.name, 14, 650), room * 0.62);
+  const weight = shape === "ok" ? 400 : 650;
+  const marked = (shape === "off" || shape === "lost") && textWidth(`⚡ ${word}`, 12, weight) < room - nameWidth - 6 ? `⚡ ${word}` : word;
+  const shown = fit(marked, room - nameWidth - 6, 12, { weight });
+  put(state, { x: box.w - 42, y: 22 });
+  words(state, shown);
+  put(title, { x: 36, y: 22.5 });
+  words(title, fit(machine.name, room - textWidth(shown, 12, weight) - 4, 14, { weight: 650 }));
 }
 
 function updateCard(node, { box, machine, empty }) {
-  const [card, role, title, state, cpu, ram, nothing] = node.children;
+  const [card, role, cpu, ram, nothing] = node.children;
   const shape = machineShape(machine);
   put(node, { "data-shape": shape });
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
   put(card, { width: box.w, height: box.h });
   put(role, { d: ROLE[machine.role] ?? ROLE.worker, transform: "translate(11 8) scale(0.9)" });
-  const narrow = box.w < 190;
-  const word = shape === "off" ? "no power" : machine.state === "On" ? machine.arch : narrow ? String(machine.state).split(",")[0] : machine.state;
-  const right = box.w - 44;
-  const shownState = fit(word, box.w * 0.44, 12, { weight: 600 });
-  put(state, { x: right, y: 22 });
-  words(state, (shape === "off" || shape === "lost") && box.w > 210 ? `⚡ ${shownState}` : shownState);
-  put(title, { x: 36, y: 22.5 });
-  words(title, fit(machine.name, right - 42 - Math.min(box.w * 0.44, shownState.length * 7 + (box.w > 210 ? 12 : 0)), 14, { weight: 650 }));
   drawMeter(cpu, box, 0, "cpu", share(machine.cpu_used, machine.cpu), `${Number((machine.cpu_used ?? 0).toFixed(1))}/${machine.cpu}`);
   drawMeter(ram, box, 1, "mem", share(machine.memory_used, machine.memory), memory(machine.memory));
   put(nothing, { x: 14, y: HEADER + 22 });
@@ -86,8 +96,9 @@ function updateTile(node, { box, machine, count }) {
 }
 
 /** Draw machines into `group`: returns sync(scene, model). */
-export function createMachines(group) {
+export function createMachines(group, over) {
   const cards = new Keyed(group, createCard, updateCard);
+  const heads = new Keyed(over, () => svg("g", { class: "machine-head" }, svg("text", { class: "t-title" }), svg("text", { class: "t-state", "text-anchor": "end" })), updateHead);
   const tiles = new Keyed(group, createTile, updateTile);
   const zones = new Keyed(group, () => svg("text", { class: "t-small" }), (node, zone) => { put(node, { x: zone.x, y: zone.y }); words(node, zone.text); });
   return (scene, model) => {
@@ -99,6 +110,7 @@ export function createMachines(group) {
     });
     const tiled = scene.level === "tiles";
     cards.sync(tiled ? [] : entries);
+    heads.sync(tiled ? [] : entries);
     tiles.sync(tiled ? entries : []);
     zones.sync((scene.tiles?.zones ?? []).map((zone) => [zone.key, zone]));
   };

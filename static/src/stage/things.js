@@ -23,13 +23,14 @@ function update(node, { x, y, w, h, size, item }) {
   put(node, { "data-shape": item.shape, "data-size": size });
   style(node, "transform", `translate(${x}px, ${y}px)`);
   put(box, { width: w, height: h });
-  const small = size === "s", tiny = size === "xs", big = size === "xl";
-  setGlyph(mark, item.shape, tiny ? w / 2 - 6 : w - 18, tiny ? h / 2 - 6 : small ? h / 2 - 6 : 6);
+  const small = size === "s", tiny = size === "xs", big = size === "xl", close = size === "c";
+  setGlyph(mark, item.shape, tiny ? w / 2 - 6 : w - 18, tiny || small ? h / 2 - 6 : close ? 4 : 6);
   const second = secondLine(item);
-  put(name, { x: small ? 5 : 8, y: small ? h / 2 + 4 : 17 });
-  words(name, tiny ? "" : fit(item.title, w - (small ? 24 : 30), small ? 11 : 12.5, { weight: 600 }));
-  put(sub, { x: 8, y: big ? 34 : 31, class: second.mono ? "t-sub t-mono" : "t-sub" });
-  words(sub, small || tiny ? "" : fit(second.text, w - 14, 11, { mono: second.mono }));
+  const calm = item.shape === "running" || item.shape === "done";
+  put(name, { x: small ? 6 : 8, y: small ? h / 2 + 4 : close ? 14 : 16 });
+  words(name, tiny ? "" : fit(item.title, w - (small ? 26 : 30), small || close ? 11.5 : 12.5, { weight: 600 }));
+  put(sub, { x: 8, y: big ? 33 : close ? 26 : size === "l" ? 31 : 28.5, class: second.mono ? "t-sub t-mono" : "t-sub" });
+  words(sub, small || tiny || (close && calm) ? "" : fit(second.text, w - 14, 11, { mono: second.mono }));
   put(extra, { x: 8, y: 51, class: "t-sub" });
   words(extra, big ? fit(detail(item), w - 14, 11) : "");
   drawFaces(faces, item, { w, h, size });
@@ -44,12 +45,12 @@ function detail({ kind, value }) {
 
 function drawFaces(group, { kind, value, shape }, { w, h, size }) {
   const digests = value.layers ?? [];
-  if (size === "s" || size === "xs") { syncFaces(group, [], {}); return; }
-  const face = size === "xl" ? 13 : size === "l" ? 9 : 7;
+  if (size === "s" || size === "xs" || (size === "c" && shape !== "running" && shape !== "done")) { syncFaces(group, [], {}); return; }
+  const face = size === "xl" ? 13 : size === "l" ? 10 : 7;
   const gap = size === "xl" ? 4 : 2;
   const most = Math.floor((w - 16 + gap) / (face + gap));
   const ready = kind === "pod" && shape !== "running" ? value.layers_ready ?? digests.length : digests.length;
-  syncFaces(group, digests, { x: 8, y: h - face - 7, size: face, gap, ready, most });
+  syncFaces(group, digests, { x: 8, y: h - face - (size === "l" || size === "xl" ? 8 : 6), size: face, gap, ready, most });
 }
 
 /** Requests that wait: a short stack at the right edge; past six, the figure. */
