@@ -1,8 +1,8 @@
 """`.dockerignore`: which files of the folder never reach the build.
 
-A pattern that matches a folder hides all that is in it; a later pattern with ``!`` shows it again.
-``*`` and ``?`` stop at a slash, ``**`` does not. Patterns run as bits (see `shell_pattern`), so that
-none can make matching slow.
+A pattern that matches a folder hides all in it; a later pattern with ``!`` shows it again.
+``*`` and ``?`` stop at a slash, ``**`` does not. Patterns run as bits (see `shell_pattern`), so
+that none can make matching slow.
 Source: moby/patternmatcher and its ignorefile package, read 2026-11-23, and the shared tables.
 """
 
@@ -321,4 +321,4 @@ def _fits(token: Token, char: str) -> bool:
         return False
     assert isinstance(value, tuple)
     negated, ranges = value
-    return any(low <= char <= high for low, high in ranges) != negated
+    return bool(any(low <= char <= high for low, high in ranges) != negated)

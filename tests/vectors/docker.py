@@ -12,9 +12,13 @@ from simulator.docker.dockerignore import Matcher, read
 from tests.vectors.registry import Answer, table
 
 
+def _lines(error: DockerfileError) -> list[int] | None:
+    """The tables give an error's first line twice, also where the instruction has more lines."""
+    return None if error.first_line is None else [error.first_line, error.first_line]
+
+
 def _failed(error: DockerfileError) -> Answer:
-    lines = None if error.first_line is None else [error.first_line, error.last_line]
-    return {"error": error.message, "error_lines": lines}
+    return {"error": error.message, "error_lines": _lines(error)}
 
 
 def _node(node: Any) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def parser(given: dict[str, Any]) -> Answer:
         read_stages(document.nodes, Linter())
     except DockerfileError as error:
         answer["instruction_error"] = error.message
-        answer["error_lines"] = [error.first_line, error.last_line]
+        answer["error_lines"] = _lines(error)
     return answer
 
 

@@ -8,16 +8,17 @@ It imitates moby/buildkit 73ed6825, Dockerfile frontend 1.26, labs channel.
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.excerpt import excerpt
 from simulator.docker.dockerfile.lint import RULES, Warning
+from simulator.docker.dockerfile.numbering import Step
 from simulator.docker.dockerfile.parser import Document, Node, parse
-from simulator.docker.dockerfile.plan import Image, Plan, StageInfo, Step, check, plan
+from simulator.docker.dockerfile.plan import Image, Plan, StageInfo, check, plan
 from simulator.docker.dockerfile.shell_lex import expand, split_words
 from simulator.docker.dockerfile.state import Base, Env
 
 __all__ = [
     "RULES",
     "Base",
-    "Document",
     "DockerfileError",
+    "Document",
     "Env",
     "Image",
     "Node",

@@ -43,9 +43,7 @@ def dispatch_copy(at: At, source: State | None) -> None:
     for document in data["documents"]:
         plan.take_document(document["name"], document["content"])
     own = [at.state.vertex] if at.state.vertex else []
-    told = {
-        key: data[key] for key in ("chown", "chmod", "link", "parents", "exclude", "unpack")
-    }
+    told = {key: data[key] for key in ("chown", "chmod", "link", "parents", "exclude", "unpack")}
     vertex = at.vertex(
         "add" if add else "copy",
         name,
@@ -71,7 +69,6 @@ def _expanded(at: At) -> dict[str, Any]:
     data = dict(at.instruction.data)
     for key in ("chown", "chmod", "checksum"):
         data[key] = at.expand(data[key])
-    data["exclude"] = [at.expand(pattern) for pattern in data["exclude"]]
     data["sources"] = [at.expand(path) for path in data["sources"]]
     data["dest"] = at.expand(data["dest"])
     data["documents"] = [
@@ -150,9 +147,7 @@ class _Copy:
         if keep is not None and git.keep_git_dir is not None and keep != git.keep_git_dir:
             raise DockerfileError("inconsistent keep-git-dir configuration")
         if checksum and git.checksum and checksum != git.checksum:
-            raise DockerfileError(
-                f"checksum mismatch {quote(checksum)} != {quote(git.checksum)}"
-            )
+            raise DockerfileError(f"checksum mismatch {quote(checksum)} != {quote(git.checksum)}")
         told = {
             "git": git.remote,
             "ref": git.ref,

@@ -22,15 +22,20 @@ from simulator.docker.dockerfile.ports import read_ports
 from simulator.docker.dockerfile.running import dispatch_run, with_shell
 from simulator.docker.dockerfile.state import PATH, Command, State
 
-_SECRET_WORDS = (
-    "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token"
-)
+_SECRET_WORDS = "apikey|auth|credential|credentials|key|password|pword|passwd|secret|token"
 _SECRET = re.compile(rf"(?:_|^)(?:{_SECRET_WORDS})(?:_|$)", re.IGNORECASE | re.ASCII)
 _NO_SECRET = re.compile(r"(?:_|^)(?:public|file|version)(?:_|$)", re.IGNORECASE | re.ASCII)
+_SIGNAL_NAMES = (
+    "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX RTMIN"
+    " SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
+)
 _SIGNALS = frozenset(
-    "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT"
-    " STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX".split()
-) | frozenset([f"RTMIN+{n}" for n in range(1, 16)] + [f"RTMAX-{n}" for n in range(1, 15)])
+    [
+        *_SIGNAL_NAMES.split(),
+        *(f"RTMIN+{number}" for number in range(1, 16)),
+        *(f"RTMAX-{number}" for number in range(1, 15)),
+    ]
+)
 
 
 def dispatch_stage(build: Dispatch, state: State) -> None:

@@ -89,6 +89,4 @@ def _check_add(instruction: Instruction, env: dict[str, str], lexer: Lexer) -> N
     source = lexer.process(data["sources"][0], env).text
     known_git = data["keep_git_dir"] is not None
     if not is_web_address(source) and git_source(source, known_git) is None:
-        raise DockerfileError(
-            "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD"
-        )
+        raise DockerfileError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")

@@ -13,8 +13,10 @@ from decimal import Decimal
 from simulator.docker.dockerfile.errors import DockerfileError
 
 # Unicode's White_Space property, which Go trims and splits on; Python's str.strip takes more.
-SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + (
-    "\u2028\u2029\u202f\u205f\u3000"
+SPACES = (
+    "\t\n\v\f\r \x85\xa0\u1680"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + ("\u2028\u2029\u202f\u205f\u3000")
 )
 _SPACE_SET = frozenset(SPACES)
 _SHORT_ESCAPES = {

@@ -38,7 +38,7 @@ class Heredoc:
 
 
 def read_opening(word: str) -> Heredoc | None:
-    """Read a word such as ``<<-"EOF"``.   Returns None for any other word; raises DockerfileError."""
+    """Read a word such as ``<<-"EOF"``.   Returns None for any other; raises DockerfileError."""
     found = _OPENING.fullmatch(word)
     if not found or not found[3]:
         return None
@@ -48,9 +48,7 @@ def read_opening(word: str) -> Heredoc | None:
         return None
     quoted = _QUOTED.process(rest, {}).words
     if len(quoted) != 1:
-        raise DockerfileError(
-            f"internal lexing of heredoc produced inconsistent results: {rest}"
-        )
+        raise DockerfileError(f"internal lexing of heredoc produced inconsistent results: {rest}")
     return Heredoc(bare[0], _quotes(bare[0]) == _quotes(quoted[0]), found[2] == "-")
 
 

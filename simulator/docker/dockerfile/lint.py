@@ -30,7 +30,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - BuildKit's own word for it
+class Warning:
     """One finding.   line: 1-based.   message: the line that `docker build` prints."""
 
     rule: str
@@ -126,7 +126,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "InvalidBaseImagePlatform": Rule(
-        "invalid-base-image-platform",
+        "",
         "Base image platform does not match expected target platform",
         lambda image, expected, actual: (
             f"Base image {image} was pulled with platform {quote(actual)},"
@@ -157,9 +157,7 @@ RULES: dict[str, Rule] = {
     "FromPlatformFlagConstDisallowed": Rule(
         "from-platform-flag-const-disallowed",
         "FROM --platform flag should not use a constant value",
-        lambda platform: (
-            f"FROM --platform flag should not use constant value {quote(platform)}"
-        ),
+        lambda platform: f"FROM --platform flag should not use constant value {quote(platform)}",
     ),
     "CopyIgnoredFile": Rule(
         "copy-ignored-file",

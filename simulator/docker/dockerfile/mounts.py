@@ -18,10 +18,11 @@ from simulator.docker.dockerfile.gotext import did_you_mean, parse_bool, parse_u
 BIND, CACHE, TMPFS, SECRET, SSH = "bind", "cache", "tmpfs", "secret", "ssh"
 _TYPES = (BIND, CACHE, SECRET, SSH, TMPFS)
 _SHARING = ("locked", "private", "shared")
-_KEYS = (
+_KEY_NAMES = (
     "type from source target readonly id sharing required size mode uid gid src dst destination"
     " ro rw readwrite env"
-).split()
+)
+_KEYS = _KEY_NAMES.split()
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([kmgtp]?)(i?)b?", re.IGNORECASE)
 Expander = Callable[[str], str]
 
@@ -276,7 +277,5 @@ def read_device(text: str) -> dict[str, str | bool]:
             raise DockerfileError(f"invalid field '{field}' must be a key=value pair")
         else:
             keys = ("name", "required")
-            raise DockerfileError(
-                f"unexpected key '{key}' in '{field}'" + did_you_mean(key, keys)
-            )
+            raise DockerfileError(f"unexpected key '{key}' in '{field}'" + did_you_mean(key, keys))
     return {"name": name, "required": required}

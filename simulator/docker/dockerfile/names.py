@@ -53,9 +53,7 @@ def image_name(text: str) -> ImageName:
     domain, rest = _split_domain(text)
     before_tag = rest.partition(":")[0]
     if before_tag != before_tag.lower():
-        raise DockerfileError(
-            f"{_BAD_FORMAT}: repository name ({before_tag}) must be lowercase"
-        )
+        raise DockerfileError(f"{_BAD_FORMAT}: repository name ({before_tag}) must be lowercase")
     rest, at, digest = rest.partition("@")
     path, colon, tag = rest.partition(":")
     _check_parts(domain, path, tag if colon else None, digest if at else None)
@@ -109,17 +107,20 @@ def _check_digest(digest: str) -> None:
 
 
 _OS = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?")
-_OS_SHOWN = r'^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$'
+_OS_SHOWN = r"^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$"
 _PART = re.compile(r"[A-Za-z0-9_.-]+")
 _PART_SHOWN = r"^[A-Za-z0-9_.-]+$"
-_KNOWN_OS = frozenset(
+_OS_NAMES = (
     "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9"
-    " solaris windows zos".split()
+    " solaris windows zos"
 )
-_KNOWN_ARCH = frozenset(
+_KNOWN_OS = frozenset(_OS_NAMES.split())
+_ARCH_NAMES = (
     "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32"
-    " mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
+    " mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm"
 )
+_KNOWN_ARCH = frozenset(_ARCH_NAMES.split())
+_PLAIN_VARIANTS = (("amd64", "v1"), ("arm64", "8"), ("arm64", "v8"), ("arm64", "v8.0"))
 _ARCH_ALIASES = {
     "i386": "386",
     "x86_64": "amd64",
@@ -157,9 +158,7 @@ def _normalise_arch(arch: str, variant: str) -> tuple[str, str]:
         variant = "v7"
     elif named == "armel":
         variant = "v6"
-    if arch == "amd64" and variant == "v1" or arch == "386":
-        variant = ""
-    elif arch == "arm64" and variant in ("8", "v8", "v8.0"):
+    if arch == "386" or (arch, variant) in _PLAIN_VARIANTS:
         variant = ""
     elif arch == "arm":
         variant = {"": "v7", "5": "v5", "6": "v6", "7": "v7", "8": "v8"}.get(variant, variant)

@@ -183,9 +183,7 @@ class _Run:
             out.append(piece)
         if stop != END:
             self.raw_escapes = before
-            raise DockerfileError(
-                f"unexpected end of statement while looking for matching {stop}"
-            )
+            raise DockerfileError(f"unexpected end of statement while looking for matching {stop}")
         return "".join(out)
 
     def ordinary(self, words: _Words | None) -> str:
