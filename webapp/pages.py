@@ -1,0 +1,173 @@
+"""The pages: plain functions, each rendering one template."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import render
+
+from simulator import DrydockError, Scenario
+
+from .api.call import error_response, refusal
+from .api.labs import limit_new_labs
+from .fidelity import simplifications
+from .lessons import Lesson, all_lessons
+from .rooms import NoSuchLab, rooms
+from .rooms.room import Room
+
+SANDBOX = "three-nodes"
+COOKIE_AGE_S = 30 * 86_400
+
+
+async def home(request: HttpRequest) -> HttpResponse:
+    """The list of lessons."""
+    return render(request, "home.html", {"lessons": all_lessons(), "scenarios": _places()})
+
+
+async def about(request: HttpRequest) -> HttpResponse:
+    """How it works, and the keyboard."""
+    return render(request, "about.html")
+
+
+async def fidelity(request: HttpRequest) -> HttpResponse:
+    """The honest list: every simplification, by module."""
+    return render(request, "fidelity.html", {"groups": simplifications()})
+
+
+async def lesson(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A lesson with the visitor's own lab, which is made at the first visit."""
+    found = _lesson(slug)
+    if found is None:
+        return not_found(request)
+    return await _own_lab(request, f"lesson-{slug}", found.scenario, found.seed, found)
+
+
+async def sandbox(request: HttpRequest) -> HttpResponseBase:
+    """A free lab of a shipped scenario."""
+    name = request.GET.get("scenario", SANDBOX)
+    if name not in Scenario.shipped():
+        return not_found(request)
+    return await _own_lab(request, f"sandbox-{name}", Scenario.load(name), None, None)
+
+
+async def lab(request: HttpRequest, lab_id: str) -> HttpResponseBase:
+    """A lab by its address, as it is shared."""
+    try:
+        room = await rooms.open(lab_id, request.GET.get("token", ""))
+    except NoSuchLab:
+        return not_found(request)
+    found = _lesson(room.lesson)
+    return render(request, "lab.html", _lab_context(request, room, found))
+
+
+async def _own_lab(
+    request: HttpRequest, name: str, scenario: Scenario, seed: int | None, found: Lesson | None
+) -> HttpResponseBase:
+    """Show the lab that the visitor's cookie names; make one when there is none, or `?new=1`."""
+    room = None
+    lab_id, _, token = request.COOKIES.get(name, "").partition(".")
+    if lab_id and "new" not in request.GET:
+        try:
+            room = await rooms.open(lab_id, token)
+        except NoSuchLab:
+            room = None
+    if room is not None:
+        return render(request, "lab.html", _lab_context(request, room, found))
+    try:
+        limit_new_labs(request)
+        seed = secrets.randbelow(1 << 31) if seed is None else seed
+        room = await rooms.create(scenario, seed, lesson=found.slug if found else "")
+    except DrydockError as error:
+        return _trouble(request, error)
+    if "new" in request.GET:  # so that loading the page again does not begin once more
+        response: HttpResponse = HttpResponseRedirect(request.path)
+    else:
+        response = render(request, "lab.html", _lab_context(request, room, found))
+    response.set_cookie(
+        name,
+        f"{room.id}.{room.token}",
+        max_age=COOKIE_AGE_S,
+        path=request.path,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response
+
+
+def _lab_context(request: HttpRequest, room: Room, found: Lesson | None) -> dict[str, Any]:
+    before, after = _neighbours(found)
+    step = request.GET.get("step", "1")
+    return {
+        "lab": {
+            "id": room.id,
+            "token": room.token,
+            "ws_url": f"/ws/labs/{room.id}?token={room.token}",
+            "api_url": f"/api/labs/{room.id}",
+            "scenario": room.lab.scenario.name,
+        },
+        "lesson": found,
+        "previous_lesson": before,
+        "next_lesson": after,
+        "start_step": int(step) if step.isascii() and step.isdigit() and len(step) < 4 else 1,
+    }
+
+
+def _lesson(slug: str) -> Lesson | None:
+    """Give a lesson by its slug."""
+    return next((one for one in all_lessons() if one.slug == slug), None)
+
+
+def _neighbours(found: Lesson | None) -> tuple[dict[str, str] | None, dict[str, str] | None]:
+    """Give title and address of the lessons before and after one."""
+    links = [{"title": one.title, "url": f"/lessons/{one.slug}/"} for one in all_lessons()]
+    if found is None:
+        return None, None
+    at = [one.slug for one in all_lessons()].index(found.slug)
+    return (links[at - 1] if at else None, links[at + 1] if at + 1 < len(links) else None)
+
+
+def _places() -> list[dict[str, str]]:
+    """The shipped scenarios, for the sandbox's door."""
+    found = []
+    for name in Scenario.shipped():
+        data = Scenario.load(name).data
+        found.append({"name": name, "title": str(data.get("title") or name)})
+    return found
+
+
+# When something is wrong
+
+
+def _trouble(request: HttpRequest, error: DrydockError) -> HttpResponse:
+    answer = refusal(error)
+    context = {"title": error.message, "hint": error.hint}
+    return render(request, "error.html", context, status=answer.status_code)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request made no sense to Django."""
+    return _error(request, 400, "That request makes no sense here", "go back and try again")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: nothing is at this address."""
+    return _error(request, 404, "There is nothing at this address", "the lessons are at /")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: our fault."""
+    return _error(request, 500, "Something broke on the server", "it has been logged; try again")
+
+
+def _error(request: HttpRequest, status: int, title: str, hint: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return error_response(status, title[0].lower() + title[1:], hint)
+    return render(request, "error.html", {"title": title, "hint": hint}, status=status)

@@ -1,0 +1,395 @@
+"""A room: one task that lets a lab's time pass and does, in order, what it is asked.
+
+Log first: a command is committed to the database, then applied, then answered. The room lets no
+time pass between the stamp and the commit, so the log is always a prefix of what happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from simulator import Entry, Lab, LabFailed, check
+
+from . import labour, storage
+from .audience import Audience
+from .clock import Clock, Speed
+from .errors import LabIsBroken, NotYourRoom
+from .journal import Journal
+from .seat import Seat
+
+T = TypeVar("T")
+Result = dict[str, Any]
+Wish = Callable[[], Awaitable[Any]] | dict[str, Any]
+"""What is asked of a room: a command, or something to do at its turn."""
+
+log = logging.getLogger("drydock.rooms")
+
+TICK_S = 0.05
+UNSEEN_TICK_S = 0.25
+SAVE_EVERY_S = 1.0
+REST_AFTER_S = 60.0
+REMEMBERED_KEYS = 1_000
+LONGEST_WAIT_S = 300.0
+
+
+class Room:
+    """The host of one live lab. All public coroutines may be called from anywhere on the loop."""
+
+    def __init__(self, kept: storage.Kept, lab: Lab, journal: Journal, turn: asyncio.Lock) -> None:
+        self.id, self.token, self.lesson, self.engine = (
+            kept.id,
+            kept.token,
+            kept.lesson,
+            kept.engine,
+        )
+        self.lab = lab
+        self.clock = Clock(lab.now_us, kept.speed, kept.paused)
+        self.audience = Audience(lab, self.clock)
+        self.closed = False
+        self._journal = journal
+        self._turn = turn  # held by the one room that simulates a slice
+        self._fence = kept.fence
+        self._asked: deque[
+            tuple[Callable[[], Awaitable[Any]] | dict[str, Any], asyncio.Future[Any]]
+        ]
+        self._asked = deque()
+        self._bell = asyncio.Event()
+        self._answers: dict[str, Result] = {}
+        self._ends: dict[int, asyncio.Future[None]] = {}
+        self._used = self._saved = time.monotonic()
+        self._saved_us = lab.now_us
+        self._save: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to live."""
+        self._task = asyncio.create_task(self._live(), name=f"room {self.id}")
+
+    async def close(self) -> None:
+        """Save where the lab stands, send the viewers away, end the task."""
+        if not self.closed:
+            await self._ask(self._finish)
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def remember(self, entry: Entry, result: Result) -> None:
+        """Keep the answer to a command that had a key of its own, for a retry."""
+        key = entry.command.get("key")
+        if key:
+            self._answers[key] = result
+            while len(self._answers) > REMEMBERED_KEYS:
+                del self._answers[next(iter(self._answers))]
+
+    @property
+    def is_unused(self) -> bool:
+        """Say whether nobody has looked in for a while, so that the lab may rest."""
+        return not self.audience.seats and time.monotonic() - self._used > REST_AFTER_S
+
+    @property
+    def last_used(self) -> float:
+        """The real time (monotonic) at which somebody last asked for something."""
+        return time.monotonic() if self.audience.seats else self._used
+
+    # What can be asked of a room
+
+    async def do(self, command: Any, wait_s: float = 0.0) -> Result:
+        """Carry out a command; waits up to `wait_s` real seconds for a line that takes time."""
+        checked = check(command)
+        result: Result = await self._ask(checked)
+        entry = result.get("entry")
+        if result.get("exit_code") is None and entry is not None and wait_s > 0:
+            result = await self._await_end(entry, result, min(wait_s, LONGEST_WAIT_S))
+        return result
+
+    async def look(self, read: Callable[[Lab], T], long: bool = False) -> T:
+        """Read something from the lab; `long` reads are done beside the loop."""
+
+        async def act() -> T:
+            return await labour.beside(lambda: read(self.lab)) if long else read(self.lab)
+
+        return await self._ask(act)  # type: ignore[no-any-return]
+
+    async def set_clock(self, speed: Speed | None, paused: bool | None) -> None:
+        """Set the viewer's clock; it is saved before this returns."""
+
+        async def act() -> None:
+            self.clock.speed = self.clock.speed if speed is None else speed
+            self.clock.paused = self.clock.paused if paused is None else paused
+            self.clock.restart(self.lab.now_us)
+            await self._save_clock()
+
+        await self._ask(act)
+
+    async def advance(self, duration_us: int) -> None:
+        """Let time pass as fast as it can, paused or not; the end is saved before this returns."""
+
+        async def act() -> None:
+            self._must_be_sound()
+            end = self.lab.now_us + duration_us
+            while not await labour.beside(
+                lambda: self.lab.advance(end, labour.for_s(labour.PIECE_S))
+            ):
+                self.clock.restart(self.lab.now_us)
+                self._notice_ends()
+                await self.audience.show()
+            self.clock.restart(self.lab.now_us)
+            await self._save_clock()
+
+        await self._ask(act)
+
+    async def step(self) -> None:
+        """Pause, and go on to the next instant at which something that is shown changes."""
+
+        async def act() -> None:
+            self._must_be_sound()
+            self.clock.paused = True
+            more = labour.for_s(1.0)
+            while (due := self.lab.next_us()) is not None and more():
+                self.lab.advance(due + 1)
+                if self.audience.look():
+                    break
+                await asyncio.sleep(0)
+            self.clock.restart(self.lab.now_us)
+            await self._save_clock()
+
+        await self._ask(act)
+
+    async def rewind(self, at_us: int) -> None:
+        """Go back to a time, on a new branch; the old one is kept."""
+
+        async def act() -> None:
+            await labour.beside(lambda: self.lab.rewind(at_us))
+            self.audience.begin()
+            self.clock.restart(self.lab.now_us)
+            reached = self.lab.now_us
+            await self._journal.run(
+                lambda: storage.save_head(self.id, self._fence, self.lab.log, reached)
+            )
+
+        await self._ask(act)
+
+    def join(self, seat: Seat) -> None:
+        """Let a viewer in."""
+        self.audience.seats[seat] = None
+        self.touch()
+
+    def leave(self, seat: Seat) -> None:
+        """Let a viewer go."""
+        self.audience.seats.pop(seat, None)
+        self.touch()
+
+    def touch(self) -> None:
+        """Note that somebody uses the lab, and wake the task."""
+        self._used = time.monotonic()
+        self._bell.set()
+
+    # The task
+
+    async def _ask(self, what: Wish) -> Any:
+        if self.closed:
+            raise NotYourRoom
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._asked.append((what, answer))
+        self.touch()
+        return await answer
+
+    async def _live(self) -> None:
+        try:
+            while not self.closed:
+                await self._answer_all()
+                behind = await self._let_time_pass()
+                self._notice_ends()
+                await self.audience.show()
+                self._save_now_and_then()
+                await self._sleep(behind)
+        except NotYourRoom:
+            log.warning("lab %s: taken over by another room", self.id)
+        except Exception:
+            log.exception("lab %s: its room broke down", self.id)
+        finally:
+            await self._leave_all()
+
+    async def _answer_all(self) -> None:
+        while self._asked and not self.closed:
+            batch = self._take_commands()
+            if batch:
+                await self._carry_out(batch)
+                continue
+            what, answer = self._asked.popleft()
+            try:
+                result = await (what() if callable(what) else self._read(what))
+                _resolve(answer, result)
+            except NotYourRoom as error:
+                _refuse(answer, error)
+                raise
+            except LabFailed as error:
+                _refuse(answer, self._broken(error))
+            except Exception as error:
+                _refuse(answer, error)
+            self.audience.look_again()
+
+    def _take_commands(self) -> list[tuple[dict[str, Any], asyncio.Future[Any]]]:
+        """Take the commands at the head of the queue that have to be logged."""
+        batch: list[tuple[dict[str, Any], asyncio.Future[Any]]] = []
+        while self._asked and self.lab.failed is None:
+            what, answer = self._asked[0]
+            if not isinstance(what, dict) or self.lab.is_read(what):
+                break
+            self._asked.popleft()
+            key = what.get("key")
+            if key and key in self._answers:
+                _resolve(answer, self._again(self._answers[key]))
+            elif key and any(key == command.get("key") for command, _ in batch):
+                self._asked.appendleft((what, answer))
+                break
+            else:
+                batch.append((what, answer))
+        return batch
+
+    async def _carry_out(self, batch: list[tuple[dict[str, Any], asyncio.Future[Any]]]) -> None:
+        """Log these commands, all at this instant; when that is committed, do them."""
+        first = self.lab.stamp({}).n
+        branch, now_us = self.lab.log.head, self.lab.now_us
+        entries = [
+            Entry(first + at, now_us, command, branch) for at, (command, _) in enumerate(batch)
+        ]
+        try:
+            await self._journal.run(lambda: storage.append(self.id, self._fence, entries))
+        except Exception as error:
+            for _, answer in batch:
+                _refuse(answer, error)
+            raise
+        for entry, (_, answer) in zip(entries, batch, strict=True):
+            try:
+                result = self.lab.apply(entry)
+            except LabFailed as error:
+                _refuse(answer, self._broken(error))
+                continue
+            self.remember(entry, result)
+            if result["exit_code"] is None:
+                self.audience.watch_line(entry.n)
+            _resolve(answer, result)
+        self.audience.look_again()
+
+    async def _read(self, command: dict[str, Any]) -> Result:
+        self._must_be_sound()
+        return self.lab.read(command)
+
+    def _again(self, first: Result) -> Result:
+        """Give the answer to a retried command: the first one, with the output it has by now."""
+        line = self.lab.terminal(first["entry"])
+        if line is None:
+            return first
+        return {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
+
+    async def _let_time_pass(self) -> bool:
+        """Simulate one slice; True when the lab is behind its clock after it."""
+        if self.lab.failed is not None or self.closed:
+            return False
+        target = self.clock.target_us(self.lab.now_us)
+        if target <= self.lab.now_us:
+            return False
+        async with self._turn:
+            try:
+                done = self.lab.advance(target, labour.for_s(labour.SLICE_S))
+            except LabFailed as error:
+                self._broken(error)
+                return False
+        if not done:
+            self.clock.forgive(self.lab.now_us)
+        return not done
+
+    async def _sleep(self, behind: bool) -> None:
+        """Wait for the next tick, or until somebody asks for something."""
+        self._bell.clear()
+        if self._asked or behind:
+            await asyncio.sleep(0)
+            return
+        running = not self.clock.paused and self.lab.failed is None
+        seen = bool(self.audience.seats or self._ends)
+        pause: float | None = None  # a lab that stands still costs nothing
+        if running or self.audience.is_waiting:
+            pause = TICK_S if seen else UNSEEN_TICK_S
+        try:
+            async with asyncio.timeout(pause):
+                await self._bell.wait()
+        except TimeoutError:
+            pass
+
+    def _must_be_sound(self) -> None:
+        if self.lab.failed is not None:
+            raise LabIsBroken(self.lab.failed)
+
+    def _broken(self, error: LabFailed) -> LabIsBroken:
+        log.error("lab %s failed at %s us: %s", self.id, self.lab.now_us, error.message)
+        return LabIsBroken(error.message)
+
+    # Lines that take time
+
+    async def _await_end(self, entry: int, first: Result, wait_s: float) -> Result:
+        end = self._ends.setdefault(entry, asyncio.get_running_loop().create_future())
+        if not self.clock.paused:
+            await asyncio.wait([end], timeout=wait_s)
+        self._used = time.monotonic()
+        return self._again(first)
+
+    def _notice_ends(self) -> None:
+        for entry in self.audience.ended():
+            end = self._ends.pop(entry, None)
+            if end is not None and not end.done():
+                end.set_result(None)
+
+    # Saving and leaving
+
+    def _save_now_and_then(self) -> None:
+        now = time.monotonic()
+        if self._save is not None and self._save.done():
+            failure = None if self._save.cancelled() else self._save.exception()
+            self._save = None
+            if isinstance(failure, NotYourRoom):
+                raise failure
+        if self._save is None and now - self._saved >= SAVE_EVERY_S:
+            self._saved = now
+            if self._saved_us != self.lab.now_us:
+                self._save = asyncio.create_task(self._save_clock())
+
+    async def _save_clock(self) -> None:
+        reached, speed, paused = self.lab.now_us, self.clock.speed, self.clock.paused
+        await self._journal.run(
+            lambda: storage.save_clock(self.id, self._fence, reached, speed, paused)
+        )
+        self._saved_us = reached
+
+    async def _finish(self) -> None:
+        try:
+            await self._save_clock()
+        finally:
+            self.closed = True
+
+    async def _leave_all(self) -> None:
+        """Nobody waits for a room that has ended."""
+        self.closed = True
+        for _, answer in self._asked:
+            _refuse(answer, NotYourRoom())
+        self._asked.clear()
+        for end in self._ends.values():
+            if not end.done():
+                end.set_result(None)
+        for seat in list(self.audience.seats):
+            await seat.close(1012)
+        self.audience.seats.clear()
+
+
+def _resolve(answer: asyncio.Future[Any], result: Any) -> None:
+    if not answer.done():
+        answer.set_result(result)
+
+
+def _refuse(answer: asyncio.Future[Any], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
