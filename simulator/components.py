@@ -19,6 +19,7 @@ from .network import Network
 from .terminal.curl import Curl
 from .terminal.files import FILE_PROGRAMS
 from .terminal.jobs import Terminal
+from .terminal.lab_tools import LAB_TOOLS
 from .terminal.workspace import Workspace
 from .traffic import Metrics, Traffic
 
@@ -63,4 +64,4 @@ def build(engine: Engine) -> None:
     engine.faults = Faults(engine)
     engine.marks = Marks(engine)
     engine.goals = Goals(engine)
-    engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS, Curl()])
+    engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS, Curl(), *LAB_TOOLS])

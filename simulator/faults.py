@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.errors import BadCommand
 from simulator.log import Entry
+from simulator.plain import get
 from simulator.timing import duration_us
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Faults:
             "power-on": self._power_on,
             "kill-container": self._kill_container,
             "kill-pod": self._kill_pod,
+            "kill-pod-container": self._kill_pod_container,
             "partition": self._partition,
             "heal": self._heal,
             "slow-link": self._slow_link,
@@ -86,6 +88,22 @@ class Faults:
             raise BadCommand(f'pods "{name}" not found', "target: NAMESPACE/POD")
         self._engine.api.delete("Pod", namespace, name, grace_s=None)
         return f'pod "{name}" deleted'
+
+    def _kill_pod_container(self, target: str, fault: dict[str, Any]) -> str:
+        """Kill the first container of a pod, or of the first pod with a label ("NS/app=shop")."""
+        namespace, _, name = target.partition("/")
+        pods = self._engine.store.list("Pod", namespace)
+        if "=" in name:
+            key, _, value = name.partition("=")
+            pods = [p for p in pods if (p["metadata"].get("labels") or {}).get(key) == value]
+        else:
+            pods = [p for p in pods if p["metadata"]["name"] == name]
+        for pod in pods:
+            for found in self._engine.store.by("Container", "pod", pod["metadata"]["uid"]):
+                if found["State"]["Running"] and get(found, "drydock", "pod", "container"):
+                    self._engine.docker.crash(found["metadata"]["namespace"], found["Id"])
+                    return f"killed a container of pod {pod['metadata']['name']}"
+        raise BadCommand(f"no running container in {target!r}", "target: NAMESPACE/POD")
 
     def _partition(self, target: str, fault: dict[str, Any]) -> str:
         self._engine.network.cut(self._machine(target))
