@@ -15,6 +15,17 @@ from simulator.kubernetes.controllers import (
     pod_ranking,
     rollout,
 )
+from simulator.kubernetes.scheduler.cache import Cache
+from simulator.kubernetes.scheduler.framework import SKIP, Cycle, Plugin
+from simulator.kubernetes.scheduler.plugins import (
+    image_locality,
+    node_affinity,
+    node_resources,
+    pod_topology_spread,
+    taint_toleration,
+)
+from simulator.kubernetes.scheduler.podinfo import pod_info
+from simulator.store import Store
 from tests.vectors.compare import same, text
 from tests.vectors.registry import Answer, table
 
@@ -356,3 +367,151 @@ def hpa_behavior_rate(row: Row) -> Answer:
         hpa_behavior.History(aged(row.get("scaleUpEvents")), aged(row.get("scaleDownEvents"))),
     )
     return {"replicas": replicas, "reason": reason}
+
+
+# --- the scheduler ------------------------------------------------------------------------------
+
+
+@table("least_allocated")
+def least_allocated(row: Row) -> Answer:
+    pod = row["podRequest"]
+    scores = []
+    for node in row["nodes"]:
+        used = node.get("used") or {}
+        requested = {name: used.get(name, 0) + pod.get(name, 0) for name in row["weights"]}
+        scores.append(
+            node_resources.allocation_score(
+                requested, node["allocatable"], pod, row["weights"], row.get("most", False)
+            )
+        )
+    return {"scores": scores}
+
+
+@table("balanced_allocation")
+def balanced_allocation(row: Row) -> Answer:
+    pod = row["podRequest"]
+    scores = []
+    for node in row["nodes"]:
+        used = node.get("used") or {}
+        requested = {name: used.get(name, 0) + pod.get(name, 0) for name in row["resources"]}
+        scores.append(
+            node_resources.balanced_score(requested, node["allocatable"], pod, row["resources"])
+        )
+    return {"scores": scores}
+
+
+@table("image_locality")
+def image_locality_score(row: Row) -> Answer:
+    images = [(one["bytes"], one["nodesHaving"]) for one in row["imagesOnNode"]]
+    return {"score": image_locality.locality_score(images, row["totalNodes"], row["containers"])}
+
+
+def cluster_of(nodes: list[Row], pods: list[Row], *others: Row) -> Cache:
+    """Make a scheduler's cache over a store with these objects."""
+    store = Store(lambda *parts: "-".join(map(str, parts)), lambda: "2026-01-01T00:00:00Z")
+    for item in (*nodes, *pods, *others):
+        store.create(item)
+    cache = Cache(store)
+    cache.rebuild({})
+    return cache
+
+
+def node_of(name: str, labels: Row | None = None, **spec: Any) -> Row:
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels or {}},
+        "spec": spec,
+        "status": {"allocatable": {"cpu": "64", "memory": "64Gi", "pods": "110"}},
+    }
+
+
+def pod_of(name: str, labels: Row | None = None, **spec: Any) -> Row:
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "default", "labels": labels or {}},
+        "spec": {"containers": [], **spec},
+    }
+
+
+def filtered(plugin: Plugin, cache: Cache, pod: Row, node: str) -> Answer:
+    """Run one filter plugin over one node."""
+    cycle = Cycle(pod_info(pod), cache)
+    if plugin.pre_filter(cycle) is SKIP:
+        return {"fits": True}
+    status = plugin.filter(cycle, cache.nodes[node])
+    return {"fits": True} if status is None else {"fits": False, "reason": status.reasons[0]}
+
+
+@table("node_affinity_filter")
+def node_affinity_filter(row: Row) -> Answer:
+    name = row.get("nodeName") or "node"
+    spec: Row = {}
+    if "nodeSelector" in row:
+        spec["nodeSelector"] = row["nodeSelector"]
+    if row.get("requiredTerms") is not None:
+        required = {"nodeSelectorTerms": row["requiredTerms"]}
+        spec["affinity"] = {
+            "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}
+        }
+    cache = cluster_of([node_of(name, row.get("labels"))], [])
+    return filtered(node_affinity.NodeAffinity(), cache, pod_of("pod", **spec), name)
+
+
+@table("taint_toleration_filter")
+def taint_toleration_filter(row: Row) -> Answer:
+    cache = cluster_of([node_of("node", taints=row["taints"])], [])
+    pod = pod_of("pod", tolerations=row["tolerations"])
+    return filtered(taint_toleration.TaintToleration(), cache, pod, "node")
+
+
+@table("taint_toleration_score")
+def taint_toleration_score(row: Row) -> Answer:
+    names = [f"node{n:03}" for n in range(len(row["nodeTaints"]))]
+    nodes = [node_of(*pair) for pair in zip(names, [None] * len(names), strict=True)]
+    for node, taints in zip(nodes, row["nodeTaints"], strict=True):
+        node["spec"]["taints"] = taints
+    scores = scored(
+        taint_toleration.TaintToleration(),
+        cluster_of(nodes, []),
+        pod_of("pod", tolerations=row["tolerations"]),
+        names,
+    )
+    return {"scores": [scores[name] for name in names]}
+
+
+def scored(plugin: Plugin, cache: Cache, pod: Row, names: list[str]) -> dict[str, int]:
+    """Run one score plugin over some nodes."""
+    cycle = Cycle(pod_info(pod), cache)
+    nodes = [cache.nodes[name] for name in names]
+    cycle.data[plugin.name] = plugin.pre_score(cycle, nodes)
+    rated = plugin.normalize(cycle, [plugin.score(cycle, node) for node in nodes], nodes)
+    return dict(zip(names, rated, strict=True))
+
+
+@table("topology_spread_score")
+def topology_spread_score(row: Row) -> Answer:
+    """Build the row's cluster: each node with so many pods that the constraints select."""
+    labels = {"app": "spread"}
+    nodes = [node_of(one["name"], one["labels"]) for one in row["nodes"]]
+    pods = [
+        pod_of(f"{one['name']}-{n}", labels, nodeName=one["name"])
+        for one in row["nodes"]
+        for n in range(one.get("matchingPods", 0))
+    ]
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "spread", "namespace": "default"},
+        "spec": {"selector": labels},
+    }
+    pod = pod_of("pod", labels)
+    plugin = pod_topology_spread.PodTopologySpread()
+    if not row.get("systemDefaults"):
+        pod["spec"]["topologySpreadConstraints"] = [
+            {**one, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": {"matchLabels": labels}}
+            for one in row["constraints"]
+        ]
+    names = [one["name"] for one in row["nodes"] if one.get("candidate", True)]
+    return {"scores": scored(plugin, cluster_of(nodes, pods, service), pod, names)}

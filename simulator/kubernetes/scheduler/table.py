@@ -1,0 +1,105 @@
+"""The table of a decision: node by plugin, kept for "why here?" and "why nowhere?"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from simulator.kubernetes.scheduler.framework import Decision, Score
+
+KEPT_DECISIONS = 50
+SHOWN_NODES = 20
+"""Rows kept where there are more than 50 nodes: the best ones, then rejected ones.
+
+# Simplified: In clusters of more than 50 nodes a decision's table keeps 20 nodes, the best first.
+"""
+ALL_SHOWN = 50
+
+NOT_VISITED = "not looked at: enough feasible nodes were found before"
+
+
+def rows_of(decision: Decision, at_us: int) -> dict[str, Any]:
+    """Give a decision as the screen shows it.
+
+    {pod, at_us, node, nodes, feasible, message, table: [{node, passed, reason, scores:
+    [{plugin, raw, normalized, weight, weighted}], total}]}; nodes is the cluster's size.
+    """
+    return {
+        "pod": decision.pod.key,
+        "at_us": at_us,
+        "node": decision.node or None,
+        "nodes": decision.nodes,
+        "feasible": len(decision.feasible),
+        "message": None if decision.node else decision.message(),
+        "table": _table(decision),
+    }
+
+
+def _table(decision: Decision) -> list[dict[str, Any]]:
+    shown = decision.nodes if decision.nodes <= ALL_SHOWN else SHOWN_NODES
+    picks = _best(decision, shown)
+    columns = [_column(score, picks) for score in decision.scores]
+    totals = decision.totals
+    table = [
+        {
+            "node": decision.feasible[pick],
+            "passed": True,
+            "reason": None,
+            "scores": [column[n] for column in columns],
+            "total": int(totals[pick]),
+        }
+        for n, pick in enumerate(picks)
+    ]
+    for name, status in decision.rejected.items():
+        if len(table) >= shown:
+            break
+        table.append(_out(name, ", ".join(status.reasons)))
+    if len(table) < shown and decision.nodes <= ALL_SHOWN and decision.cycle is not None:
+        table += _others(decision)
+    return table
+
+
+def _others(decision: Decision) -> list[dict[str, Any]]:
+    """Give the nodes that were not looked at one by one."""
+    assert decision.cycle is not None
+    status = decision.everywhere or decision.excluded
+    reason = ", ".join(status.reasons) if status is not None else NOT_VISITED
+    known = {**dict.fromkeys(decision.feasible), **dict.fromkeys(decision.rejected)}
+    nodes = decision.cycle.cache.node_list()
+    return [_out(node.name, reason) for node in nodes if node.name not in known]
+
+
+def _out(node: str, reason: str) -> dict[str, Any]:
+    return {"node": node, "passed": False, "reason": reason, "scores": [], "total": None}
+
+
+def _best(decision: Decision, shown: int) -> list[int]:
+    """Give the places of the nodes to show: the chosen one, then by total."""
+    if not decision.feasible:
+        return []
+    totals = np.asarray(decision.totals)
+    if len(totals) > 4 * shown:
+        near = np.argpartition(-totals, shown)[:shown]
+        order = near[np.lexsort((near, -totals[near]))].tolist()
+    else:
+        order = np.argsort(-totals, kind="stable").tolist()
+    chosen = decision.feasible.index(decision.node) if decision.node else order[0]
+    return [chosen, *(pick for pick in order if pick != chosen)][:shown]
+
+
+def _column(score: Score, picks: Sequence[int]) -> list[dict[str, Any]]:
+    raw, rated = _taken(score.raw, picks), _taken(score.normalized, picks)
+    weight, plugin = score.weight, score.plugin
+    return [
+        {"plugin": plugin, "raw": a, "normalized": b, "weight": weight, "weighted": weight * b}
+        for a, b in zip(raw, rated, strict=True)
+    ]
+
+
+def _taken(values: Sequence[int], picks: Sequence[int]) -> list[int]:
+    if isinstance(values, np.ndarray):
+        found: list[int] = values[list(picks)].tolist()
+        return found
+    return [values[pick] for pick in picks]
