@@ -121,11 +121,11 @@ class Faults:
         return f"the link of {target} carries {mbps:g} Mbit/s"
 
     def _hub_down(self, target: str, fault: dict[str, Any]) -> str:
-        self._engine.network.hub(up=False)
+        self._engine.hub.set_up(False)
         return "the hub does not answer"
 
     def _hub_up(self, target: str, fault: dict[str, Any]) -> str:
-        self._engine.network.hub(up=True)
+        self._engine.hub.set_up(True)
         return "the hub answers again"
 
     def _machine(self, target: str) -> str:

@@ -28,9 +28,7 @@ def _drawn(*kinds: str) -> Callable[[Engine], Any]:
         found = []
         for kind in kinds:
             for obj in engine.store.list(kind):
-                rendered = RENDER[kind](engine, obj)
-                if rendered is not None:
-                    found.append(rendered[1])
+                found += RENDER[kind](engine, obj).values()
         return found
 
     return values
@@ -79,7 +77,7 @@ CONTEXT: dict[str, Callable[[Engine], Any]] = {
     "images": _drawn("Image"),
     "builds": _drawn("Build"),
     "transfers": _drawn("Transfer"),
-    "hub": lambda engine: list(engine.registry.view().values()),
+    "hub": _drawn("Repository"),
     "pods": _drawn("Pod"),
     "services": _drawn("Service"),
     "workloads": _drawn("Deployment", "StatefulSet", "DaemonSet", "Job"),

@@ -1,6 +1,6 @@
-"""Links: each machine's connection to the local network, and the hub's to the world.
+"""Links: each machine's connection to the local network and to the world.
 
-Table "links": {"cut": {machine: true}, "mbps": {machine: limit}, "hub": bool}. A change is also
+Table "links": {"cut": {machine: true}, "mbps": {machine: limit}}. A change is also
 written to the machine's status, so that whoever watches machines sees it.
 """
 
@@ -27,7 +27,6 @@ class Links:
         self.state: dict[str, Any] = engine.table("links")
         self.state.setdefault("cut", {})
         self.state.setdefault("mbps", {})
-        self.state.setdefault("hub", True)
 
     def joined(self, a: str | None, b: str | None) -> bool:
         """Say whether packets go between two machines (None: somebody outside)."""
@@ -43,10 +42,6 @@ class Links:
             return float(limit)
         found = self._engine.machines.get(machine)
         return float(found["spec"]["linkMbps"]) if found else 1000.0
-
-    def hub_answers(self, machine: str) -> bool:
-        """Say whether a machine reaches the hub."""
-        return bool(self.state["hub"]) and machine not in self.state["cut"]
 
     def rtt_us(self, a: str | None, b: str | None) -> int:
         """Give the round trip between two machines, in microseconds."""
@@ -67,11 +62,6 @@ class Links:
         """Slow a machine's link down."""
         self.state["mbps"][machine] = mbps
         self._mark(machine)
-
-    def hub(self, up: bool) -> None:
-        """Let the hub answer, or not."""
-        self.state["hub"] = up
-        self._engine.touch("links")
 
     def _mark(self, machine: str) -> None:
         def edit(fresh: Object) -> None:

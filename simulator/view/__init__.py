@@ -26,7 +26,7 @@ class View:
         self._engine = engine
         self.values: dict[str, Any] = {}
         self._dirty: dict[tuple[str, str, str], Object | None] = {}
-        self._keys: dict[tuple[str, str, str], str] = {}
+        self._keys: dict[tuple[str, str, str], list[str]] = {}
         self._versions: dict[str, int] = {}
         self._second = -1
         engine.store.watch("*", self._note)
@@ -50,14 +50,15 @@ class View:
         dropped: list[str] = []
         dirty, self._dirty = self._dirty, {}
         for place, obj in dirty.items():
-            rendered = RENDER[place[0]](self._engine, obj) if obj is not None else None
-            old_key = self._keys.get(place)
-            if old_key is not None and (rendered is None or rendered[0] != old_key):
-                self._drop(old_key, dropped)
+            rendered = RENDER[place[0]](self._engine, obj) if obj is not None else {}
+            for key in self._keys.get(place, ()):
+                if key not in rendered:
+                    self._drop(key, dropped)
+            self._keys[place] = list(rendered)
+            if not rendered:
                 del self._keys[place]
-            if rendered is not None:
-                self._keys[place] = rendered[0]
-                self._put(rendered[0], rendered[1], changed)
+            for key, value in rendered.items():
+                self._put(key, value, changed)
         for source, groups in load.SOURCES:
             if self._moved(source):
                 for group in groups:

@@ -3,4 +3,4 @@
 from . import cluster, docker, world
 
 RENDER = {**docker.RENDER, **cluster.RENDER, **world.RENDER}
-"""Store kind -> function(engine, object) -> (key, value) of the view, or None."""
+"""Store kind -> function(engine, object) -> the keys it is drawn as, with their values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.plain import Object, get
 
@@ -15,27 +15,29 @@ if TYPE_CHECKING:
 WORDS = {"on": "On", "off": "Off", "booting": "Booting"}
 
 
-def machine(engine: Engine, obj: Object) -> Rendered | None:
+def machine(engine: Engine, obj: Object) -> Rendered:
     """Draw a machine; a node's word is kubectl's STATUS of it."""
     name, spec, status = obj["metadata"]["name"], obj["spec"], obj["status"]
     node = engine.store.get("Node", "", name)
     state = WORDS[status["power"]]
     if node is not None:
         state = node_word(node) if status["power"] != "booting" else "Booting"
-    return f"machine/{name}", {
-        "name": name,
-        "role": spec["role"],
-        "arch": spec["arch"],
-        "cpu": spec["cpu"],
-        "memory": spec["memory"],
-        "link_mbps": status.get("linkMbps", spec["linkMbps"]),
-        "power": status["power"],
-        "state": state,
-        "reachable": status.get("reachable", True),
-        "ip": status["ip"],
-        "docker": spec["docker"],
-        "node": node is not None,
-        "zone": spec["zone"],
+    return {
+        f"machine/{name}": {
+            "name": name,
+            "role": spec["role"],
+            "arch": spec["arch"],
+            "cpu": spec["cpu"],
+            "memory": spec["memory"],
+            "link_mbps": status.get("linkMbps", spec["linkMbps"]),
+            "power": status["power"],
+            "state": state,
+            "reachable": status.get("reachable", True),
+            "ip": status["ip"],
+            "docker": spec["docker"],
+            "node": node is not None,
+            "zone": spec["zone"],
+        }
     }
 
 
@@ -49,29 +51,25 @@ def node_word(node: Object) -> str:
     return ready + cordoned
 
 
-def virtual_machine(engine: Engine, obj: Object) -> Rendered | None:
+def virtual_machine(engine: Engine, obj: Object) -> Rendered:
     """Draw a virtual machine with the phases of its boot."""
     meta, status = obj["metadata"], obj["status"]
     phases = [
         {"name": one["name"], "start_us": one["startUs"], "end_us": one["endUs"]}
         for one in status["phases"]
     ]
-    return f"vm/{meta['namespace']}/{meta['name']}", {
-        "name": meta["name"],
-        "machine": meta["namespace"],
-        "state": status["state"],
-        "phases": phases,
-        "started_us": status["startedUs"],
-        "ready_us": status["readyUs"],
-        "memory": obj["spec"]["memory"],
-        "disk": obj["spec"]["disk"],
+    return {
+        f"vm/{meta['namespace']}/{meta['name']}": {
+            "name": meta["name"],
+            "machine": meta["namespace"],
+            "state": status["state"],
+            "phases": phases,
+            "started_us": status["startedUs"],
+            "ready_us": status["readyUs"],
+            "memory": obj["spec"]["memory"],
+            "disk": obj["spec"]["disk"],
+        }
     }
-
-
-def transfer(engine: Engine, obj: Object) -> Rendered | None:
-    """Draw a pull or push under way, or just ended."""
-    body: dict[str, Any] = obj.get("view") or {}
-    return (f"transfer/{obj['metadata']['name']}", body) if body else None
 
 
 RENDER = {
