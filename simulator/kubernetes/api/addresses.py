@@ -46,7 +46,7 @@ def allocate(api: ApiServer, service: Object, old: Object | None, dry_run: bool)
     if spec["type"] in ("NodePort", "LoadBalancer"):
         if spec["type"] == "NodePort" or spec.get("allocateLoadBalancerNodePorts", True):
             _node_ports(api, service, before, dry_run)
-    else:
+    elif old is not None:
         for port in spec.get("ports") or ():
             port.pop("nodePort", None)
 
@@ -121,7 +121,7 @@ def _free_port(
     if dry_run:
         return next(number for number in upper if (protocol, number) not in used)
     for _ in range(len(upper)):
-        number = upper[stream.below(len(upper))]
+        number: int = upper[stream.below(len(upper))]
         if (protocol, number) not in used:
             return number
     return next(number for number in (*upper, *PORTS) if (protocol, number) not in used)

@@ -1,12 +1,223 @@
-"""Reading a manifest strictly: known fields, right types, canonical quantities."""
+"""Reading an object strictly: known fields, right types, canonical quantities.
+
+What is refused is said in the words of Go's JSON decoder and of sigs.k8s.io/json. Source:
+kubernetes apimachinery v0.32 pkg/runtime/serializer/json.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
+from typing import Any
+
 from simulator.plain import Object
 
+from . import status
 from .kinds import Kind
+from .quantity import QuantityError, canonical
+from .schema import Field, Shape, Struct, go_type, struct_of, structs
+
+MAX_UNKNOWN = 20
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_BOUNDS = {"int32": 31, "int64": 63}
+
+EMPTY_MATTERS = frozenset(
+    {"storageClassName", "ingressClassName", "volumeAttributesClassName", "appProtocol",
+     "runtimeClassName"}
+)  # fmt: skip
+"""Optional texts that mean something when they are empty; all others are then left out."""
+
+ZERO_IS_NOTHING = frozenset(
+    {"hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "paused",
+     "publishNotReadyAddresses", "unschedulable", "minReadySeconds", "hostPort", "nodePort",
+     "initialDelaySeconds", "globalDefault"}
+)  # fmt: skip
+"""Fields that are left out when they are false or 0, because in Go they are not pointers."""
 
 
-def decode(row: Kind, obj: Object) -> Object:
-    """Answer the object as the server reads it; raises StatusError (BadRequest)."""
-    return obj
+class _TypeMismatch(Exception):
+    """A value of the wrong type; the message is Go's."""
+
+
+def decode(row: Kind, obj: Object, strict: bool = True) -> Object:
+    """Answer an object as the server reads it: without nulls, quantities canonical.
+
+    Raises StatusError (BadRequest) for a wrong type and, if strict, for unknown fields.
+    """
+    struct = struct_of(row.kind, str(obj.get("apiVersion"))) if not row.custom else None
+    reader = _Reader(struct, str(obj.get("apiVersion", "")).rpartition("/")[2])
+    version = str(obj.get("apiVersion", "")).rpartition("/")[2]
+    refusal = f'{row.kind} in version "{version}" cannot be handled as a {row.kind}: '
+    try:
+        fresh = reader.struct(struct, obj, []) if struct else reader.custom(obj)
+    except (_TypeMismatch, QuantityError) as error:
+        raise status.bad_request(refusal + str(error)) from error
+    if reader.unknown and strict:
+        raise status.bad_request(f"{refusal}strict decoding error: {unknown_text(reader.unknown)}")
+    fresh["apiVersion"], fresh["kind"] = obj["apiVersion"], obj["kind"]
+    fresh.setdefault("metadata", {})
+    return fresh
+
+
+def unknown_text(unknown: list[str]) -> str:
+    """List unknown fields as strict decoding does."""
+    return ", ".join(f'unknown field "{path}"' for path in unknown[:MAX_UNKNOWN])
+
+
+class _Reader:
+    """Walks one object along its type.   unknown: the paths of fields that no type has."""
+
+    def __init__(self, top: Struct | None, version: str) -> None:
+        self.version = version
+        self.unknown: list[str] = []
+        self.outer = top
+
+    def custom(self, obj: Object) -> Object:
+        """Read a custom object: only its metadata has a known type here."""
+        fresh = {key: value for key, value in obj.items() if value is not None}
+        meta = structs()["ObjectMeta"]
+        fresh["metadata"] = self.struct(meta, obj.get("metadata") or {}, ["metadata"])
+        return fresh
+
+    def struct(self, struct: Struct, value: dict[str, Any], path: list[str]) -> dict[str, Any]:
+        """Read the fields of one struct, in the order in which they arrive: sorted."""
+        fresh: dict[str, Any] = {}
+        for name in sorted(value):
+            item = value[name]
+            field = struct.fields.get(name)
+            if field is None:
+                self.unknown.append(_dotted([*path, name]))
+                continue
+            if item is None:
+                if name == "creationTimestamp":
+                    fresh[name] = None
+                continue
+            found = self.value(field.shape, item, [*path, name], struct)
+            if _matters(field, found):
+                fresh[name] = found
+        return fresh
+
+    def value(self, shape: Shape, value: Any, path: list[str], inside: Struct) -> Any:
+        """Read one value of a shape; a wrong type raises in Go's words."""
+        form = shape.form
+        if form == "struct":
+            return self._struct_value(shape, value, path, inside)
+        if form == "list":
+            if not isinstance(value, list):
+                raise self._mismatch(value, shape, path, inside)
+            assert shape.of is not None
+            return [self._item(shape.of, v, path, n, inside) for n, v in enumerate(value)]
+        if form == "map":
+            if not isinstance(value, dict):
+                raise self._mismatch(value, shape, path, inside)
+            assert shape.of is not None
+            return {
+                str(key): self.value(shape.of, "" if v is None else v, [*path, f".{key}"], inside)
+                for key, v in value.items()
+            }
+        return self._scalar(shape, value, path, inside)
+
+    def _struct_value(self, shape: Shape, value: Any, path: list[str], inside: Struct) -> Any:
+        if shape.struct == "JSONSchemaProps" and isinstance(value, bool):
+            return value
+        if not isinstance(value, dict):
+            raise self._mismatch(value, shape, path, inside)
+        return self.struct(structs()[shape.struct], value, path)
+
+    def _item(self, shape: Shape, value: Any, path: list[str], n: int, inside: Struct) -> Any:
+        if value is None:
+            value = {} if shape.form == "struct" else ""
+        return self.value(shape, value, [*path, f"[{n}]"], inside)
+
+    def _scalar(self, shape: Shape, value: Any, path: list[str], inside: Struct) -> Any:
+        form = shape.form
+        if form == "any":
+            return value
+        if form == "string" and isinstance(value, str):
+            return value
+        if form == "bool" and isinstance(value, bool):
+            return value
+        if form in _BOUNDS and isinstance(value, int) and not isinstance(value, bool):
+            if -(1 << _BOUNDS[form]) <= value < 1 << _BOUNDS[form]:
+                return value
+        elif form in ("float", "double") and isinstance(value, int | float):
+            return value
+        elif form == "quantity":
+            return _quantity(value)
+        elif form == "intstr":
+            return _int_or_string(value)
+        elif form in ("time", "microtime") and isinstance(value, str):
+            return _time(value)
+        elif form == "bytes" and isinstance(value, str):
+            return _bytes(value)
+        raise self._mismatch(value, shape, path, inside)
+
+    def _mismatch(self, value: Any, shape: Shape, path: list[str], inside: Struct) -> _TypeMismatch:
+        where = ".".join(step for step in path if step[0] not in "[.")
+        return _TypeMismatch(
+            f"json: cannot unmarshal {_json_kind(value)} into Go struct field "
+            f"{inside.go_name}.{where} of type {go_type(shape, self.version)}"
+        )
+
+
+def _dotted(path: list[str]) -> str:
+    """Write a path as strict decoding does: `spec.containers[0].image`."""
+    text = ""
+    for step in path:
+        text += step if not text or step[0] in "[." else f".{step}"
+    return text
+
+
+def _matters(field: Field, value: Any) -> bool:
+    """Tell whether a value is kept: Go leaves out what is empty and optional."""
+    if field.required:
+        return True
+    if field.shape.form in ("list", "map"):
+        return bool(value)
+    if field.shape.form == "string" and value == "":
+        return field.name in EMPTY_MATTERS
+    return bool(value) or field.name not in ZERO_IS_NOTHING
+
+
+def _json_kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "number" if abs(value) < 1 << 31 else f"number {value}"
+    if isinstance(value, float):
+        return f"number {value}"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def _quantity(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return canonical(str(value) if not isinstance(value, bool) else "true")
+    return canonical(value)
+
+
+def _int_or_string(value: Any) -> Any:
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise _TypeMismatch(f"json: cannot unmarshal {_json_kind(value)} into Go value of type int32")
+
+
+def _time(value: str) -> str:
+    if not _TIME.fullmatch(value):
+        raise _TypeMismatch(
+            f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" '
+            'as "2006"'
+        )
+    return value
+
+
+def _bytes(value: str) -> str:
+    try:
+        base64.b64decode(value.replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        n = next((i for i, c in enumerate(value) if not re.match(r"[A-Za-z0-9+/=\r\n]", c)),
+                 len(value) // 4 * 4)  # fmt: skip
+        raise _TypeMismatch(f"illegal base64 data at input byte {n}") from None
+    return value

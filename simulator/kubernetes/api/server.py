@@ -237,7 +237,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         old = self.get(row.store, place, name)
         if subresource == "scale":
             old = self.get_scale(row.store, place, name)
-        fresh = patch.apply(row.kind, old, change, type)
+        fresh = patch.apply(row, old, change, type)
         if subresource != "scale":
             fresh["kind"], fresh["apiVersion"] = old["kind"], old["apiVersion"]
         if "resourceVersion" not in (

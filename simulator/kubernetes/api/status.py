@@ -129,8 +129,14 @@ class FieldError:
         return f"{self.field}: {self.body}"
 
 
+class FieldValue(str):
+    """A value already written as upstream's field errors write it (a Go struct, say)."""
+
+
 def shown(value: Any) -> str:
     """Write a value as upstream's field errors do."""
+    if isinstance(value, FieldValue):
+        return str(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -139,6 +145,8 @@ def shown(value: Any) -> str:
         return str(value)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "[]string{" + ", ".join(json.dumps(one) for one in value) + "}"
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -1,0 +1,140 @@
+"""Ingresses and NetworkPolicies.   Source: pkg/apis/networking/validation/validation.go."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from simulator.plain import Object
+
+from ..names import dns1035_label_problems, subdomain_problems
+from ..status import invalid_value, required
+from .common import (
+    PROTOCOLS,
+    Body,
+    Problems,
+    body,
+    items,
+    label_selector,
+    named,
+    one_of,
+    port_number,
+)
+
+PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
+
+
+def ingress(obj: Object) -> Problems:
+    """Check an Ingress."""
+    spec = body(obj.get("spec"))
+    out: Problems = []
+    if not spec.get("rules") and spec.get("defaultBackend") is None:
+        why = "either `defaultBackend` or `rules` must be specified"
+        out.append(invalid_value("spec", spec.get("rules") or [], why))
+    if spec.get("defaultBackend") is not None:
+        out += _backend(body(spec["defaultBackend"]), "spec.defaultBackend")
+    for n, rule in items(spec.get("rules")):
+        path = f"spec.rules[{n}]"
+        if rule.get("host"):
+            out += _host(str(rule["host"]), f"{path}.host")
+        http = rule.get("http")
+        if http is not None and not http.get("paths"):
+            out.append(required(f"{path}.http.paths"))
+        for m, one in items(body(http).get("paths")):
+            out += _path(one, f"{path}.http.paths[{m}]")
+    if spec.get("ingressClassName"):
+        out += named(spec["ingressClassName"], "spec.ingressClassName", subdomain_problems)
+    return out
+
+
+def _host(host: str, path: str) -> Problems:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if host.startswith("*."):
+            return [invalid_value(path, host, why) for why in subdomain_problems(host[2:])]
+        return [invalid_value(path, host, why) for why in subdomain_problems(host)]
+    return [invalid_value(path, host, "must be a DNS name, not an IP address")]
+
+
+def _path(one: Body, path: str) -> Problems:
+    out: Problems = []
+    kind, text = one.get("pathType"), str(one.get("path") or "")
+    if not kind:
+        out.append(required(f"{path}.pathType", "pathType must be specified"))
+    elif kind in ("Exact", "Prefix"):
+        if not text.startswith("/"):
+            out.append(invalid_value(f"{path}.path", text, "must be an absolute path"))
+        out += [
+            invalid_value(f"{path}.path", text, f"must not contain '{part}'")
+            for part in ("//", "/./", "/../", "%2f", "%2F")
+            if part in text
+        ]
+    elif kind == "ImplementationSpecific":
+        if text and not text.startswith("/"):
+            out.append(invalid_value(f"{path}.path", text, "must be an absolute path"))
+    else:
+        out += one_of(one, path, "pathType", PATH_TYPES)
+    return out + _backend(body(one.get("backend")), f"{path}.backend")
+
+
+def _backend(backend: Body, path: str) -> Problems:
+    service, resource = backend.get("service"), backend.get("resource")
+    if service is not None and resource is not None:
+        return [invalid_value(path, "", "cannot set both resource and service backends")]
+    if resource is not None:
+        return []
+    if service is None:
+        return [required(path, "resource or service backend is required")]
+    out = named(service.get("name"), f"{path}.service.name", dns1035_label_problems)
+    port = body(service.get("port"))
+    if port.get("name") and port.get("number"):
+        out.append(invalid_value(path, "", "cannot set both port name & port number"))
+    elif not port.get("name"):
+        number = port.get("number") or 0
+        if not number:
+            out.append(required(path, "port name or number is required"))
+        else:
+            out += port_number(number, f"{path}.service.port.number")
+    return out
+
+
+def network_policy(obj: Object) -> Problems:
+    """Check a NetworkPolicy."""
+    spec = body(obj.get("spec"))
+    out = label_selector(spec.get("podSelector"), "spec.podSelector")
+    for side, peers in (("ingress", "from"), ("egress", "to")):
+        for n, rule in items(spec.get(side)):
+            path = f"spec.{side}[{n}]"
+            for m, port in items(body(rule).get("ports")):
+                out += one_of(port, f"{path}.ports[{m}]", "protocol", PROTOCOLS)
+            for m, peer in items(body(rule).get(peers)):
+                out += _peer(peer, f"{path}.{peers}[{m}]")
+    for n, kind in enumerate(spec.get("policyTypes") or ()):
+        if kind not in ("Ingress", "Egress"):
+            out += one_of({"x": kind}, f"spec.policyTypes[{n}]", "x", ("Egress", "Ingress"))
+    return out
+
+
+def _peer(peer: Body, path: str) -> Problems:
+    block = peer.get("ipBlock")
+    selectors = [key for key in ("podSelector", "namespaceSelector") if peer.get(key) is not None]
+    if block is None and not selectors:
+        return [required(path, "must specify a peer")]
+    if block is not None and selectors:
+        why = "may not specify both ipBlock and another peer"
+        return [invalid_value(path, "", why)]
+    out: Problems = []
+    for key in selectors:
+        out += label_selector(peer[key], f"{path}.{key}")
+    if block is not None:
+        if not block.get("cidr"):
+            return [*out, required(f"{path}.ipBlock.cidr")]
+        try:
+            ipaddress.ip_network(block["cidr"], strict=False)
+        except ValueError:
+            why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+            out.append(invalid_value(f"{path}.ipBlock.cidr", block["cidr"], why))
+    return out
+
+
+CHECKS = {"Ingress": ingress, "NetworkPolicy": network_policy}
