@@ -16,6 +16,7 @@ from .kubernetes.api.server import ApiServer
 from .machines import Machines, VirtualMachines
 from .marks import Marks
 from .network import Network
+from .preload import Preload
 from .terminal.curl import Curl
 from .terminal.files import FILE_PROGRAMS
 from .terminal.jobs import Terminal
@@ -45,6 +46,7 @@ class Parts:
     faults: Faults
     marks: Marks
     goals: Goals
+    preload: Preload
 
 
 def build(engine: Engine) -> None:
@@ -59,6 +61,7 @@ def build(engine: Engine) -> None:
     engine.images = Images(engine)
     engine.hub = Hub(engine)
     engine.transfers = Transfers(engine)
+    engine.preload = Preload(engine)
     engine.traffic = Traffic(engine)
     engine.metrics = Metrics(engine)
     engine.faults = Faults(engine)
