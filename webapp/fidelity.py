@@ -14,36 +14,49 @@ MORE = re.compile(r"^\s*#\s?(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The simplifications of one module, with its path inside simulator/."""
+class Note:
+    """One simplification and the line at which its comment stands."""
 
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The simplifications of one part of the simulator: a folder, or a module at the top."""
+
+    title: str
     module: str
-    sentences: tuple[str, ...]
+    notes: list[Note]
 
 
 @cache
 def simplifications() -> list[Group]:
-    """Collect the comments by module, sorted by path."""
+    """Collect the comments by part, sorted by path."""
     root = Path(simulator.__file__).parent
-    groups = []
+    groups: dict[str, Group] = {}
     for path in sorted(root.rglob("*.py")):
-        sentences = _sentences(path.read_text("utf-8").splitlines())
-        if sentences:
-            groups.append(Group(path.relative_to(root).as_posix(), tuple(sentences)))
-    return groups
+        inside = path.relative_to(root)
+        part = inside.parent.as_posix() if len(inside.parts) > 1 else inside.as_posix()
+        for number, text in _sentences(path.read_text("utf-8").splitlines()):
+            title = Path(part).stem.replace("_", " ").capitalize()
+            group = groups.setdefault(part, Group(title, f"simulator/{part}", []))
+            group.notes.append(Note(text, f"{inside.name}, line {number}"))
+    return list(groups.values())
 
 
-def _sentences(lines: list[str]) -> list[str]:
-    """Read each comment; it goes on over the comment lines below it, up to a full stop."""
-    found: list[str] = []
-    open_comment = False
-    for line in lines:
+def _sentences(lines: list[str]) -> list[tuple[int, str]]:
+    """Read each comment with its line; it goes on over the comment lines below it."""
+    found: list[tuple[int, str]] = []
+    is_open = False
+    for number, line in enumerate(lines, 1):
         if start := MARK.match(line):
-            found.append(start.group(1).strip())
-            open_comment = True
-        elif open_comment and (more := MORE.match(line)):
-            found[-1] += " " + more.group(1).strip()
+            found.append((number, start.group(1).strip()))
+            is_open = True
+        elif is_open and (more := MORE.match(line)):
+            first, text = found[-1]
+            found[-1] = (first, f"{text} {more.group(1).strip()}")
         else:
-            open_comment = False
-        open_comment = open_comment and not found[-1].endswith(".")
+            is_open = False
+        is_open = is_open and not found[-1][1].endswith(".")
     return found

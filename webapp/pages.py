@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+from functools import cache
 from typing import Any
 
 from django.http import (
@@ -18,17 +20,20 @@ from simulator import DrydockError, Scenario
 from .api.call import error_response, refusal
 from .api.labs import limit_new_labs
 from .fidelity import simplifications
-from .lessons import Lesson, all_lessons
+from .lessons import Lesson, LessonError, load_lesson
+from .lessons.parse import ROOT
 from .rooms import NoSuchLab, rooms
 from .rooms.room import Room
 
 SANDBOX = "three-nodes"
 COOKIE_AGE_S = 30 * 86_400
 
+log = logging.getLogger("drydock.pages")
+
 
 async def home(request: HttpRequest) -> HttpResponse:
     """The list of lessons."""
-    return render(request, "home.html", {"lessons": all_lessons(), "scenarios": _places()})
+    return render(request, "lessons.html", {"lessons": _list(), "sandboxes": _sandboxes()})
 
 
 async def about(request: HttpRequest) -> HttpResponse:
@@ -38,7 +43,9 @@ async def about(request: HttpRequest) -> HttpResponse:
 
 async def fidelity(request: HttpRequest) -> HttpResponse:
     """The honest list: every simplification, by module."""
-    return render(request, "fidelity.html", {"groups": simplifications()})
+    groups = simplifications()
+    count = sum(len(group.notes) for group in groups)
+    return render(request, "fidelity.html", {"groups": groups, "count": count})
 
 
 async def lesson(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -120,26 +127,55 @@ def _lab_context(request: HttpRequest, room: Room, found: Lesson | None) -> dict
     }
 
 
+@cache
+def _lessons() -> list[Lesson]:
+    """Read the shipped lessons; one that cannot be read is left out, and said in the log."""
+    found = []
+    for folder in sorted(ROOT.glob("[0-9][0-9]-*")):
+        try:
+            found.append(load_lesson(folder.name))
+        except LessonError as error:
+            log.error("lesson %s is left out: %s", folder.name, error)
+    return found
+
+
 def _lesson(slug: str) -> Lesson | None:
     """Give a lesson by its slug."""
-    return next((one for one in all_lessons() if one.slug == slug), None)
+    return next((one for one in _lessons() if one.slug == slug), None)
 
 
 def _neighbours(found: Lesson | None) -> tuple[dict[str, str] | None, dict[str, str] | None]:
     """Give title and address of the lessons before and after one."""
-    links = [{"title": one.title, "url": f"/lessons/{one.slug}/"} for one in all_lessons()]
+    links = [{"title": one.title, "url": f"/lessons/{one.slug}/"} for one in _lessons()]
     if found is None:
         return None, None
-    at = [one.slug for one in all_lessons()].index(found.slug)
+    at = [one.slug for one in _lessons()].index(found.slug)
     return (links[at - 1] if at else None, links[at + 1] if at + 1 < len(links) else None)
 
 
-def _places() -> list[dict[str, str]]:
-    """The shipped scenarios, for the sandbox's door."""
+def _list() -> list[dict[str, Any]]:
+    """Give the lessons as their list shows them."""
+    return [
+        {
+            "number": one.number,
+            "title": one.title,
+            "summary": one.summary,
+            "minutes": one.minutes,
+            "steps": len(one.steps),
+            "objectives": one.objectives,
+            "url": f"/lessons/{one.slug}/",
+        }
+        for one in _lessons()
+    ]
+
+
+def _sandboxes() -> list[dict[str, str]]:
+    """Give the shipped scenarios as places to try things in."""
     found = []
     for name in Scenario.shipped():
         data = Scenario.load(name).data
-        found.append({"name": name, "title": str(data.get("title") or name)})
+        title, summary = str(data.get("title") or name), str(data.get("summary") or "")
+        found.append({"title": title, "summary": summary, "url": f"/sandbox/?scenario={name}"})
     return found
 
 
@@ -147,27 +183,27 @@ def _places() -> list[dict[str, str]]:
 
 
 def _trouble(request: HttpRequest, error: DrydockError) -> HttpResponse:
-    answer = refusal(error)
-    context = {"title": error.message, "hint": error.hint}
-    return render(request, "error.html", context, status=answer.status_code)
+    context = {"reason": error.message, "hint": error.hint}
+    return render(request, "404.html", context, status=refusal(error).status_code)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request made no sense to Django."""
-    return _error(request, 400, "That request makes no sense here", "go back and try again")
+    if request.path.startswith("/api/"):
+        return error_response(400, "the request makes no sense", None)
+    context = {"reason": "That request makes no sense.", "hint": "Go back and try again."}
+    return render(request, "404.html", context, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: nothing is at this address."""
-    return _error(request, 404, "There is nothing at this address", "the lessons are at /")
+    if request.path.startswith("/api/"):
+        return error_response(404, "there is nothing at this address", "see /api/openapi.json")
+    return render(request, "404.html", status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
-    return _error(request, 500, "Something broke on the server", "it has been logged; try again")
-
-
-def _error(request: HttpRequest, status: int, title: str, hint: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return error_response(status, title[0].lower() + title[1:], hint)
-    return render(request, "error.html", {"title": title, "hint": hint}, status=status)
+        return error_response(500, "the server failed", "the fault is in the server's log")
+    return render(request, "500.html", status=500)

@@ -62,18 +62,21 @@ class Audience:
         self._due = 0.0
 
     def look(self) -> bool:
-        """Take what has changed in the lab into the next frame; True when there was something."""
+        """Take what has changed in the lab into the next frame; True when a viewer sees it move.
+
+        That a control loop has run once more is worth a frame, but not a step of the clock.
+        """
         changed, dropped = self._view.refresh()
         requests = self._view.take_requests()
         for n in self._lines:
             self._note_line(n)
         now = time.monotonic()
-        news = bool(changed or dropped or requests or self._fresh)
-        if news or self._is_drifting(now):
+        moved = self._fresh or any(not key.startswith("loop/") for key in (*changed, *dropped))
+        if moved or changed or requests or self._is_drifting(now):
             self._fresh = False
             self.frames.take(changed, dropped, requests)
             self._told = (self._lab.now_us, now, self._clock.speed, self._clock.paused)
-        return news
+        return moved
 
     def say_the_time(self) -> None:
         """Send a frame soon even if nothing has changed: somebody has come."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from simulator import Entry, Lab, LabFailed, check
+from simulator import SECOND, Entry, Lab, LabFailed, check
 
 from . import labour, storage
 from .audience import Audience
@@ -35,6 +35,7 @@ SAVE_EVERY_S = 1.0
 REST_AFTER_S = 60.0
 REMEMBERED_KEYS = 1_000
 LONGEST_WAIT_S = 300.0
+LONGEST_STEP_US = 60 * SECOND
 
 
 class Room:
@@ -143,14 +144,18 @@ class Room:
         await self._ask(act)
 
     async def step(self) -> None:
-        """Pause, and go on to the next instant at which something that is shown changes."""
+        """Pause, and go on to the next instant at which something that is shown changes.
+
+        When nothing does for a simulated minute, that minute has passed.
+        """
 
         async def act() -> None:
             self._must_be_sound()
             self.clock.paused = True
-            more = labour.for_s(1.0)
-            while (due := self.lab.next_us()) is not None and more():
-                self.lab.advance(due + 1)
+            end = self.lab.now_us + LONGEST_STEP_US
+            while self.lab.now_us < end:
+                due = self.lab.next_us()
+                self.lab.advance(end if due is None else min(due + 1, end))
                 if self.audience.look():
                     break
                 await asyncio.sleep(0)
@@ -307,7 +312,7 @@ class Room:
     async def _sleep(self, behind: bool) -> None:
         """Wait for the next tick, or until somebody asks for something."""
         self._bell.clear()
-        if self._asked or behind:
+        if self._asked or behind or self.closed:
             await asyncio.sleep(0)
             return
         running = not self.clock.paused and self.lab.failed is None
