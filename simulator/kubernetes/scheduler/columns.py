@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -164,6 +164,27 @@ def matching_pods(node: NodeInfo, namespace: str, selector: Selector) -> int:
         pod.namespace == namespace and not pod.deleting and selector.matches(pod.labels)
         for pod in node.pods.values()
     )
+
+
+class RowNames(Sequence[str]):
+    """The names of some rows, looked up only when somebody reads them."""
+
+    __slots__ = ("_names", "rows")
+
+    def __init__(self, names: Sequence[str], rows: Ints) -> None:
+        self._names, self.rows = names, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return RowNames(self._names, self.rows[index])
+        return self._names[int(self.rows[index])]
 
 
 _TAGGED = re.compile(r".*:[^/]*$", re.DOTALL)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from simulator.kubernetes.scheduler.cache import Cache
+from simulator.kubernetes.scheduler.columns import RowNames
 from simulator.kubernetes.scheduler.framework import (
     NO_NODES,
     SKIP,
@@ -67,7 +68,8 @@ def decide(
     start = search.by_columns(start) if many else search.by_node(start)
     if decision.feasible:
         _score(cycle, profile, decision, many)
-        decision.node = _select(decision, below)
+        decision.chosen = _select(decision.totals, below)
+        decision.node = decision.feasible[decision.chosen]
     return decision, start
 
 
@@ -99,7 +101,7 @@ class _Search:
         node = self.cycle.cache.nodes.get(name or "")
         if node is None or self.check(node) is not None:
             return False
-        self.decision.feasible.append(node.name)
+        self.decision.feasible = [node.name]
         return True
 
     def check(self, node: NodeInfo) -> Status | None:
@@ -127,7 +129,7 @@ class _Search:
         everyone = self.cycle.cache.node_list()
         nodes = self._named() if self.cycle.only is not None else everyone
         wanted = feasible_to_find(len(nodes), self.profile.percentage)
-        looked = 0
+        looked, passed = 0, []
         for step in range(len(nodes)):
             node = nodes[(start + step) % len(nodes)]
             looked += 1
@@ -135,9 +137,10 @@ class _Search:
             if status is not None:
                 self.decision.rejected[node.name] = status
                 continue
-            self.decision.feasible.append(node.name)
-            if len(self.decision.feasible) >= wanted:
+            passed.append(node.name)
+            if len(passed) >= wanted:
                 break
+        self.decision.feasible = passed
         return (start + looked) % len(everyone)
 
     def _named(self) -> list[NodeInfo]:
@@ -166,9 +169,8 @@ class _Search:
         wanted = feasible_to_find(len(nodes), self.profile.percentage)
         turn = int(np.searchsorted(fitting, start))
         visited = np.concatenate((fitting[turn:], fitting[:turn]))[:wanted]
-        names = cycle.cache.columns.names
-        self.decision.feasible = [names[row] for row in visited.tolist()]
-        if not self.decision.feasible:
+        self.decision.feasible = RowNames(cycle.cache.columns.names, visited)
+        if not len(visited):
             self._explain(masks, nodes)
             return start
         if len(visited) < wanted:
@@ -195,8 +197,10 @@ def _score(cycle: Cycle, profile: Profile, decision: Decision, many: bool) -> No
     if len(decision.feasible) == 1:
         decision.totals = [0]
         return
-    score = _score_rows if many else _score_nodes
-    score(cycle, profile, decision)
+    if many and isinstance(decision.feasible, RowNames):
+        _score_rows(cycle, profile, decision, decision.feasible.rows)
+    else:
+        _score_nodes(cycle, profile, decision)
 
 
 def _score_nodes(cycle: Cycle, profile: Profile, decision: Decision) -> None:
@@ -215,9 +219,7 @@ def _score_nodes(cycle: Cycle, profile: Profile, decision: Decision) -> None:
     decision.totals = totals
 
 
-def _score_rows(cycle: Cycle, profile: Profile, decision: Decision) -> None:
-    columns = cycle.cache.columns
-    rows: Ints = np.array([columns.rows[name] for name in decision.feasible], np.int64)
+def _score_rows(cycle: Cycle, profile: Profile, decision: Decision, rows: Ints) -> None:
     totals = np.zeros(len(rows), np.int64)
     for plugin in profile.scorers:
         found = plugin.pre_score(cycle, NO_NODES)
@@ -232,12 +234,11 @@ def _score_rows(cycle: Cycle, profile: Profile, decision: Decision) -> None:
     decision.totals = totals  # type: ignore[assignment]
 
 
-def _select(decision: Decision, below: Below) -> str:
-    """Take the node with the highest total; among equals one by chance."""
-    totals = decision.totals
+def _select(totals: Sequence[int], below: Below) -> int:
+    """Take the place with the highest total; among equals one by chance."""
     if isinstance(totals, np.ndarray):
         best = np.flatnonzero(totals == totals.max()).tolist()
     else:
         highest = max(totals)
         best = [n for n, total in enumerate(totals) if total == highest]
-    return decision.feasible[best[0] if len(best) == 1 else best[below(len(best))]]
+    return int(best[0] if len(best) == 1 else best[below(len(best))])

@@ -119,9 +119,7 @@ class Plugin:
 
     def normalize_rows(self, cycle: Cycle, scores: Ints, rows: Ints) -> Ints:
         """Bring the ratings of these rows to 0..100."""
-        all_nodes = cycle.cache.node_list()
-        nodes = [all_nodes[row] for row in rows.tolist()]
-        return np.array(self.normalize(cycle, scores.tolist(), nodes), np.int64)
+        return scores
 
     # For preemption, which tries a node with pods taken away
 
@@ -196,15 +194,17 @@ class Score:
 class Decision:
     """The outcome for one pod.
 
-    node: the chosen one, "" when none.   feasible: those that passed, in the order visited.
-    rejected: node -> why.   unvisited: how many were not looked at (sampling, or `only`).
+    node: the chosen one, "" when none; `chosen` is its place among the feasible.
+    feasible: those that passed, in the order visited.   rejected: node -> why.   excluded: why
+    the nodes that were not looked at are out.   preemption: what came of it, as a sentence.
     everywhere: a reason that rejected the pod before any node was looked at.
     """
 
     pod: PodInfo
     nodes: int
     node: str = ""
-    feasible: list[str] = field(default_factory=list)
+    feasible: Sequence[str] = ()
+    chosen: int = 0
     rejected: dict[str, Status] = field(default_factory=dict)
     scores: list[Score] = field(default_factory=list)
     totals: Sequence[int] = ()

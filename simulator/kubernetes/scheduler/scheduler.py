@@ -258,6 +258,9 @@ class Scheduler:
         return out
 
     def _keep(self, decision: Decision) -> None:
+        """Keep a decision's table, unless so many pods wait that it would be gone at once."""
+        if len(self.queue) >= KEPT_DECISIONS:
+            return
         key = decision.pod.key
         self.decisions.pop(key, None)
         self.decisions[key] = rows_of(decision, self.engine.now_us)

@@ -10,10 +10,10 @@ import numpy as np
 from simulator.kubernetes.scheduler.framework import Decision, Score
 
 KEPT_DECISIONS = 50
-SHOWN_NODES = 20
+SHOWN_NODES = 10
 """Rows kept where there are more than 50 nodes: the best ones, then rejected ones.
 
-# Simplified: In clusters of more than 50 nodes a decision's table keeps 20 nodes, the best first.
+# Simplified: In clusters of more than 50 nodes a decision's table keeps 10 nodes, the best first.
 """
 ALL_SHOWN = 50
 
@@ -85,7 +85,7 @@ def _best(decision: Decision, shown: int) -> list[int]:
         order = near[np.lexsort((near, -totals[near]))].tolist()
     else:
         order = np.argsort(-totals, kind="stable").tolist()
-    chosen = decision.feasible.index(decision.node) if decision.node else order[0]
+    chosen = decision.chosen
     return [chosen, *(pick for pick in order if pick != chosen)][:shown]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.kubernetes.scheduler.framework import (
     MAX_SCORE,
+    NO_NODES,
     SKIP,
     UNRESOLVABLE,
     Cycle,
@@ -187,6 +188,10 @@ class InterPodAffinity(Plugin):
             weights = [places.get((key, value), 0) for value in domains.values]
             total += np.array([*weights, 0], np.int64)[domains.ids[rows]]
         return total
+
+    def normalize_rows(self, cycle: Cycle, scores: Ints, rows: Ints) -> Ints:
+        """Stretch rows."""
+        return np.array(self.normalize(cycle, scores.tolist(), NO_NODES), np.int64)
 
 
 def _count(places: Places, term: AffinityTerm, node: NodeInfo, by: int) -> None:

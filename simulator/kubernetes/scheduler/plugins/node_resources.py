@@ -146,13 +146,10 @@ class NodeResourcesFit(Plugin):
             capacity = columns.allocatable(name)[rows]
             used = columns.scored(name)[rows] + pod.scored.get(name, 0)
             has = capacity > 0
-            safe = np.where(has, capacity, 1)
-            if self.most:
-                rated = np.minimum(used, safe) * MAX_SCORE // safe
-            else:
-                rated = np.maximum(capacity - used, 0) * MAX_SCORE // safe
-            total += np.where(has, rated * weight, 0)
-            weight_sum += np.where(has, weight, 0)
+            safe = np.maximum(capacity, 1)
+            left = np.minimum(used, safe) if self.most else np.maximum(capacity - used, 0)
+            total += left * MAX_SCORE // safe * has * weight
+            weight_sum += has * weight
         return total // np.maximum(weight_sum, 1)
 
 

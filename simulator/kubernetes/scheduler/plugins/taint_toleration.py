@@ -97,6 +97,8 @@ class TaintToleration(Plugin):
         columns = cycle.cache.columns
         tolerations = _tolerations(cycle)
         counts = [soft_count(taints, tolerations) for taints in columns.taint_sets]
+        if not any(counts):
+            return np.zeros(len(rows), np.int64)
         return np.array(counts, np.int64)[columns.taint_ids[rows]]
 
     def normalize_rows(self, cycle: Cycle, scores: Ints, rows: Ints) -> Ints:
