@@ -19,14 +19,27 @@ const LANGUAGES = [
 ];
 
 const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword], class: "tok-keyword" },
-  { tag: [tags.string, tags.special(tags.string)], class: "tok-string" },
-  { tag: [tags.number, tags.bool, tags.atom, tags.null], class: "tok-number" },
-  { tag: [tags.comment, tags.lineComment], class: "tok-comment" },
-  { tag: [tags.propertyName, tags.definition(tags.propertyName), tags.attributeName], class: "tok-name" },
-  { tag: [tags.variableName, tags.typeName], class: "tok-variable" },
-  { tag: [tags.meta, tags.processingInstruction], class: "tok-meta" },
+  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword], color: "var(--busy)", fontWeight: "600" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--ok)" },
+  { tag: [tags.number, tags.bool, tags.atom, tags.null], color: "var(--warn)" },
+  { tag: [tags.comment, tags.lineComment], color: "var(--soft)", fontStyle: "italic" },
+  { tag: [tags.propertyName, tags.definition(tags.propertyName), tags.attributeName, tags.variableName, tags.typeName], color: "var(--accent)" },
+  { tag: [tags.meta, tags.processingInstruction], color: "var(--soft)" },
 ]);
+
+const looks = EditorView.theme({
+  "&": { height: "100%", backgroundColor: "var(--card)", color: "var(--ink)", fontSize: "var(--text-sm)" },
+  "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-2px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", scrollbarWidth: "thin" },
+  ".cm-content": { caretColor: "var(--accent)" },
+  ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--soft)", border: "0", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--accent-wash) 45%, transparent)" },
+  ".cm-activeLineGutter": { backgroundColor: "var(--accent-wash)", color: "var(--ink)" },
+  ".cm-cursor": { borderLeft: "2px solid var(--accent)", animation: "none" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--accent) 26%, transparent)" },
+  ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)", borderColor: "var(--line)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--warn-wash)" },
+});
 
 /** Make an editor in `parent`. Calls changed(text), save(), caret({line, text}). */
 export function createEditor(parent, { changed, save, caret }) {
@@ -55,9 +68,9 @@ export function createEditor(parent, { changed, save, caret }) {
     return EditorState.create({
       doc: text,
       extensions: [
-        leave, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection(), indentOnInput(),
+        leave, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection({ cursorBlinkRate: 0 }), indentOnInput(),
         bracketMatching(), closeBrackets(), highlightSelectionMatches(), indentUnit.of("  "), EditorView.lineWrapping,
-        syntaxHighlighting(colours), language ? StreamLanguage.define(language) : [],
+        syntaxHighlighting(colours), looks, language ? StreamLanguage.define(language) : [],
         EditorView.contentAttributes.of({ "aria-label": `${name}. Press Escape, then Tab, to leave the editor.` }),
         keymap.of([{ key: "Mod-s", run: () => { save(); return true; } }, ...closeBracketsKeymap, ...defaultKeymap,
           ...searchKeymap, ...historyKeymap, indentWithTab]),
@@ -66,7 +79,9 @@ export function createEditor(parent, { changed, save, caret }) {
     });
   }
 
-  const view = new EditorView({ parent, state: fresh("", "") });
+  // In a shadow root the editor's styles are adopted sheets, which a strict policy allows.
+  const root = parent.attachShadow({ mode: "open" });
+  const view = new EditorView({ parent: root, root, state: fresh("", "") });
 
   return {
     /** Show `text` as the file `name`; keeps each file's undo history and caret. */

@@ -48,7 +48,7 @@ const inText = (node) => node.closest?.("input, textarea, select, [contenteditab
 addEventListener("keydown", (event) => {
   if (event.altKey && !event.ctrlKey && event.code === "KeyT") flip("theme");
   else if (event.altKey && !event.ctrlKey && event.code === "KeyP") flip("mode");
-  else if (event.key === "?" && !inText(event.target)) flip("help");
+  else if (event.key === "?" && !inText(event.composedPath()[0])) flip("help");
   else return;
   event.preventDefault();
 });

@@ -19,6 +19,10 @@ import * as chart from "./chart.js";
 import * as machines from "./machines.js";
 import * as inspector from "./inspector.js";
 import * as shortcuts from "./shortcuts.js";
+import * as trouble from "./trouble.js";
+import * as projector from "./projector.js";
+import * as glow from "./glow.js";
+import * as folds from "./folds.js";
 
 const root = document.querySelector("[data-lab]");
 const bus = createBus();
@@ -35,7 +39,7 @@ bus.select = (key, detail = {}) => {
 };
 
 const parts = { controls, lesson, link, status, drawing: stage, timeline, terminal, files, events,
-  table: texttwin, traffic: chart, machines, inspect: inspector };
+  table: texttwin, traffic: chart, machines, inspect: inspector, trouble };
 
 splitters.mount(root, bus);
 tabs.mount(root, bus);
@@ -43,5 +47,5 @@ for (const [name, part] of Object.entries(parts)) {
   const element = document.querySelector(`[data-part="${name}"]`);
   if (element) part.mount(element, bus);
 }
-shortcuts.mount(root, bus);
+for (const part of [shortcuts, projector, glow, folds]) part.mount(root, bus);
 socket.mount(root, bus);

@@ -18,7 +18,7 @@ function axes(unit) {
   const base = { stroke: token("--soft"), font, grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
   return [
     { ...base, space: 60, size: 24, gap: 4, values: (_, list) => list.map((at, index) => (index ? shortTime(at) : "")), grid: { show: false } },
-    { ...base, space: 26, size: 52, gap: 4, values: (_, list) => list.map((n) => `${n}${unit}`) },
+    { ...base, space: 26, size: Math.round(parseFloat(token("--text-xs")) * 72), gap: 4, values: (_, list) => list.map((n) => `${n}${unit}`) },
   ];
 }
 
@@ -35,9 +35,10 @@ export function createPlots(parent) {
   let plots = [], last = [];
 
   function half() {
-    const side = parent.clientWidth > parent.clientHeight * 2.6;
-    return { width: Math.max(120, Math.floor(side ? parent.clientWidth / 2 - 4 : parent.clientWidth)),
-      height: Math.max(60, Math.floor(side ? parent.clientHeight : parent.clientHeight / 2)) };
+    const [width, height] = [parent.clientWidth, parent.clientHeight];
+    const side = width > height * 2.2;
+    parent.toggleAttribute("data-side", side);
+    return { width: Math.max(100, Math.floor(side ? (width - 10) / 2 : width)), height: Math.max(50, Math.floor(side ? height : height / 2)) };
   }
 
   function make() {

@@ -2,6 +2,7 @@
 
 import { el, Keyed, put, style, words } from "./dom.js";
 import { clockText, plural } from "./text.js";
+import { textWidth } from "./stage/shapes.js";
 
 const NEAR = 26;
 
@@ -30,8 +31,18 @@ export function mount(element, bus) {
       if (last && x - last.x < NEAR) last.marks.push(mark);
       else groups.push({ key, x, marks: [mark] });
     }
-    groups.forEach((group, index) => { group.room = (groups[index + 1]?.x ?? width + 60) - group.x; });
+    groups.forEach((group, index) => label(group, (groups[index + 1]?.x ?? width + 60) - group.x - 14, groups[index + 1]));
     return groups;
+  }
+
+  /** A label stands where it fits; that of a fault takes the next one's room if it must. */
+  function label(group, room, next) {
+    if (group.hushed) { group.label = ""; return; }
+    const text = group.marks.length > 1 ? `${group.marks.at(-1).text} +${group.marks.length - 1}` : group.marks[0].text;
+    const needs = textWidth(text, 12.5, 600) + 4;
+    if (kindOf(group) === "fault" && needs > room && next) { next.hushed = true; group.label = text; group.width = 170; return; }
+    group.label = needs <= room || room > 74 ? text : "";
+    group.width = Math.min(Math.max(room, 0), 170);
   }
 
   const kindOf = (group) => (group.marks.some((mark) => mark.kind === "fault") ? "fault" : group.marks.some((mark) => mark.kind === "state") ? "state" : "command");
@@ -43,10 +54,8 @@ export function mount(element, bus) {
       style(node, "inset-inline-start", `${(group.x - 12).toFixed(1)}px`);
       put(node, { "data-kind": kindOf(group), "data-many": group.marks.length > 1 || null,
         "aria-label": group.marks.length > 3 ? `${plural(group.marks.length, "mark")} from ${spoken(group.marks[0])}` : group.marks.map(spoken).join(", ") });
-      const room = group.room - 14;
-      const text = group.marks.length > 1 ? `${group.marks.at(-1).text} +${group.marks.length - 1}` : group.marks[0].text;
-      words(node.lastChild, room > 34 ? text : "");
-      style(node.lastChild, "max-inline-size", `${Math.max(0, Math.min(room, 150)).toFixed(0)}px`);
+      words(node.lastChild, group.label);
+      style(node.lastChild, "max-inline-size", `${(group.width ?? 0).toFixed(0)}px`);
       node.marks = group.marks;
     });
 

@@ -61,18 +61,26 @@ export function mount(element, bus) {
   function render() {
     dirty = false;
     const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--stage-scale")) || 1;
-    const [width, height] = [element.clientWidth / scale, element.clientHeight / scale];
-    if (width < 40 || height < 40) return;
+    if (element.clientWidth < 40 || element.clientHeight < 40) return;
     model = stageModel(bus.view, { all: zoom !== null });
     if (zoom && !bus.view.get(`machine/${zoom}`)) zoom = null;
-    scene = layout(model, width, height, zoom);
-    put(drawing, { viewBox: `0 0 ${width} ${height}`, "data-level": scene.level });
-    style(hitsLayer, "transform", scale === 1 ? "none" : `scale(${scale})`);
+    const shrunk = arrange(scale);
+    put(drawing, { viewBox: `0 0 ${scene.width} ${scene.height}`, "data-level": scene.level });
+    style(hitsLayer, "transform", shrunk === 1 ? "none" : `scale(${shrunk})`);
     for (const sync of syncs) sync(scene, model);
     syncVms(scene, bus.clock.now());
     travellers.sync(scene, model);
     hits.sync(scene, model);
     summarise();
+  }
+
+  /** Lay out at the wished scale; in a room too small for it, at the largest that leaves machines usable. */
+  function arrange(wished) {
+    for (let scale = wished; ; scale *= 0.92) {
+      scene = layout(model, element.clientWidth / scale, element.clientHeight / scale, zoom);
+      const lowest = Math.min(...[...scene.machines.values()].map((box) => (box.tile ? Infinity : Math.min(box.h, box.w * 0.8))));
+      if (lowest >= 118 || scale < 0.62) return scale;
+    }
   }
 
   let spoken = 0;

@@ -14,14 +14,14 @@ export const TILES_FROM = 25;
 export const SIZES = [
   { name: "l", w: 132, h: 60 }, { name: "m", w: 90, h: 46 }, { name: "c", w: 86, h: 32 }, { name: "s", w: 58, h: 24 }, { name: "xs", w: 24, h: 24 },
 ];
-const ZOOMED = { name: "xl", w: 212, h: 112 };
-const VM = { w: 138, h: 168 };
+const ZOOMED = { name: "xl", w: 204, h: 96 };
+const VM = { w: 168, h: 212 };
 const SPACE = 8;
 
 /** Lay the model out in width x height. zoom: name of the machine to fill the stage, or null. */
 export function layout(model, width, height, zoom = null) {
   const scene = { width, height, level: "world", machines: new Map(), items: new Map(), images: new Map(), more: [],
-    hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], tiles: null };
+    hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], kernels: [], trunks: false, tiles: null };
   const only = zoom && [...model.machines, ...model.control].find((machine) => machine.value.name === zoom);
   if (only) return zoomed(scene, model, only);
   let top = PAD;
@@ -31,6 +31,7 @@ export function layout(model, width, height, zoom = null) {
   const room = { x: PAD, y: top, w: width - 2 * PAD - (hubWidth ? hubWidth + GAP * 2 : 0), h: height - top - PAD };
   if (model.machines.length >= TILES_FROM) placeTiles(scene, model, room);
   else placeMachines(scene, model, room);
+  scene.trunks = model.flows.length > 12 || new Set([...scene.machines.values()].map((box) => box.y)).size > 1;
   if (hubWidth) placeHub(scene, model, { x: width - PAD - hubWidth, y: room.y, w: hubWidth, h: scene.machinesBottom - room.y });
   return scene;
 }
@@ -47,16 +48,16 @@ function zoomed(scene, model, only) {
 function placeControl(scene, model, top) {
   const loops = model.loops;
   const wide = scene.width - 2 * PAD;
-  const perRow = Math.max(1, Math.floor((wide - 160) / 118));
+  const perRow = Math.max(1, Math.floor((wide - 160) / 124));
   const rows = Math.max(1, Math.ceil(loops.length / perRow));
   const cols = Math.min(loops.length || 1, Math.ceil(loops.length / rows) || 1);
-  const w = Math.min(wide, 160 + cols * 118 + 6);
+  const w = Math.min(wide, 160 + cols * 124 + 4);
   const h = Math.max(46, 10 + rows * 34);
   const x = (scene.width - w) / 2;
   scene.control = { x, y: top, w, h, pills: new Map() };
   loops.forEach((loop, index) => {
     const row = Math.floor(index / cols), col = index % cols;
-    scene.control.pills.set(loop.key, { x: x + 160 + col * 118, y: top + 8 + row * 34, w: 112, h: 30 });
+    scene.control.pills.set(loop.key, { x: x + 160 + col * 124, y: top + 8 + row * 34, w: 117, h: 30 });
   });
   return top + h + GAP;
 }
@@ -68,7 +69,7 @@ function placeLane(scene, model, top) {
     scene.clients.set(client.key, { x, y: top, w: 116, h });
     x += 116 + GAP;
   }
-  if (model.clients.length) x += 44;
+  if (model.clients.length) x += scene.width > 900 ? 72 : 40;
   const right = scene.width - PAD;
   const chips = Math.min(Math.ceil(model.workloads.length / 2), 2);
   const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;
@@ -108,7 +109,7 @@ function placeMachines(scene, model, room) {
   scene.machinesBottom = room.y + room.h;
   if (!n) return;
   const grid = gridFor(n, room.w, room.h);
-  const w = Math.min(grid.cw, n === 1 ? 860 : 460);
+  const w = Math.min(grid.cw, n === 1 ? 900 : 460);
   const h = Math.min(grid.ch, n === 1 ? 640 : 420);
   const used = { w: grid.cols * w + (grid.cols - 1) * GAP, h: grid.rows * (h + CABLE) };
   const x0 = room.x + (room.w - used.w) / 2;
@@ -118,7 +119,7 @@ function placeMachines(scene, model, room) {
   });
   scene.machinesBottom = room.y + used.h - CABLE;
   for (let row = 0; row < grid.rows; row += 1) scene.cables.push({ y: room.y + row * (h + CABLE) + h + CABLE / 2, from: x0 + w / 2, row, last: row === grid.rows - 1 });
-  furnish(scene, model, model.machines, n === 1 && grid.ch > 300 ? [{ name: "l", w: 148, h: 64 }, ...SIZES] : SIZES);
+  furnish(scene, model, model.machines, n === 1 && grid.ch > 240 ? [ZOOMED, { name: "l", w: 148, h: 64 }, ...SIZES] : SIZES);
 }
 
 /** Put things and images into machines that have their boxes; one size of thing for all of them. */
@@ -128,7 +129,7 @@ function furnish(scene, model, machines, sizes) {
   const most = Math.max(...machines.map((machine) => model.images.get(machine.value.name)?.length ?? 0));
   const inner = first.h - HEADER - METERS;
   const shelfRows = wide ? 0 : Math.min(most, inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
-  const areas = machines.map((machine) => areaOf(scene.machines.get(machine.key), model, machine, wide && most > 0, shelfRows));
+  const areas = machines.map((machine) => areaOf(scene, scene.machines.get(machine.key), model, machine, wide && most > 0, shelfRows));
   const size = pickSize(areas, sizes);
   machines.forEach((machine, index) => {
     placeThings(scene, areas[index], size);
@@ -136,7 +137,7 @@ function furnish(scene, model, machines, sizes) {
   });
 }
 
-function areaOf(box, model, machine, wide, shelfRows) {
+function areaOf(scene, box, model, machine, wide, shelfRows) {
   const things = model.things.get(machine.value.name) ?? [];
   const vms = things.filter((thing) => thing.kind === "vm");
   const shelfHeight = shelfRows ? shelfRows * ROW + 6 : 0;
@@ -144,11 +145,22 @@ function areaOf(box, model, machine, wide, shelfRows) {
   const area = { x: box.x + 12, y: box.y + HEADER + 4, w: box.w - 24 - (imageWidth ? imageWidth + 18 : 0), h: box.h - HEADER - METERS - shelfHeight - 6 };
   area.images = wide ? { x: box.x + box.w - imageWidth - 12, y: area.y, w: imageWidth, h: area.h, row: WIDE_ROW }
     : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelfRows * ROW, row: ROW };
-  const across = vms.length * (VM.w + SPACE);
-  area.vms = vms.map((vm, index) => ({ vm, x: area.x + area.w - across + SPACE + index * (VM.w + SPACE), y: area.y, w: VM.w, h: Math.min(VM.h, area.h) }));
-  area.w -= across;
+  if (vms.length) beside(scene, area, vms, machine);
   area.things = things.filter((thing) => thing.kind !== "vm");
   return area;
+}
+
+/** VMs and containers side by side, all standing on the machine's own kernel. */
+function beside(scene, area, vms, machine) {
+  const room = { x: area.x, w: area.w };
+  area.h -= 34;
+  scene.kernels.push({ key: machine.key, x: room.x, y: area.y + area.h + 4, w: room.w, h: 26, text: `kernel of ${machine.value.name}` });
+  const tall = Math.min(VM.h, area.h), wide = Math.min(VM.w, room.w * 0.5);
+  area.vms = vms.map((vm, index) => ({ vm, x: room.x + index * (wide + SPACE), y: area.y + area.h - tall, w: wide, h: tall }));
+  const across = vms.length * (wide + SPACE) + SPACE;
+  area.x += across;
+  area.w -= across;
+  area.low = true;
 }
 
 function pickSize(areas, sizes) {
@@ -164,12 +176,14 @@ function pickSize(areas, sizes) {
 }
 
 function placeThings(scene, area, size) {
-  for (const { vm, ...box } of area.vms) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
+  for (const { vm, ...box } of area.vms ?? []) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
   const cols = Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
   const rows = Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
   const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * 1.2, (area.w + SPACE) / cols - SPACE) : size.w;
+  const used = Math.min(rows, Math.ceil(area.things.length / cols));
+  const top = area.low ? area.y + area.h - used * (size.h + SPACE) + SPACE : area.y;
   area.things.slice(0, cols * rows).forEach((item, index) => {
-    scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: area.y + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item });
+    scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: top + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item });
   });
   const hidden = area.things.length - cols * rows;
   if (hidden > 0) scene.more.push({ key: `more:${area.x}:${area.y}`, x: area.x + area.w, y: area.y + area.h - 2, text: `+${hidden}` });

@@ -100,6 +100,12 @@ export function createMachines(group, over) {
   const cards = new Keyed(group, createCard, updateCard);
   const heads = new Keyed(over, () => svg("g", { class: "machine-head" }, svg("text", { class: "t-title" }), svg("text", { class: "t-state", "text-anchor": "end" })), updateHead);
   const tiles = new Keyed(group, createTile, updateTile);
+  const kernels = new Keyed(group, () => svg("g", { class: "kernel" }, svg("rect", { rx: 5 }), svg("text", { class: "t-stratum" })), (node, { x, y, w, h, text }) => {
+    style(node, "transform", `translate(${x}px, ${y}px)`);
+    put(node.firstChild, { width: w, height: h });
+    put(node.lastChild, { x: 12, y: h / 2 + 4 });
+    words(node.lastChild, fit(w > 320 ? `${text}: containers share it, a virtual machine brings its own` : text, w - 20, 11.5));
+  });
   const zones = new Keyed(group, () => svg("text", { class: "t-small" }), (node, zone) => { put(node, { x: zone.x, y: zone.y }); words(node, zone.text); });
   return (scene, model) => {
     const all = [...model.machines, ...model.control].filter((machine) => scene.machines.has(machine.key));
@@ -112,6 +118,7 @@ export function createMachines(group, over) {
     cards.sync(tiled ? [] : entries);
     heads.sync(tiled ? [] : entries);
     tiles.sync(tiled ? entries : []);
+    kernels.sync(scene.kernels.map((kernel) => [kernel.key, kernel]));
     zones.sync((scene.tiles?.zones ?? []).map((zone) => [zone.key, zone]));
   };
 }

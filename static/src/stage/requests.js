@@ -1,7 +1,7 @@
 // Sampled requests: each a dot that goes its way, waits in the queue, and turns into what became of it.
 
 import { mayMove, put, svg } from "../dom.js";
-import { lineBetween } from "./traffic.js";
+import { way } from "./routes.js";
 
 const MOST = 90;
 const LEG_MS = 520;
@@ -29,7 +29,7 @@ export function createRequests(group) {
   function prepare(sample, scene, slow) {
     const legs = [];
     for (let i = 1; i < sample.path.length; i += 1) {
-      const path = lineBetween(scene, sample.path[i - 1].place, sample.path[i].place);
+      const path = way(scene, sample.path[i - 1].place, sample.path[i].place);
       if (!path) continue;
       legs.push({ path, ms: LEG_MS * slow });
       const waited = (sample.path[i].queued_us ?? 0) / 1000;

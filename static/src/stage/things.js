@@ -2,7 +2,7 @@
 
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { syncFaces } from "../faces.js";
-import { memory, podSuffix, shortImage } from "../text.js";
+import { duration, memory, podSuffix, shortImage } from "../text.js";
 import { fit, glyph, setGlyph } from "./shapes.js";
 
 function create(key, { item }) {
@@ -31,7 +31,7 @@ function update(node, { x, y, w, h, size, item }) {
   words(name, tiny ? "" : fit(item.title, w - (small ? 26 : 30), small || close ? 11.5 : 12.5, { weight: 600 }));
   put(sub, { x: 8, y: big ? 33 : close ? 26 : size === "l" ? 31 : 28.5, class: second.mono ? "t-sub t-mono" : "t-sub" });
   words(sub, small || tiny || (close && calm) ? "" : fit(second.text, w - 14, 11, { mono: second.mono }));
-  put(extra, { x: 8, y: 51, class: "t-sub" });
+  put(extra, { x: 8, y: 52, class: "t-sub" });
   words(extra, big ? fit(detail(item), w - 14, 11) : "");
   drawFaces(faces, item, { w, h, size });
   drawQueue(queue, item.value.queue ?? 0, { w, h, size });
@@ -40,7 +40,8 @@ function update(node, { x, y, w, h, size, item }) {
 function detail({ kind, value }) {
   const used = value.memory != null ? memory(value.memory) : "";
   if (kind === "pod") return [value.ready && `${value.ready} ready`, value.ip, value.restarts ? `↻${value.restarts}` : ""].filter(Boolean).join(" · ");
-  return [(value.ports ?? []).join(", "), used].filter(Boolean).join(" · ");
+  const began = value.ready_us && value.created_us != null ? `up in ${duration(value.ready_us - value.created_us)}` : "";
+  return [began, (value.ports ?? [])[0], used].filter(Boolean).join(" · ");
 }
 
 function drawFaces(group, { kind, value, shape }, { w, h, size }) {

@@ -2,36 +2,36 @@
 
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { rate } from "../text.js";
-import { curve, fit } from "./shapes.js";
+import { fan, machineOf, trunk, way } from "./routes.js";
+import { fit } from "./shapes.js";
 
 /** From this rate on, a flow is a band as wide as its rate; below, each request is a dot. */
 export const BAND_FROM = 50;
 
-/** Where lines leave and reach a place: view key or "client/x" -> {out, into} or null. */
-export function anchors(scene, key) {
-  const client = scene.clients.get(key);
-  if (client) return { out: { x: client.x + client.w, y: client.y + client.h / 2 }, down: { x: client.x + client.w / 2, y: client.y + client.h }, into: null };
-  const service = scene.services.get(key);
-  if (service) return { out: { x: service.x + service.w / 2, y: service.y + service.h }, into: { x: service.x, y: service.y + service.h / 2 }, service: true };
-  const box = scene.items.get(key) ?? scene.machines.get(key);
-  if (box) return { into: { x: box.x + box.w / 2, y: box.y }, out: { x: box.x + box.w / 2, y: box.y } };
-  return null;
-}
-
-/** The line from one place to another, or null if either is not on the stage. */
-export function lineBetween(scene, from, to) {
-  const a = anchors(scene, from), b = anchors(scene, to);
-  if (!a || !b?.into) return null;
-  if (b.service && a.down) return curve(a.out, b.into, true);
-  return curve(a.down ?? a.out, b.into);
-}
-
 const width = (rps) => (rps < BAND_FROM ? 1.6 : Math.min(2 + 2.2 * Math.log2(rps / 25), 14));
+
+/** The lines to draw: one a flow; or, when there are many, one a machine and short ones within it. */
+function linesOf(scene, model) {
+  if (!scene.trunks) return model.flows.map(({ key, value }) => [key, { flow: value, path: way(scene, value.from, value.to) }]);
+  const lines = [], sums = new Map();
+  for (const { key, value } of model.flows) {
+    const machine = machineOf(scene, value.to);
+    if (!machine) { lines.push([key, { flow: value, path: way(scene, value.from, value.to) }]); continue; }
+    lines.push([key, { flow: { rps: 0, error_rps: value.error_rps }, path: fan(scene, machine, value.to), thin: true }]);
+    const id = `${value.from}>${machine}`;
+    if (!sums.has(id)) sums.set(id, { from: value.from, machine, rps: 0, error_rps: 0 });
+    const sum = sums.get(id);
+    sum.rps += value.rps;
+    sum.error_rps += value.error_rps ?? 0;
+  }
+  for (const [id, sum] of sums) lines.push([id, { flow: sum, path: trunk(scene, sum.from, sum.machine) }]);
+  return lines;
+}
 
 /** Draw clients, services, flows and workloads: returns sync(scene, model). */
 export function createTraffic(lines, places) {
-  const flows = new Keyed(lines, () => svg("g", { class: "flow" }, svg("path", { class: "flow-line" }), svg("path", { class: "flow-errors" })), (node, { path, flow }) => {
-    put(node.firstChild, { d: path.d, "stroke-width": width(flow.rps).toFixed(1), "data-band": flow.rps >= BAND_FROM || null });
+  const flows = new Keyed(lines, () => svg("g", { class: "flow" }, svg("path", { class: "flow-line" }), svg("path", { class: "flow-errors" })), (node, { path, flow, thin }) => {
+    put(node.firstChild, { d: path.d, "stroke-width": width(flow.rps).toFixed(1), "data-band": flow.rps >= BAND_FROM || null, "data-thin": thin || null });
     const bad = flow.error_rps > 0;
     put(node.lastChild, { d: bad ? path.d : "", "stroke-width": Math.max(1.4, width(flow.error_rps ?? 0) * 0.7).toFixed(1) });
   });
@@ -79,7 +79,7 @@ export function createTraffic(lines, places) {
   return (scene, model) => {
     const into = new Map();
     for (const { value } of model.flows) into.set(value.to, (into.get(value.to) ?? 0) + value.rps);
-    flows.sync(model.flows.map(({ key, value }) => [key, { flow: value, path: lineBetween(scene, value.from, value.to) }]).filter(([, entry]) => entry.path));
+    flows.sync(linesOf(scene, model).filter(([, entry]) => entry.path));
     clients.sync(model.clients.filter(({ key }) => scene.clients.has(key)).map(({ key, value }) => [key, { box: scene.clients.get(key), client: value }]));
     services.sync(model.services.filter(({ key }) => scene.services.has(key)).map(({ key, value }) => [key, { box: scene.services.get(key), service: value, rps: into.get(key) }]));
     const scaled = new Map([...model.hpas.values()].map((hpa) => [`${hpa.namespace ?? ""}${hpa.target}`, hpa]));

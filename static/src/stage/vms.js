@@ -32,7 +32,7 @@ function update(node, { x, y, w, h, vm, now }) {
   words(state, word);
   words(name, fit(vm.name, w - 78, 12.5, { weight: 600 }));
   const list = strata(vm, now).slice(0, rows.length);
-  const tall = Math.min((h - 30) / list.length, 26);
+  const tall = Math.min((h - 32) / list.length, 40);
   rows.forEach((row, index) => {
     const [room, fill, label] = row.children;
     const phase = list[index];
