@@ -71,7 +71,7 @@ export function createEditor(parent, { changed, save, caret }) {
         leave, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection({ cursorBlinkRate: 0 }), indentOnInput(),
         bracketMatching(), closeBrackets(), highlightSelectionMatches(), indentUnit.of("  "), EditorView.lineWrapping,
         syntaxHighlighting(colours), looks, language ? StreamLanguage.define(language) : [],
-        EditorView.contentAttributes.of({ "aria-label": `${name}. Press Escape, then Tab, to leave the editor.` }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${name}. Press Escape, then Tab, to leave the editor.` }),
         keymap.of([{ key: "Mod-s", run: () => { save(); return true; } }, ...closeBracketsKeymap, ...defaultKeymap,
           ...searchKeymap, ...historyKeymap, indentWithTab]),
         watch,

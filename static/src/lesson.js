@@ -24,7 +24,7 @@ export function mount(element, bus) {
     next.hidden = current === steps.length - 1;
     end.hidden = !next.hidden;
     scroll.scrollTop = 0;
-    if (focus) steps[current].querySelector("h1").focus({ preventScroll: true });
+    if (focus) steps[current].querySelector(".step-title").focus({ preventScroll: true });
     const url = new URL(location.href);
     url.searchParams.set("step", current + 1);
     history.replaceState(null, "", url);

@@ -93,12 +93,10 @@ export function mount(element, bus) {
     finish(shown, result);
   }
 
-  const orphans = [];
   function takeOutput(message) {
     const shown = running.get(message.entry);
     if (!shown) {
       if (busy && busy.entry == null) (busy.early ??= []).push(message);
-      else orphans.push(message.entry);
       return;
     }
     if (message.screen != null) write(shown, message.screen);

@@ -20,15 +20,15 @@ export function twinRows(view) {
       ready: "", image: faced(c), more: [c.reason, (c.ports ?? []).join(", ")].filter(Boolean).join("; ") }]);
   }
   for (const [key, p] of view.kind("pod")) {
-    rows.push([key, { sort: `${p.node ?? "~"} 3`, place: p.node ?? "no machine yet", name: `pod ${p.name}`, state: p.status, ready: p.ready,
+    rows.push([key, { sort: `${p.node ?? "zzy"} 3`, place: p.node ?? "no machine yet", name: `pod ${p.name}`, state: p.status, ready: p.ready,
       image: faced(p), more: [p.restarts ? plural(p.restarts, "restart") : "", p.message].filter(Boolean).join("; ") }]);
   }
   for (const [key, s] of view.kind("service")) {
-    rows.push([key, { sort: "~~ service", place: "cluster", name: `service ${s.name}`, state: s.type, ready: "", image: "",
+    rows.push([key, { sort: "zzz 1", place: "cluster", name: `service ${s.name}`, state: s.type, ready: "", image: "",
       more: plural((s.endpoints ?? []).filter((end) => end.ready).length, "ready endpoint") }]);
   }
   for (const [key, c] of view.kind("client")) {
-    rows.push([key, { sort: "~~ client", place: "outside", name: `users ${c.name}`, state: rate(c.rps), ready: "", image: "", more: `to ${c.target}` }]);
+    rows.push([key, { sort: "zzz 0", place: "outside", name: `users ${c.name}`, state: rate(c.rps), ready: "", image: "", more: `to ${c.target}` }]);
   }
   return rows.sort(([, a], [, b]) => byName(a.sort, b.sort) || byName(a.name, b.name));
 }

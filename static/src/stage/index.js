@@ -79,7 +79,7 @@ export function mount(element, bus) {
     for (let scale = wished; ; scale *= 0.92) {
       scene = layout(model, element.clientWidth / scale, element.clientHeight / scale, zoom);
       const lowest = Math.min(...[...scene.machines.values()].map((box) => (box.tile ? Infinity : Math.min(box.h, box.w * 0.8))));
-      if (lowest >= 118 || scale < 0.62) return scale;
+      if (lowest >= 118 || scale < 0.74) return scale;
     }
   }
 
