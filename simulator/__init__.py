@@ -4,6 +4,7 @@ Public names: everything the web may use stands here; it imports nothing else fr
 """
 
 from .commands import MAX_TEXT, check
+from .docker.check import check_dockerfile
 from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
 from .goals import check_expression
@@ -29,6 +30,7 @@ __all__ = [
     "Scenario",
     "View",
     "check",
+    "check_dockerfile",
     "check_expression",
     "duration_us",
 ]
