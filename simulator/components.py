@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .docker.daemon import Docker
 from .docker.image import Images
 from .docker.registry import Hub, Transfers
 from .faults import Faults
@@ -16,6 +17,7 @@ from .kubernetes.api.server import ApiServer
 from .machines import Machines, VirtualMachines
 from .marks import Marks
 from .network import Network
+from .programs import Programs
 from .preload import Preload
 from .terminal.curl import Curl
 from .terminal.files import FILE_PROGRAMS
@@ -39,6 +41,8 @@ class Parts:
     virtual_machines: VirtualMachines
     network: Network
     images: Images
+    docker: Docker
+    programs: Programs
     hub: Hub
     transfers: Transfers
     traffic: Traffic
@@ -61,6 +65,8 @@ def build(engine: Engine) -> None:
     engine.images = Images(engine)
     engine.hub = Hub(engine)
     engine.transfers = Transfers(engine)
+    engine.docker = Docker(engine)
+    engine.programs = Programs(engine)
     engine.preload = Preload(engine)
     engine.traffic = Traffic(engine)
     engine.metrics = Metrics(engine)

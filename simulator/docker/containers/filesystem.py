@@ -1,0 +1,209 @@
+"""What a container sees as its files: the image's layers, its own writable layer, its mounts.
+
+Imitates overlay2: the image is never changed; what the container writes is kept in one layer of
+its own, lost when the container is removed. Volumes, bind mounts and tmpfs hide what is below.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.docker import tree as trees
+from simulator.docker.tree import Entry, Files, Tree, TreeError
+from simulator.plain import Object
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+    from .mounts import Mounts
+
+READ_ONLY = "Read-only file system"
+
+
+class ContainerTree(Tree):
+    """A container's whole file system; places that are mounted read-only refuse writes."""
+
+    def __init__(self, base: Files, read_only: list[str], writable: list[str]) -> None:
+        super().__init__(base)
+        self.read_only = read_only
+        self.writable = writable
+
+    def check(self, path: str) -> None:
+        """Refuse a write below a read-only place; raises TreeError."""
+        best = max(
+            (p for p in [*self.read_only, *self.writable] if _is_below(path, p)),
+            key=len,
+            default="",
+        )
+        if best in self.read_only:
+            raise TreeError(READ_ONLY, path)
+
+    def put(self, path: str, entry: Entry, cwd: str = "/") -> str:
+        """Place an entry, unless the place is read-only."""
+        self.check(self.resolve(path, cwd))
+        return super().put(path, entry, cwd)
+
+    def make_dir(
+        self, path: str, cwd: str = "/", *, uid: int = 0, gid: int = 0, mode: int = 0o755
+    ) -> str:
+        """Create a directory, unless the place is read-only."""
+        if not self.is_dir(path, cwd):
+            self.check(self.resolve(path, cwd))
+        return super().make_dir(path, cwd, uid=uid, gid=gid, mode=mode)
+
+    def remove(self, real: str) -> None:
+        """Remove a path, unless the place is read-only."""
+        self.check(real)
+        super().remove(real)
+
+
+class Filesystem:
+    """Table "docker.containers": {container id: {"files", "whiteouts", "tmpfs": {path: files}}}."""
+
+    def __init__(self, engine: Engine, mounts: Mounts) -> None:
+        self._engine = engine
+        self._mounts = mounts
+        self._table = engine.table("docker.containers")
+
+    def image_files(self, container: Object) -> Files:
+        """Give the merged files of a container's image."""
+        return self._engine.images.merged(container["drydock"]["layers"])
+
+    def view(self, container: Object) -> ContainerTree:
+        """Give all files as the container sees them; write to it, then `save`."""
+        layer = self._table.get(container["Id"])
+        files = self.image_files(container)
+        if layer is not None:
+            files = trees.apply(files, layer["files"], layer["whiteouts"])
+        files = dict(files)
+        read_only = ["/"] if container["HostConfig"].get("ReadonlyRootfs") else []
+        writable = ["/dev", "/proc"]
+        for mount in self._mounts.of(container):
+            place = mount["Destination"].rstrip("/")
+            _lay_over(files, place, self._mounts.content(container, mount, layer or {}))
+            (writable if mount["RW"] else read_only).append(place)
+        _add_runtime_files(files, container)
+        return ContainerTree(files, read_only, writable)
+
+    def save(self, container: Object, view: ContainerTree) -> None:
+        """Keep what was changed in a view: in the writable layer, or in the mount it lies in."""
+        changed, gone = view.difference()
+        if not changed and not gone:
+            return
+        places = [mount["Destination"].rstrip("/") for mount in self._mounts.of(container)]
+        own_changed: Files = {}
+        own_gone: list[str] = []
+        touched: dict[str, None] = {}
+        for path in [*changed, *gone]:
+            place = max((p for p in places if _is_below(path, p)), key=len, default=None)
+            if place is not None:
+                touched[place] = None
+            elif path in changed:
+                own_changed[path] = changed[path]
+            else:
+                own_gone.append(path)
+        if own_changed or own_gone:
+            self._merge(container["Id"], own_changed, own_gone)
+        for mount in self._mounts.of(container):
+            place = mount["Destination"].rstrip("/")
+            if place in touched:
+                self._save_mount(container, mount, _files_below(view.files, place))
+        self._engine.touch("docker.containers")
+
+    def changes(self, container: Object) -> list[dict[str, Any]]:
+        """List changes against the image as `GET /containers/ID/changes`: Kind 0 C, 1 A, 2 D."""
+        layer = self._table.get(container["Id"]) or {"files": {}, "whiteouts": []}
+        image = self.image_files(container)
+        found = {path: 1 if path not in image else 0 for path in layer["files"]}
+        found.update(dict.fromkeys(layer["whiteouts"], 2))
+        for path in list(found):
+            for parent in trees.parents(path):
+                found.setdefault(parent, 0 if parent in image else 1)
+        return [{"Path": path, "Kind": found[path]} for path in sorted(found)]
+
+    def layer(self, container_id: str) -> tuple[Files, list[str]]:
+        """Give the writable layer (files, whiteouts), for commit."""
+        layer = self._table.get(container_id) or {"files": {}, "whiteouts": []}
+        return dict(layer["files"]), list(layer["whiteouts"])
+
+    def size(self, container_id: str) -> int:
+        """Add up the bytes of the writable layer."""
+        return trees.total_size((self._table.get(container_id) or {}).get("files", {}))
+
+    def forget(self, container_id: str) -> None:
+        """Drop the writable layer: the container is removed."""
+        self._table.pop(container_id, None)
+
+    def drop_tmpfs(self, container_id: str) -> None:
+        """Empty the tmpfs mounts: the container stopped."""
+        layer = self._table.get(container_id)
+        if layer is not None:
+            layer.pop("tmpfs", None)
+
+    def _row(self, container_id: str) -> dict[str, Any]:
+        fresh: dict[str, Any] = {"files": {}, "whiteouts": []}
+        return self._table.setdefault(container_id, fresh)  # type: ignore[no-any-return]
+
+    def _merge(self, container_id: str, changed: Files, gone: list[str]) -> None:
+        layer = self._row(container_id)
+        files, whiteouts = layer["files"], layer["whiteouts"]
+        for path in gone:
+            for old in [p for p in files if _is_below(p, path)]:
+                del files[old]
+            if path not in whiteouts:
+                whiteouts.append(path)
+        files.update(changed)
+        layer["whiteouts"] = [path for path in whiteouts if path not in files]
+
+    def _save_mount(self, container: Object, mount: dict[str, Any], files: Files) -> None:
+        if mount["Type"] == "tmpfs":
+            layer = self._row(container["Id"])
+            layer.setdefault("tmpfs", {})[mount["Destination"].rstrip("/")] = files
+        else:
+            self._mounts.store(container, mount, files)
+
+
+def _is_below(path: str, place: str) -> bool:
+    return place in ("/", "") or path == place or path.startswith(place + "/")
+
+
+def _files_below(files: Files, place: str) -> Files:
+    """Give the entries below a place by path relative to it ("" is the place itself)."""
+    cut = len(place)
+    return {path[cut:]: entry for path, entry in files.items() if _is_below(path, place)}
+
+
+def _lay_over(files: Files, place: str, content: Files) -> None:
+    """Hide what is at a place and put a mount's content there."""
+    for path in [path for path in files if path.startswith(place + "/")]:
+        del files[path]
+    for parent in trees.parents(place):
+        files.setdefault(parent, trees.dir_entry())
+    if "" not in content:
+        files[place] = trees.dir_entry()
+    for path, entry in content.items():
+        files[place + path] = entry
+
+
+def _add_runtime_files(files: Files, container: Object) -> None:
+    """Add what the runtime puts there: hostname, hosts, resolv.conf, the kernel's folders."""
+    settings, name = container["NetworkSettings"], container["Config"]["Hostname"]
+    hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+    hosts += "fe00::\tip6-localnet\nff00::\tip6-mcastprefix\n"
+    hosts += "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+    for row in container["HostConfig"].get("ExtraHosts") or []:
+        host, _, address = row.partition(":")
+        hosts += f"{address}\t{host}\n"
+    addresses = [row["IPAddress"] for row in settings["Networks"].values() if row["IPAddress"]]
+    if settings["IPAddress"] and settings["IPAddress"] not in addresses:
+        addresses.append(settings["IPAddress"])
+    hosts += "".join(f"{address}\t{name}\n" for address in addresses)
+    own = [net for net in settings["Networks"] if net not in ("bridge", "host", "none")]
+    server = "127.0.0.11" if own else "192.168.1.1"
+    for path in ("/proc", "/sys", "/dev"):
+        files.setdefault(path, trees.dir_entry())
+    files.setdefault("/etc", trees.dir_entry())
+    files["/etc/hosts"] = trees.file_entry(hosts)
+    files["/etc/hostname"] = trees.file_entry(name + "\n")
+    files["/etc/resolv.conf"] = trees.file_entry(f"nameserver {server}\n")
+    files["/dev/null"] = trees.file_entry("", mode=0o666)

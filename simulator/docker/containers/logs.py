@@ -1,0 +1,63 @@
+"""What containers wrote: the json-file log, as rows [at_us, stream, text] a container.
+
+# Simplified: Of a container's log the last 2,000 lines are kept, as if max-size were set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+MAX_LINES = 2000
+
+Lines = list[list[Any]]
+
+
+class Logs:
+    """Table "docker.logs": {container id: {"lines": rows, "dropped": number of rows let go}}."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._table = engine.table("docker.logs")
+
+    def write(self, container: str, stream: str, text: str) -> None:
+        """Append text; each line becomes a row, its newline included."""
+        log = self._table.setdefault(container, {"lines": [], "dropped": 0})
+        lines: Lines = log["lines"]
+        for line in text.splitlines(keepends=True):
+            if lines and lines[-1][1] == stream and not lines[-1][2].endswith("\n"):
+                lines[-1][2] += line
+            else:
+                lines.append([self._engine.now_us, stream, line])
+        extra = len(lines) - MAX_LINES
+        if extra > 0:
+            del lines[:extra]
+            log["dropped"] += extra
+        self._engine.touch("docker.logs")
+
+    def read(self, container: str, tail: int | None = None, since_us: int | None = None) -> Lines:
+        """Give the rows, the last `tail` of them, or those from a time on."""
+        lines: Lines = self._table.get(container, {}).get("lines", [])
+        if since_us is not None:
+            lines = [row for row in lines if row[0] >= since_us]
+        if tail is not None:
+            lines = lines[max(0, len(lines) - tail) :]
+        return list(lines)
+
+    def position(self, container: str) -> int:
+        """Count the rows ever written; `after` gives those beyond such a count."""
+        log = self._table.get(container)
+        return 0 if log is None else log["dropped"] + len(log["lines"])
+
+    def after(self, container: str, position: int) -> Lines:
+        """Give the rows written since a position."""
+        log = self._table.get(container)
+        if log is None:
+            return []
+        return list(log["lines"][max(0, position - log["dropped"]) :])
+
+    def forget(self, container: str) -> None:
+        """Drop a container's log; it is removed."""
+        self._table.pop(container, None)

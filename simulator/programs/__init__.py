@@ -1,0 +1,422 @@
+"""`engine.programs`: what the processes in running containers do.
+
+A program is found by what the container's file tree really holds and by the command line; each
+kind of program is a `Family`. Processes are rows of plain data in the table "programs":
+{container id: {"machine", "run", "next", "processes": {pid: row}, "ports": {port: row}}}.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.docker.containers.errors import DockerError
+from simulator.docker.containers.lifecycle import SIGNALS
+from simulator.plain import Object
+from simulator.timing import MS
+
+from . import families
+from .children import Children
+from .lookup import ExecError, LaunchError, find_for_runtime, find_program, load
+from .process import Family, Process
+from .users import find_user
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+__all__ = ["Family", "Process", "Programs"]
+
+EXIT_US = 1 * MS
+"""From the end of a container's main process to the daemon's knowing it (assumed)."""
+RUNTIME_MEMORY = 1 << 20
+MAX_OUTPUT = 256 << 10
+FATAL = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGABRT", "SIGALRM",
+         "SIGPIPE", "SIGSEGV", "SIGILL")  # fmt: skip
+UNKNOWN_EXEC = "OCI runtime exec failed: exec failed: unable to start container process: "
+
+Row = dict[str, Any]
+Key = list[Any]
+
+
+class Programs(Children):
+    """All processes of a lab's containers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._table = engine.table("programs")
+        self._execs = engine.table("docker.execs")
+        engine.calendar.on("program.wake", self._wake)
+        engine.calendar.on("program.ended", self._ended_row)
+
+    # What others ask
+
+    def listening(self, container_id: str) -> list[int]:
+        """Give the ports on which a container's programs listen now."""
+        box = self._table.get(container_id)
+        return sorted(int(port) for port in box["ports"]) if box else []
+
+    def server(self, container_id: str, port: int) -> Row | None:
+        """Give what serves a port now: protocol, address, service_us, sigma, workers, calls."""
+        box = self._table.get(container_id)
+        row = box["ports"].get(str(port)) if box else None
+        return {key: value for key, value in row.items() if key != "pid"} if row else None
+
+    def respond(self, container_id: str, port: int, request: Row) -> Row:
+        """Answer {method, path, headers, body}: {"status", "body", "headers"}."""
+        box = self._table.get(container_id)
+        row = box["ports"].get(str(port)) if box else None
+        process = box["processes"].get(str(row["pid"])) if box and row else None
+        if box is None or process is None:
+            return {"status": 502, "body": "", "headers": {}}
+        p = self._handle(container_id, box, process)
+        answer = families.by_name(process["family"]).respond(p, port, request)
+        p.flush()
+        self.engine.touch("programs")
+        return {"status": 200, "body": "", "headers": {}, **answer}
+
+    def usage(self, container_id: str) -> Row:
+        """Give {"memory_bytes", "cpu_cores_background"} of a container; zeros when it is not up."""
+        box = self._table.get(container_id)
+        rows = list(box["processes"].values()) if box else []
+        memory = sum(int(row["memory"]) for row in rows)
+        return {
+            "memory_bytes": memory + (RUNTIME_MEMORY if rows else 0),
+            "cpu_cores_background": sum(float(row["cpu"]) for row in rows),
+        }
+
+    def processes(self, container_id: str) -> list[Row]:
+        """Give the processes of a container: pid, parent, argv, user, startedUs ..."""
+        box = self._table.get(container_id)
+        return [box["processes"][pid] for pid in sorted(box["processes"], key=int)] if box else []
+
+    # What the daemon asks
+
+    def check(self, container: Object) -> None:
+        """Refuse a start that the runtime would refuse; raises DockerError in runc's words."""
+        view = self.engine.docker.files.view(container)
+        config = container["Config"]
+        find_user(view, config["User"])
+        argv = [container["Path"], *container["Args"]]
+        find_for_runtime(view, argv[0], _env(config["Env"]), config["WorkingDir"] or "/")
+
+    def begin(self, container: Object) -> None:
+        """Start the main process of a container that now runs."""
+        box: Row = {
+            "machine": container["metadata"]["namespace"],
+            "run": container["drydock"]["run"],
+            "next": 2,
+            "processes": {},
+            "ports": {},
+        }
+        self._table[container["Id"]] = box
+        argv = [container["Path"], *container["Args"]]
+        config = container["Config"]
+        row = self._row(
+            container, box, 1, 0, argv, config["User"], config["WorkingDir"], [], "log"
+        )
+        p = Process(self, container, box, row)
+        if config["WorkingDir"] and not p.view.exists(config["WorkingDir"]):
+            p.view.make_dir(config["WorkingDir"])
+        self.exec_in(p, argv)
+        p.flush()
+
+    def signal(self, container: Object, name: str, pid: int = 1) -> None:
+        """Send a signal to a process; the kernel's default action when it has no handler."""
+        box = self._table.get(container["Id"])
+        row = box["processes"].get(str(pid)) if box else None
+        if box is None or row is None:
+            return
+        p = self._handle(container["Id"], box, row)
+        if name != "SIGKILL" and families.by_name(row["family"]).signal(p, name):
+            p.flush()
+            return
+        init = bool(container["HostConfig"].get("Init"))
+        if name == "SIGKILL" or (name in FATAL and (pid != 1 or init)):
+            self.end(container, row, 128 + SIGNALS[name], EXIT_US)
+        p.flush()
+
+    def thaw(self, container: Object) -> None:
+        """Let the processes go on that should have woken while the container was paused."""
+        box = self._table.get(container["Id"])
+        for row in list(box["processes"].values()) if box else []:
+            if row.pop("overdue", False):
+                self.book_wake(container, row, 0)
+
+    def forget(self, container_id: str) -> None:
+        """Drop all processes: the container has stopped."""
+        box = self._table.pop(container_id, None)
+        if box is None:
+            return
+        for row in box["processes"].values():
+            self.engine.calendar.cancel(row["booked"])
+            if row["sink"].startswith("exec:"):
+                self._exec_ended(row["sink"][5:], 137)
+        self.engine.touch("programs")
+
+    # Exec
+
+    def exec_start(self, container: Object, argv: list[str], options: Row) -> str:
+        """Begin a command beside the main process; answers the exec's id."""
+        box = self._table.get(container["Id"])
+        if box is None:
+            raise DockerError(409, f"container {container['Id']} is not running")
+        machine = container["metadata"]["namespace"]
+        box["execs"] = box.get("execs", 0) + 1
+        exec_id = self.engine.streams.hex(
+            64, "exec", container["Id"], container["drydock"]["run"], box["execs"]
+        )
+        state: Row = {
+            "ID": exec_id, "ContainerID": container["Id"], "machine": machine, "argv": argv,
+            "Running": True, "ExitCode": None, "Output": "", "Chunks": [],
+            "stdin": str(options.get("stdin") or ""),
+        }  # fmt: skip
+        self._execs[exec_id] = state
+        try:
+            self._exec_begin(container, box, argv, options, exec_id)
+        except LaunchError as error:
+            text = f"{UNKNOWN_EXEC}{error.what}: unknown"
+            state.update(Running=False, ExitCode=error.exit_code, Output=text + "\r\n")
+            state["Chunks"] = [["stdout", text + "\r\n"]]
+            state["failed"] = text
+        if state["Running"]:
+            self.engine.store.create(
+                {
+                    "apiVersion": "docker/v1",
+                    "kind": "Exec",
+                    "metadata": {"name": exec_id, "namespace": machine},
+                    "Running": True,
+                    "Written": len(state["Output"]),
+                }
+            )
+        return exec_id
+
+    def _exec_begin(
+        self, container: Object, box: Row, argv: list[str], options: Row, exec_id: str
+    ) -> None:
+        config = container["Config"]
+        user = options.get("user") or config["User"]
+        cwd = options.get("workdir") or config["WorkingDir"]
+        number = self._next_pid(box)
+        row = self._row(
+            container, box, number, 0, argv, user, cwd, options.get("env") or [], f"exec:{exec_id}"
+        )
+        self._execs[exec_id]["pid"] = number
+        p = Process(self, container, box, row)
+        try:
+            if cwd and not p.view.is_dir(cwd):
+                what = f'chdir to cwd ("{cwd}") set in config.json failed: '
+                what += "no such file or directory"
+                raise LaunchError(what, 126)
+            find_for_runtime(p.view, argv[0], p.env, p.cwd)
+        except LaunchError:
+            del box["processes"][str(number)]
+            raise
+        self.exec_in(p, argv)
+        p.flush()
+
+    def exec_state(self, exec_id: str) -> Row:
+        """Give {"Running", "ExitCode", "Output", "Chunks"} of an exec."""
+        return self._execs.get(exec_id) or {
+            "Running": False, "ExitCode": 137, "Output": "", "Chunks": [],
+        }  # fmt: skip
+
+    def exec_forget(self, exec_id: str) -> None:
+        """Drop an exec that has been read to its end."""
+        state = self._execs.pop(exec_id, None)
+        if state and self.engine.store.get("Exec", state["machine"], exec_id):
+            self.engine.store.delete("Exec", state["machine"], exec_id)
+
+    def _exec_ended(self, exec_id: str, code: int) -> None:
+        state = self._execs.get(exec_id)
+        if state is None or not state["Running"]:
+            return
+        state.update(Running=False, ExitCode=code)
+        if self.engine.store.get("Exec", state["machine"], exec_id):
+            self.engine.store.change(
+                "Exec", state["machine"], exec_id, lambda e: e.update(Running=False)
+            )
+
+    # What processes ask
+
+    def write(self, container: Object, row: Row, stream: str, text: str) -> None:
+        """Write a process's output to where it goes: the log, an exec, a file, nowhere."""
+        sink = row["sink"]
+        if not text or sink == "null":
+            return
+        if sink == "capture":
+            box = self._table[container["Id"]]
+            box["captured"] = box.get("captured", "") + text
+            return
+        if sink.startswith("exec:"):
+            self._exec_output(sink[5:], stream, text)
+        elif sink.startswith("file:"):
+            self._file_output(container, sink[5:], text)
+        else:
+            self.engine.docker.log.write(container["Id"], stream, text)
+
+    def _exec_output(self, exec_id: str, stream: str, text: str) -> None:
+        state = self._execs.get(exec_id)
+        if state is None:
+            return
+        state["Output"] = (state["Output"] + text)[-MAX_OUTPUT:]
+        state["Chunks"].append([stream, text])
+        if self.engine.store.get("Exec", state["machine"], exec_id):
+            self.engine.store.change(
+                "Exec", state["machine"], exec_id,
+                lambda e: e.update(Written=e["Written"] + len(text)),
+            )  # fmt: skip
+
+    def _file_output(self, container: Object, path: str, text: str) -> None:
+        view = self.engine.docker.files.view(container)
+        view.write(path, (view.text(path) or "") + text)
+        self.engine.docker.files.save(container, view)
+
+    def book_wake(self, container: Object, row: Row, delay_us: int) -> None:
+        """Book the next wake of a process."""
+        self.engine.calendar.cancel(row["booked"])
+        key = [container["Id"], self._table[container["Id"]]["run"], row["pid"]]
+        row["booked"] = self.engine.calendar.after(delay_us, "program.wake", key)
+
+    def exec_in(self, p: Process, argv: list[str]) -> None:
+        """Load a program into a process and let it begin; what the kernel refuses ends it."""
+        machine = self.engine.store.get("Machine", "", p.box["machine"])
+        arch = machine["spec"]["arch"] if machine else "amd64"
+        path = find_program(p.view, argv[0], p.env, p.cwd) or argv[0]
+        try:
+            image = load(p.view, path, argv, p.cwd, arch)
+        except ExecError as error:
+            p.err(f"{error}\n")
+            p.exit(255 if p.pid == 1 else (126 if "format" in error.text else 127))
+            return
+        p.row["argv"] = image.argv
+        p.row["path"] = image.path
+        family = families.choose(p, image)
+        p.row["family"] = family.name
+        family.begin(p)
+
+    def end(self, container: Object, row: Row, code: int, after_us: int = 0) -> None:
+        """Let a process end; the container ends with its process 1."""
+        self.engine.calendar.cancel(row["booked"])
+        row["booked"] = None
+        row["ended"] = True
+        if row["pid"] == 1:
+            self.engine.docker.life.exit_after(container, max(after_us, EXIT_US), code)
+            return
+        if after_us:
+            key = [container["Id"], self._table[container["Id"]]["run"], row["pid"], code]
+            self.engine.calendar.after(after_us, "program.ended", key)
+        else:
+            self._ended(container, row, code)
+
+    def is_taken(self, container: Object, port: int) -> bool:
+        """Tell whether a port is in use in the network namespace of a container."""
+        mode = container["HostConfig"]["NetworkMode"]
+        pod = container["drydock"]["pod"]
+        machine = container["metadata"]["namespace"]
+        if str(port) in self._table[container["Id"]]["ports"]:
+            return True
+        if pod is None and mode != "host" and not mode.startswith("container:"):
+            return False
+        for other in self.engine.store.list("Container", machine):
+            box = self._table.get(other["Id"])
+            if box is None or str(port) not in box["ports"]:
+                continue
+            if pod is not None and (other["drydock"]["pod"] or {}).get("uid") == pod["uid"]:
+                return True
+            if pod is None and other["HostConfig"]["NetworkMode"] == mode:
+                return True
+        return False
+
+    def became_ready(self, container: Object) -> None:
+        """Note in the container's object that its program listens."""
+        machine, key = container["metadata"]["namespace"], container["Id"]
+        current = self.engine.store.get("Container", machine, key)
+        if current is not None and current["drydock"]["readyUs"] is None:
+            self.engine.store.change(
+                "Container", machine, key,
+                lambda c: c["drydock"].update(readyUs=self.engine.now_us),
+            )  # fmt: skip
+        self.engine.touch("programs")
+
+    def check_memory(self, container: Object, box: Row) -> None:
+        """Let the kernel kill the container when its processes hold more than the limit."""
+        limit = int(container["HostConfig"].get("Memory") or 0)
+        held = sum(int(row["memory"]) for row in box["processes"].values())
+        if limit and held > limit and not box.get("oom"):
+            box["oom"] = True
+            self.engine.docker.life.exit_after(container, EXIT_US, 137, True)
+
+    # Inside
+
+    def _handle(self, container_id: str, box: Row, row: Row) -> Process:
+        container = self.engine.store.need("Container", box["machine"], container_id)
+        return Process(self, container, box, row)
+
+    def _next_pid(self, box: Row) -> int:
+        number = int(box["next"])
+        box["next"] = number + 1
+        return number
+
+    def _row(
+        self, container: Object, box: Row, number: int, parent: int, argv: list[str], user: str,
+        cwd: str, env: list[str], sink: str,
+    ) -> Row:  # fmt: skip
+        view = self.engine.docker.files.view(container)
+        uid, gid, name, home = find_user(view, user)
+        config = container["Config"]
+        variables = {"PATH": "", "HOSTNAME": config["Hostname"], **_env(config["Env"]), **_env(env)}
+        variables.setdefault("HOME", home)
+        if config["Tty"]:
+            variables.setdefault("TERM", "xterm")
+        row: Row = {
+            "pid": number, "parent": parent, "family": "", "argv": argv, "env": variables,
+            "cwd": cwd or "/", "uid": uid, "gid": gid, "user": name or str(uid), "state": {},
+            "sink": sink, "booked": None, "memory": 0, "cpu": 0.0, "startedUs": self.engine.now_us,
+        }  # fmt: skip
+        box["processes"][str(number)] = row
+        return row
+
+    def _find(self, key: Key) -> tuple[Object, Row, Row] | None:
+        box = self._table.get(key[0])
+        if box is None or box["run"] != key[1]:
+            return None
+        row = box["processes"].get(str(key[2]))
+        container = self.engine.store.get("Container", box["machine"], key[0])
+        return (container, box, row) if row is not None and container is not None else None
+
+    def _wake(self, key: Key) -> None:
+        found = self._find(key)
+        if found is None:
+            return
+        container, box, row = found
+        row["booked"] = None
+        if row.get("ended"):
+            return
+        if container["State"]["Paused"]:
+            row["overdue"] = True
+            return
+        p = Process(self, container, box, row)
+        families.by_name(row["family"]).wake(p)
+        p.flush()
+
+    def _ended_row(self, key: Key) -> None:
+        found = self._find(key[:3])
+        if found is not None:
+            self._ended(found[0], found[2], int(key[3]))
+
+    def _ended(self, container: Object, row: Row, code: int) -> None:
+        """Take a process (not process 1) away and tell who waits for it."""
+        box = self._table[container["Id"]]
+        box["processes"].pop(str(row["pid"]), None)
+        self.close_ports(box, int(row["pid"]))
+        if row["parent"] == 0 and row["sink"].startswith("exec:"):
+            self._exec_ended(row["sink"][5:], code)
+            return
+        parent = box["processes"].get(str(row["parent"]))
+        if parent is not None and not parent.get("ended"):
+            p = self._handle(container["Id"], box, parent)
+            families.by_name(parent["family"]).child_ended(p, int(row["pid"]), code)
+            p.flush()
+
+
+def _env(rows: list[str]) -> dict[str, str]:
+    return {name: value for name, _, value in (row.partition("=") for row in rows)}

@@ -1,0 +1,117 @@
+"""Processes that other processes start, and signals sent from inside a container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from simulator.docker.containers.errors import DockerError
+from simulator.docker.containers.lifecycle import signal_name
+
+from .lookup import ExecError
+from .process import Process
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+Row = dict[str, Any]
+MAX_PROCESSES = 64
+
+
+class Children:
+    """The part of `Programs` that deals with process families; not of use by itself."""
+
+    engine: Engine
+
+    def spawn(self, parent: Process, argv: list[str], sink: str | None = None) -> int:
+        """Start a child process; answers its pid. Raises ExecError when there are too many."""
+        row = self._child_row(parent, argv, sink)
+        parent.flush()
+        child = Process(self, parent.container, parent.box, row)  # type: ignore[arg-type]
+        self.exec_in(child, argv)
+        child.flush()
+        return int(row["pid"])
+
+    def fork_shell(self, parent: Process, frame: Row, state: Row) -> int:
+        """Start a copy of a shell that runs one block on its own (`command &`)."""
+        from .families import by_name
+
+        row = self._child_row(parent, list(parent.argv), None)
+        row["family"] = "shell"
+        row["memory"] = parent.row["memory"]
+        row["state"] = {
+            **state, "frames": [{**frame, "pc": 0, "loops": {}}], "vars": dict(state["vars"]),
+            "traps": {}, "background": [], "wait": None,
+        }  # fmt: skip
+        row["state"].pop("spawning", None)
+        parent.flush()
+        child = Process(self, parent.container, parent.box, row)  # type: ignore[arg-type]
+        by_name("shell").wake_fork(child)  # type: ignore[attr-defined]
+        child.flush()
+        return int(row["pid"])
+
+    def _child_row(self, parent: Process, argv: list[str], sink: str | None) -> Row:
+        box = parent.box
+        if len(box["processes"]) >= MAX_PROCESSES:
+            raise ExecError(argv[0], "Resource temporarily unavailable")
+        number = int(box["next"])
+        box["next"] = number + 1
+        row: Row = {
+            **parent.row, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
+            "env": dict(parent.env), "booked": None, "memory": 0, "cpu": 0.0, "family": "",
+            "sink": parent.row["sink"] if sink is None else sink,
+            "startedUs": self.engine.now_us,
+        }  # fmt: skip
+        box["processes"][str(number)] = row
+        return row
+
+    def kill_process(self, p: Process, pid: int) -> None:
+        """Take a child process away without telling its parent."""
+        row = p.box["processes"].pop(str(pid), None)
+        if row is not None:
+            self.engine.calendar.cancel(row["booked"])
+            self.close_ports(p.box, pid)
+
+    def orphan(self, p: Process, pid: int) -> None:
+        """Give a process to process 1, as the kernel does when its parent ends."""
+        row = p.box["processes"].get(str(pid))
+        if row is not None:
+            row["parent"] = 1
+
+    def close_ports(self, box: Row, pid: int) -> None:
+        """Close the ports on which a process listens."""
+        for port in [port for port, serving in box["ports"].items() if serving["pid"] == pid]:
+            del box["ports"][port]
+        self.engine.touch("programs")
+
+    def kill_command(self, p: Process, argv: list[str], err: Callable[[str], None]) -> int:
+        """Carry out `kill [-SIGNAL] PID...` typed inside a container; answers the status."""
+        words = argv[1:]
+        name = "SIGTERM"
+        try:
+            if words and words[0].startswith("-") and words[0] != "--":
+                flag = words.pop(0)[1:]
+                name = signal_name(words.pop(0) if flag == "s" and words else flag)
+        except DockerError:
+            err(f"kill: invalid signal: {argv[1]}\n")
+            return 1
+        code = 0
+        for word in words:
+            target = p.box["processes"].get(word)
+            if target is None:
+                err(f"kill: ({word}) - No such process\n")
+                code = 1
+            elif p.uid not in (0, target["uid"]):
+                err(f"kill: ({word}) - Operation not permitted\n")
+                code = 1
+            elif not (name == "SIGKILL" and word == "1"):
+                self.signal(p.container, name, int(word))
+        return code
+
+    def exec_in(self, p: Process, argv: list[str]) -> None:
+        """Load a program into a process (see Programs)."""
+        raise NotImplementedError
+
+    def signal(self, container: Row, name: str, pid: int = 1) -> None:
+        """Send a signal (see Programs)."""
+        raise NotImplementedError

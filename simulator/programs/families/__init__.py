@@ -1,0 +1,40 @@
+"""The kinds of programs, and how the right one is found for a command line.
+
+The choice rests on the file that is executed: its real path, what it was made from, its name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..process import Family
+
+if TYPE_CHECKING:
+    from ..lookup import Image
+    from ..process import Process
+
+_families: dict[str, Family] = {}
+
+
+def _all() -> dict[str, Family]:
+    """Give all families by name."""
+    if not _families:
+        from . import shells, simple, web
+        from .python import python
+
+        for module in (shells, simple, web, python):
+            for family in module.FAMILIES:
+                _families[family.name] = family
+    return _families
+
+
+def by_name(name: str) -> Family:
+    """Give a family by the name that a process row keeps."""
+    return _all()[name]
+
+
+def choose(p: Process, image: Image) -> Family:
+    """Find the family of a program that was loaded."""
+    from .choice import family_name
+
+    return by_name(family_name(p, image))

@@ -1,0 +1,225 @@
+"""The shell's own commands. Each takes (runner, argv, stdin, checked) and answers a status.
+
+None means: the command goes on (wait), or has moved the runner elsewhere (eval, source).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulator.docker.containers.lifecycle import signal_name
+
+from ..lookup import find_program
+from ..utilities import Context, Wait, run_utility
+
+if TYPE_CHECKING:
+    from .runner import Runner
+
+Builtin = Callable[["Runner", list[str], str | None, bool], int | None]
+
+
+def _colon(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    return 0
+
+
+def _cd(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    target = argv[1] if len(argv) > 1 else r.get("HOME") or "/"
+    if target == "-":
+        target = r.get("OLDPWD") or r.p.cwd
+    real = r.p.view.resolve(target, r.p.cwd)
+    if not r.p.view.is_dir(real):
+        r.err(f"{r.state['name']}: cd: can't cd to {target}: No such file or directory\n")
+        return 2
+    r.set("OLDPWD", r.p.cwd)
+    r.p.row["cwd"] = real
+    return 0
+
+
+def _export(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    for item in argv[1:]:
+        name, has_value, value = item.partition("=")
+        if has_value:
+            r.state["vars"][name] = value
+        if name in r.state["vars"]:
+            r.p.env[name] = str(r.state["vars"][name])
+    if len(argv) == 1 or argv[1] == "-p":
+        r.out("".join(f"export {k}='{v}'\n" for k, v in sorted(r.p.env.items())))
+    return 0
+
+
+def _unset(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    for name in argv[1:]:
+        r.state["vars"].pop(name, None)
+        r.p.env.pop(name, None)
+        r.state["functions"].pop(name, None)
+    return 0
+
+
+def _set(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    rest = argv[1:]
+    while rest and rest[0][:1] in "-+" and len(rest[0]) > 1 and rest[0] != "--":
+        word = rest.pop(0)
+        flags = word[1:]
+        if flags == "o" and rest:
+            flags = {"errexit": "e", "nounset": "u", "xtrace": "x"}.get(rest.pop(0), "")
+        for flag in flags:
+            if word[0] == "-":
+                r.state["options"][flag] = True
+            else:
+                r.state["options"].pop(flag, None)
+    if rest and rest[0] == "--":
+        r.state["frames"][-1]["args"] = rest[1:]
+    elif rest:
+        r.state["frames"][-1]["args"] = rest
+    return 0
+
+
+def _shift(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    count = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else 1
+    args = r.args()
+    if count > len(args):
+        r.err(f"{r.state['name']}: shift: can't shift that many\n")
+        return 2
+    r.state["frames"][-1]["args"] = args[count:]
+    return 0
+
+
+def _exit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    from .runner import Exit
+
+    code = argv[1] if len(argv) > 1 else str(r.state["status"])
+    raise Exit(int(code) % 256 if code.isdigit() else 2)
+
+
+def _return(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    code = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else int(r.state["status"])
+    while r.state["frames"]:
+        if r.state["frames"].pop().get("function"):
+            break
+    return code
+
+
+def _local(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    for item in argv[1:]:
+        name, has_value, value = item.partition("=")
+        if has_value:
+            r.set(name, value)
+    return 0
+
+
+def _exec(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    """Replace the shell by a program: it keeps the process number, so it gets the signals."""
+    if len(argv) < 2:
+        return 0
+    path = find_program(r.p.view, argv[1], r.p.env, r.p.cwd)
+    if path is None:
+        from .runner import Exit
+
+        r.err(f"{r.state['name']}: exec: {argv[1]}: not found\n")
+        raise Exit(127)
+    if r.captured is not None:
+        return r._external(argv[1:], {}, stdin, checked)
+    r.state["wait"] = ["became"]
+    r.p.become(argv[1:])
+    return None
+
+
+def _eval(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    frame = r.state["frames"][-1]
+    text = " ".join(argv[1:])
+    if text.strip():
+        r.push({**frame, "text": text, "block": 0, "pc": 0, "loops": {}, "function": False})
+    return None
+
+
+def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    text = r.p.view.text(argv[1], r.p.cwd) if len(argv) > 1 else None
+    if text is None:
+        shown = argv[1] if len(argv) > 1 else ""
+        r.err(f"{r.state['name']}: .: {shown}: not found\n")
+        return 127
+    frame = r.state["frames"][-1]
+    r.push({**frame, "text": text, "block": 0, "pc": 0, "loops": {}, "function": False})
+    return None
+
+
+def _wait(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    alive = [pid for pid in r.state["background"] if str(pid) in r.p.box["processes"]]
+    if len(argv) > 1 and argv[1].isdigit():
+        alive = [pid for pid in alive if str(pid) == argv[1]]
+    if not alive or r.captured is not None:
+        return 0
+    r.state["wait"] = ["all", alive, checked]
+    return None
+
+
+def _trap(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    for name in argv[2:]:
+        key = name.upper().removeprefix("SIG")
+        key = signal_name(key)[3:] if key.isdigit() and key != "0" else key
+        r.state["traps"]["EXIT" if key == "0" else key] = argv[1]
+    return 0
+
+
+def _read(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    text = r.stdin if r.stdin is not None else stdin
+    names = [word for word in argv[1:] if not word.startswith("-")] or ["REPLY"]
+    if not text:
+        for name in names:
+            r.set(name, "")
+        return 1
+    line, _, rest = text.partition("\n")
+    r.stdin = rest
+    words = line.split(None, len(names) - 1)
+    for index, name in enumerate(names):
+        r.set(name, words[index] if index < len(words) else "")
+    return 0
+
+
+def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    if len(argv) > 2 and argv[1] in ("-v", "-V"):
+        name = argv[2]
+        if name in BUILTINS or name in r.state["functions"]:
+            r.out(f"{name}\n")
+            return 0
+        path = find_program(r.p.view, name, r.p.env, r.p.cwd)
+        if path is not None:
+            r.out(f"{path}\n")
+        return 0 if path is not None else 127
+    r._dispatch(argv[1:], {}, {}, checked)
+    return None
+
+
+def _type(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    code = 0
+    for name in argv[1:]:
+        path = find_program(r.p.view, name, r.p.env, r.p.cwd)
+        if name in BUILTINS:
+            r.out(f"{name} is a shell builtin\n")
+        elif path is not None:
+            r.out(f"{name} is {path}\n")
+        else:
+            r.out(f"{name}: not found\n")
+            code = 127
+    return code
+
+
+def _kill(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    return r.p.programs.kill_command(r.p, argv, r.err)
+
+
+def _inner(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    """Run a utility that the shell has built in."""
+    result = run_utility(Context(r.p, argv, stdin, r.out, r.err, r.p.env))
+    return r.sleep(result, checked) if isinstance(result, Wait) else result
+
+
+BUILTINS: dict[str, Builtin] = {
+    ":": _colon, "cd": _cd, "export": _export, "readonly": _export, "unset": _unset, "set": _set,
+    "shift": _shift, "exit": _exit, "return": _return, "local": _local, "exec": _exec,
+    "eval": _eval, ".": _source, "source": _source, "wait": _wait, "trap": _trap, "read": _read,
+    "command": _command, "type": _type, "kill": _kill, "umask": _colon, "ulimit": _colon,
+    "echo": _inner, "printf": _inner, "test": _inner, "[": _inner, "true": _inner,
+    "false": _inner, "pwd": _inner,
+}  # fmt: skip

@@ -1,0 +1,249 @@
+"""Parses tokens into a tree of plain lists.
+
+Nodes: ["simple", assignments, words, redirects], ["pipe", nodes, negated], ["and", a, b],
+["or", a, b], ["seq", nodes], ["bg", node], ["if", [[condition, body]...], otherwise],
+["loop", condition, body, until], ["for", name, words or None, body], ["case", word, [[patterns,
+body]...]], ["group", body, redirects], ["subshell", body, redirects], ["func", name, body].
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .lexer import Lexer, ShellSyntaxError, Token
+
+Node = list[Any]
+
+RESERVED = ("if", "then", "elif", "else", "fi", "while", "until", "do", "done", "for", "in", "case",
+            "esac", "{", "}", "!", "function")  # fmt: skip
+_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*=")
+_REDIRECTS = (">", ">>", "<", ">&", "<&", "&>", ">|", "<<", "<<-")
+
+
+def parse(text: str) -> Node:
+    """Parse a whole script; raises ShellSyntaxError."""
+    parser = _Parser(Lexer(text).run())
+    node = parser.sequence(())
+    if parser.at < len(parser.tokens):
+        raise ShellSyntaxError(f'"{parser.shown()}" unexpected')
+    return node
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+
+    def shown(self) -> str:
+        if self.at >= len(self.tokens):
+            return "end of file"
+        token = self.tokens[self.at]
+        if token[0] == "word":
+            return self.word() or "word"
+        return "newline" if token[1] == "\n" else str(token[1])
+
+    def operator(self) -> str:
+        if self.at < len(self.tokens) and self.tokens[self.at][0] == "op":
+            return str(self.tokens[self.at][1])
+        return ""
+
+    def word(self) -> str:
+        """Give the text of an unquoted word token, for comparing with reserved words."""
+        if self.at < len(self.tokens) and self.tokens[self.at][0] == "word":
+            parts = self.tokens[self.at][1]
+            if len(parts) == 1 and parts[0][0] == "lit" and not parts[0][2]:
+                return str(parts[0][1])
+        return ""
+
+    def expect(self, word: str) -> None:
+        if self.word() != word and self.operator() != word:
+            raise ShellSyntaxError(f'{self.shown()} unexpected (expecting "{word}")')
+        self.at += 1
+
+    def newlines(self) -> None:
+        while self.operator() == "\n":
+            self.at += 1
+
+    def sequence(self, ends: tuple[str, ...]) -> Node:
+        nodes: list[Node] = []
+        while True:
+            while self.operator() in ("\n", ";"):
+                self.at += 1
+            if self.at >= len(self.tokens) or self.word() in ends or self.operator() in (")", ";;"):
+                break
+            if self.word() in RESERVED and self.word() not in (
+                "if", "while", "until", "for", "case", "{", "!", "function",
+            ):  # fmt: skip
+                break
+            node = self.and_or()
+            if self.operator() == "&":
+                self.at += 1
+                node = ["bg", node]
+            nodes.append(node)
+            if node[0] != "bg" and self.operator() not in ("\n", ";"):
+                break
+        return ["seq", nodes]
+
+    def and_or(self) -> Node:
+        node = self.pipeline()
+        while self.operator() in ("&&", "||"):
+            kind = "and" if self.operator() == "&&" else "or"
+            self.at += 1
+            self.newlines()
+            node = [kind, node, self.pipeline()]
+        return node
+
+    def pipeline(self) -> Node:
+        negated = False
+        while self.word() == "!":
+            negated = not negated
+            self.at += 1
+        nodes = [self.command()]
+        while self.operator() == "|":
+            self.at += 1
+            self.newlines()
+            nodes.append(self.command())
+        if len(nodes) == 1 and not negated:
+            return nodes[0]
+        return ["pipe", nodes, negated]
+
+    def command(self) -> Node:
+        word = self.word()
+        if word == "if":
+            return self._if()
+        if word in ("while", "until"):
+            self.at += 1
+            condition = self.sequence(("do",))
+            return ["loop", condition, self._do(), word == "until"]
+        if word == "for":
+            return self._for()
+        if word == "case":
+            return self._case()
+        if word == "{":
+            self.at += 1
+            body = self.sequence(("}",))
+            self.expect("}")
+            return ["group", body, self._redirects()]
+        if self.operator() == "(":
+            self.at += 1
+            body = self.sequence(())
+            self.expect(")")
+            return ["subshell", body, self._redirects()]
+        return self._simple()
+
+    def _do(self) -> Node:
+        self.expect("do")
+        body = self.sequence(("done",))
+        self.expect("done")
+        return body
+
+    def _if(self) -> Node:
+        branches: list[Node] = []
+        otherwise: Node | None = None
+        while self.word() in ("if", "elif"):
+            self.at += 1
+            condition = self.sequence(("then",))
+            self.expect("then")
+            branches.append([condition, self.sequence(("elif", "else", "fi"))])
+        if self.word() == "else":
+            self.at += 1
+            otherwise = self.sequence(("fi",))
+        self.expect("fi")
+        return ["if", branches, otherwise]
+
+    def _for(self) -> Node:
+        self.at += 1
+        name = self.word()
+        self.at += 1
+        self.newlines()
+        words: list[Any] | None = None
+        if self.word() == "in":
+            self.at += 1
+            words = []
+            while self.at < len(self.tokens) and self.tokens[self.at][0] == "word":
+                words.append(self.tokens[self.at][1])
+                self.at += 1
+        while self.operator() in (";", "\n"):
+            self.at += 1
+        return ["for", name, words, self._do()]
+
+    def _case(self) -> Node:
+        self.at += 1
+        subject = self.tokens[self.at][1]
+        self.at += 1
+        self.newlines()
+        self.expect("in")
+        branches: list[Node] = []
+        self.newlines()
+        while self.word() != "esac":
+            if self.operator() == "(":
+                self.at += 1
+            patterns = []
+            while self.at < len(self.tokens) and self.tokens[self.at][0] == "word":
+                patterns.append(self.tokens[self.at][1])
+                self.at += 1
+                if self.operator() == "|":
+                    self.at += 1
+            self.expect(")")
+            branches.append([patterns, self.sequence(("esac",))])
+            while self.operator() in (";;", "\n"):
+                self.at += 1
+            if self.at >= len(self.tokens):
+                raise ShellSyntaxError('end of file unexpected (expecting ";;")')
+        self.at += 1
+        return ["case", subject, branches]
+
+    def _simple(self) -> Node:
+        assignments: list[Any] = []
+        words: list[Any] = []
+        redirects: list[Any] = []
+        if self.word() == "function":
+            self.at += 1
+        while self.at < len(self.tokens):
+            kind, value = self.tokens[self.at]
+            if kind == "fd" or value in _REDIRECTS:
+                redirects += self._redirects()
+            elif kind == "op":
+                if value == "(" and len(words) == 1 and not assignments:
+                    return self._function(words[0])
+                break
+            else:
+                first = value[0] if value else None
+                is_name = first and first[0] == "lit" and not first[2]
+                match = _ASSIGNMENT.match(first[1]) if is_name and not words else None
+                if match:
+                    rest = [["lit", first[1][match.end() :], False], *value[1:]]
+                    assignments.append([match[0][:-1], rest])
+                else:
+                    words.append(value)
+                self.at += 1
+        if not (words or assignments or redirects):
+            raise ShellSyntaxError(f'"{self.shown()}" unexpected')
+        return ["simple", assignments, words, redirects]
+
+    def _function(self, name: list[Any]) -> Node:
+        self.at += 1
+        self.expect(")")
+        self.newlines()
+        return ["func", name[0][1], self.command()]
+
+    def _redirects(self) -> list[Any]:
+        found: list[Any] = []
+        while self.at < len(self.tokens):
+            kind, value = self.tokens[self.at]
+            number = ""
+            if kind == "fd":
+                number = value
+                self.at += 1
+                value = self.tokens[self.at][1]
+            elif kind != "op" or value not in _REDIRECTS:
+                break
+            self.at += 1
+            if self.at >= len(self.tokens) or self.tokens[self.at][0] not in ("word", "fd"):
+                raise ShellSyntaxError(f"{self.shown()} unexpected")
+            target = self.tokens[self.at]
+            self.at += 1
+            word = [["lit", target[1], False]] if target[0] == "fd" else target[1]
+            found.append([number, value, word])
+        return found

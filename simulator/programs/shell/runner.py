@@ -1,0 +1,447 @@
+"""Runs a compiled script. All that a running script is stands in `state`, plain data:
+
+frames: [{"text", "block", "pc", "args", "loops", "sink", "saved"}], vars, status, options,
+functions, traps, wait (what it waits for), children.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import Any
+
+from simulator.docker.tree import TreeError
+from simulator.timing import MS
+
+from ..lookup import ExecError, LaunchError, find_program
+from ..process import Process
+from ..utilities import Context, Wait, is_utility, run_utility
+from . import builtins
+from .compiler import Blocks, _Compiler, compile_script
+from .expand import ExpansionError, expand, expand_pattern, expand_text, glob_files
+from .lexer import ShellSyntaxError
+
+STEPS_AT_ONCE = 400
+STEP_US = MS
+"""What one simple command costs beyond its own waiting (assumed: fork and exec)."""
+MAX_CAPTURED_STEPS = 20_000
+MAX_FRAMES = 60
+
+State = dict[str, Any]
+
+
+class Exit(Exception):
+    """The script ends with a code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> State:
+    """Make the state of a script that is about to begin."""
+    return {
+        "frames": [{"text": text, "block": 0, "pc": 0, "args": args, "loops": {}}],
+        "name": name,
+        "vars": dict(env),
+        "status": 0,
+        "options": {},
+        "functions": {},
+        "traps": {},
+        "wait": None,
+        "background": [],
+    }
+
+
+class Runner:
+    """One run of the interpreter over a state; `captured` collects output instead of a sink."""
+
+    def __init__(self, p: Process, state: State, captured: list[str] | None = None) -> None:
+        self.p = p
+        self.state = state
+        self.captured = captured
+        self.blocks: Blocks | None = None
+        self.debt_us = 0
+        self.stdin: str | None = None
+        self.commands = 0
+
+    # Scope, for expansions
+
+    def get(self, name: str) -> str | None:
+        """Give a variable or a special parameter."""
+        args = self.args()
+        if name.isdigit():
+            number = int(name)
+            if number == 0:
+                return str(self.state["name"])
+            return args[number - 1] if number <= len(args) else None
+        special = {
+            "?": str(self.state["status"]), "#": str(len(args)), "$": str(self.p.pid),
+            "!": str(self.state["background"][-1]) if self.state["background"] else "",
+            "-": "".join(sorted(self.state["options"])), "@": " ".join(args), "*": " ".join(args),
+        }  # fmt: skip
+        if name in special:
+            return special[name]
+        if name == "PWD":
+            return self.p.cwd
+        value = self.state["vars"].get(name)
+        if value is None and "u" in self.state["options"]:
+            raise ExpansionError(f"{name}: parameter not set")
+        return None if value is None else str(value)
+
+    def set(self, name: str, value: str) -> None:
+        """Set a variable; one that is exported also in the environment."""
+        self.state["vars"][name] = value
+        if name in self.p.env:
+            self.p.env[name] = value
+
+    def args(self) -> list[str]:
+        """Give the positional parameters of the function or script that runs."""
+        return self.state["frames"][-1]["args"] if self.state["frames"] else []
+
+    def capture(self, script: str) -> str:
+        """Run `$(script)` and give what it writes to standard output."""
+        return self.run_captured(script, None, "")[0]
+
+    def glob(self, pattern: str) -> list[str]:
+        """Give the files that match a pattern."""
+        return glob_files(pattern, self.p.cwd, list(self.p.view.files))
+
+    # Output
+
+    def out(self, text: str) -> None:
+        """Write to standard output as it is now."""
+        if self.captured is not None:
+            self.captured.append(text)
+            return
+        sink = self.state["frames"][-1].get("sink") if self.state["frames"] else None
+        self.write_to(sink, "stdout", text)
+
+    def err(self, text: str) -> None:
+        """Write to standard error as it is now."""
+        sink = self.state["frames"][-1].get("errors") if self.state["frames"] else None
+        if sink == "&1":
+            self.out(text)
+        else:
+            self.write_to(sink, "stderr", text)
+
+    def write_to(self, sink: str | None, stream: str, text: str) -> None:
+        """Write to a file, to nowhere, or to where the process writes."""
+        if sink is None:
+            (self.p.out if stream == "stdout" else self.p.err)(text)
+        elif sink.startswith("file:"):
+            self.append(sink[5:], text)
+
+    def append(self, path: str, text: str) -> None:
+        """Add text to a file of the container; /dev/stdout and its like are streams."""
+        if path in ("/dev/null",):
+            return
+        if path in ("/dev/stdout", "/proc/1/fd/1", "/dev/tty"):
+            self.p.out(text)
+        elif path in ("/dev/stderr", "/proc/1/fd/2"):
+            self.p.err(text)
+        else:
+            view = self.p.view
+            old = view.text(path, self.p.cwd) or ""
+            view.write(path, old + text, self.p.cwd, uid=self.p.uid, gid=int(self.p.row["gid"]))
+
+    # Running
+
+    def run(self) -> int | None:
+        """Go on until the script ends (answers its code) or waits (None)."""
+        self.state["wait"] = None
+        steps = 0
+        try:
+            while self.state["frames"]:
+                if self.state["wait"] is not None:
+                    return None
+                steps += 1
+                if self.captured is None and steps > STEPS_AT_ONCE:
+                    self.state["wait"] = "steps"
+                    self.p.wake(max(self.commands, 1) * STEP_US)
+                    return None
+                if steps > MAX_CAPTURED_STEPS:
+                    return 1
+                self._step()
+        except Exit as end:
+            return end.code
+        except ExpansionError as error:
+            self.err(f"{self.state['name']}: {error}\n")
+            return 2
+        if self.state["wait"] is not None:
+            return None
+        return int(self.state["status"])
+
+    def _step(self) -> None:
+        frame = self.state["frames"][-1]
+        blocks = self.blocks if self.blocks is not None else compile_script(frame["text"])
+        step = blocks[frame["block"]][frame["pc"]]
+        frame["pc"] += 1
+        kind, status = step[0], self.state["status"]
+        if kind == "run":
+            self.simple(step[1], step[2])
+        elif kind == "jump":
+            frame["pc"] = step[1]
+        elif kind == "unless":
+            frame["pc"] = frame["pc"] if status == 0 else step[1]
+        elif kind == "when":
+            frame["pc"] = frame["pc"] if status != 0 else step[1]
+        elif kind == "status":
+            self.state["status"] = step[1]
+        elif kind == "for":
+            items = list(self.args())
+            if step[2] is not None:
+                items = [field for word in step[2] for field in expand(word, self)]
+            frame["loops"][step[1]] = items
+        elif kind == "next":
+            items = frame["loops"][step[1]]
+            if items:
+                self.set(step[2], items.pop(0))
+            else:
+                frame["pc"] = step[3]
+        elif kind == "match":
+            subject = expand_text(step[1], self)
+            if not any(fnmatch.fnmatchcase(subject, expand_pattern(w, self)) for w in step[2]):
+                frame["pc"] = step[3]
+        else:
+            self._rare(step, frame)
+
+    def _rare(self, step: list[Any], frame: dict[str, Any]) -> None:
+        kind = step[0]
+        if kind == "def":
+            self.state["functions"][step[1]] = [frame["text"], step[2]]
+            self.state["status"] = 0
+        elif kind == "pipe":
+            self._pipe(step[1], step[2], step[3])
+        elif kind == "bg":
+            self._background(frame, step[1])
+        elif kind == "sub":
+            fresh = {**frame, "block": step[1], "pc": 0, "loops": {}}
+            fresh.update(self._redirected(step[2]))
+            if step[3]:
+                fresh["saved"] = [dict(self.state["vars"]), self.p.cwd]
+            self.push(fresh)
+        else:
+            ended = self.state["frames"].pop()
+            if ended.get("saved"):
+                self.state["vars"], self.p.row["cwd"] = ended["saved"]
+
+    def push(self, frame: dict[str, Any]) -> None:
+        """Enter a function, a subshell or another script."""
+        if len(self.state["frames"]) >= MAX_FRAMES:
+            self.err(f"{self.state['name']}: maximum function nesting level exceeded\n")
+            raise Exit(2)
+        self.state["frames"].append(frame)
+
+    def _redirected(self, redirects: list[Any]) -> dict[str, Any]:
+        """Open the files of redirections; answers the sinks as parts of a frame."""
+        found: dict[str, Any] = {}
+        for number, op, word in redirects:
+            target = expand_text(word, self)
+            if op in (">&",) and target in ("1", "2"):
+                if target == "1":
+                    found["errors"] = "&1"
+                continue
+            if op in ("<", "<&", "<<", "<<-"):
+                if op == "<":
+                    text = self.p.view.text(target, self.p.cwd)
+                    if text is None and not self.p.view.exists(target, self.p.cwd):
+                        raise TreeError("No such file", target)
+                    found["stdin"] = text or ""
+                continue
+            if op != ">>" and not target.startswith("/dev/"):
+                self.p.view.write(target, "", self.p.cwd, uid=self.p.uid)
+            sink = "null" if target == "/dev/null" else f"file:{target}"
+            if op == "&>":
+                found.update(sink=sink, errors="&1")
+            else:
+                found["errors" if number == "2" else "sink"] = sink
+        return found
+
+    # Simple commands
+
+    def simple(self, node: list[Any], checked: bool) -> None:
+        """Run one simple command."""
+        self.commands += 1
+        _, assignments, words, redirects = node
+        argv = [field for word in words for field in expand(word, self)]
+        if not argv:
+            self.state["status"] = 0
+            for name, word in assignments:
+                self.set(name, expand_text(word, self))
+            if redirects:
+                self._redirected(redirects)
+            return
+        if "x" in self.state["options"]:
+            self.err("+ " + " ".join(argv) + "\n")
+        try:
+            opened = self._redirected(redirects)
+        except TreeError as error:
+            verb = "open" if error.reason == "No such file" else "create"
+            self.err(f"{self.state['name']}: can't {verb} {error.path}: {error.reason.lower()}\n")
+            self.finish(2, checked)
+            return
+        extra = {name: expand_text(word, self) for name, word in assignments}
+        self._dispatch(argv, extra, opened, checked)
+
+    def finish(self, code: int, checked: bool) -> None:
+        """Take a command's status; with `set -e` a failure ends the script."""
+        self.state["status"] = code
+        if code and checked and "e" in self.state["options"]:
+            raise Exit(code)
+
+    def _dispatch(
+        self, argv: list[str], extra: dict[str, str], opened: dict[str, Any], checked: bool
+    ) -> None:
+        name = argv[0]
+        function = self.state["functions"].get(name)
+        if function is not None:
+            current = self.state["frames"][-1]
+            self.push({
+                "text": function[0], "block": function[1], "pc": 0, "args": argv[1:], "loops": {},
+                "sink": current.get("sink"), "errors": current.get("errors"), **opened,
+                "function": True,
+            })  # fmt: skip
+            return
+        outer = self.state["frames"][-1] if self.state["frames"] else {}
+        saved = {key: outer.get(key) for key in ("sink", "errors")}
+        captured = self.captured
+        if opened and outer:
+            outer.update({key: value for key, value in opened.items() if key != "stdin"})
+            if "sink" in opened:
+                self.captured = None
+        stdin = opened.get("stdin", self.stdin)
+        try:
+            if name in builtins.BUILTINS:
+                for key, value in extra.items():
+                    self.set(key, value)
+                code = builtins.BUILTINS[name](self, argv, stdin, checked)
+            else:
+                code = self._external(argv, extra, stdin, checked)
+        finally:
+            self.captured = captured
+            outer.update(saved)
+        if code is not None:
+            self.finish(code, checked)
+
+    def _external(
+        self, argv: list[str], extra: dict[str, str], stdin: str | None, checked: bool
+    ) -> int | None:
+        """Run a program of the container; None while it goes on."""
+        env = {**self.p.env, **extra}
+        path = find_program(self.p.view, argv[0], env, self.p.cwd)
+        if path is None:
+            return self._not_found(argv[0])
+        if is_utility(self.p.view, path, argv[0]):
+            context = Context(self.p, argv, stdin, self.out, self.err, env)
+            result = run_utility(context)
+            if isinstance(result, Wait):
+                return self.sleep(result, checked)
+            return result
+        return self._spawn(argv, extra, checked)
+
+    def _not_found(self, name: str) -> int:
+        if "/" in name:
+            if self.p.view.is_file(name, self.p.cwd):
+                self.err(f"{self.state['name']}: {name}: Permission denied\n")
+                return 126
+            self.err(f"{self.state['name']}: {name}: not found\n")
+        else:
+            self.err(f"{self.state['name']}: {name}: not found\n")
+        return 127
+
+    def sleep(self, wait: Wait, checked: bool) -> int | None:
+        """Let time pass (for ever when `wait.us` is None)."""
+        if self.captured is not None or self.stdin is not None:
+            self.debt_us += wait.us or 0
+            return wait.code
+        self.state["wait"] = ["sleep", wait.code, checked]
+        if wait.us is not None:
+            self.p.wake(wait.us)
+        return None
+
+    def _spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
+        frame = self.state["frames"][-1]
+        sink = frame.get("sink")
+        if self.state.get("exec_last") and self.captured is None:
+            self.state["wait"] = ["became"]
+            self.p.env.update(extra)
+            self.p.row["sink"] = sink or self.p.row["sink"]
+            self.p.become(argv)
+            return None
+        if self.captured is not None:
+            sink = "capture"
+            self.p.box["captured"] = ""
+        self.state["spawning"] = []
+        old = dict(self.p.env)
+        self.p.env.update(extra)
+        try:
+            pid = self.p.spawn(argv, sink)
+        except (ExecError, LaunchError) as error:
+            self.err(f"{self.state['name']}: {error}\n")
+            return 126
+        finally:
+            self.p.env.clear()
+            self.p.env.update(old)
+            ended = self.state.pop("spawning")
+        if self.captured is not None:
+            self.captured.append(self.p.box.pop("captured", ""))
+        if ended:
+            return int(ended[0][1])
+        if self.captured is not None:
+            self.p.programs.kill_process(self.p, pid)
+            return 124
+        self.state["wait"] = ["child", pid, checked]
+        return None
+
+    def _background(self, frame: dict[str, Any], block: int) -> None:
+        """Start `command &`: a child shell that runs the block on its own."""
+        text = {"text": frame["text"], "block": block, "args": frame["args"]}
+        self.state["spawning"] = []
+        pid = self.p.programs.fork_shell(self.p, text, self.state)
+        self.state.pop("spawning")
+        self.state["background"].append(pid)
+        self.state["status"] = 0
+
+    # Pipes and substitutions
+
+    def run_captured(
+        self, script: str | None, blocks: Blocks | None, stdin: str | None
+    ) -> tuple[str, int]:
+        """Run a script to its end at once; answers (standard output, status)."""
+        frame = {"text": script or "", "block": 0, "pc": 0, "args": self.args(), "loops": {}}
+        errors = self.state["frames"][-1].get("errors") if self.state["frames"] else None
+        if errors:
+            frame["errors"] = errors
+        inner = Runner(self.p, {**self.state, "vars": dict(self.state["vars"]),
+                                "frames": [frame], "traps": {}, "wait": None}, [])  # fmt: skip
+        inner.blocks = blocks
+        inner.stdin = stdin or None
+        cwd = self.p.cwd
+        try:
+            code = inner.run()
+        except ShellSyntaxError as error:
+            self.err(f"{self.state['name']}: {error}\n")
+            code = 2
+        self.p.row["cwd"] = cwd
+        self.debt_us += inner.debt_us
+        self.state["status"] = code or 0
+        return "".join(inner.captured or []), code or 0
+
+    def _pipe(self, nodes: list[Any], negated: bool, checked: bool) -> None:
+        text: str | None = self.stdin
+        code = 0
+        for index, node in enumerate(nodes):
+            compiler = _Compiler()
+            compiler.block(node)
+            if len(nodes) == 1:
+                output, code = self.run_captured(None, compiler.blocks, text)
+            else:
+                output, code = self.run_captured(None, compiler.blocks, text if index else None)
+            text = output
+        self.out(text or "")
+        if negated:
+            code = 0 if code else 1
+        self.finish(code, checked)
+        if self.debt_us and self.captured is None and self.state["wait"] is None:
+            debt, self.debt_us = self.debt_us, 0
+            self.sleep(Wait(debt, code), checked)

@@ -1,0 +1,93 @@
+"""The small programs that an operating system image brings: echo, ls, cat, sleep, ps, wget ...
+
+A utility is a function from a `Context` to an exit code, or to a `Wait` when it takes time. It
+acts on the container's modelled files and processes; only what the image holds can be run.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.docker.tree import Tree, TreeError
+
+if TYPE_CHECKING:
+    from ..process import Process
+
+MULTI_CALL = ("busybox", "coreutils", "toybox")
+OS_FOLDERS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/busybox/")
+
+
+@dataclass(slots=True)
+class Wait:
+    """A utility that takes `us` microseconds (None: for ever) and then ends with `code`."""
+
+    us: int | None
+    code: int = 0
+
+
+@dataclass(slots=True)
+class Context:
+    """One call of a utility."""
+
+    p: Process
+    argv: list[str]
+    stdin: str | None
+    out: Callable[[str], None]
+    err: Callable[[str], None]
+    env: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """The utility's name as it was called."""
+        return posixpath.basename(self.argv[0])
+
+    @property
+    def view(self) -> Tree:
+        """The container's files."""
+        return self.p.view
+
+    def fail(self, text: str, code: int = 1) -> int:
+        """Write an error in the utility's name; answers the exit code."""
+        self.err(f"{self.name}: {text}\n")
+        return code
+
+
+Utility = Callable[[Context], "int | Wait"]
+
+
+def _table() -> dict[str, Utility]:
+    from . import basic, files, network, system, texts
+
+    return {**basic.ALL, **files.ALL, **texts.ALL, **system.ALL, **network.ALL}
+
+
+_cache: dict[str, Utility] = {}
+
+
+def table() -> dict[str, Utility]:
+    """Give all utilities by name."""
+    if not _cache:
+        _cache.update(_table())
+    return _cache
+
+
+def is_utility(tree: Tree, path: str, name: str) -> bool:
+    """Tell whether a program found at `path` is one of the utilities."""
+    short = posixpath.basename(name)
+    if short not in table():
+        return False
+    real = tree.resolve(path)
+    if posixpath.basename(real) in MULTI_CALL:
+        return True
+    return real.startswith(OS_FOLDERS) or path.startswith(OS_FOLDERS)
+
+
+def run_utility(context: Context) -> int | Wait:
+    """Run a utility; what its files refuse becomes its message and status 1."""
+    try:
+        return table()[context.name](context)
+    except TreeError as error:
+        return context.fail(f"{error.path}: {error.reason}")

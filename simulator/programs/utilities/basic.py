@@ -1,0 +1,258 @@
+"""echo, printf, true, false, sleep, test, env, seq, yes and others that touch no file."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.timing import DAY, HOUR, MINUTE, SECOND
+
+from . import Context, Utility, Wait
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "0": "\0",
+            "e": "\x1b"}  # fmt: skip
+
+
+def unescape(text: str) -> str:
+    """Read backslash escapes as `echo -e` and `printf` do."""
+    return re.sub(r"\\([ntr\\ab0e])", lambda m: _ESCAPES[m[1]], text)
+
+
+def echo(c: Context) -> int:
+    """Print words."""
+    words, newline, escapes = c.argv[1:], "\n", False
+    while words and re.fullmatch(r"-[neE]+", words[0]):
+        newline = "" if "n" in words[0] else newline
+        escapes = "e" in words[0] or escapes
+        words = words[1:]
+    text = " ".join(words)
+    c.out((unescape(text) if escapes else text) + newline)
+    return 0
+
+
+def printf(c: Context) -> int:
+    """Print words by a format, again and again until all are used."""
+    if len(c.argv) < 2:
+        c.err("printf: usage: printf format [arguments]\n")
+        return 2
+    form, rest = c.argv[1], c.argv[2:]
+    pieces = re.split(r"(%%|%[-+ 0#]*\d*(?:\.\d+)?[sdiuxXofceEgGbq])", form)
+    used = sum(1 for piece in pieces if piece.startswith("%") and piece != "%%")
+    text = ""
+    while True:
+        for piece in pieces:
+            if piece == "%%":
+                text += "%"
+            elif piece.startswith("%"):
+                text += _formatted(piece, rest.pop(0) if rest else None)
+            else:
+                text += unescape(piece)
+        if not rest or not used:
+            break
+    c.out(text)
+    return 0
+
+
+def _formatted(form: str, value: str | None) -> str:
+    kind = form[-1]
+    if kind in "sbqc":
+        shown = unescape(value or "") if kind == "b" else value or ""
+        return (form[:-1] + "s") % (shown[:1] if kind == "c" else shown)
+    try:
+        number = float(value or "0")
+    except ValueError:
+        number = 0.0
+    if kind in "diu":
+        return (form[:-1] + "d") % int(number)
+    return form % (int(number) if kind in "xXo" else number)
+
+
+def true(c: Context) -> int:
+    """Succeed."""
+    return 0
+
+
+def false(c: Context) -> int:
+    """Fail."""
+    return 1
+
+
+def sleep(c: Context) -> int | Wait:
+    """Wait."""
+    total = 0
+    units = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+    if len(c.argv) < 2:
+        return c.fail("missing operand")
+    for word in c.argv[1:]:
+        if word in ("infinity", "inf"):
+            return Wait(None)
+        match = re.fullmatch(r"(\d*\.?\d+)([smhd]?)", word)
+        if match is None:
+            hint = "Try 'sleep --help' for more information."
+            return c.fail(f"invalid time interval ‘{word}’\n{hint}")
+        total += round(float(match[1]) * units[match[2] or "s"])
+    return Wait(total)
+
+
+def test(c: Context) -> int:
+    """Evaluate a condition, as `[` and `test` do."""
+    words = c.argv[1:]
+    if c.name == "[":
+        if not words or words[-1] != "]":
+            c.err("sh: [: missing ]\n")
+            return 2
+        words = words[:-1]
+    try:
+        return 0 if _or(c, list(words)) else 1
+    except ValueError as error:
+        c.err(f"sh: {error}\n")
+        return 2
+
+
+def _or(c: Context, words: list[str]) -> bool:
+    for joint in ("-o", "-a"):
+        if joint in words[1:-1] and len(words) > 3:
+            at = words.index(joint, 1)
+            left, right = _or(c, words[:at]), _or(c, words[at + 1 :])
+            return (left or right) if joint == "-o" else (left and right)
+    if words and words[0] == "!" and len(words) != 3:
+        return not _or(c, words[1:])
+    return _primary(c, words)
+
+
+def _primary(c: Context, words: list[str]) -> bool:
+    if not words:
+        return False
+    if len(words) == 1:
+        return words[0] != ""
+    if len(words) == 2:
+        return _unary(c, words[0], words[1])
+    if len(words) == 3:
+        if words[0] == "!":
+            return not _primary(c, words[1:])
+        return _binary(c, *words)
+    raise ValueError(f"{words[3]}: unexpected operator")
+
+
+def _unary(c: Context, op: str, value: str) -> bool:
+    entry = c.view.get(value, c.p.cwd) if op in ("-e", "-f", "-d", "-s", "-x", "-r", "-w", "-h",
+                                                  "-L", "-S", "-p") else None  # fmt: skip
+    if op == "-z":
+        return value == ""
+    if op == "-n":
+        return value != ""
+    if op in ("-h", "-L"):
+        real = c.view.resolve(value, c.p.cwd, follow=False)
+        return c.view.files.get(real, {}).get("type") == "link"
+    if op in ("-e", "-r", "-w"):
+        return entry is not None
+    if op == "-f":
+        return entry is not None and entry["type"] == "file"
+    if op == "-d":
+        return entry is not None and entry["type"] == "dir"
+    if op == "-s":
+        return entry is not None and bool(entry.get("size"))
+    if op == "-x":
+        return entry is not None and bool(entry["mode"] & 0o111)
+    if op in ("-t", "-S", "-p"):
+        return False
+    raise ValueError(f"{op}: unexpected operator")
+
+
+def _binary(c: Context, left: str, op: str, right: str) -> bool:
+    if op in ("=", "=="):
+        return left == right
+    if op == "!=":
+        return left != right
+    numbers = {"-eq": 0, "-ne": 0, "-lt": 0, "-le": 0, "-gt": 0, "-ge": 0}
+    if op not in numbers:
+        raise ValueError(f"{op}: unexpected operator")
+    try:
+        a, b = int(left), int(right)
+    except ValueError:
+        bad = left if not left.lstrip("-").isdigit() else right
+        raise ValueError(f"Illegal number: {bad}") from None
+    return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b,
+            "-ge": a >= b}[op]  # fmt: skip
+
+
+def env(c: Context) -> int:
+    """Print the environment (or one variable, as printenv)."""
+    if c.name == "printenv" and len(c.argv) > 1:
+        value = c.env.get(c.argv[1])
+        c.out("" if value is None else value + "\n")
+        return 0 if value is not None else 1
+    c.out("".join(f"{name}={value}\n" for name, value in c.env.items()))
+    return 0
+
+
+def seq(c: Context) -> int:
+    """Print numbers."""
+    words = c.argv[1:]
+    if not words or not all(re.fullmatch(r"-?\d+", word) for word in words):
+        return c.fail("missing operand" if not words else f"invalid argument ‘{words[0]}’")
+    numbers = [int(word) for word in words]
+    first, step, last = 1, 1, numbers[-1]
+    if len(numbers) > 1:
+        first = numbers[0]
+    if len(numbers) > 2:
+        step = numbers[1] or 1
+    values = range(first, last + (1 if step > 0 else -1), step)[:100_000]
+    c.out("".join(f"{n}\n" for n in values))
+    return 0
+
+
+def basename(c: Context) -> int:
+    """Print the last part of a path."""
+    name = c.argv[1].rstrip("/").rpartition("/")[2] if len(c.argv) > 1 else ""
+    suffix = c.argv[2] if len(c.argv) > 2 else ""
+    c.out((name.removesuffix(suffix) if name != suffix else name) + "\n")
+    return 0
+
+
+def dirname(c: Context) -> int:
+    """Print a path without its last part."""
+    head = c.argv[1].rstrip("/").rpartition("/")[0] if len(c.argv) > 1 else ""
+    c.out((head or ("/" if c.argv[1:2] and c.argv[1].startswith("/") else ".")) + "\n")
+    return 0
+
+
+def expr(c: Context) -> int:
+    """Work out a simple expression: two numbers and an operator."""
+    words = c.argv[1:]
+    if len(words) == 1:
+        c.out(words[0] + "\n")
+        return 0 if words[0] not in ("", "0") else 1
+    if len(words) != 3 or not all(re.fullmatch(r"-?\d+", w) for w in (words[0], words[2])):
+        return c.fail("syntax error", 2)
+    a, b = int(words[0]), int(words[2])
+    if words[1] in "/%" and b == 0:
+        return c.fail("division by zero", 2)
+    results = {"+": a + b, "-": a - b, "*": a * b, "/": a // b if b else 0, "%": a % b if b else 0,
+               "=": int(a == b), "<": int(a < b), ">": int(a > b)}  # fmt: skip
+    if words[1] not in results:
+        return c.fail("syntax error", 2)
+    c.out(f"{results[words[1]]}\n")
+    return 0 if results[words[1]] else 1
+
+
+def timeout(c: Context) -> int | Wait:
+    """Run a utility with a time limit."""
+    words = [word for word in c.argv[1:] if not word.startswith("-")]
+    if len(words) < 2:
+        return c.fail("missing operand", 125)
+    limit = sleep(Context(c.p, ["sleep", words[0]], None, c.out, c.err, c.env))
+    from . import run_utility, table
+
+    if words[1] not in table() or not isinstance(limit, Wait):
+        return c.fail(f"failed to run command ‘{words[1]}’: No such file or directory", 127)
+    result = run_utility(Context(c.p, words[1:], c.stdin, c.out, c.err, c.env))
+    if isinstance(result, Wait) and (result.us is None or result.us > (limit.us or 0)):
+        return Wait(limit.us, 124)
+    return result
+
+
+ALL: dict[str, Utility] = {
+    "echo": echo, "printf": printf, "true": true, "false": false, "sleep": sleep, "test": test,
+    "[": test, "env": env, "printenv": env, "seq": seq, "basename": basename, "dirname": dirname,
+    "expr": expr, "timeout": timeout,
+}  # fmt: skip

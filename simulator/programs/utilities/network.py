@@ -1,0 +1,224 @@
+"""wget, curl, ping, nslookup, nc and ip: what a container can reach, and the real errors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from simulator.network.resolve import Source
+from simulator.timing import SECOND
+
+from . import Context, Utility, Wait
+from .files import split
+
+LATENCY_MS = 0.08
+"""What ping shows between containers of one machine (assumed)."""
+
+
+def _route(c: Context, host: str, port: int) -> Any:
+    """Connect as this container does; answers the network's route."""
+    source = Source(machine=c.p.box["machine"], container=c.p.container)
+    return c.p.engine.network.connect(source, host, port)
+
+
+def _take_apart(url: str) -> tuple[str, str, int, str]:
+    match = re.match(r"^(?:(https?)://)?([^/:?]+)(?::(\d+))?(/[^ ]*|\?.*)?$", url)
+    if match is None:
+        return "http", url, 80, "/"
+    scheme = match[1] or "http"
+    return scheme, match[2], int(match[3] or (443 if scheme == "https" else 80)), match[4] or "/"
+
+
+def ask(c: Context, url: str, method: str = "GET", body: str = "") -> dict[str, Any]:
+    """Send a request; answers {"error"} or {"status", "body", "headers"}."""
+    _, host, port, path = _take_apart(url)
+    route = _route(c, host, port)
+    if route.error:
+        return {"error": route.error, "host": host, "port": port}
+    request = {"method": method, "path": path, "headers": {"host": host}, "body": body}
+    if route.container == c.p.container["Id"]:
+        c.p.flush()
+    answer = c.p.programs.respond(route.container, route.port, request)
+    return {**answer, "error": None, "host": host, "port": port, "path": path}
+
+
+def wget(c: Context) -> int | Wait:
+    """Fetch a page."""
+    flags, urls = split(c.argv, "OTt")
+    if not urls:
+        c.err("wget: missing URL\n")
+        return 1
+    answer = ask(c, urls[0])
+    quiet = "q" in flags
+    host, port = answer["host"], answer["port"]
+    if answer["error"]:
+        if answer["error"] == "dns":
+            return c.fail(f"bad address '{host}'" if c.view.exists("/bin/busybox")
+                          else f"unable to resolve host address ‘{host}’",
+                          1 if c.view.exists("/bin/busybox") else 4)  # fmt: skip
+        if answer["error"] == "refused":
+            c.err(f"wget: can't connect to remote host ({host}): Connection refused\n")
+            return 1
+        wait = int(flags.get("T") or 0) or 10
+        c.err("wget: download timed out\n")
+        return Wait(wait * SECOND, 1)
+    if not quiet:
+        c.err(f"Connecting to {host}:{port} ({host}:{port})\n")
+    if answer["status"] >= 400:
+        text = f"server returned error: HTTP/1.1 {answer['status']} {reason(answer['status'])}"
+        c.err(f"wget: {text}\n")
+        return 1 if c.view.exists("/bin/busybox") else 8
+    if "spider" in flags:
+        return 0
+    target = flags.get("O") or answer["path"].rpartition("/")[2] or "index.html"
+    if target in ("-", "/dev/stdout"):
+        c.out(answer["body"])
+    elif target != "/dev/null":
+        c.view.write(target, answer["body"], c.p.cwd, uid=c.p.uid)
+    return 0
+
+
+def curl(c: Context) -> int | Wait:
+    """Send a request and print the answer."""
+    flags, urls = split(c.argv, "XdHomwuA")
+    if not urls:
+        c.err("curl: (2) no URL specified\n")
+        return 2
+    method = flags.get("X") or ("HEAD" if "I" in flags else "POST" if "d" in flags else "GET")
+    answer = ask(c, urls[0], method, flags.get("d", ""))
+    silent = "s" in flags and "S" not in flags
+    host, port = answer["host"], answer["port"]
+    if answer["error"]:
+        code, text = {
+            "dns": (6, f"Could not resolve host: {host}"),
+            "refused": (7, f"Failed to connect to {host} port {port} after 0 ms: "
+                           "Could not connect to server"),
+            "unreachable": (7, f"Failed to connect to {host} port {port} after 0 ms: "
+                               "Network is unreachable"),
+        }.get(answer["error"], (28, "Connection timed out"))  # fmt: skip
+        if not silent:
+            c.err(f"curl: ({code}) {text}\n")
+        return code if code != 28 else Wait((int(flags.get("m") or 0) or 130) * SECOND, 28)
+    if answer["status"] >= 400 and ("f" in flags or "fail" in flags):
+        if not silent:
+            c.err(f"curl: (22) The requested URL returned error: {answer['status']}\n")
+        return 22
+    if "i" in flags or "I" in flags:
+        c.out(f"HTTP/1.1 {answer['status']} {reason(answer['status'])}\r\n")
+        c.out("".join(f"{name}: {value}\r\n" for name, value in answer["headers"].items()) + "\r\n")
+    if "o" in flags:
+        if flags["o"] != "/dev/null":
+            c.view.write(flags["o"], answer["body"], c.p.cwd, uid=c.p.uid)
+    elif "I" not in flags:
+        c.out(answer["body"])
+    if "w" in flags:
+        c.out(flags["w"].replace("%{http_code}", str(answer["status"])).replace("\\n", "\n"))
+    return 0
+
+
+def reason(status: int) -> str:
+    """Give the words of an HTTP status."""
+    words = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently",
+             302: "Found", 304: "Not Modified", 400: "Bad Request", 403: "Forbidden",
+             404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error",
+             502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
+    return words.get(status, "")
+
+
+def _address(c: Context, host: str) -> str | None:
+    """Look a name up as the container's resolver does."""
+    if re.fullmatch(r"\d+(\.\d+){3}", host):
+        return host
+    if host == "localhost":
+        return "127.0.0.1"
+    if host == c.p.container["Config"]["Hostname"]:
+        return str(c.p.container["NetworkSettings"]["IPAddress"]) or None
+    found = c.p.engine.docker.networks.resolve(c.p.container, host)
+    if found:
+        return found[0]
+    if c.p.engine.machines.get(host) is not None:
+        return c.p.engine.machines.ip(host)
+    return None
+
+
+def ping(c: Context) -> int | Wait:
+    """Send echo requests."""
+    flags, hosts = split(c.argv, "cWwi")
+    host = hosts[0] if hosts else ""
+    address = _address(c, host)
+    if address is None:
+        text = f"bad address '{host}'" if c.view.exists("/bin/busybox") \
+            else f"{host}: Name or service not known"  # fmt: skip
+        return c.fail(text, 1 if c.view.exists("/bin/busybox") else 2)
+    count = int(flags.get("c") or 0)
+    c.out(f"PING {host} ({address}): 56 data bytes\n")
+    for number in range(count or 1):
+        c.out(f"64 bytes from {address}: seq={number} ttl=64 time={LATENCY_MS:.3f} ms\n")
+    if not count:
+        return Wait(None)
+    c.out(f"\n--- {host} ping statistics ---\n{count} packets transmitted, {count} packets "
+          f"received, 0% packet loss\nround-trip min/avg/max = 0.080/0.080/0.080 ms\n")  # fmt: skip
+    return Wait((count - 1) * SECOND) if count > 1 else 0
+
+
+def nslookup(c: Context) -> int:
+    """Look a name up."""
+    host = c.argv[-1]
+    if c.name == "getent":
+        address = _address(c, host)
+        if address is None:
+            return 2
+        c.out(f"{address:<15} {host}\n")
+        return 0
+    server = "127.0.0.11"
+    for line in (c.view.text("/etc/resolv.conf") or "").splitlines():
+        if line.startswith("nameserver "):
+            server = line.split()[1]
+    c.out(f"Server:\t\t{server}\nAddress:\t{server}:53\n\n")
+    address = _address(c, host)
+    if address is None:
+        c.err(f"** server can't find {host}: NXDOMAIN\n\n")
+        return 1
+    c.out(f"Non-authoritative answer:\nName:\t{host}\nAddress: {address}\n\n")
+    return 0
+
+
+def netcat(c: Context) -> int | Wait:
+    """Try a port."""
+    flags, words = split(c.argv, "wp")
+    if "l" in flags:
+        return Wait(None)
+    if len(words) < 2 or not words[1].isdigit():
+        return c.fail("missing port", 1)
+    route = _route(c, words[0], int(words[1]))
+    if route.error == "dns":
+        return c.fail(f"bad address '{words[0]}'")
+    if route.error is None:
+        if "v" in flags:
+            c.err(f"{words[0]} ({words[0]}:{words[1]}) open\n")
+        return 0
+    if "v" in flags:
+        c.err(f"nc: {words[0]} ({words[0]}:{words[1]}): Connection refused\n")
+    return 1 if route.error == "refused" else Wait(int(flags.get("w") or 10) * SECOND, 1)
+
+
+def ip(c: Context) -> int:
+    """Show network interfaces."""
+    c.out("1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n"
+          "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+          "    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n")
+    number = 2
+    for row in c.p.container["NetworkSettings"]["Networks"].values():
+        if row.get("IPAddress"):
+            c.out(f"{number}: eth{number - 2}@if{number + 9}: <BROADCAST,MULTICAST,UP,LOWER_UP> "
+                  f"mtu 1500 qdisc noqueue state UP\n    link/ether {row['MacAddress']} brd "
+                  f"ff:ff:ff:ff:ff:ff\n    inet {row['IPAddress']}/{row['IPPrefixLen']} scope "
+                  f"global eth{number - 2}\n       valid_lft forever preferred_lft forever\n")
+            number += 1
+    return 0
+
+
+ALL: dict[str, Utility] = {
+    "wget": wget, "curl": curl, "ping": ping, "nslookup": nslookup, "getent": nslookup,
+    "nc": netcat, "ip": ip, "ifconfig": ip,
+}  # fmt: skip

@@ -1,0 +1,185 @@
+"""ps, kill, id, hostname, uname, date, df, free, nproc, top: what the kernel tells."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from ..users import find_user, user_name
+from . import Context, Utility, Wait
+from .files import split
+
+KERNEL = "6.8.0-52-generic"
+MACHINE = {"amd64": "x86_64", "arm64": "aarch64", "arm/v7": "armv7l"}
+
+
+def _spec(c: Context) -> dict[str, object]:
+    found = c.p.engine.store.get("Machine", "", c.p.box["machine"])
+    return dict(found["spec"]) if found else {"arch": "amd64", "cpu": 4.0, "memory": 8 << 30}
+
+
+def ps(c: Context) -> int:
+    """List processes."""
+    busy = c.view.exists("/bin/busybox")
+    rows = c.p.programs.processes(c.p.container["Id"])
+    own = {"pid": int(c.p.box["next"]), "user": c.p.row["user"], "argv": c.argv, "parent": c.p.pid,
+           "startedUs": c.p.engine.now_us, "uid": c.p.uid}  # fmt: skip
+    if c.p.row["family"] != "utility":
+        rows = [*rows, own]
+    if busy:
+        c.out("PID   USER     TIME  COMMAND\n")
+        for row in rows:
+            c.out(f"{row['pid']:>5} {row['user']:<8.8}  0:00 {' '.join(row['argv'])}\n")
+        return 0
+    if any("e" in word or "a" in word for word in c.argv[1:]):
+        c.out("UID          PID    PPID  C STIME TTY          TIME CMD\n")
+        stamp = (c.p.engine.start + timedelta(microseconds=c.p.engine.now_us)).strftime("%H:%M")
+        for row in rows:
+            c.out(f"{row['user']:<8} {row['pid']:>7} {row['parent']:>7}  0 {stamp} ?        "
+                  f"00:00:00 {' '.join(row['argv'])}\n")  # fmt: skip
+        return 0
+    c.out("    PID TTY          TIME CMD\n")
+    for row in rows:
+        name = row["argv"][0].rpartition("/")[2]
+        c.out(f"{row['pid']:>7} ?        00:00:00 {name}\n")
+    return 0
+
+
+def kill(c: Context) -> int:
+    """Send a signal."""
+    return c.p.programs.kill_command(c.p, c.argv, c.err)
+
+
+def killall(c: Context) -> int:
+    """Send a signal to all processes of a name."""
+    names = [word for word in c.argv[1:] if not word.startswith("-")]
+    signal = next((word for word in c.argv[1:] if word.startswith("-")), "-TERM")
+    found = [
+        str(row["pid"])
+        for row in c.p.programs.processes(c.p.container["Id"])
+        if any(name in row["argv"][0] for name in names) and row["pid"] != c.p.pid
+    ]
+    if not found:
+        return 1 if c.name == "pkill" else c.fail(f"{' '.join(names)}: no process found")
+    return c.p.programs.kill_command(c.p, ["kill", signal, *found], c.err)
+
+
+def identity(c: Context) -> int:
+    """Print user and groups."""
+    flags, names = split(c.argv)
+    uid, gid = c.p.uid, int(c.p.row["gid"])
+    if names:
+        uid, gid, _, _ = find_user(c.view, names[0])
+    name = user_name(c.view, uid)
+    if c.name == "whoami":
+        if not name:
+            return c.fail(f"cannot find name for user ID {uid}")
+        c.out(name + "\n")
+        return 0
+    if "u" in flags or "g" in flags:
+        number = uid if "u" in flags else gid
+        c.out((name if "n" in flags and "u" in flags else str(number)) + "\n")
+        return 0
+    shown = f"({name})" if name else ""
+    group = f"({name})" if name else ""
+    c.out(f"uid={uid}{shown} gid={gid}{group} groups={gid}{group}\n")
+    return 0
+
+
+def hostname(c: Context) -> int:
+    """Print the host's name, or its addresses with -i."""
+    if "-i" in c.argv or "-I" in c.argv:
+        networks = c.p.container["NetworkSettings"]["Networks"].values()
+        found = [row["IPAddress"] for row in networks if row.get("IPAddress")]
+        own = c.p.container["NetworkSettings"]["IPAddress"]
+        c.out(" ".join(dict.fromkeys([*found, *([own] if own else [])])) + "\n")
+        return 0
+    c.out(c.p.container["Config"]["Hostname"] + "\n")
+    return 0
+
+
+def uname(c: Context) -> int:
+    """Print kernel and machine: the kernel is the host's."""
+    flags, _ = split(c.argv)
+    arch = MACHINE.get(str(_spec(c)["arch"]), "x86_64")
+    name = c.p.container["Config"]["Hostname"]
+    if "a" in flags:
+        c.out(f"Linux {name} {KERNEL} #1 SMP PREEMPT_DYNAMIC {arch} GNU/Linux\n")
+        return 0
+    parts = [text for flag, text in (("s", "Linux"), ("n", name), ("r", KERNEL), ("m", arch))
+             if flag in flags]  # fmt: skip
+    c.out(" ".join(parts or ["Linux"]) + "\n")
+    return 0
+
+
+def date(c: Context) -> int:
+    """Print simulated time."""
+    moment = c.p.engine.start + timedelta(microseconds=c.p.engine.now_us)
+    form = next((word[1:] for word in c.argv[1:] if word.startswith("+")), None)
+    if form is not None:
+        form = form.replace("%s", str(int(moment.timestamp()))).replace("%N", f"{moment:%f}000")
+        c.out(moment.strftime(form) + "\n")
+    else:
+        c.out(moment.strftime("%a %b %e %H:%M:%S UTC %Y\n"))
+    return 0
+
+
+def nproc(c: Context) -> int:
+    """Print the number of CPUs."""
+    c.out(f"{int(float(str(_spec(c)['cpu'])))}\n")
+    return 0
+
+
+def free(c: Context) -> int:
+    """Print memory: the host's, whatever the container's limit is."""
+    total = int(str(_spec(c)["memory"])) >> 10
+    used = total // 4
+    c.out("               total        used        free      shared  buff/cache   available\n")
+    c.out(f"Mem:    {total:>12}{used:>12}{total - 2 * used:>12}{1024:>12}{used:>12}"
+          f"{total - used:>12}\n")  # fmt: skip
+    c.out(f"Swap:   {0:>12}{0:>12}{0:>12}\n")
+    return 0
+
+
+def df(c: Context) -> int:
+    """Print disks."""
+    total = (128 << 30) >> 10
+    used = total // 5
+    c.out("Filesystem     1K-blocks      Used Available Use% Mounted on\n")
+    c.out(f"overlay        {total:>9} {used:>9} {total - used:>9}  20% /\n")
+    return 0
+
+
+def top(c: Context) -> int | Wait:
+    """Show processes until stopped."""
+    ps(c)
+    return 0 if "-b" in c.argv or "-bn1" in c.argv else Wait(None)
+
+
+def checksum(c: Context) -> int:
+    """Print digests of files."""
+    kind = c.name.removesuffix("sum")
+    paths = split(c.argv)[1]
+    for path in paths or ["-"]:
+        if path == "-":
+            data = (c.stdin or "").encode()
+        elif not c.view.exists(path, c.p.cwd):
+            return c.fail(f"{path}: No such file or directory")
+        else:
+            entry = c.view.get(path, c.p.cwd) or {}
+            data = str(entry.get("text", entry.get("digest", ""))).encode()
+        c.out(f"{hashlib.new(kind, data).hexdigest()}  {path}\n")
+    return 0
+
+
+def quiet(c: Context) -> int:
+    """Do what leaves no trace in the model (sync, clear, ldconfig ...)."""
+    return 0
+
+
+ALL: dict[str, Utility] = {
+    "ps": ps, "kill": kill, "killall": killall, "pkill": killall, "id": identity,
+    "whoami": identity, "hostname": hostname, "uname": uname, "date": date, "nproc": nproc,
+    "free": free, "df": df, "top": top, "sha256sum": checksum, "md5sum": checksum,
+    "sha1sum": checksum, "sync": quiet, "clear": quiet, "reset": quiet, "mount": quiet,
+}  # fmt: skip
