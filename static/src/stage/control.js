@@ -21,7 +21,7 @@ export function createControl(group, under) {
       put(room, { width: box.w, height: box.h });
       put(name, { x: box.w / 2, y: box.h / 2 + 4.5 });
       const depth = loop.depth > 0 ? ` · ${loop.depth}` : "";
-      words(name, fit(SHORT[loop.name] ?? loop.name, box.w - 18 - depth.length * 7, 12) + depth);
+      words(name, fit(SHORT[loop.name] ?? loop.name, box.w - 14 - depth.length * 6.5, 12) + depth);
     });
 
   return (scene, model) => {

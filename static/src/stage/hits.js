@@ -16,7 +16,7 @@ function boxesOf(scene, model) {
     if (!box) continue;
     if (box.tile) { boxes.push([machine.key, { ...box, w: box.w, h: box.h, layer: "machine", value: machine.value }]); continue; }
     add(machine.key, box, "machine", machine.value);
-    const at = box.pills ? { x: box.x + 122, y: box.y + box.h / 2 - 14 } : { x: box.x + box.w - 36, y: box.y + 4 };
+    const at = box.pills ? { x: box.x + 112, y: box.y + box.h / 2 - 14 } : { x: box.x + box.w - 36, y: box.y + 4 };
     boxes.push([`plug:${machine.key}`, { ...at, w: 28, h: 28, layer: "plug", value: machine.value }]);
   }
   for (const { key, value } of model.clients) if (scene.clients.has(key)) add(key, scene.clients.get(key), "client", value);

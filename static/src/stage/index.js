@@ -38,7 +38,7 @@ export function mount(element, bus) {
   const hits = createHits(hitsLayer, bus, menu);
 
   let zoom = null, dirty = true, scene = null, model = null, moving = false, asleep = true;
-  let samples = [];
+  let samples = [], seen = {};
 
   function wake() {
     if (!asleep) return;
@@ -65,6 +65,7 @@ export function mount(element, bus) {
     model = stageModel(bus.view, { all: zoom !== null });
     if (zoom && !bus.view.get(`machine/${zoom}`)) zoom = null;
     const shrunk = arrange(scale);
+    if (scene.width !== seen.width || scene.height !== seen.height) { requests.clear(); seen = scene; }
     put(drawing, { viewBox: `0 0 ${scene.width} ${scene.height}`, "data-level": scene.level });
     style(hitsLayer, "transform", shrunk === 1 ? "none" : `scale(${shrunk})`);
     for (const sync of syncs) sync(scene, model);
@@ -76,8 +77,15 @@ export function mount(element, bus) {
 
   /** Lay out at the wished scale; in a room too small for it, at the largest that leaves machines usable. */
   function arrange(wished) {
+    const [width, height] = [element.clientWidth, element.clientHeight];
+    const roomy = Math.min(1.35, width / 1100, height / 520);
+    if (roomy > 1.02 && wished === 1) {
+      scene = layout(model, width / roomy, height / roomy, zoom);
+      const large = [...scene.items.values()].every((box) => !["c", "s", "xs"].includes(box.size));
+      if (large && scene.level !== "tiles" && !scene.more.length) return roomy;
+    }
     for (let scale = wished; ; scale *= 0.92) {
-      scene = layout(model, element.clientWidth / scale, element.clientHeight / scale, zoom);
+      scene = layout(model, width / scale, height / scale, zoom);
       const lowest = Math.min(...[...scene.machines.values()].map((box) => (box.tile ? Infinity : Math.min(box.h, box.w * 0.8))));
       if (lowest >= 118 || scale < 0.74) return scale;
     }

@@ -48,16 +48,16 @@ function zoomed(scene, model, only) {
 function placeControl(scene, model, top) {
   const loops = model.loops;
   const wide = scene.width - 2 * PAD;
-  const perRow = Math.max(1, Math.floor((wide - 160) / 124));
+  const perRow = Math.max(1, Math.floor((wide - 146) / 127));
   const rows = Math.max(1, Math.ceil(loops.length / perRow));
   const cols = Math.min(loops.length || 1, Math.ceil(loops.length / rows) || 1);
-  const w = Math.min(wide, 160 + cols * 124 + 4);
+  const w = Math.min(wide, 146 + cols * 127 + 4);
   const h = Math.max(46, 10 + rows * 34);
   const x = (scene.width - w) / 2;
   scene.control = { x, y: top, w, h, pills: new Map() };
   loops.forEach((loop, index) => {
     const row = Math.floor(index / cols), col = index % cols;
-    scene.control.pills.set(loop.key, { x: x + 160 + col * 124, y: top + 8 + row * 34, w: 117, h: 30 });
+    scene.control.pills.set(loop.key, { x: x + 146 + col * 127, y: top + 8 + row * 34, w: 121, h: 30 });
   });
   return top + h + GAP;
 }
@@ -69,9 +69,9 @@ function placeLane(scene, model, top) {
     scene.clients.set(client.key, { x, y: top, w: 116, h });
     x += 116 + GAP;
   }
-  if (model.clients.length) x += scene.width > 900 ? 72 : 40;
+  if (model.clients.length) x += scene.width > 900 ? 72 : scene.width > 500 ? 40 : 14;
   const right = scene.width - PAD;
-  const chips = Math.min(Math.ceil(model.workloads.length / 2), 2);
+  const chips = scene.width < 640 ? 0 : Math.min(Math.ceil(model.workloads.length / 2), 2);
   const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;
   const chipsX = right - chips * 168 + SPACE - (tray ? tray + GAP : 0);
   const most = Math.max(1, Math.floor((chipsX - x) / (132 + GAP)));
@@ -83,9 +83,11 @@ function placeLane(scene, model, top) {
     scene.workloads.set(workload.key, { x: chipsX + Math.floor(index / 2) * 168, y: top + (index % 2) * 31, w: 160, h: 27 });
   });
   if (tray) {
+    const under = right - tray < x;
+    if (under) top += h + SPACE;
     scene.pending = { x: right - tray, y: top - 2, w: tray, h: h + 6, count: model.pending.length };
     model.pending.slice(0, 3).forEach((item, index) => {
-      scene.items.set(item.key, { x: right - tray + 8 + index * 102, y: top + 8, w: 94, h: 46, size: "m", item });
+      scene.items.set(item.key, { x: right - tray + 8 + index * 102, y: top + 6, w: 94, h: 46, size: "m", item });
     });
   }
   return top + h + GAP + 16;
@@ -110,7 +112,7 @@ function placeMachines(scene, model, room) {
   if (!n) return;
   const grid = gridFor(n, room.w, room.h);
   const w = Math.min(grid.cw, n === 1 ? 900 : 460);
-  const h = Math.min(grid.ch, n === 1 ? 640 : 420);
+  const h = Math.min(grid.ch, n === 1 ? 640 : 460);
   const used = { w: grid.cols * w + (grid.cols - 1) * GAP, h: grid.rows * (h + CABLE) };
   const x0 = room.x + (room.w - used.w) / 2;
   model.machines.forEach((machine, index) => {
@@ -128,8 +130,9 @@ function furnish(scene, model, machines, sizes) {
   const wide = first.w >= 430;
   const most = Math.max(...machines.map((machine) => model.images.get(machine.value.name)?.length ?? 0));
   const inner = first.h - HEADER - METERS;
-  const shelfRows = wide ? 0 : Math.min(most, inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
-  const areas = machines.map((machine) => areaOf(scene, scene.machines.get(machine.key), model, machine, wide && most > 0, shelfRows));
+  const row = inner > 280 ? WIDE_ROW : ROW;
+  const shelfRows = wide ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
+  const areas = machines.map((machine) => areaOf(scene, scene.machines.get(machine.key), model, machine, wide && most > 0, { rows: shelfRows, row }));
   const size = pickSize(areas, sizes);
   machines.forEach((machine, index) => {
     placeThings(scene, areas[index], size);
@@ -137,14 +140,14 @@ function furnish(scene, model, machines, sizes) {
   });
 }
 
-function areaOf(scene, box, model, machine, wide, shelfRows) {
+function areaOf(scene, box, model, machine, wide, shelf) {
   const things = model.things.get(machine.value.name) ?? [];
   const vms = things.filter((thing) => thing.kind === "vm");
-  const shelfHeight = shelfRows ? shelfRows * ROW + 6 : 0;
+  const shelfHeight = shelf.rows ? shelf.rows * shelf.row + 6 : 0;
   const imageWidth = wide ? Math.min(250, box.w * 0.4) : 0;
   const area = { x: box.x + 12, y: box.y + HEADER + 4, w: box.w - 24 - (imageWidth ? imageWidth + 18 : 0), h: box.h - HEADER - METERS - shelfHeight - 6 };
   area.images = wide ? { x: box.x + box.w - imageWidth - 12, y: area.y, w: imageWidth, h: area.h, row: WIDE_ROW }
-    : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelfRows * ROW, row: ROW };
+    : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelf.rows * shelf.row, row: shelf.row };
   if (vms.length) beside(scene, area, vms, machine);
   area.things = things.filter((thing) => thing.kind !== "vm");
   return area;
@@ -227,8 +230,9 @@ function placeTiles(scene, model, room) {
   scene.tiles = { side, zones: [] };
   for (const [zone, list] of zones) {
     if (label) { scene.tiles.zones.push({ key: zone, x: room.x, y: y + 12, text: `${zone || "no zone"} · ${list.length}` }); y += label; }
+    const across = Math.ceil(list.length / Math.ceil(list.length / cols));
     list.forEach((machine, index) => {
-      scene.machines.set(machine.key, { x: room.x + (index % cols) * side, y: y + Math.floor(index / cols) * side, w: side - 2, h: side - 2, tile: true });
+      scene.machines.set(machine.key, { x: room.x + (index % across) * side, y: y + Math.floor(index / across) * side, w: side - 2, h: side - 2, tile: true });
     });
     y += Math.ceil(list.length / cols) * side + 6;
   }
