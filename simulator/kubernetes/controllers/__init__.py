@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import Conflict
+from simulator.errors import DrydockError, LabFailed
+from simulator.kubernetes.owners import MANAGER
 from simulator.plain import Object
 from simulator.timing import MS, SECOND
 
@@ -23,8 +24,15 @@ BACKOFF_MAX_US = 1000 * SECOND
 """Per-key back-off of client-go's DefaultTypedControllerRateLimiter: 5 ms doubling to 1000 s."""
 
 
+class Retry(Exception):
+    """Raised by `reconcile` when it could not finish: the key comes back after its back-off."""
+
+
 class WorkQueue:
     """Keys to reconcile, one at a time, each at most once; its state is one plain table.
+
+    `gate` says whether its worker runs at all: when the control plane has no power, keys only
+    gather; call `resume` when it is back.
 
     Table: {"ready": [key...], "later": {key: calendar number}, "failures": {key: count},
     "armed": calendar number or null, "runs": count, "last": key}.
@@ -36,11 +44,13 @@ class WorkQueue:
         name: str,
         reconcile: Callable[[str], int | None],
         latency_us: tuple[int, int] = (2 * MS, 12 * MS),
+        gate: Callable[[], bool] | None = None,
     ) -> None:
         self.name = name
         self._engine = engine
         self._reconcile = reconcile
         self._latency_us = latency_us
+        self._gate = gate
         self._stream = engine.streams.stream("queue", name)
         self.state: dict[str, Any] = engine.table(f"queue/{name}")
         for key, empty in _EMPTY.items():
@@ -82,6 +92,10 @@ class WorkQueue:
         self.state["failures"][key] = failures + 1
         self.add_after(key, min(BACKOFF_BASE_US << min(failures, 40), BACKOFF_MAX_US))
 
+    def resume(self) -> None:
+        """Go on after the gate was shut."""
+        self._arm()
+
     def forget(self, key: str) -> None:
         """End a key's back-off."""
         self.state["failures"].pop(key, None)
@@ -97,7 +111,7 @@ class WorkQueue:
 
     def _run_one(self, _: object) -> None:
         self.state["armed"] = None
-        if not self.state["ready"]:
+        if not self.state["ready"] or (self._gate is not None and not self._gate()):
             return
         key = self.state["ready"].pop(0)
         self._held.pop(key, None)
@@ -106,7 +120,9 @@ class WorkQueue:
         self.state["last_us"] = self._engine.now_us
         try:
             again_us = self._reconcile(key)
-        except Conflict:
+        except LabFailed:
+            raise
+        except (DrydockError, Retry):
             self.add_rate_limited(key)
         else:
             self.forget(key)
@@ -131,15 +147,25 @@ class Controller:
 
     A subclass names itself, calls `self.watch(kind, keys)` in `__init__`, and writes
     `reconcile(key)`: read the store, write what is missing, answer None or the microseconds
-    after which to look again. A Conflict makes the key come back by itself.
+    after which to look again. A refusal of the store or of the API server (Conflict, a quota)
+    makes the key come back by itself, after its back-off.
     """
 
     name = ""
+    source = ""
+    """The component that this controller's events name."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.store = engine.store
-        self.queue = WorkQueue(engine, self.name, self.reconcile)
+        self.queue = WorkQueue(engine, self.name, self.reconcile, gate=self.may_run)
+
+    def may_run(self) -> bool:
+        """Say whether the machine that this controller runs on has power."""
+        return self.engine.cluster.is_up()
+
+    def restart(self) -> None:
+        """Begin anew after the control plane was down; most controllers need nothing."""
 
     def watch(self, kind: str, keys: Callable[[Object, Object | None], Iterable[str]]) -> None:
         """Queue the keys that `keys(object, version before)` names at each change of a kind."""
@@ -154,6 +180,18 @@ class Controller:
         """Make one key ("namespace/name") true."""
         raise NotImplementedError
 
+    def create(self, obj: Object) -> Object:
+        """Ask the API server to store a new object; answers it as stored."""
+        return self.engine.api.create(obj, manager=MANAGER)
+
+    def update(self, obj: Object) -> Object:
+        """Ask the API server to replace an object, but for its status."""
+        return self.engine.api.update(obj, manager=MANAGER)
+
+    def record(self, obj: Object, type: str, reason: str, message: str) -> None:
+        """Tell in an event what happened to an object."""
+        self.engine.events.record(obj, type, reason, message, self.source)
+
 
 def key_of(obj: Object) -> str:
     """Give an object's key, "namespace/name"."""
@@ -165,11 +203,3 @@ def split_key(key: str) -> tuple[str, str]:
     """Take a key apart into namespace and name."""
     namespace, _, name = key.partition("/")
     return namespace, name
-
-
-def controller_of(obj: Object) -> dict[str, Any] | None:
-    """Give the owner reference that says `controller: true`, if any."""
-    for reference in obj["metadata"].get("ownerReferences") or ():
-        if reference.get("controller"):
-            return dict(reference)
-    return None

@@ -1,0 +1,44 @@
+"""kube-controller-manager: the list of controllers, in the order in which they are made.
+
+They know nothing of each other; each watches the store and makes one kind true.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.kubernetes.controllers import Controller
+from simulator.kubernetes.controllers.deployment import DeploymentController
+from simulator.kubernetes.controllers.endpointslice import EndpointSliceController
+from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
+from simulator.kubernetes.controllers.namespace import NamespaceController
+from simulator.kubernetes.controllers.node_lifecycle import NodeLifecycleController
+from simulator.kubernetes.controllers.pod_gc import PodGarbageCollector
+from simulator.kubernetes.controllers.replicaset import ReplicaSetController
+from simulator.kubernetes.controllers.taint_eviction import TaintEvictionController
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+CONTROLLERS: tuple[type[Controller], ...] = (
+    NamespaceController,
+    DeploymentController,
+    ReplicaSetController,
+    EndpointSliceController,
+    NodeLifecycleController,
+    TaintEvictionController,
+    PodGarbageCollector,
+    GarbageCollector,
+)
+
+
+class ControllerManager:
+    """All controllers of the cluster, by name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.controllers = {one.name: one(engine) for one in CONTROLLERS}
+
+    def restart(self) -> None:
+        """Begin anew after the control plane was down; what was noted meanwhile is done now."""
+        for controller in self.controllers.values():
+            controller.restart()

@@ -1,0 +1,128 @@
+"""What the kubelet sees when it looks at its containers: started, ended, gone.
+
+Sources: pkg/kubelet/pleg/generic.go, kuberuntime/kuberuntime_container.go
+(toKubeContainerStatus), v1.32.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.kubernetes.kubelet.rows import Row, specs_of
+from simulator.plain import Object
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+    from simulator.kubernetes.kubelet import Kubelets
+
+LOST_MESSAGE = "The container could not be located when the pod was deleted"
+MESSAGE_LINES, MESSAGE_CHARACTERS = 80, 2048
+"""Most of a log that FallbackToLogsOnError takes as the termination message."""
+
+
+class Observer:
+    """Brings container rows up to date with the container engine."""
+
+    def __init__(self, engine: Engine, kubelets: Kubelets) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.kubelets = kubelets
+
+    def observe(self, row: Row) -> None:
+        """Look at all containers of a pod; tell of those that have started or failed to."""
+        pod = self.store.get("Pod", row["namespace"], row["name"])
+        if pod is not None and pod["metadata"]["uid"] != row["uid"]:
+            pod = None
+        for name, one in row["containers"].items():
+            if one["state"] not in ("starting", "running"):
+                continue
+            container = self.store.get("Container", row["node"], one["id"])
+            if container is None:
+                self._lost(one)
+            elif container["drydock"].get("startError"):
+                self._not_started(pod, name, one, container)
+            elif container["State"]["Running"]:
+                self._running(row, pod, name, one, container)
+            elif container["drydock"].get("finishedUs") is not None:
+                self._ended(pod, name, one, container)
+
+    def _running(
+        self, row: Row, pod: Object | None, name: str, one: Row, container: Object
+    ) -> None:
+        if one["state"] == "running":
+            return
+        one["state"] = "running"
+        one["startedUs"] = container["drydock"]["startedUs"]
+        spec = _spec(pod, name)
+        if pod is None or spec is None:
+            return
+        message = f"Started container {name}"
+        self.kubelets.workers.tell(pod, "Normal", "Started", message, spec)
+        self.kubelets.probes.begin(row, one, spec)
+
+    def _ended(self, pod: Object | None, name: str, one: Row, container: Object) -> None:
+        state = container["State"]
+        reason = "Completed" if state["ExitCode"] == 0 else "Error"
+        if state.get("OOMKilled"):
+            reason = "OOMKilled"
+        ended = {
+            "exitCode": state["ExitCode"],
+            "reason": reason,
+            "startedAt": self.engine.timestamp(container["drydock"]["startedUs"] or 0),
+            "finishedAt": self.engine.timestamp(container["drydock"]["finishedUs"]),
+            "containerID": f"docker://{one['id']}",
+        }
+        message = self._message(_spec(pod, name), container)
+        if message:
+            ended["message"] = message
+        self._end(one, ended, container["drydock"]["finishedUs"])
+
+    def _message(self, spec: Object | None, container: Object) -> str:
+        """Take the end of the log as the message of a failure, where the pod asks for that."""
+        policy = (spec or {}).get("terminationMessagePolicy")
+        if policy != "FallbackToLogsOnError" or container["State"]["ExitCode"] == 0:
+            return ""
+        machine = container["metadata"]["namespace"]
+        lines = self.engine.docker.logs(machine, container["Id"], tail=MESSAGE_LINES)
+        return "".join(f"{line[2]}\n" for line in lines)[-MESSAGE_CHARACTERS:]
+
+    def _not_started(self, pod: Object | None, name: str, one: Row, container: Object) -> None:
+        why = container["drydock"]["startError"]["message"]
+        text = f"Error response from daemon: {why}"
+        now = self.engine.now_us
+        ended = {
+            "exitCode": container["State"]["ExitCode"] or 128,
+            "reason": "ContainerCannotRun",
+            "message": why,
+            "startedAt": self.engine.timestamp(now),
+            "finishedAt": self.engine.timestamp(now),
+            "containerID": f"docker://{one['id']}",
+        }
+        self._end(one, ended, now)
+        message = f'failed to start container "{name}": {text}'
+        one["waiting"] = {"reason": "RunContainerError", "message": message}
+        spec = _spec(pod, name)
+        if pod is not None and spec is not None:
+            self.kubelets.workers.tell(pod, "Warning", "Failed", f"Error: {message}", spec)
+
+    def _lost(self, one: Row) -> None:
+        ended = {
+            "exitCode": 137,
+            "reason": "ContainerStatusUnknown",
+            "message": LOST_MESSAGE,
+            "startedAt": None,
+            "finishedAt": None,
+        }
+        self._end(one, ended, self.engine.now_us)
+
+    def _end(self, one: Row, ended: Object, at_us: int) -> None:
+        well = one["kind"] == "init" and ended["exitCode"] == 0
+        one.update(
+            state="ended", ended=ended, finishedUs=at_us, waiting=None, started=False, ready=well
+        )
+
+
+def _spec(pod: Object | None, name: str) -> Object | None:
+    if pod is None:
+        return None
+    return next((spec for _, spec in specs_of(pod) if spec["name"] == name), None)

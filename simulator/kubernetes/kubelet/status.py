@@ -1,0 +1,206 @@
+"""The status that a kubelet reports of a pod: phase, conditions, container statuses.
+
+Sources: pkg/kubelet/kubelet_pods.go (getPhase, generateAPIPodStatus) and
+pkg/kubelet/status/generate.go, v1.32.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.kubernetes.conditions import put_condition
+from simulator.kubernetes.kubelet.rows import Row, ended_well, has_ended, is_running, specs_of
+from simulator.plain import Object
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+KUBELET_CONDITIONS = (
+    "PodReadyToStartContainers",
+    "Initialized",
+    "Ready",
+    "ContainersReady",
+    "PodScheduled",
+)
+
+
+def pod_status(engine: Engine, pod: Object, row: Row) -> Object:
+    """Make the whole status of a pod from its kubelet's row."""
+    old = pod.get("status") or {}
+    phase = phase_of(pod, row)
+    if row.get("failed"):
+        phase = "Failed"
+    status: Object = {key: value for key, value in old.items() if key not in _OURS}
+    status["phase"] = phase
+    now = engine.timestamp()
+    conditions: list[Any] = list(old.get("conditions") or ())
+    for condition in conditions_of(pod, row, phase):
+        conditions = put_condition(conditions, condition, now)
+    status["conditions"] = sorted(conditions, key=_condition_order)
+    if row.get("failed"):
+        status.update(row["failed"])
+    host = engine.machines.ip(row["node"])
+    status["hostIP"] = host
+    status["hostIPs"] = [{"ip": host}]
+    if row["ip"] or old.get("podIP"):
+        address = row["ip"] or old["podIP"]
+        status["podIP"] = address
+        status["podIPs"] = [{"ip": address}]
+    status["startTime"] = row["startTime"] or now
+    init, apps = _container_statuses(engine, pod, row)
+    if init:
+        status["initContainerStatuses"] = init
+    if apps:
+        status["containerStatuses"] = apps
+    status["qosClass"] = old.get("qosClass") or "BestEffort"
+    return status
+
+
+_OURS = (
+    "phase", "conditions", "hostIP", "hostIPs", "podIP", "podIPs", "startTime",
+    "initContainerStatuses", "containerStatuses", "qosClass",
+)  # fmt: skip
+
+
+def _condition_order(condition: Object) -> int:
+    kind = condition["type"]
+    return KUBELET_CONDITIONS.index(kind) if kind in KUBELET_CONDITIONS else -1
+
+
+def phase_of(pod: Object, row: Row) -> str:
+    """Sum up a pod in one word."""
+    policy = pod["spec"].get("restartPolicy") or "Always"
+    rows: dict[str, Row] = row["containers"]
+    pending_init = failed_init = False
+    waiting = running = stopped = succeeded = 0
+    for kind, spec in specs_of(pod):
+        one = rows[spec["name"]]
+        if kind == "init":
+            failed_init = failed_init or (_has_run(one) and not _went_well(one))
+            pending_init = pending_init or not ended_well(one)
+        elif kind == "sidecar":
+            pending_init = pending_init or not (one["started"] or _has_run(one))
+        elif is_running(one):
+            running += 1
+        elif _has_run(one):
+            stopped += 1
+            succeeded += ended_well(one)
+        else:
+            waiting += 1
+    if failed_init and policy == "Never":
+        return "Failed"
+    if (pending_init and not row["initialized"]) or waiting:
+        return "Pending"
+    if running:
+        return "Running"
+    if policy == "Always" and not row["stopping"]:
+        return "Running"
+    if stopped == succeeded:
+        return "Succeeded"
+    return "Failed" if policy == "Never" or row["stopping"] else "Running"
+
+
+def _has_run(one: Row) -> bool:
+    return has_ended(one) or (not is_running(one) and one["last"] is not None)
+
+
+def _went_well(one: Row) -> bool:
+    ended = one["ended"] if has_ended(one) else one["last"]
+    return bool(ended and ended["exitCode"] == 0)
+
+
+def conditions_of(pod: Object, row: Row, phase: str) -> list[Object]:
+    """Give the conditions that the kubelet sets."""
+    ended = phase in ("Succeeded", "Failed")
+    up = row["step"] == "up" and bool(row["ip"]) and not ended
+    initialized = _initialized(pod, row, phase)
+    unready = [
+        spec["name"]
+        for kind, spec in specs_of(pod)
+        if kind != "init" and not row["containers"][spec["name"]]["ready"]
+    ]
+    if phase == "Succeeded":
+        ready: Object = {"status": "False", "reason": "PodCompleted"}
+    elif phase == "Failed":
+        ready = {"status": "False", "reason": "PodFailed"}
+    elif unready:
+        ready = {
+            "status": "False",
+            "reason": "ContainersNotReady",
+            "message": f"containers with unready status: [{' '.join(unready)}]",
+        }
+    else:
+        ready = {"status": "True"}
+    base = {"lastProbeTime": None}
+    gates = _gates(pod)
+    gated = gates if ready["status"] == "True" and gates else ready
+    return [
+        {"type": "PodReadyToStartContainers", **base, "status": "True" if up else "False"},
+        {"type": "Initialized", **base, **initialized},
+        {"type": "Ready", **base, **gated},
+        {"type": "ContainersReady", **base, **ready},
+        {"type": "PodScheduled", **base, "status": "True"},
+    ]
+
+
+def _initialized(pod: Object, row: Row, phase: str) -> Object:
+    left = []
+    for kind, spec in specs_of(pod):
+        one = row["containers"][spec["name"]]
+        done = ended_well(one) if kind == "init" else one["started"] or row["initialized"]
+        if kind != "app" and not done:
+            left.append(spec["name"])
+    if row["initialized"] or not left:
+        reason = {"reason": "PodCompleted"} if phase == "Succeeded" else {}
+        return {"status": "True", **reason}
+    names = " ".join(left)
+    message = f"containers with incomplete status: [{names}]"
+    return {"status": "False", "reason": "ContainersNotInitialized", "message": message}
+
+
+def _gates(pod: Object) -> Object | None:
+    """Give why a pod whose containers are ready is not: a readiness gate that nobody opened."""
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    have = [one["type"] for one in conditions if one["status"] == "True"]
+    gates = [gate["conditionType"] for gate in pod["spec"].get("readinessGates") or ()]
+    shut = [gate for gate in gates if gate not in have]
+    if not shut:
+        return None
+    texts = [f'corresponding condition of pod readiness gate "{gate}" does not exist.'
+             for gate in shut]  # fmt: skip
+    return {"status": "False", "reason": "ReadinessGatesNotReady", "message": ", ".join(texts)}
+
+
+def _container_statuses(engine: Engine, pod: Object, row: Row) -> tuple[list[Object], list[Object]]:
+    init: list[Object] = []
+    apps: list[Object] = []
+    creating = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
+    for kind, spec in specs_of(pod):
+        one = row["containers"][spec["name"]]
+        default = creating if kind == "app" or row["initialized"] else "PodInitializing"
+        (apps if kind == "app" else init).append(_status(engine, spec, one, default))
+    return init, sorted(apps, key=lambda each: str(each["name"]))
+
+
+def _status(engine: Engine, spec: Object, one: Row, default: str) -> Object:
+    waiting = one["waiting"] or {"reason": default}
+    if is_running(one):
+        state: Object = {"running": {"startedAt": engine.timestamp(one["startedUs"])}}
+    elif has_ended(one) and not one["waiting"]:
+        state = {"terminated": one["ended"]}
+    else:
+        state = {"waiting": waiting}
+    last = one["ended"] if has_ended(one) and one["waiting"] else one["last"]
+    status: Object = {
+        "name": spec["name"],
+        "state": state,
+        "lastState": {"terminated": last} if last else {},
+        "ready": one["ready"],
+        "restartCount": one["restarts"],
+        "image": one["image"] or spec["image"],
+        "imageID": one["imageID"],
+        "started": one["started"],
+    }
+    if one["id"]:
+        status["containerID"] = f"docker://{one['id']}"
+    return status
