@@ -87,7 +87,9 @@ def files(engine: Engine) -> dict[str, Any]:
 
 
 def loops(engine: Engine) -> dict[str, Any]:
-    """Draw the control plane's loops."""
+    """Draw the control plane's loops; a lab without a cluster has none."""
+    if not engine.scenario.data.get("cluster"):
+        return {}
     return {
         f"loop/{name}": {
             "name": name,
