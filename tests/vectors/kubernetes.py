@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -42,6 +43,7 @@ def differs_as_text(expected: Any, actual: Answer) -> list[str]:
 def or_error(answer: Callable[..., Answer]) -> Callable[..., Answer]:
     """Turn a declared refusal (every one is a ValueError) into an `error`."""
 
+    @functools.wraps(answer)
     def safe(*args: Any) -> Answer:
         try:
             return answer(*args)

@@ -24,7 +24,7 @@ TRACKED_SELECTORS = 128
 class Domains:
     """One topology key: each row's value as a number, -1 without the label."""
 
-    __slots__ = ("ids", "present", "values")
+    __slots__ = ("everywhere", "ids", "present", "values")
 
     def __init__(self, key: str, nodes: Sequence[NodeInfo]) -> None:
         numbers: dict[str, int] = {}
@@ -37,6 +37,7 @@ class Domains:
         )
         self.values = list(numbers)
         self.present: Mask = self.ids >= 0
+        self.everywhere = bool(self.present.all())
 
 
 class Columns:

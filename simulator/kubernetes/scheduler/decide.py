@@ -167,8 +167,9 @@ class _Search:
                 alive[row] = False
         fitting = np.flatnonzero(alive)
         wanted = feasible_to_find(len(nodes), self.profile.percentage)
-        turn = int(np.searchsorted(fitting, start))
-        visited = np.concatenate((fitting[turn:], fitting[:turn]))[:wanted]
+        turn = int(np.searchsorted(fitting, start)) if start else 0
+        turned = np.concatenate((fitting[turn:], fitting[:turn])) if turn else fitting
+        visited = turned[:wanted]
         self.decision.feasible = RowNames(cycle.cache.columns.names, visited)
         if not len(visited):
             self._explain(masks, nodes)

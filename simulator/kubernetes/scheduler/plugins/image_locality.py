@@ -65,6 +65,8 @@ class ImageLocality(Plugin):
             if have:
                 share = have / len(columns.nodes)
                 total += (sizes[rows].astype(np.float64) * share).astype(np.int64)
+        if not total.any():
+            return total
         highest = MAX_BYTES_PER_CONTAINER * len(names)
         clamped = np.minimum(np.maximum(total, MIN_BYTES), highest)
         result: Ints = MAX_SCORE * (clamped - MIN_BYTES) // (highest - MIN_BYTES)

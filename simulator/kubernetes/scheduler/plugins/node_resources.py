@@ -16,8 +16,6 @@ import numpy as np
 from simulator.kubernetes.scheduler.framework import (
     MAX_SCORE,
     SKIP,
-    UNRESOLVABLE,
-    UNSCHEDULABLE,
     Cycle,
     Ints,
     Mask,
@@ -101,17 +99,14 @@ class NodeResourcesFit(Plugin):
 
     def filter(self, cycle: Cycle, node: NodeInfo) -> Status | None:
         """Reject a node with too many pods or too little of something, naming all that lacks."""
-        reasons, hopeless = [], False
+        reasons = []
         if len(node.pods) + 1 > node.allowed_pods:
             reasons.append("Too many pods")
         for name, amount in _in_order(cycle.pod.requests):
             capacity = node.allocatable.get(name, 0)
             if amount > 0 and amount > capacity - node.requested.get(name, 0):
                 reasons.append(f"Insufficient {name}")
-                hopeless = hopeless or amount > capacity
-        if not reasons:
-            return None
-        return Status(tuple(reasons), UNRESOLVABLE if hopeless else UNSCHEDULABLE)
+        return Status(tuple(reasons)) if reasons else None
 
     def rejects(self, cycle: Cycle) -> Mask | None:
         """Reject rows."""

@@ -251,43 +251,50 @@ class PodTopologySpread(Plugin):
         """Add up over rows."""
         state: Soft = cycle.data[self.name]
         columns, pod = cycle.cache.columns, cycle.pod
-        present, scored = self._present(cycle, state, rows)
+        present = self._present(cycle, state)
+        scored = None if present is None else present[rows]
+        size = len(rows) if scored is None else int(scored.sum())
         total: Floats = np.zeros(len(rows), np.float64)
         for one in state.constraints:
             domains = columns.domains(one.key)
-            counts = columns.counts(pod.namespace, one.selector)
-            here = domains.ids[rows]
+            found = columns.counts(pod.namespace, one.selector)
+            weight = domain_weight(size)
             if one.key == HOSTNAME:
-                found, size = counts[rows], int(scored.sum())
+                found = found[rows]
             else:
-                found, size = self._domain_counts(cycle, one, counts, present, here, scored)
-            rated = found * domain_weight(size) + (one.max_skew - 1)
-            total += np.where(here >= 0, rated, 0.0)
+                here = domains.ids[rows]
+                found = self._domain_counts(cycle, one, found, present)[here]
+                seen = here if scored is None else here[scored]
+                weight = domain_weight(len(np.unique(seen)))
+            rated = found * weight + (one.max_skew - 1)
+            if not domains.everywhere:
+                rated = rated * domains.present[rows]
+            total += rated
         result: Ints = np.floor(total + 0.5).astype(np.int64)
-        return np.where(scored, result, -1)
+        return result if scored is None else np.where(scored, result, -1)
 
-    def _present(self, cycle: Cycle, state: Soft, rows: Ints) -> tuple[Mask, Mask]:
-        """Say which rows have all keys (all do, where keys are not required)."""
-        columns = cycle.cache.columns
-        present = np.ones(len(columns.nodes), np.bool_)
-        if state.require_all:
-            for one in state.constraints:
-                present = present & columns.domains(one.key).present
-        return present, present[rows]
+    def _present(self, cycle: Cycle, state: Soft) -> Mask | None:
+        """Say which rows have all keys; None: all have, or need not."""
+        present: Mask | None = None
+        for one in state.constraints if state.require_all else ():
+            domains = cycle.cache.columns.domains(one.key)
+            if not domains.everywhere:
+                present = domains.present if present is None else present & domains.present
+        return present
 
     def _domain_counts(
-        self, cycle: Cycle, one: Constraint, counts: Ints, present: Mask, here: Ints, scored: Mask
-    ) -> tuple[Ints, int]:
-        """Count for each row the pods in its domain, and the domains that candidates are in."""
+        self, cycle: Cycle, one: Constraint, counts: Ints, present: Mask | None
+    ) -> Ints:
+        """Count the pods of each domain; the last entry is for rows without the label."""
         domains = cycle.cache.columns.domains(one.key)
-        included = present & included_mask(one, cycle)
-        if not domains.present.all():
-            included = included & domains.present
-        sums = np.bincount(
-            domains.ids[included], weights=counts[included], minlength=len(domains.values) + 1
-        ).astype(np.int64)
-        shown = np.bincount(here[scored] + 1, minlength=1) > 0
-        return sums[here], int(shown.sum())
+        included = included_mask(one, cycle)
+        for mask in (present, None if domains.everywhere else domains.present):
+            if mask is not None:
+                included = mask if included is None else included & mask
+        ids = domains.ids if included is None else domains.ids[included]
+        weights = counts if included is None else counts[included]
+        size = len(domains.values) + 1
+        return np.bincount(ids, weights=weights, minlength=size).astype(np.int64)
 
     def normalize_rows(self, cycle: Cycle, scores: Ints, rows: Ints) -> Ints:
         """Give the most to rows in the emptiest domains; -1 marks rows that get nothing."""
@@ -334,13 +341,11 @@ def is_included(one: Constraint, pod: PodInfo, node: NodeInfo) -> bool:
     return untolerated(node.taints, pod.spec.get("tolerations") or ()) is None
 
 
-def included_mask(one: Constraint, cycle: Cycle) -> Mask:
-    """Say the same for every row."""
+def included_mask(one: Constraint, cycle: Cycle) -> Mask | None:
+    """Say the same for every row; None: all are."""
+    spec = cycle.pod.spec
     if not one.honor_taints:
-        return affinity_mask(cycle) if one.honor_affinity else _everywhere(cycle)
+        wishes = one.honor_affinity and (spec.get("nodeSelector") or "affinity" in spec)
+        return affinity_mask(cycle) if wishes else None
     nodes = cycle.cache.node_list()
     return np.array([is_included(one, cycle.pod, node) for node in nodes], np.bool_)
-
-
-def _everywhere(cycle: Cycle) -> Mask:
-    return np.ones(len(cycle.cache.node_list()), np.bool_)
