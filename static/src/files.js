@@ -11,7 +11,10 @@ export function mount(element, bus) {
   const state = el("p", { class: "file-state", "aria-live": "off" });
   const place = el("div", { class: "file-editor", role: "tabpanel", id: "file-editor", "aria-label": "Editor" });
   const empty = el("p", { class: "empty" }, "No files yet. Files of the workspace appear here, as does what you create with the terminal.");
-  const side = el("div", { class: "file-side" }, list, state);
+  const name = el("input", { class: "field", type: "text", "aria-label": "Name of the new file, for example shop/Dockerfile", placeholder: "shop/Dockerfile", maxlength: "200", autocomplete: "off", spellcheck: "false" });
+  const form = el("form", { class: "file-new", hidden: true }, name, el("button", { class: "button", type: "submit" }, "Make"));
+  const fresh = el("button", { class: "button button-quiet file-add", type: "button", "aria-expanded": "false" }, "+ New file");
+  const side = el("div", { class: "file-side" }, list, fresh, form, state);
   element.append(side, place);
   place.append(empty);
 
@@ -39,7 +42,7 @@ export function mount(element, bus) {
 
   async function loadEditor() {
     loading ??= import("./codemirror.js").then(({ createEditor }) => {
-      empty.remove();
+      place.replaceChildren();
       editor = createEditor(place, { changed, save: () => save(open), caret: (where) => bus.emit("caret", { path: open, ...where }) });
       return editor;
     });
@@ -117,6 +120,33 @@ export function mount(element, bus) {
     if (path === open && editor && !fresh.problem) editor.open(path, fresh.text);
   }
 
+  function ask(on) {
+    form.hidden = !on;
+    fresh.hidden = on;
+    fresh.setAttribute("aria-expanded", String(on));
+    if (on) { name.value = ""; name.focus(); }
+  }
+
+  /** Make an empty file, then open it. A name that exists is only opened. */
+  async function make(path) {
+    if (!bus.view.get(`file/${path}`)) {
+      const result = await bus.run({ file: { path, text: "" } });
+      if (result.error) { bus.emit("trouble", result); return; }
+      files.set(path, { text: "", digest: null, unsaved: false, savedAt: new Date() });
+      bus.view.kind("file").set(`file/${path}`, bus.view.get(`file/${path}`) ?? { path, size: 0, digest: null });
+    }
+    ask(false);
+    await show(path);
+    editor.focus();
+  }
+
+  fresh.addEventListener("click", () => ask(true));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const path = name.value.trim().replace(/^\.?\/+/, "");
+    if (path) make(path);
+  });
+  form.addEventListener("keydown", (event) => { if (event.key === "Escape") { ask(false); fresh.focus(); } });
   list.addEventListener("keydown", (event) => {
     const tabs = [...list.children];
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -1,6 +1,6 @@
 // The lesson's steps: one at a time, goals that follow the lab, predictions kept in the browser.
 
-import { put, words } from "./dom.js";
+import { el, put, words } from "./dom.js";
 
 const STATE_WORDS = { open: "not met yet", partly: "partly met", met: "met" };
 
@@ -90,20 +90,18 @@ function predict(form) {
   show(localStorage.getItem(store));
 }
 
-/** Commands in the text (code blocks marked as shell) can be put on the terminal's line. */
+const COMMAND = /^(\$ )?(docker|kubectl|curl|vm|ssh|exit|cd|ls|cat|echo|pwd|mkdir|rm|cp|mv|touch|grep|ping|watch|sleep|fault|helm)\b/;
+
+/** Command lines in the text are buttons that put the line on the terminal. */
 function copyable(element, bus) {
-  for (const block of element.querySelectorAll("pre > code.language-sh, pre > code.language-console")) {
-    const lines = block.textContent.trim().split("\n").map((line) => line.replace(/^\$ /, ""));
-    if (lines.length !== 1) continue;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button type-it";
-    button.textContent = "Type it";
-    button.title = "Put this line into the terminal";
-    button.addEventListener("click", () => bus.emit("type", { line: lines[0] }));
-    const row = document.createElement("div");
-    row.className = "command";
-    block.parentElement.replaceWith(row);
-    row.append(block.parentElement, button);
+  for (const code of element.querySelectorAll(".prose pre > code")) {
+    const lines = code.textContent.replace(/\n$/, "").split("\n");
+    if (!lines.every((line) => COMMAND.test(line))) continue;
+    code.parentElement.classList.add("commands");
+    code.replaceChildren(...lines.map((line) => {
+      const text = line.replace(/^\$ /, "");
+      return el("button", { type: "button", class: "type-line", title: "Put this line into the terminal", on: { click: () => bus.emit("type", { line: text }) } },
+        el("span", { class: "type-text" }, text), el("span", { class: "type-hint", "aria-hidden": "true" }, "type it"));
+    }));
   }
 }

@@ -42,7 +42,7 @@ const BY_KIND = {
     ...(["running", "paused", "restarting"].includes(c.state) ? [fault("Kill it", "kill-container", `${c.machine}/${c.name}`, "kill")] : [typed("Start it again", `docker start ${c.name}`)]),
     typed("Show its log", `docker logs ${c.name}`), typed("Stop it politely", `docker stop ${c.name}`),
   ],
-  pod: (p) => [fault("Kill its process", "kill-pod", `${p.namespace}/${p.name}`, "kill"), typed("Delete the pod", `kubectl delete pod ${p.name}${ns(p)}`),
+  pod: (p) => [fault("Kill its process", "kill-pod-container", `${p.namespace}/${p.name}`, "kill"), typed("Delete the pod", `kubectl delete pod ${p.name}${ns(p)}`),
     typed("Show its log", `kubectl logs ${p.name}${ns(p)}`), typed("Describe it", `kubectl describe pod ${p.name}${ns(p)}`)],
   service: (s) => [...RATES.map((rps) => traffic("users", `service/${s.namespace}/${s.name}`, rps)), traffic("users", `service/${s.namespace}/${s.name}`, 0), typed("Show its endpoints", `kubectl get endpointslices -l kubernetes.io/service-name=${s.name}${ns(s)}`)],
   workload: (w) => [typed("Scale it", `kubectl scale ${w.kind.toLowerCase()} ${w.name} --replicas=${w.desired + 1}${ns(w)}`), typed("Watch its rollout", `kubectl rollout status ${w.kind.toLowerCase()}/${w.name}${ns(w)}`), typed("Describe it", `kubectl describe ${w.kind.toLowerCase()} ${w.name}${ns(w)}`)],

@@ -27,7 +27,7 @@ export function createControl(group, under) {
   return (scene, model) => {
     const box = scene.control;
     put(card, { visibility: box ? "visible" : "hidden" });
-    pills.sync(box ? model.loops.filter(({ key }) => box.pills.has(key)).map(({ key, value }) => [key, { box: box.pills.get(key), loop: value }]) : []);
+    pills.sync(box ? box.loops.map(({ key, value }) => [key, { box: box.pills.get(key), loop: value }]) : []);
     if (box) {
       const [rect, title, state] = card.children;
       const machine = model.control[0]?.value;

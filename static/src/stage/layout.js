@@ -25,11 +25,12 @@ export function layout(model, width, height, zoom = null) {
   const only = zoom && [...model.machines, ...model.control].find((machine) => machine.value.name === zoom);
   if (only) return zoomed(scene, model, only);
   let top = PAD;
-  if (model.loops.length || model.control.length) top = placeControl(scene, model, top);
-  if (model.clients.length || model.services.length || model.pending.length || model.workloads.length) top = placeLane(scene, model, top);
-  const hubWidth = model.hub.length || model.hubMachine ? Math.min(226, width * 0.27) : 0;
+  if (model.control.length) top = placeControl(scene, model, top);
+  const many = model.machines.length >= TILES_FROM;
+  if (model.control.length && !many || model.clients.length || model.services.length || model.pending.length || model.workloads.length) top = placeLane(scene, model, top);
+  const hubWidth = model.hub.length || (model.machines.length && !many) ? Math.min(model.machines.length > 3 && width < 1100 ? 190 : 226, width * 0.27) : 0;
   const room = { x: PAD, y: top, w: width - 2 * PAD - (hubWidth ? hubWidth + GAP * 2 : 0), h: height - top - PAD };
-  if (model.machines.length >= TILES_FROM) placeTiles(scene, model, room);
+  if (many) placeTiles(scene, model, room);
   else placeMachines(scene, model, room);
   scene.trunks = model.flows.length > 12 || new Set([...scene.machines.values()].map((box) => box.y)).size > 1;
   if (hubWidth) placeHub(scene, model, { x: width - PAD - hubWidth, y: room.y, w: hubWidth, h: scene.machinesBottom - room.y });
@@ -45,19 +46,21 @@ function zoomed(scene, model, only) {
   return scene;
 }
 
+/** One row of pills; the loops that do not fit share the last one. */
 function placeControl(scene, model, top) {
-  const loops = model.loops;
   const wide = scene.width - 2 * PAD;
-  const perRow = Math.max(1, Math.floor((wide - 146) / 127));
-  const rows = Math.max(1, Math.ceil(loops.length / perRow));
-  const cols = Math.min(loops.length || 1, Math.ceil(loops.length / rows) || 1);
+  const rows = wide < 560 ? 2 : 1;
+  const cols = Math.max(1, Math.min(Math.ceil(model.loops.length / rows), Math.floor((wide - 146) / 127)));
+  const shown = model.loops.length <= cols * rows ? model.loops : model.loops.slice(0, cols * rows - 1);
+  const rest = model.loops.slice(shown.length).map(({ value }) => value);
+  const loops = [...shown];
+  if (rest.length) loops.push({ key: "loop:rest", value: { name: `${rest.length} more`, busy: rest.some((loop) => loop.busy), depth: rest.reduce((sum, loop) => sum + loop.depth, 0) } });
   const w = Math.min(wide, 146 + cols * 127 + 4);
-  const h = Math.max(46, 10 + rows * 34);
+  const h = 12 + rows * 34;
   const x = (scene.width - w) / 2;
-  scene.control = { x, y: top, w, h, pills: new Map() };
+  scene.control = { x, y: top, w, h, loops, pills: new Map() };
   loops.forEach((loop, index) => {
-    const row = Math.floor(index / cols), col = index % cols;
-    scene.control.pills.set(loop.key, { x: x + 146 + col * 127, y: top + 8 + row * 34, w: 121, h: 30 });
+    scene.control.pills.set(loop.key, { x: x + 146 + (index % cols) * 127, y: top + 8 + Math.floor(index / cols) * 34, w: 121, h: 30 });
   });
   return top + h + GAP;
 }

@@ -48,6 +48,9 @@ function thingsByMachine(view, all) {
   return { things, pending };
 }
 
+const LOOP_ORDER = ["scheduler", "deployment", "replicaset", "endpointslice", "node-lifecycle", "horizontalpodautoscaler", "taint-eviction", "statefulset", "daemonset", "job"];
+const loopRank = ({ value }) => (LOOP_ORDER.includes(value.name) ? LOOP_ORDER.indexOf(value.name) : 99);
+
 /** The stage's model. all: also the pods of the system's own namespaces. */
 export function stageModel(view, { all = false } = {}) {
   const machines = [], control = [];
@@ -67,7 +70,7 @@ export function stageModel(view, { all = false } = {}) {
     hub: entries("hub").sort((a, b) => Number(a.value.official) - Number(b.value.official) || byName(a.value.repo, b.value.repo) || byName(b.value.tag, a.value.tag)),
     services: entries("service", (s) => s.name !== "kubernetes" && !SYSTEM.test(s.namespace)),
     clients: entries("client"),
-    loops: entries("loop"),
+    loops: control.length ? entries("loop").sort((a, b) => loopRank(a) - loopRank(b)) : [],
     workloads: entries("workload", (w) => !SYSTEM.test(w.namespace)),
     flows: entries("flow", (f) => f.rps > 0),
     transfers: entries("transfer", (t) => t.state === "active"),
