@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.kubernetes.api.podstatus import pod_line
 from simulator.plain import Object, get
 
 from .docker import Rendered, layers_of
@@ -25,10 +26,8 @@ SHAPES = {
 
 def pod(engine: Engine, obj: Object) -> Rendered:
     """Draw a pod; its word is kubectl's STATUS, its shape follows from that."""
-    from simulator.kubernetes.api.tables import pod_summary
-
     meta = obj["metadata"]
-    summary = pod_summary(obj)
+    line = pod_line(obj)
     containers = engine.store.by("Container", "pod", meta["uid"])
     image = None
     if containers:
@@ -38,7 +37,7 @@ def pod(engine: Engine, obj: Object) -> Rendered:
         )
     owner = next((r for r in meta.get("ownerReferences") or () if r.get("controller")), None)
     statuses = get(obj, "status", "containerStatuses") or []
-    status = summary["status"]
+    status = line.status
     ready = [s.get("ready", False) for s in statuses]
     shape = SHAPES.get(status, "coming" if status.startswith("Init:") else "failed")
     if shape == "running" and not all(ready):
@@ -51,8 +50,8 @@ def pod(engine: Engine, obj: Object) -> Rendered:
             "node": get(obj, "spec", "nodeName"),
             "status": status,
             "shape": shape,
-            "ready": f"{summary['ready']}/{summary['total']}",
-            "restarts": summary["restarts"],
+            "ready": f"{line.ready}/{line.total}",
+            "restarts": line.restarts,
             "ip": get(obj, "status", "podIP"),
             "image": get(obj, "spec", "containers", 0, "image", default=""),
             "layers": layers_of(image),
