@@ -14,11 +14,15 @@ from .faults import Faults
 from .goals import Goals
 from .kubernetes.api.events import Events
 from .kubernetes.api.server import ApiServer
+from .kubernetes.cluster import Cluster
+from .kubernetes.controller_manager import ControllerManager
+from .kubernetes.kubelet import Kubelets
+from .kubernetes.scheduler.scheduler import Scheduler
 from .machines import Machines, VirtualMachines
 from .marks import Marks
 from .network import Network
-from .programs import Programs
 from .preload import Preload
+from .programs import Programs
 from .terminal.curl import Curl
 from .terminal.files import FILE_PROGRAMS
 from .terminal.jobs import Terminal
@@ -45,6 +49,10 @@ class Parts:
     programs: Programs
     hub: Hub
     transfers: Transfers
+    cluster: Cluster
+    controllers: ControllerManager
+    kubelets: Kubelets
+    scheduler: Scheduler
     traffic: Traffic
     metrics: Metrics
     faults: Faults
@@ -68,6 +76,10 @@ def build(engine: Engine) -> None:
     engine.docker = Docker(engine)
     engine.programs = Programs(engine)
     engine.preload = Preload(engine)
+    engine.controllers = ControllerManager(engine)
+    engine.kubelets = Kubelets(engine)
+    engine.scheduler = Scheduler(engine)
+    engine.cluster = Cluster(engine)
     engine.traffic = Traffic(engine)
     engine.metrics = Metrics(engine)
     engine.faults = Faults(engine)
