@@ -35,7 +35,7 @@ def serve(application: Any, host: str, port: int) -> None:
         http_timeout=None,
         application_close_timeout=5,
         ready_callable=lambda: reactor.callWhenRunning(
-            lambda: Deferred.fromCoroutine(_say_when_it_answers(host, server))
+            lambda: Deferred.fromFuture(asyncio.ensure_future(_say_when_it_answers(host, server)))
         ),
     )
     reactor.addSystemEventTrigger("before", "shutdown", _close)

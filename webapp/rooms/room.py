@@ -224,6 +224,7 @@ class Room:
             batch = self._take_commands()
             if batch:
                 await self._carry_out(batch)
+            if batch or not self._asked:
                 continue
             what, answer = self._asked.popleft()
             try:

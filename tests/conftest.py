@@ -1,0 +1,33 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything of Django is imported: no test touches the data of a real server.
+os.environ["DRYDOCK_DATA"] = tempfile.mkdtemp(prefix="drydock-tests-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
+
+from tests.server import Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for all tests that leave it running."""
+    one = Server(tmp_path_factory.mktemp("server"))
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that a test may kill; it has to start it."""
+    one = Server(tmp_path / "data")
+    yield one
+    one.kill()
