@@ -8,6 +8,7 @@ pkg/scheduler/backend/cache (cache.go, node_tree.go), v1.32.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from simulator.kubernetes.api import selectors
 from simulator.kubernetes.scheduler.columns import Columns
@@ -22,6 +23,10 @@ from simulator.plain import Object, get
 from simulator.store import Store
 
 FINISHED = ("Succeeded", "Failed")
+REMEMBERED_WORKLOADS = 1024
+
+WorkloadSelector = tuple[selectors.Selector, str]
+"""A selector and how it is written."""
 
 
 class Cache:
@@ -36,12 +41,14 @@ class Cache:
         self._order: list[NodeInfo] | None = None
         self._columns: Columns | None = None
         self._services: dict[str, list[tuple[selectors.Selector, Mapping[str, str]]]] = {}
+        self._workloads: dict[tuple[Any, ...], WorkloadSelector | None] = {}
 
     def rebuild(self, assumed: Mapping[str, str]) -> None:
         """Read everything from the store.   assumed: pod key -> node, for pods not bound yet."""
         self.nodes = {}
         self.where, self.with_affinity, self.orphans = {}, {}, {}
         self._services.clear()
+        self._workloads.clear()
         for node in self.store.list("Node"):
             self.set_node(node)
         for pod in self.store.list("Pod"):
@@ -158,9 +165,27 @@ class Cache:
     def forget_services(self, namespace: str) -> None:
         """Read a namespace's services again when they are asked for next."""
         self._services.pop(namespace, None)
+        self._workloads.clear()
 
-    def workload_selector(self, pod: PodInfo) -> selectors.Selector | None:
+    def forget_workloads(self) -> None:
+        """Ask again which services and owners pods belong to."""
+        self._workloads.clear()
+
+    def workload_selector(self, pod: PodInfo) -> WorkloadSelector | None:
         """Give the selector of the services and the owner that a pod belongs to, or None."""
+        owners = pod.obj["metadata"].get("ownerReferences") or ()
+        # A selector of a workload never changes, so an owner's uid stands for it.
+        key = (pod.namespace, *pod.labels.items(), *[one.get("uid") for one in owners])
+        if key not in self._workloads:
+            if len(self._workloads) > REMEMBERED_WORKLOADS:
+                self._workloads.clear()
+            found = self._workload_selector(pod, owners)
+            self._workloads[key] = (found, str(found)) if found is not None else None
+        return self._workloads[key]
+
+    def _workload_selector(
+        self, pod: PodInfo, owners: Iterable[Object]
+    ) -> selectors.Selector | None:
         services = self._services.get(pod.namespace)
         if services is None:
             services = self._services[pod.namespace] = [
@@ -173,7 +198,7 @@ class Cache:
             if selector.matches(pod.labels):
                 merged.update(pairs)
         found = list(selectors.of_labels(merged).requirements)
-        for reference in pod.obj["metadata"].get("ownerReferences") or ():
+        for reference in owners:
             if reference.get("controller"):
                 found += self._owner_requirements(pod.namespace, reference)
         return selectors.Selector(tuple(found)) if found else None

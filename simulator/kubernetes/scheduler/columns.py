@@ -111,10 +111,12 @@ class Columns:
                 if selector.matches(pod.labels):
                     counts[row] += sign
 
-    def counts(self, namespace: str, selector: Selector) -> Ints:
-        """Count on each node the pods of a namespace that a selector matches, deleting ones not."""
+    def counts(self, namespace: str, selector: Selector, text: str) -> Ints:
+        """Count on each node the pods of a namespace that a selector matches, deleting ones not.
+
+        text: the selector, written.
+        """
         tracked = self._counts.setdefault(namespace, {})
-        text = str(selector)
         found = tracked.get(text)
         if found is None:
             if len(tracked) >= TRACKED_SELECTORS:

@@ -44,6 +44,7 @@ _EMPTY: dict[str, Any] = {
     "runs": 0, "last": "", "last_us": 0,
 }  # fmt: skip
 
+OWNER_KINDS = ("ReplicaSet", "StatefulSet", "ReplicationController")
 OTHER_KINDS = ("PersistentVolumeClaim", "PersistentVolume", "StorageClass", "CSINode")
 
 
@@ -75,6 +76,8 @@ class Scheduler:
         self.store.watch("Pod", self._on_pod)
         self.store.watch("Node", self._on_node)
         self.store.watch("Service", self._on_service)
+        for kind in OWNER_KINDS:
+            self.store.watch(kind, self._on_owner)
         for kind in OTHER_KINDS:
             self.store.watch(kind, self._on_other)
         engine.loops[self.name] = self
@@ -157,6 +160,10 @@ class Scheduler:
 
     def _on_service(self, change: str, service: Object, old: Object | None) -> None:
         self.cache.forget_services(service["metadata"].get("namespace") or "")
+
+    def _on_owner(self, change: str, owner: Object, old: Object | None) -> None:
+        if change != "MODIFIED":
+            self.cache.forget_workloads()
 
     def _on_other(self, change: str, obj: Object, old: Object | None) -> None:
         if change != "DELETED":

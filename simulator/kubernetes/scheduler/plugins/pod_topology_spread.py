@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from simulator.kubernetes.api import selectors
+from simulator.kubernetes.scheduler.cache import WorkloadSelector
 from simulator.kubernetes.scheduler.columns import matching_pods
 from simulator.kubernetes.scheduler.framework import (
     MAX_SCORE,
@@ -42,11 +43,12 @@ SYSTEM_DEFAULTS = ((HOSTNAME, 3), (ZONE, 5))
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """One constraint of a pod."""
+    """One constraint of a pod.   text: its selector, written."""
 
     key: str
     max_skew: int
     selector: selectors.Selector
+    text: str
     min_domains: int = 1
     honor_affinity: bool = True
     honor_taints: bool = False
@@ -220,10 +222,7 @@ class PodTopologySpread(Plugin):
         if pod.spec.get("topologySpreadConstraints") or not self.system_defaults:
             return Soft(pod_constraints(pod, "ScheduleAnyway"), require_all=True)
         selector = cycle.cache.workload_selector(pod)
-        if selector is None:
-            return Soft((), require_all=False)
-        defaults = (Constraint(key, skew, selector) for key, skew in SYSTEM_DEFAULTS)
-        return Soft(tuple(defaults), require_all=False)
+        return Soft(default_constraints(selector) if selector else (), require_all=False)
 
     def score(self, cycle: Cycle, node: NodeInfo) -> int:
         """Add up the pods in the node's domains, each constraint by its weight."""
@@ -257,7 +256,7 @@ class PodTopologySpread(Plugin):
         total: Floats = np.zeros(len(rows), np.float64)
         for one in state.constraints:
             domains = columns.domains(one.key)
-            found = columns.counts(pod.namespace, one.selector)
+            found = columns.counts(pod.namespace, one.selector, one.text)
             weight = domain_weight(size)
             if one.key == HOSTNAME:
                 found = found[rows]
@@ -265,7 +264,7 @@ class PodTopologySpread(Plugin):
                 here = domains.ids[rows]
                 found = self._domain_counts(cycle, one, found, present)[here]
                 seen = here if scored is None else here[scored]
-                weight = domain_weight(len(np.unique(seen)))
+                weight = domain_weight(int(np.count_nonzero(np.bincount(seen + 1))))
             rated = found * weight + (one.max_skew - 1)
             if not domains.everywhere:
                 rated = rated * domains.present[rows]
@@ -307,6 +306,12 @@ class PodTopologySpread(Plugin):
         return np.where(ignored, 0, result)
 
 
+def default_constraints(workload: WorkloadSelector) -> tuple[Constraint, ...]:
+    """Give the constraints that the system adds for pods of a workload without any."""
+    selector, text = workload
+    return tuple(Constraint(key, skew, selector, text) for key, skew in SYSTEM_DEFAULTS)
+
+
 def pod_constraints(pod: PodInfo, action: str) -> tuple[Constraint, ...]:
     """Read the constraints of a pod that act in one way (DoNotSchedule, ScheduleAnyway)."""
     return tuple(
@@ -326,6 +331,7 @@ def _constraint(pod: PodInfo, given: Mapping[str, Any]) -> Constraint:
         key=given["topologyKey"],
         max_skew=int(given.get("maxSkew") or 1),
         selector=selector,
+        text=str(selector),
         min_domains=int(given.get("minDomains") or 1),
         honor_affinity=(given.get("nodeAffinityPolicy") or "Honor") == "Honor",
         honor_taints=given.get("nodeTaintsPolicy") == "Honor",
