@@ -1,0 +1,439 @@
+"""The images of every machine, and the lab-wide store of layers behind them.
+
+An image is a store object of kind `Image` in its machine's namespace; its body is what
+`docker image inspect` shows, and below `drydock` what is needed to push or to draw it. Layers are
+in the table "docker.layers" by diffID, once for the whole lab, as they are content-addressed; of a
+layer of the public catalogue only its origin is kept, as its files can be made again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from simulator.docker import catalogue, reference, tree
+from simulator.docker import digest as digests
+from simulator.docker import layer as layers
+from simulator.docker.containers.errors import DockerError
+from simulator.docker.layer import Layer
+from simulator.docker.reference import ReferenceError_
+from simulator.docker.tree import Files
+from simulator.plain import Object, copy
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+MAX_MERGED = 256
+_merged: dict[str, Files] = {}
+"""Merged files by chainID: a cache across labs, right because a chainID names the content."""
+
+
+class Images:
+    """Images by machine, layers by content."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._store = engine.store
+        self._layers: dict[str, Layer] = engine.table("docker.layers")
+
+    # --- layers ----------------------------------------------------------------------------
+
+    def keep_layer(self, layer: Layer) -> None:
+        """Add a layer to the lab's store, once."""
+        diff_id = layer["diffID"]
+        if diff_id in self._layers:
+            return
+        kept = {key: layer[key] for key in ("digest", "diffID", "size", "unpacked")}
+        if "origin" in layer:
+            kept["origin"] = layer["origin"]
+        else:
+            kept.update(files=layer["files"], whiteouts=layer["whiteouts"])
+        self._layers[diff_id] = kept
+
+    def layer(self, diff_id: str) -> Layer:
+        """Return a layer with its files; KeyError when this lab never saw it."""
+        kept = self._layers[diff_id]
+        return _from_origin(kept["origin"]) if "origin" in kept else kept
+
+    def has_layer(self, diff_id: str) -> bool:
+        """Tell whether the lab's store holds a layer."""
+        return diff_id in self._layers
+
+    def merged(self, diff_ids: Sequence[str]) -> Files:
+        """Return the files of a stack of layers; do not change them."""
+        chain = layers.chain_id(diff_ids)
+        found = _merged.get(chain)
+        if found is not None:
+            return found
+        if not diff_ids:
+            return {}
+        top = self.layer(diff_ids[-1])
+        files = tree.apply(self.merged(diff_ids[:-1]), top["files"], top["whiteouts"])
+        if len(_merged) >= MAX_MERGED:
+            _merged.pop(next(iter(_merged)))
+        _merged[chain] = files
+        return files
+
+    def file_tree(self, machine: str, ref: str) -> Files:
+        """Return the merged files of an image (by ID or name); DockerError when it is absent."""
+        return self.merged(self.need(machine, ref)["RootFS"]["Layers"])
+
+    def tree(self, image: Object) -> Files:
+        """Return the merged files of an image object; do not change them."""
+        return self.merged(image["RootFS"]["Layers"])
+
+    def local_layers(self, machine: str) -> dict[str, None]:
+        """Name the layers that a machine holds, for its images or for its build cache."""
+        held: dict[str, None] = {}
+        for image in self._store.list("Image", machine):
+            held.update(dict.fromkeys(image["RootFS"]["Layers"]))
+        cache = self._engine.table("docker.build.bases").get(machine) or {}
+        for diff_ids in cache.values():
+            held.update(dict.fromkeys(diff_ids))
+        return held
+
+    # --- finding ---------------------------------------------------------------------------
+
+    def list(self, machine: str) -> list[Object]:
+        """List a machine's images, newest first."""
+        found = self._store.list("Image", machine)
+        return sorted(found, key=lambda i: (-i["drydock"]["createdUs"], i["Id"]))
+
+    def find(self, machine: str, ref: str) -> Object | None:
+        """Find an image by ID, by the beginning of one, by name or by name and digest."""
+        hexes = ref.removeprefix("sha256:")
+        found = self._store.get("Image", machine, hexes)
+        if found is not None:
+            return found
+        name = _normalised(ref)
+        if name is not None:
+            for image in self._store.list("Image", machine):
+                if name in image["drydock"]["names"]:
+                    return image
+        if len(hexes) >= 1 and all(c in "0123456789abcdef" for c in hexes):
+            matches = [
+                i
+                for i in self._store.list("Image", machine)
+                if i["metadata"]["name"].startswith(hexes)
+            ]
+            if len(matches) == 1:
+                return matches[0]
+        return None
+
+    def need(self, machine: str, ref: str) -> Object:
+        """Find an image; DockerError 404 in Docker's words when there is none."""
+        found = self.find(machine, ref)
+        if found is None:
+            raise no_such_image(ref)
+        return found
+
+    # --- changing --------------------------------------------------------------------------
+
+    def add(
+        self,
+        machine: str,
+        document: Mapping[str, Any],
+        stack: Sequence[Layer],
+        names: Iterable[str] = (),
+        *,
+        digest: str = "",
+        comment: str = "",
+        created_us: int | None = None,
+    ) -> Object:
+        """Put an image on a machine, or more names on one that is there.
+
+        document: OCI config; names: normalised names with tag; digest: `repository@sha256:...`
+        by which a registry knows it. A name that another image had is taken from it.
+        """
+        for layer in stack:
+            self.keep_layer(layer)
+        name = digests.of(document).removeprefix("sha256:")
+        new_names = list(names)
+        for taken in new_names:
+            self._take_name(machine, taken, name)
+        old = self._store.get("Image", machine, name)
+        if old is None:
+            body = _image_object(machine, name, document, stack, comment)
+            body["Created"] = self._engine.timestamp_nano(created_us)
+            body["drydock"]["createdUs"] = self._engine.now_us if created_us is None else created_us
+        else:
+            body = copy(old)
+        self._name(
+            body,
+            [*body["drydock"]["names"], *new_names],
+            [*body["drydock"]["digests"], *([digest] if digest else [])],
+        )
+        return self._store.create(body) if old is None else self._store.update(body)
+
+    def tag(self, machine: str, ref: str, new_name: str) -> None:
+        """Give an image one more name (`docker tag`)."""
+        image = copy(self.need(machine, ref))
+        try:
+            name = reference.parse(new_name).normalised
+        except ReferenceError_ as error:
+            raise DockerError(
+                400, f'Error parsing reference: "{new_name}" is not a valid repository/tag: {error}'
+            ) from error
+        self._take_name(machine, name, image["metadata"]["name"])
+        self._name(image, [*image["drydock"]["names"], name], image["drydock"]["digests"])
+        self._store.update(image)
+
+    def remove(self, machine: str, ref: str, *, force: bool = False) -> list[dict[str, str]]:
+        """Untag or delete (`docker rmi`): returns `Untagged` and `Deleted` rows.
+
+        DockerError 404 when absent, 409 when a container or a second name keeps it.
+        """
+        image = self.need(machine, ref)
+        names: list[str] = image["drydock"]["names"]
+        by_name = _normalised(ref)
+        if by_name in names and len(names) > 1:
+            self._untag(image, by_name)
+            return [{"Untagged": reference.parse(by_name).familiar}]
+        repositories = {name.rpartition(":")[0]: None for name in names}
+        short = digests.short(image["Id"])
+        if by_name not in names and len(repositories) > 1 and not force:
+            raise DockerError(
+                409,
+                f"conflict: unable to delete {short} (must be forced) - image "
+                "is referenced in multiple repositories",
+            )
+        self._refuse_if_used(image, machine, by_name in names, ref, force)
+        rows = [{"Untagged": reference.parse(name).familiar} for name in names]
+        rows += [{"Untagged": reference.parse(d).familiar} for d in image["drydock"]["digests"]]
+        return rows + self._delete(image, machine)
+
+    def _refuse_if_used(
+        self, image: Object, machine: str, by_name: bool, ref: str, force: bool
+    ) -> None:
+        short = digests.short(image["Id"])
+        for container in self._store.list("Container", machine):
+            if container.get("Image") != image["Id"]:
+                continue
+            running = bool(container.get("State", {}).get("Running"))
+            cid = digests.short(str(container.get("Id", "")))
+            if by_name and not force:
+                raise DockerError(
+                    409,
+                    f'conflict: unable to remove repository reference "{ref}"'
+                    f" (must force) - container {cid} is using its referenced "
+                    f"image {short}",
+                )
+            if running:
+                raise DockerError(
+                    409,
+                    f"conflict: unable to delete {short} (cannot be forced) - "
+                    f"image is being used by running container {cid}",
+                )
+            if not force:
+                raise DockerError(
+                    409,
+                    f"conflict: unable to delete {short} (must be forced) - "
+                    f"image is being used by stopped container {cid}",
+                )
+
+    def prune(self, machine: str, *, everything: bool = False) -> list[dict[str, str]]:
+        """Delete untagged images, or all that no container uses (`docker image prune [-a]`)."""
+        used = {c.get("Image"): None for c in self._store.list("Container", machine)}
+        rows: list[dict[str, str]] = []
+        for image in self.list(machine):
+            names = image["drydock"]["names"]
+            if image["Id"] in used or (names and not everything):
+                continue
+            rows += [{"Untagged": reference.parse(name).familiar} for name in names]
+            rows += self._delete(image, machine)
+        return rows
+
+    def _delete(self, image: Object, machine: str) -> list[dict[str, str]]:
+        self._store.delete("Image", machine, image["metadata"]["name"])
+        rows = [{"Deleted": image["Id"]}]
+        held = self.local_layers(machine)
+        stack = image["RootFS"]["Layers"]
+        for count in range(len(stack), 0, -1):
+            if stack[count - 1] not in held:
+                rows.append({"Deleted": layers.chain_id(stack[:count])})
+        return rows
+
+    def _untag(self, image: Object, name: str) -> None:
+        fresh = copy(image)
+        self._name(
+            fresh, [n for n in fresh["drydock"]["names"] if n != name], fresh["drydock"]["digests"]
+        )
+        self._store.update(fresh)
+
+    def _take_name(self, machine: str, name: str, keeper: str) -> None:
+        for image in self._store.list("Image", machine):
+            if name in image["drydock"]["names"] and image["metadata"]["name"] != keeper:
+                self._untag(image, name)
+
+    def _name(self, image: Object, names: Iterable[str], repo_digests: Iterable[str]) -> None:
+        """Write an image's names, and the familiar forms that people see."""
+        image["drydock"]["names"] = list(dict.fromkeys(names))
+        image["drydock"]["digests"] = list(dict.fromkeys(repo_digests))
+        image["RepoTags"] = [reference.parse(n).familiar for n in image["drydock"]["names"]]
+        image["RepoDigests"] = [reference.parse(d).familiar for d in image["drydock"]["digests"]]
+        image["Metadata"] = {"LastTagTime": self._engine.timestamp_nano()}
+
+    # --- looking into ----------------------------------------------------------------------
+
+    def document(self, image: Object) -> dict[str, Any]:
+        """Return the OCI config document of an image."""
+        return layers.make_config(
+            image["drydock"]["platform"],
+            image["Config"],
+            image["drydock"]["history"],
+            image["RootFS"]["Layers"],
+        )
+
+    def stack(self, image: Object) -> list[Layer]:
+        """Return an image's layers with their files, lowest first."""
+        return [self.layer(diff_id) for diff_id in image["RootFS"]["Layers"]]
+
+    def history(self, machine: str, ref: str) -> list[dict[str, Any]]:
+        """List how an image was made, newest first, as `docker history` does."""
+        image = self.need(machine, ref)
+        sizes = [row["size"] for row in image["drydock"]["layers"]]
+        rows = []
+        for line in image["drydock"]["history"]:
+            size = 0 if line.get("empty_layer") or not sizes else sizes.pop(0)
+            rows.append(
+                {
+                    "Id": "<missing>",
+                    "Created": image["Created"],
+                    "CreatedBy": line.get("created_by", ""),
+                    "Size": size,
+                    "Tags": None,
+                    "Comment": line.get("comment", "buildkit.dockerfile.v0"),
+                }
+            )
+        rows.reverse()
+        if rows:
+            rows[0].update(Id=image["Id"], Tags=image["RepoTags"])
+        return rows
+
+    def explore(self, machine: str, ref: str) -> dict[str, Any]:
+        """Tell which file came from which layer, and what is stored but cannot be seen.
+
+        Returns `layers` (digest, createdBy, size, files: path, size, change) and `wasted` bytes:
+        those of files that a later layer replaced or removed.
+        """
+        image = self.need(machine, ref)
+        seen: Files = {}
+        rows, wasted = [], 0
+        for about, layer in zip(image["drydock"]["layers"], self.stack(image), strict=True):
+            after = tree.apply(seen, layer["files"], layer["whiteouts"])
+            hidden = sum(
+                entry.get("size", 0) for path, entry in seen.items() if after.get(path) is not entry
+            )
+            wasted += hidden
+            changes = [
+                {
+                    "path": path,
+                    "type": entry["type"],
+                    "size": entry.get("size", 0),
+                    "mode": entry["mode"],
+                    "change": "modified" if path in seen else "added",
+                }
+                for path, entry in sorted(layer["files"].items())
+            ]
+            changes += [
+                {"path": path, "type": "whiteout", "size": 0, "mode": 0, "change": "removed"}
+                for path in layer["whiteouts"]
+            ]
+            rows.append(
+                {
+                    "digest": about["digest"],
+                    "diffID": about["diffID"],
+                    "createdBy": about["createdBy"],
+                    "size": about["size"],
+                    "hides": hidden,
+                    "files": changes,
+                }
+            )
+            seen = after
+        return {
+            "layers": rows,
+            "wasted": wasted,
+            "size": image["Size"],
+            "efficiency": 1 - wasted / image["Size"] if image["Size"] else 1.0,
+        }
+
+
+def file_tree(engine: Engine, machine: str, image_id: str) -> Files:
+    """Return the files that a container of an image starts with; do not change them."""
+    return engine.images.file_tree(machine, image_id)
+
+
+def no_such_image(ref: str) -> DockerError:
+    """Make the 404 for an image that is not there."""
+    try:
+        shown = reference.parse(ref).familiar
+    except ReferenceError_:
+        shown = ref
+    return DockerError(404, f"No such image: {shown}")
+
+
+@lru_cache(maxsize=1024)
+def _normalised(ref: str) -> str | None:
+    try:
+        return reference.parse(ref).normalised
+    except ReferenceError_:
+        return None
+
+
+def _from_origin(origin: str) -> Layer:
+    return catalogue.layer_by_origin(origin)
+
+
+def layer_rows(
+    history: Sequence[Mapping[str, Any]], stack: Sequence[Layer]
+) -> list[dict[str, Any]]:
+    """Say of each layer its digests, its sizes and the instruction that made it."""
+    made_by = [line.get("created_by", "") for line in history if not line.get("empty_layer")]
+    made_by += [""] * (len(stack) - len(made_by))
+    return [
+        {
+            "digest": layer["digest"],
+            "diffID": layer["diffID"],
+            "size": layer["unpacked"],
+            "compressed": layer["size"],
+            "createdBy": created_by,
+        }
+        for layer, created_by in zip(stack, made_by, strict=False)
+    ]
+
+
+def _image_object(
+    machine: str, name: str, document: Mapping[str, Any], stack: Sequence[Layer], comment: str
+) -> Object:
+    """Make the stored object; the names are added by the caller."""
+    history = [dict(line) for line in document["history"]]
+    return {
+        "apiVersion": "docker/v1",
+        "kind": "Image",
+        "metadata": {"name": name, "namespace": machine},
+        "Id": f"sha256:{name}",
+        "RepoTags": [],
+        "RepoDigests": [],
+        "Parent": "",
+        "Comment": comment,
+        "Created": "",
+        "DockerVersion": "",
+        "Author": "",
+        "Architecture": document["architecture"],
+        "Variant": document.get("variant", ""),
+        "Os": document["os"],
+        "Size": sum(layer["unpacked"] for layer in stack),
+        "GraphDriver": {"Data": None, "Name": "overlay2"},
+        "RootFS": {"Type": "layers", "Layers": list(document["rootfs"]["diff_ids"])},
+        "Metadata": {},
+        "Config": copy(document["config"]),
+        "drydock": {
+            "names": [],
+            "digests": [],
+            "platform": layers.platform_of(document),
+            "history": history,
+            "layers": layer_rows(history, stack),
+            "createdUs": 0,
+        },
+    }

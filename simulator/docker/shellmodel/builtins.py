@@ -1,0 +1,452 @@
+"""The commands that are part of the shell itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulator.docker.shellmodel.conditions import test
+from simulator.docker.shellmodel.process import Exit, Run
+
+if TYPE_CHECKING:
+    from simulator.docker.shellmodel.shell import Shell
+
+SPECIAL = (
+    ":",
+    ".",
+    "eval",
+    "exec",
+    "exit",
+    "export",
+    "readonly",
+    "return",
+    "set",
+    "shift",
+    "trap",
+    "unset",
+    "break",
+    "continue",
+    "source",
+)
+
+
+class LoopControl(Exception):
+    """`break` (ends) or `continue`, out of so many enclosing loops."""
+
+    def __init__(self, enclosing: int, ends: bool) -> None:
+        """Keep how far to go."""
+        super().__init__(enclosing)
+        self.enclosing = enclosing
+        self.ends = ends
+
+
+class Return(Exception):
+    """`return` from a function or a sourced file."""
+
+    def __init__(self, status: int) -> None:
+        """Keep the status."""
+        super().__init__(status)
+        self.status = status
+
+
+def _cd(shell: Shell, argv: list[str]) -> int:
+    target = next((a for a in argv[1:] if not a.startswith("-") or a == "-"), None)
+    if target is None:
+        target = shell.get("HOME") or "/root"
+    if target == "-":
+        target = shell.get("OLDPWD") or shell.cwd
+    if not shell.tree.is_dir(target, shell.cwd):
+        there = shell.tree.exists(target, shell.cwd)
+        if shell.flavour == "dash":
+            shell.complain(f"cd: can't cd to {target}")
+            return 2
+        reason = "Not a directory" if there else "No such file or directory"
+        if shell.flavour == "bash":
+            shell.complain(f"cd: {target}: {reason}")
+        else:
+            shell.complain(f"cd: can't cd to {target}: {reason}")
+        return 1
+    shell.variables["OLDPWD"] = shell.cwd
+    shell.cwd = shell.tree.resolve(target, shell.cwd)
+    return 0
+
+
+def _exit(shell: Shell, argv: list[str]) -> int:
+    status = argv[1] if len(argv) > 1 else str(shell.status)
+    raise Exit(int(status) & 255 if status.isdigit() else 2)
+
+
+def _export(shell: Shell, argv: list[str]) -> int:
+    for arg in argv[1:]:
+        if arg.startswith("-"):
+            continue
+        name, equals, value = arg.partition("=")
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            shell.complain(f"export: {name}: bad variable name")
+            return 2
+        if equals:
+            shell.variables[name] = value
+        shell.exported[name] = None
+    return 0
+
+
+def _local(shell: Shell, argv: list[str]) -> int:
+    for arg in argv[1:]:
+        name, equals, value = arg.partition("=")
+        if equals:
+            shell.variables[name] = value
+    return 0
+
+
+def _unset(shell: Shell, argv: list[str]) -> int:
+    for name in argv[1:]:
+        shell.variables.pop(name, None)
+        shell.exported.pop(name, None)
+    return 0
+
+
+def _set(shell: Shell, argv: list[str]) -> int:
+    args = argv[1:]
+    while args and args[0][:1] in "+-" and len(args[0]) > 1:
+        arg = args.pop(0)
+        if arg == "--":
+            break
+        for letter in arg[1:]:
+            name = letter
+            if letter == "o":
+                name = (
+                    {
+                        "errexit": "e",
+                        "nounset": "u",
+                        "xtrace": "x",
+                        "noglob": "f",
+                        "allexport": "a",
+                    }.get(args[0], args[0])
+                    if args
+                    else ""
+                )
+                if args:
+                    args.pop(0)
+                if name == "pipefail" and shell.flavour == "dash":
+                    shell.complain("set: Illegal option -o pipefail")
+                    raise Exit(2)
+            if arg[0] == "-":
+                shell.options[name] = None
+            else:
+                shell.options.pop(name, None)
+        if not args:
+            return 0
+    if args or "--" in argv:
+        shell.positional = args
+    return 0
+
+
+def _shift(shell: Shell, argv: list[str]) -> int:
+    count = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else 1
+    if count > len(shell.positional):
+        return 1
+    shell.positional = shell.positional[count:]
+    return 0
+
+
+def _eval(shell: Shell, argv: list[str]) -> int:
+    shell.depth += 1
+    try:
+        return shell.run(" ".join(argv[1:]))
+    finally:
+        shell.depth -= 1
+
+
+def _source(shell: Shell, argv: list[str]) -> int:
+    if len(argv) < 2:
+        return 2
+    text = shell.tree.text(argv[1], shell.cwd)
+    if text is None:
+        if shell.tree.is_file(argv[1], shell.cwd):
+            return 0
+        shell.complain(
+            f".: cannot open {argv[1]}: No such file"
+            if shell.flavour == "dash"
+            else f"{argv[1]}: No such file or directory"
+        )
+        return 2 if shell.flavour == "dash" else 1
+    shell.depth += 1
+    try:
+        return shell.run(text)
+    except Return as back:
+        return back.status
+    finally:
+        shell.depth -= 1
+
+
+def _exec(shell: Shell, argv: list[str]) -> int:
+    if len(argv) == 1:
+        return 0
+    raise Exit(shell.call(argv[1:]))
+
+
+def _command(shell: Shell, argv: list[str]) -> int:
+    if len(argv) > 2 and argv[1] in ("-v", "-V"):
+        name = argv[2]
+        found = name if name in TABLE or name in shell.functions else shell.find(name)
+        if found is None:
+            return 127 if shell.flavour == "dash" else 1
+        shell.out.write(found + "\n")
+        return 0
+    rest = [a for a in argv[1:] if a != "-p"]
+    if not rest:
+        return 0
+    return TABLE[rest[0]](shell, rest) if rest[0] in TABLE else shell.program(rest)
+
+
+def _type(shell: Shell, argv: list[str]) -> int:
+    status = 0
+    for name in argv[1:]:
+        path = shell.find(name)
+        if name in TABLE:
+            shell.out.write(f"{name} is a shell builtin\n")
+        elif path is not None:
+            shell.out.write(f"{name} is {path}\n")
+        else:
+            shell.out.write(f"{name}: not found\n")
+            status = 127
+    return status
+
+
+def _read(shell: Shell, argv: list[str]) -> int:
+    line, newline, shell.stdin = shell.stdin.partition("\n")
+    names = [a for a in argv[1:] if not a.startswith("-")] or ["REPLY"]
+    values = line.split(None, len(names) - 1)
+    for index, name in enumerate(names):
+        shell.variables[name] = values[index] if index < len(values) else ""
+    return 0 if newline or line else 1
+
+
+def _echo(shell: Shell, argv: list[str]) -> int:
+    args = argv[1:]
+    newline, escapes = True, shell.flavour == "dash"
+    while args and re.fullmatch(r"-[neE]+", args[0]):
+        if shell.flavour == "dash" and args[0] != "-n":
+            break
+        newline = newline and "n" not in args[0]
+        escapes = escapes or "e" in args[0]
+        args = args[1:]
+    text = " ".join(args)
+    if escapes:
+        text = unescape(text)
+    shell.out.write(text + ("\n" if newline else ""))
+    return 0
+
+
+def unescape(text: str) -> str:
+    """Replace the backslash escapes of `echo` and `printf`."""
+    table = {
+        "n": "\n",
+        "t": "\t",
+        "r": "\r",
+        "\\": "\\",
+        "a": "\a",
+        "b": "\b",
+        "e": "\x1b",
+        "0": "\0",
+        "f": "\f",
+        "v": "\v",
+        '"': '"',
+        "'": "'",
+    }
+
+    def replace(match: re.Match[str]) -> str:
+        body = match[1]
+        if body[0] == "x" and len(body) > 1:
+            return chr(int(body[1:], 16))
+        if body[0].isdigit() and len(body) > 1:
+            return chr(int(body, 8) & 255)
+        return table.get(body, "\\" + body)
+
+    return re.sub(r"\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|.)", replace, text, flags=re.S)
+
+
+def _printf(shell: Shell, argv: list[str]) -> int:
+    args = argv[1:]
+    if args and args[0] == "--":
+        args = args[1:]
+    if not args:
+        return 2
+    pattern, values = unescape(args[0]), args[1:]
+    wants = len(re.findall(r"%[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf]", pattern))
+    while True:
+        taken = iter(values[:wants] if wants else [])
+        shell.out.write(
+            re.sub(
+                r"%(%|[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf])",
+                lambda m, t=taken: _format(m[1], t),
+                pattern,
+            )
+        )  # type: ignore[misc]
+        values = values[wants:]
+        if not values or not wants:
+            return 0
+
+
+def _format(spec: str, values: object) -> str:
+    if spec == "%":
+        return "%"
+    value = str(next(values, ""))  # type: ignore[call-overload]
+    kind = spec[-1]
+    if kind in "sqcb":
+        width = re.sub(r"\D.*", "", spec[:-1].lstrip("-")) or "0"
+        shown = unescape(value) if kind == "b" else value[:1] if kind == "c" else value
+        return (
+            shown.ljust(min(int(width), 999))
+            if spec.startswith("-")
+            else shown.rjust(min(int(width), 999))
+        )
+    if kind == "f":
+        return value or "0"
+    number = int(value) if re.fullmatch(r"-?\d{1,18}", value) else 0
+    width_spec = re.sub(r"\d{4,}", "999", spec[:-1])
+    return ("%" + width_spec + ("d" if kind in "iu" else kind)) % number
+
+
+def _umask(shell: Shell, argv: list[str]) -> int:
+    if len(argv) == 1:
+        shell.out.write("0022\n")
+    return 0
+
+
+def _test(shell: Shell, argv: list[str]) -> int:
+    args = argv[1:]
+    if argv[0] in ("[", "[["):
+        closing = "]" if argv[0] == "[" else "]]"
+        if not args or args[-1] != closing:
+            shell.complain(f"[: missing {closing}")
+            return 2
+        args = args[:-1]
+    return test(shell, args)
+
+
+def _break(shell: Shell, argv: list[str]) -> int:
+    count = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else 1
+    raise LoopControl(max(1, min(count, 100)), argv[0] == "break")
+
+
+def _return(shell: Shell, argv: list[str]) -> int:
+    status = argv[1] if len(argv) > 1 else str(shell.status)
+    raise Return(int(status) & 255 if status.isdigit() else 2)
+
+
+def _nothing(shell: Shell, argv: list[str]) -> int:
+    return 0
+
+
+def _false(shell: Shell, argv: list[str]) -> int:
+    return 1
+
+
+def _pwd(shell: Shell, argv: list[str]) -> int:
+    shell.out.write(shell.cwd + "\n")
+    return 0
+
+
+Builtin = Callable[["Shell", list[str]], int]
+
+TABLE: dict[str, Builtin] = {
+    ":": _nothing,
+    "true": _nothing,
+    "false": _false,
+    "cd": _cd,
+    "chdir": _cd,
+    "exit": _exit,
+    "export": _export,
+    "readonly": _export,
+    "local": _local,
+    "declare": _local,
+    "typeset": _local,
+    "unset": _unset,
+    "set": _set,
+    "shift": _shift,
+    "eval": _eval,
+    ".": _source,
+    "source": _source,
+    "exec": _exec,
+    "command": _command,
+    "type": _type,
+    "read": _read,
+    "echo": _echo,
+    "printf": _printf,
+    "umask": _umask,
+    "test": _test,
+    "[": _test,
+    "[[": _test,
+    "break": _break,
+    "continue": _break,
+    "return": _return,
+    "trap": _nothing,
+    "wait": _nothing,
+    "ulimit": _nothing,
+    "hash": _nothing,
+    "shopt": _nothing,
+    "alias": _nothing,
+    "pwd": _pwd,
+    "let": _nothing,
+}
+
+
+def run_shell(run: Run) -> int:
+    """Run a shell started as a program: `sh -c ...`, `bash script`, `bash < text`."""
+    from simulator.docker.shellmodel.process import TooLong
+
+    shell = run.shell.copy()
+    if shell.depth > 12:
+        raise TooLong("shells within shells")
+    shell.flavour = flavour_of(run)
+    shell.name = run.argv[0]
+    shell.options = {}
+    shell.functions = {}
+    shell.lenient = 0
+    args = run.argv[1:]
+    script: str | None = None
+    while args and args[0][:1] in ("-", "+") and len(args[0]) > 1:
+        arg = args.pop(0)
+        if arg == "--":
+            break
+        if arg.startswith("--"):
+            continue
+        if "o" in arg[1:] and args:
+            _set(shell, ["set", "-o", args.pop(0)])
+        for letter in arg[1:]:
+            if letter in "euxf":
+                shell.options[letter] = None
+        if "c" in arg[1:] and not arg.startswith("+"):
+            if not args:
+                shell.complain("-c requires an argument")
+                return 2
+            script = args.pop(0)
+            if args:
+                shell.name = args.pop(0)
+            break
+    if script is None and args and args[0] != "-":
+        path = args.pop(0)
+        entry = run.get(path)
+        if entry is None:
+            shell.complain(
+                f"0: cannot open {path}: No such file"
+                if shell.flavour == "dash"
+                else f"{path}: No such file or directory"
+            )
+            return 2 if shell.flavour == "dash" else 127
+        shell.name = path
+        script = entry.get("text") or ""
+    if script is None:
+        script, shell.stdin = shell.stdin, ""
+    shell.positional = args
+    return shell.run(script)
+
+
+def flavour_of(run: Run) -> str:
+    """Tell which shell a program file is: dash, bash or busybox's ash."""
+    real = run.real(run.path).rpartition("/")[2]
+    if real.startswith("busybox"):
+        return "ash"
+    return "bash" if real.startswith(("bash", "zsh")) else "dash"

@@ -1,0 +1,1 @@
+"""Models of the small tools of a Unix system, by what they work on."""

@@ -1,0 +1,249 @@
+"""Tools that look around in the tree: ls, find, stat, du, readlink and their like."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Callable
+
+from simulator.docker.shellmodel.process import Run
+from simulator.docker.tree import NO_ENTRY, Entry
+
+
+def ls(run: Run) -> int:
+    """`ls [-la] [PATH...]`."""
+    flags = "".join(a[1:] for a in run.argv[1:] if re.fullmatch(r"-[a-zA-Z1]+", a))
+    status = 0
+    paths = run.operands() or ["."]
+    for path in paths:
+        real = run.real(path)
+        entry = run.tree.files.get(real)
+        if entry is None and not run.tree.is_dir(real):
+            status = run.fail(
+                f"cannot access '{path}': {NO_ENTRY}"
+                if run.shell.flavour != "ash"
+                else f"{path}: {NO_ENTRY}",
+                2,
+            )
+            continue
+        if entry is not None and (entry["type"] != "dir" or "d" in flags):
+            run.out(_long(path, entry) if "l" in flags else path + "\n")
+            continue
+        if len(paths) > 1:
+            run.out(f"{path}:\n")
+        names = [
+            n
+            for n in run.tree.children(real)
+            if n != "*" and ("a" in flags or "A" in flags or not n.startswith("."))
+        ]
+        for name in names:
+            child = run.tree.files[f"{real.rstrip('/')}/{name}"]
+            run.out(_long(name, child) if "l" in flags else name + "\n")
+    return status
+
+
+def _long(name: str, entry: Entry) -> str:
+    kind = {"dir": "d", "link": "l"}.get(entry["type"], "-")
+    bits = "".join(c if entry["mode"] >> (8 - i) & 1 else "-" for i, c in enumerate("rwxrwxrwx"))
+    arrow = f" -> {entry['target']}" if entry["type"] == "link" else ""
+    size = entry.get("size", 4096)
+    return f"{kind}{bits} 1 {entry['uid']} {entry['gid']} {size} Jan  1 00:00 {name}{arrow}\n"
+
+
+Predicate = Callable[[str, Entry], bool]
+
+
+def find(run: Run) -> int:
+    """`find PATH... [-name|-type|-path|-maxdepth ...] [-delete|-exec CMD {} +|-print]`."""
+    args = run.argv[1:]
+    starts = []
+    while args and not args[0].startswith(("-", "(", "!", "\\")):
+        starts.append(args.pop(0))
+    tests, action, depth, exec_argv = _expression(args)
+    hits: list[str] = []
+    for start in starts or ["."]:
+        real = run.real(start)
+        if not run.tree.exists(real):
+            run.fail(f"‘{start}’: {NO_ENTRY}")
+            continue
+        for path in [real, *run.tree.below(real)]:
+            entry = run.tree.files.get(path)
+            level = path[len(real) :].count("/")
+            if entry is None or level < depth[0] or level > depth[1]:
+                continue
+            if all(test(path, entry) for test in tests):
+                hits.append(start.rstrip("/") + path[len(real) :] if path != real else start)
+    if action == "delete":
+        for path in hits:
+            run.tree.remove(run.real(path, follow=False))
+    elif action == "exec" and exec_argv:
+        return _exec(run, exec_argv, hits)
+    else:
+        run.out("".join(path + "\n" for path in hits if not path.endswith("/*")))
+    return 0
+
+
+def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int], list[str]]:
+    """Read find's expression; `-o` alternatives are joined for -name and -type only."""
+    tests: list[Predicate] = []
+    names: list[str] = []
+    kinds, action, low, high = "", "print", 0, 10_000
+    exec_argv: list[str] = []
+    at, negated = 0, False
+    while at < len(args):
+        arg = args[at]
+        value = args[at + 1] if at + 1 < len(args) else ""
+        if arg in ("-name", "-iname") and negated:
+            tests.append(lambda p, e, v=value: not fnmatch.fnmatchcase(posixpath.basename(p), v))
+            at += 1
+        elif arg in ("-name", "-iname"):
+            names.append(value)
+            at += 1
+        elif arg in ("-path", "-wholename"):
+            tests.append(lambda p, e, v=value, n=negated: fnmatch.fnmatchcase(p, v) != n)
+            at += 1
+        elif arg == "-type":
+            kinds += value.replace(",", "")
+            at += 1
+        elif arg == "-mindepth":
+            low, at = int(value) if value.isdigit() else 0, at + 1
+        elif arg == "-maxdepth":
+            high, at = int(value) if value.isdigit() else 0, at + 1
+        elif arg == "-executable":
+            tests.append(lambda p, e: bool(e["mode"] & 0o111))
+        elif arg in ("-exec", "-execdir"):
+            end = next((i for i in range(at, len(args)) if args[i] in (";", "+")), len(args))
+            exec_argv, action, at = args[at + 1 : end + 1], "exec", end
+        elif arg == "-delete":
+            action = "delete"
+        negated = arg in ("!", "-not")
+        at += 1
+    if names:
+        tests.append(lambda p, e: any(fnmatch.fnmatchcase(posixpath.basename(p), n) for n in names))
+    if kinds:
+        table = {"f": ("file", "bundle"), "d": ("dir",), "l": ("link",)}
+        wanted = [t for k in kinds for t in table.get(k, ())]
+        tests.append(lambda p, e: e["type"] in wanted)
+    return tests, action, (low, high), exec_argv
+
+
+def _exec(run: Run, argv: list[str], hits: list[str]) -> int:
+    together = argv[-1] == "+"
+    argv = argv[:-1]
+    groups = [hits] if together and hits else [[hit] for hit in hits[:1000]]
+    for group in groups:
+        words: list[str] = []
+        for arg in argv:
+            words += group if arg == "{}" else [arg.replace("{}", group[0])]
+        status = run.shell.program(words)
+        if status == 127:
+            return 1
+    return 0
+
+
+def readlink(run: Run) -> int:
+    """`readlink [-f]` and `realpath`."""
+    follow = run.name == "realpath" or any(
+        re.fullmatch(r"-[a-z]*[fem][a-z]*", a) for a in run.argv[1:]
+    )
+    for path in run.operands():
+        if follow:
+            run.out(run.real(path) + "\n")
+            continue
+        entry = run.tree.files.get(run.real(path, follow=False))
+        if entry is None or entry["type"] != "link":
+            return 1
+        run.out(entry["target"] + "\n")
+    return 0
+
+
+def basename(run: Run) -> int:
+    """`basename PATH [SUFFIX]`."""
+    names = run.operands()
+    if not names:
+        return run.fail("missing operand")
+    name = posixpath.basename(names[0].rstrip("/")) or "/"
+    run.out((name.removesuffix(names[1]) if len(names) > 1 else name) + "\n")
+    return 0
+
+
+def dirname(run: Run) -> int:
+    """`dirname PATH...`."""
+    for name in run.operands():
+        run.out((posixpath.dirname(name.rstrip("/")) or ("/" if name[:1] == "/" else ".")) + "\n")
+    return 0
+
+
+def stat(run: Run) -> int:
+    """`stat FILE...`: size and mode."""
+    for path in run.operands(("-c", "--format")):
+        entry = run.get(path)
+        if entry is None:
+            return run.fail(f"cannot statx '{path}': {NO_ENTRY}")
+        run.out(
+            f"  File: {path}\n  Size: {entry.get('size', 4096)}\n"
+            f"Access: ({entry['mode']:04o})  Uid: {entry['uid']}  Gid: {entry['gid']}\n"
+        )
+    return 0
+
+
+def du(run: Run) -> int:
+    """`du -s [-h] PATH...`."""
+    human = any(re.fullmatch(r"-[a-z]*h[a-z]*", a) for a in run.argv[1:])
+    for path in run.operands() or ["."]:
+        real = run.real(path)
+        if not run.tree.exists(real):
+            return run.fail(f"cannot access '{path}': {NO_ENTRY}")
+        size = sum(
+            run.tree.files[p].get("size", 0)
+            for p in [real, *run.tree.below(real)]
+            if p in run.tree.files
+        )
+        shown = f"{size / 1_048_576:.0f}M" if human and size > 1 << 20 else str(size // 1024)
+        run.out(f"{shown}\t{path}\n")
+    return 0
+
+
+def which(run: Run) -> int:
+    """`which NAME...`."""
+    status = 0
+    for name in run.operands():
+        path = run.shell.find(name)
+        if path is None:
+            status = 1
+        else:
+            run.out(path + "\n")
+    return status
+
+
+def file(run: Run) -> int:
+    """`file PATH...`."""
+    for path in run.operands():
+        entry = run.get(path)
+        what = (
+            "cannot open"
+            if entry is None
+            else "directory"
+            if entry["type"] == "dir"
+            else "ELF 64-bit LSB executable"
+            if "arch" in entry
+            else "ASCII text"
+        )
+        run.out(f"{path}: {what}\n")
+    return 0
+
+
+MODELS = {
+    "ls": ls,
+    "dir": ls,
+    "find": find,
+    "readlink": readlink,
+    "realpath": readlink,
+    "basename": basename,
+    "dirname": dirname,
+    "stat": stat,
+    "du": du,
+    "which": which,
+    "file": file,
+}

@@ -1,0 +1,249 @@
+"""Tools that ask about the system or start other programs: uname, env, xargs, sleep, ..."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.docker.shellmodel.process import Run
+
+UNAME = {"amd64": "x86_64", "arm64": "aarch64", "arm/v7": "armv7l", "": "x86_64"}
+
+
+def uname(run: Run) -> int:
+    """`uname [-a|-m|-s|-r]`."""
+    values = {
+        "s": "Linux",
+        "n": "buildkitsandbox",
+        "r": "6.1.0",
+        "v": "#1 SMP",
+        "o": "GNU/Linux",
+        "m": UNAME.get(run.clock.arch, "x86_64"),
+        "p": "unknown",
+        "i": "unknown",
+    }
+    flags = "".join(a[1:] for a in run.argv[1:] if a.startswith("-")) or "s"
+    letters = "snrvmo" if "a" in flags else flags
+    run.out(" ".join(values.get(letter, "") for letter in letters) + "\n")
+    return 0
+
+
+def arch(run: Run) -> int:
+    """`arch`."""
+    run.out(UNAME.get(run.clock.arch, "x86_64") + "\n")
+    return 0
+
+
+def nproc(run: Run) -> int:
+    """`nproc`."""
+    run.out("4\n")
+    return 0
+
+
+def getconf(run: Run) -> int:
+    """`getconf`: the number of processors, or the word size."""
+    run.out("64\n" if "LONG_BIT" in run.argv else "4\n")
+    return 0
+
+
+def date(run: Run) -> int:
+    """`date`: always the same moment, so that equal steps give equal layers."""
+    wanted = next((a[1:] for a in run.argv[1:] if a.startswith("+")), "")
+    parts = {
+        "%Y": "2026",
+        "%m": "01",
+        "%d": "05",
+        "%H": "09",
+        "%M": "00",
+        "%S": "00",
+        "%s": "1767603600",
+        "%F": "2026-01-05",
+        "%T": "09:00:00",
+    }
+    text = re.sub(r"%.", lambda m: parts.get(m[0], ""), wanted)
+    run.out((text or "Mon Jan  5 09:00:00 UTC 2026") + "\n")
+    return 0
+
+
+def sleep(run: Run) -> int:
+    """`sleep N`."""
+    match = re.match(r"(\d{1,6}(?:\.\d{1,6})?)([smh]?)", "".join(run.operands()[:1]))
+    if match is None:
+        return run.fail("missing operand")
+    run.clock.us += int(float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] * 1_000_000)
+    return 0
+
+
+def env(run: Run) -> int:
+    """`env [NAME=VALUE...] [CMD...]` and `printenv`."""
+    args = run.argv[1:]
+    if run.name == "printenv" and args:
+        value = run.shell.environment().get(args[0])
+        run.out(f"{value}\n" if value is not None else "")
+        return 0 if value is not None else 1
+    shell = run.shell.copy()
+    while args and (args[0].startswith("-") or "=" in args[0]):
+        name, equals, value = args.pop(0).partition("=")
+        if equals and not name.startswith("-"):
+            shell.variables[name] = value
+            shell.exported[name] = None
+    if args:
+        return shell.program(args)
+    for name, value in shell.environment().items():
+        run.out(f"{name}={value}\n")
+    return 0
+
+
+def wrapper(run: Run) -> int:
+    """Programs that only start another one: nice, nohup, time, timeout, tini, ..."""
+    args = run.argv[1:]
+    skip = {"timeout": 1, "chroot": 1}.get(run.name, 0)
+    while args and (args[0].startswith("-") or skip):
+        skip -= not args[0].startswith("-")
+        args = args[2:] if args[0] in ("-n", "-s", "-k", "-u", "-i", "-c") else args[1:]
+    return run.shell.program(args) if args else 0
+
+
+def xargs(run: Run) -> int:
+    """`xargs [-r] [-n N] [-I X] CMD...`."""
+    args = run.argv[1:]
+    marker, limit = "", 0
+    while args and args[0].startswith("-"):
+        flag = args.pop(0)
+        if flag.startswith("-I"):
+            marker = flag[2:] or (args.pop(0) if args else "")
+        elif flag.startswith("-n") and (flag[2:] or args):
+            limit = int(re.sub(r"\D", "", flag[2:] or args.pop(0))[:6] or 0)
+        elif flag in ("-P", "-d", "-L", "-a", "-s") and args:
+            args.pop(0)
+    words = run.stdin.split()
+    if not words and not args:
+        return 0
+    if not words and any(
+        re.fullmatch(r"-[0-9a-z]*r[a-z0-9]*|--no-run-if-empty", a) for a in run.argv[1:]
+    ):
+        return 0
+    command = args or ["echo"]
+    if marker:
+        groups = [
+            [a.replace(marker, line) for a in command]
+            for line in run.stdin.splitlines()
+            if line.strip()
+        ]
+    elif limit:
+        groups = [command + words[i : i + limit] for i in range(0, len(words), limit)]
+    else:
+        groups = [command + words]
+    status = 0
+    for group in groups[:2000]:
+        code = run.shell.call(group)
+        status = 123 if code not in (0, 127) else code or status
+    return status
+
+
+def seq(run: Run) -> int:
+    """`seq [FIRST] LAST`."""
+    numbers = [int(n[:6]) for n in run.operands() if n.isdigit()]
+    if not numbers:
+        return run.fail("missing operand")
+    first, last = (1, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[-1])
+    run.out("".join(f"{n}\n" for n in range(first, min(last, first + 10_000) + 1)))
+    return 0
+
+
+def echo_like(run: Run) -> int:
+    """`/bin/echo`, `/usr/bin/printf`, `/usr/bin/test` called by path or through exec form."""
+    return run.shell.call([run.name, *run.argv[1:]])
+
+
+def quiet(run: Run) -> int:
+    """Tools whose effect stays outside of files: ldconfig, sync, sysctl, service, ..."""
+    run.clock.us += 20_000
+    return 0
+
+
+def hostname(run: Run) -> int:
+    """`hostname`."""
+    run.out("buildkitsandbox\n")
+    return 0
+
+
+def locale(run: Run) -> int:
+    """`locale-gen`, `localedef`: generate a locale archive."""
+    from simulator.docker import tree
+
+    run.put(
+        "/usr/lib/locale/locale-archive",
+        tree.file_entry(size=3_000_000, content=" ".join(run.argv)),
+    )
+    run.spend(900_000)
+    return 0
+
+
+def yes(run: Run) -> int:
+    """`yes`: a hundred lines are enough for any reader of this model."""
+    run.out(((run.operands() or ["y"])[0] + "\n") * 100)
+    return 0
+
+
+MODELS = {
+    "uname": uname,
+    "arch": arch,
+    "nproc": nproc,
+    "getconf": getconf,
+    "date": date,
+    "sleep": sleep,
+    "env": env,
+    "printenv": env,
+    "xargs": xargs,
+    "seq": seq,
+    "hostname": hostname,
+    "locale-gen": locale,
+    "localedef": locale,
+    "yes": yes,
+    **dict.fromkeys(
+        (
+            "nice",
+            "nohup",
+            "time",
+            "timeout",
+            "ionice",
+            "setpriv",
+            "tini",
+            "dumb-init",
+            "catchsegv",
+            "stdbuf",
+            "chroot",
+            "docker-php-entrypoint",
+        ),
+        wrapper,
+    ),
+    **dict.fromkeys(("echo", "printf", "test", "[", "true", "false", "pwd"), echo_like),
+    **dict.fromkeys(
+        (
+            "ldconfig",
+            "sync",
+            "sysctl",
+            "service",
+            "systemctl",
+            "update-rc.d",
+            "mount",
+            "umount",
+            "update-ca-certificates",
+            "update-alternatives",
+            "mesg",
+            "stty",
+            "debconf-set-selections",
+            "dpkg-reconfigure",
+            "setcap",
+            "kill",
+            "killall",
+            "pkill",
+            "flock",
+            "gpgconf",
+            "update-locale",
+            "fc-cache",
+            "ps",
+        ),
+        quiet,
+    ),
+}

@@ -1,0 +1,122 @@
+"""The catalogue of packages: sizes, programs and dependencies by ecosystem.
+
+A package that the catalogue does not list still installs, with a size that depends on its name
+only, unless its name is one slip of the keyboard away from a well-known one: then it is not found,
+as it would be. Sizes are of the usual order (assumed), in kilobytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simulator.docker import digest as digests
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package: kilobytes to fetch and on disk, programs it brings, what it needs."""
+
+    name: str
+    version: str
+    fetch_kb: int
+    disk_kb: int
+    programs: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    modules: tuple[str, ...] = field(default=())
+    known: bool = True
+
+
+@lru_cache(maxsize=8)
+def table(ecosystem: str) -> dict[str, Package]:
+    """Read an ecosystem's packages."""
+    text = (Path(__file__).parent / f"{ecosystem}.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    rows: dict[str, Any] = yaml.load(text, Loader=loader)
+    return {str(name): _package(str(name), row or {}) for name, row in rows.items()}
+
+
+def _package(name: str, row: dict[str, Any]) -> Package:
+    fetch, disk = row.get("kb", [200, 800])
+    return Package(
+        name,
+        str(row.get("v", "1.0")),
+        int(fetch),
+        int(disk),
+        tuple(row.get("bin", ())),
+        tuple(row.get("needs", ())),
+        tuple(row.get("mod", ())),
+    )
+
+
+def find(ecosystem: str, name: str, typical_kb: int) -> Package | None:
+    """Return a package; None when no such package would be found."""
+    rows = table(ecosystem)
+    found = rows.get(name)
+    if found is not None:
+        return found
+    if (
+        not name
+        or not name.replace("-", "")
+        .replace("_", "")
+        .replace(".", "")
+        .replace("+", "")
+        .replace("/", "")
+        .replace("@", "")
+        .replace(":", "")
+        .isalnum()
+    ):
+        return None
+    if any(_one_slip(name, known) for known in rows if len(known) > 3):
+        return None
+    luck = digests.fraction(ecosystem, name)
+    disk = int(typical_kb * (0.2 + 3 * luck * luck))
+    major = 1 + int(luck * 9)
+    return Package(
+        name,
+        f"{major}.{int(luck * 100) % 10}.{int(luck * 1000) % 10}",
+        max(4, disk * 10 // 32),
+        disk,
+        known=False,
+    )
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Tell whether one letter is missing, added, changed, or swapped with its neighbour.
+
+    Names that differ in a digit or a separator only are versions or flavours, not slips.
+    """
+    if a == b or abs(len(a) - len(b)) > 1:
+        return False
+    at = 0
+    while at < min(len(a), len(b)) and a[at] == b[at]:
+        at += 1
+    first, second = a[at:], b[at:]
+    letters = (first[:1] or "x") + (second[:1] or "x")
+    if not letters.isalpha() or at == 0:
+        return False
+    if len(a) == len(b):
+        swapped = first[:2] == second[:2][::-1] and first[2:] == second[2:]
+        return swapped or (first[1:] == second[1:] and len(a) > 5 and at < len(a) - 1)
+    longer, shorter = (first, second) if len(first) > len(second) else (second, first)
+    plural = longer == "s" or longer == "d"
+    return longer[1:] == shorter and not plural and len(shorter) + at > 3
+
+
+def with_needs(ecosystem: str, names: list[str], typical_kb: int) -> list[Package]:
+    """List packages with all they need, each once, needs after those that need them."""
+    found: dict[str, Package] = {}
+    todo = list(reversed(names))
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        package = find(ecosystem, name, typical_kb)
+        if package is not None:
+            found[name] = package
+            todo += [n for n in reversed(package.needs) if n not in found]
+    return list(found.values())

@@ -1,0 +1,446 @@
+"""go, cargo, gcc, make and cmake: programs made from the sources that are in the tree.
+
+A compiled program is one file with `arch` (what it runs on) and `made`: the tool, the sources'
+digest and, where it is known, the text of the main source, so that what the program does can be
+told from what it was made of.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from simulator.docker import digest as digests
+from simulator.docker import tree
+from simulator.docker.shellmodel.process import Run
+
+GO_BASE_BYTES = 7_200_000
+GO_MODULE_BYTES = 900_000
+"""Size of a Go program, and what each module it requires adds (assumed)."""
+RUST_BYTES = 4_500_000
+GOARCH = {"amd64": "amd64", "arm64": "arm64", "arm": "arm/v7"}
+
+
+def _values(run: Run, name: str) -> str:
+    for index, arg in enumerate(run.argv):
+        if arg == name and index + 1 < len(run.argv):
+            return run.argv[index + 1]
+        if arg.startswith(name + "="):
+            return arg.partition("=")[2]
+    return ""
+
+
+def go(run: Run) -> int:
+    """`go mod download`, `go build [-o OUT] [PACKAGE]`, `go install PACKAGE@VERSION`."""
+    args = run.argv[1:]
+    if not args:
+        return 2
+    if args[0] in ("mod", "get", "work"):
+        return _go_modules(run, args)
+    if args[0] == "version":
+        run.out(f"go version go{run.env('GOLANG_VERSION', '1.26')} linux/{run.clock.arch}\n")
+        return 0
+    if args[0] == "env":
+        run.out(
+            {
+                "GOPATH": run.env("GOPATH", run.env("HOME", "/root") + "/go"),
+                "GOARCH": run.clock.arch.split("/")[0] or "amd64",
+                "GOOS": "linux",
+            }.get(args[-1], "")
+            + "\n"
+        )
+        return 0
+    if args[0] == "install":
+        return _go_install(run)
+    if args[0] == "build":
+        return _go_build(run)
+    run.spend(3_000_000)
+    return 0
+
+
+def _requires(run: Run) -> int:
+    text = run.tree.text("go.mod", run.cwd) or ""
+    return len(re.findall(r"^\s*(?:require\s+)?[\w.-]+\.[\w./-]+\s+v\d", text, re.M))
+
+
+def _go_modules(run: Run, args: list[str]) -> int:
+    if args[:2] in (["mod", "init"], ["work", "init"]):
+        run.write("go.mod", f"module {args[-1]}\n")
+        return 0
+    if args[0] == "mod" and run.get("go.mod") is None:
+        run.err(
+            "go: go.mod file not found in current directory or any parent directory; see 'go "
+            "help modules'\n"
+        )
+        return 1
+    count = _requires(run) if args[0] == "mod" else max(1, len(args) - 1)
+    if count and not run.download(count * 700_000, count):
+        run.err(
+            'go: Get "https://proxy.golang.org/": dial tcp: lookup proxy.golang.org: no such host\n'
+        )
+        return 1
+    cache = (
+        run.env("GOMODCACHE") or run.env("GOPATH", run.env("HOME", "/root") + "/go") + "/pkg/mod"
+    )
+    if count:
+        run.bundle(cache, count * 3_200_000, count * 260, run.tree.text("go.sum", run.cwd) or "go")
+        run.spend(count * 120_000)
+    return 0
+
+
+def _go_build(run: Run) -> int:
+    valued = ("-o", "-ldflags", "-tags", "-mod", "-gcflags", "-asmflags", "-C", "-p", "-pkgdir")
+    packages = [a for a in run.operands(valued)[1:] if "=" not in a] or ["."]
+    if run.get("go.mod") is None and not packages[0].endswith(".go"):
+        run.err(
+            "go: go.mod file not found in current directory or any parent directory; see 'go "
+            "help modules'\n"
+        )
+        return 1
+    main = packages[0]
+    folder = posixpath.dirname(main) or "." if main.endswith(".go") else main.rstrip("/.") or "."
+    sources = _sources(run, folder, ".go")
+    if main.endswith(".go") and run.get(main) is None:
+        run.err(f"no required module provides package {main}; to add it:\n\tgo get {main}\n")
+        return 1
+    if not sources and not main.endswith(("...", "/")):
+        reason = "no Go files in " + run.real(folder)
+        if not run.tree.is_dir(folder, run.cwd):
+            reason = f"stat {run.real(folder)}: directory not found"
+        run.err(f"{reason}\n")
+        return 1
+    text = next(
+        (run.tree.text(p) or "" for p in sources if "func main()" in (run.tree.text(p) or "")), ""
+    )
+    name = _values(run, "-o") or _module_name(run, folder)
+    if run.tree.is_dir(name, run.cwd):
+        name = posixpath.join(name, _module_name(run, folder))
+    modules = _requires(run)
+    if modules and not run.tree.exists(run.env("GOPATH", "/go") + "/pkg/mod"):
+        run.download(modules * 700_000, modules)
+    size = GO_BASE_BYTES + modules * GO_MODULE_BYTES
+    if "-s" in _values(run, "-ldflags"):
+        size = size * 68 // 100
+    arch = GOARCH.get(run.env("GOARCH"), run.clock.arch)
+    _program(run, name, size, arch, "go", sources, text)
+    home = run.env("HOME", "/root")
+    run.bundle(
+        run.env("GOCACHE") or f"{home}/.cache/go-build",
+        62_000_000 + modules * 4_000_000,
+        900 + modules * 30,
+        digests.of(sources),
+    )
+    run.spend(9_000_000 + modules * 900_000)
+    return 0
+
+
+def _module_name(run: Run, folder: str) -> str:
+    text = run.tree.text("go.mod", run.cwd) or ""
+    match = re.search(r"^module\s+(\S+)", text, re.M)
+    if folder not in (".", ""):
+        return posixpath.basename(folder)
+    return posixpath.basename(match[1]) if match else posixpath.basename(run.cwd) or "main"
+
+
+def _sources(run: Run, folder: str, ending: str) -> list[str]:
+    real = run.real(folder)
+    return [
+        p
+        for p in run.tree.below(real)
+        if p.endswith(ending) and "/vendor/" not in p and "/" not in p[len(real) :].lstrip("/")
+    ]
+
+
+def _program(
+    run: Run, path: str, size: int, arch: str, tool: str, sources: list[str], text: str
+) -> None:
+    seed = digests.of([[p, run.tree.files[p].get("digest", "")] for p in sources])
+    made = {"tool": tool, "sources": seed, "main": text[:65536]}
+    run.put(
+        path,
+        tree.file_entry(
+            size=size, mode=0o755, content=f"{tool} {seed} {arch}", arch=arch or None, made=made
+        ),
+    )
+
+
+def _go_install(run: Run) -> int:
+    bin_dir = run.env("GOBIN") or run.env("GOPATH", run.env("HOME", "/root") + "/go") + "/bin"
+    for package in run.operands(("-ldflags", "-tags"))[1:]:
+        name = posixpath.basename(re.sub(r"@.*$", "", package).rstrip("/."))
+        name = (
+            name
+            if not re.fullmatch(r"v\d+", name)
+            else posixpath.basename(posixpath.dirname(re.sub(r"@.*$", "", package)))
+        )
+        run.download(6_000_000, 4)
+        run.spend(8_000_000)
+        run.put(
+            f"{bin_dir}/{name or 'app'}",
+            tree.file_entry(
+                size=12_000_000, mode=0o755, content=package, arch=run.clock.arch or None
+            ),
+        )
+    return 0
+
+
+def cargo(run: Run) -> int:
+    """`cargo build [--release]`, `cargo install NAME`, `cargo new NAME`."""
+    args = run.operands(
+        (
+            "--target",
+            "--bin",
+            "--features",
+            "-p",
+            "--package",
+            "--root",
+            "-j",
+            "--manifest-path",
+            "--target-dir",
+            "--profile",
+            "--version",
+        )
+    )
+    verb = args[0] if args else ""
+    if verb in ("new", "init"):
+        folder = args[1] if len(args) > 1 else "."
+        run.write(
+            posixpath.join(folder, "Cargo.toml"),
+            f'[package]\nname = "{folder}"\nversion = "0.1.0"\n\n[dependencies]\n',
+        ) if run.make_dir(folder) else None
+        run.make_dir(posixpath.join(folder, "src"))
+        run.write(posixpath.join(folder, "src/main.rs"), "fn main() {}\n")
+        return 0
+    if verb == "install" and len(args) > 1 and "--path" not in run.argv:
+        root = _values(run, "--root") or run.env("CARGO_HOME", run.env("HOME", "/root") + "/.cargo")
+        for name in args[1:]:
+            run.download(9_000_000, 4)
+            run.spend(40_000_000)
+            run.put(
+                f"{root}/bin/{name}",
+                tree.file_entry(
+                    size=9_000_000, mode=0o755, content=name, arch=run.clock.arch or None
+                ),
+            )
+        return 0
+    if verb not in ("build", "b", "install", "fetch", "chef"):
+        run.spend(2_000_000)
+        return 0
+    manifest = run.tree.text(_values(run, "--manifest-path") or "Cargo.toml", run.cwd)
+    if manifest is None and run.get("Cargo.toml") is None:
+        run.err(f"error: could not find `Cargo.toml` in `{run.cwd}` or any parent directory\n")
+        return 101
+    return _cargo_build(run, manifest or "", verb)
+
+
+def _cargo_build(run: Run, manifest: str, verb: str) -> int:
+    block = re.search(r"^\[dependencies\](.*?)(?=^\[|\Z)", manifest, re.M | re.S)
+    crates = len(re.findall(r"^[\w-]+\s*=", block[1], re.M)) if block else 0
+    run.download(crates * 900_000, 3)
+    home = run.env("CARGO_HOME", run.env("HOME", "/root") + "/.cargo")
+    if crates:
+        run.bundle(f"{home}/registry", crates * 5_000_000, crates * 220, manifest)
+    if verb == "fetch":
+        return 0
+    match = re.search(r'^name\s*=\s*"([\w-]+)"', manifest, re.M)
+    name = match[1] if match else "app"
+    profile = "release" if run.has_flag("--release", "-r") or verb == "install" else "debug"
+    target = _values(run, "--target")
+    folder = "/".join(p for p in (_values(run, "--target-dir") or "target", target, profile) if p)
+    sources = [p for p in run.tree.below(run.real("src")) if p.endswith(".rs")]
+    text = run.tree.text("src/main.rs", run.cwd) or ""
+    size = RUST_BYTES + crates * 500_000
+    if verb == "install":
+        folder = (_values(run, "--root") or home) + "/bin"
+    _program(run, f"{folder}/{name}", size, run.clock.arch, "cargo", sources, text)
+    if verb != "install":
+        run.bundle(folder, 90_000_000 + crates * 14_000_000, 400 + crates * 20, manifest)
+    # compiling takes about four seconds a crate with all that it needs (assumed)
+    run.spend(12_000_000 + crates * 4_000_000)
+    run.err(
+        f"   Compiling {name} v0.1.0 ({run.cwd})\n    Finished `{profile}` profile "
+        "[optimized] target(s)\n"
+    )
+    return 0
+
+
+def gcc(run: Run) -> int:
+    """`gcc [-o OUT] FILE...`."""
+    sources = [a for a in run.operands(("-o", "-I", "-L", "-l", "-x", "-include"))]
+    for name in sources:
+        if run.get(name) is None:
+            run.err(
+                f"{run.name}: error: {name}: No such file or directory\n"
+                f"{run.name}: fatal error: no input files\ncompilation terminated.\n"
+            )
+            return 1
+    if not sources:
+        return 0 if run.has_flag("--version", "-v") else run.fail("fatal error: no input files")
+    text = next((run.tree.text(s, run.cwd) or "" for s in sources), "")
+    output = _values(run, "-o") or (
+        "a.out"
+        if not run.has_flag("-c")
+        else re.sub(r"\.\w+$", ".o", posixpath.basename(sources[0]))
+    )
+    static = run.has_flag("-static")
+    _program(
+        run,
+        output,
+        780_000 if static else 16_000,
+        run.clock.arch,
+        "gcc",
+        [run.real(s) for s in sources],
+        text,
+    )
+    run.spend(300_000 * len(sources))
+    return 0
+
+
+def make(run: Run) -> int:
+    """`make [TARGET]`: carry out the recipe of a Makefile that is known, else only take time."""
+    folder = _values(run, "-C") or "."
+    names = [
+        a for a in run.operands(("-C", "-f", "-j", "-l", "-o")) if "=" not in a and not a.isdigit()
+    ]
+    found = next(
+        (
+            f
+            for f in (_values(run, "-f"), "GNUmakefile", "makefile", "Makefile")
+            if f and run.get(posixpath.join(folder, f)) is not None
+        ),
+        None,
+    )
+    if found is None:
+        run.err(
+            "make: *** No targets specified and no makefile found.  Stop.\n"
+            if not names
+            else f"make: *** No rule to make target '{names[0]}'.  Stop.\n"
+        )
+        return 2
+    text = run.tree.text(posixpath.join(folder, found), run.cwd)
+    if text is None:
+        run.spend(25_000_000)
+        if "install" in names:
+            name = posixpath.basename(run.real(folder)).split("-")[0] or "app"
+            run.put(
+                f"/usr/local/bin/{name}",
+                tree.file_entry(
+                    size=2_000_000, mode=0o755, content=name, arch=run.clock.arch or None
+                ),
+            )
+        return 0
+    return _recipes(run, folder, text, names)
+
+
+def _recipes(run: Run, folder: str, text: str, names: list[str]) -> int:
+    rules: dict[str, tuple[list[str], list[str]]] = {}
+    variables: dict[str, str] = {"MAKE": "make", "CURDIR": run.real(folder)}
+    current: list[str] | None = None
+    for line in text.replace("\\\n", " ").splitlines():
+        if line.startswith("\t") and current is not None:
+            current.append(line.strip())
+            continue
+        assign = re.match(r"(?:export\s+)?([\w.-]+)\s*(?::|\?|\+|::)?=\s*(.*)", line)
+        rule = re.match(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^=]*)$", line)
+        if assign:
+            variables[assign[1]] = assign[2].strip()
+        elif rule and not line.startswith("."):
+            current = []
+            for target in rule[1].split():
+                rules.setdefault(target, (rule[2].split("#")[0].split(), current))
+    if not rules:
+        return 0
+    shell = run.shell.copy()
+    shell.cwd = run.real(folder)
+    done: dict[str, None] = {}
+    for name in names or [next(iter(rules))]:
+        status = _target(run, shell.cwd, rules, variables, name, done)
+        if status:
+            run.err(f"make: *** [{name}] Error {status}\n")
+            return 2
+    return 0
+
+
+def _target(
+    run: Run,
+    cwd: str,
+    rules: dict[str, tuple[list[str], list[str]]],
+    variables: dict[str, str],
+    name: str,
+    done: dict[str, None],
+) -> int:
+    if name in done or len(done) > 200:
+        return 0
+    done[name] = None
+    if name not in rules:
+        if run.tree.exists(name, cwd) or "%" in name or "$" in name:
+            return 0
+        run.err(f"make: *** No rule to make target '{name}'.  Stop.\n")
+        return 2
+    needs, recipe = rules[name]
+    for need in needs:
+        status = _target(run, cwd, rules, variables, need, done)
+        if status:
+            return status
+    for line in recipe:
+        shell = run.shell.copy()
+        shell.cwd = cwd
+        silent = line.startswith("@")
+        command = line.lstrip("@-+")
+        for _ in range(4):
+            command = re.sub(r"\$[({]([\w.-]+)[)}]", lambda m: variables.get(m[1], ""), command)
+        command = (
+            command.replace("$@", name)
+            .replace("$$", "$")
+            .replace("$<", needs[0] if needs else "")
+            .replace("$^", " ".join(needs))
+        )
+        if not silent:
+            run.out(command + "\n")
+        status = shell.run(command)
+        if status and not line.startswith("-"):
+            return status
+    return 0
+
+
+def configure(run: Run) -> int:
+    """`./configure`, `cmake`, `autoreconf`: prepare a build."""
+    run.spend(12_000_000)
+    if run.name == "cmake" and not run.has_flag("--build", "--install"):
+        folder = _values(run, "-B") or "."
+        run.make_dir(folder)
+        run.put(posixpath.join(folder, "Makefile"), tree.file_entry(size=9000, content="cmake"))
+    elif run.name == "configure" and run.get("Makefile") is None:
+        run.put("Makefile", tree.file_entry(size=9000, content="configure"))
+    return 0
+
+
+def rustup(run: Run) -> int:
+    """`rustup target add ...`, `rustup component add ...`."""
+    run.download(25_000_000, 3)
+    run.bundle(
+        run.env("RUSTUP_HOME", run.env("HOME", "/root") + "/.rustup"),
+        80_000_000,
+        300,
+        " ".join(run.argv),
+    )
+    return 0
+
+
+MODELS = {
+    "go": go,
+    "cargo": cargo,
+    "rustup": rustup,
+    "gcc": gcc,
+    "g++": gcc,
+    "cc": gcc,
+    "c++": gcc,
+    "clang": gcc,
+    "make": make,
+    "gmake": make,
+    "configure": configure,
+    "cmake": configure,
+    "autoreconf": configure,
+    "autogen.sh": configure,
+    "ninja": configure,
+}

@@ -1,0 +1,141 @@
+"""gem and bundle, composer and pecl, and a few tools of servers."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.docker import digest as digests
+from simulator.docker import tree
+from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
+
+GEM_BYTES = 1_400_000
+"""A gem with what it needs (assumed)."""
+
+
+def gem(run: Run) -> int:
+    """`gem install NAME...`."""
+    names = run.operands(("-v", "--version", "-i", "-n"))
+    if names[:1] != ["install"]:
+        run.spend(DEFAULT_PROGRAM_US)
+        return 0
+    home = run.env("GEM_HOME") or "/usr/local/bundle"
+    for name in names[1:]:
+        if not run.download(GEM_BYTES * 4 // 10, 3):
+            run.err(f"ERROR:  Could not find a valid gem '{name}' (>= 0) in any repository\n")
+            return 2
+        _gem(run, home, name, "1.0.0")
+        run.out(f"Successfully installed {name}-1.0.0\n1 gem installed\n")
+    return 0
+
+
+def _gem(run: Run, home: str, name: str, version: str) -> None:
+    size = int(GEM_BYTES * (0.3 + 2 * digests.fraction("gem", name)))
+    run.bundle(f"{home}/gems/{name}-{version}", size, max(4, size // 9000), name)
+    run.put(f"{home}/bin/{name}", tree.file_entry(size=560, mode=0o755, content=name))
+    run.spend(400_000 + size // 4)
+
+
+def bundle(run: Run) -> int:
+    """`bundle install`: reads the Gemfile."""
+    names = run.operands(("--jobs", "-j", "--retry", "--without", "--path", "--gemfile"))
+    if names and names[0] != "install":
+        run.spend(DEFAULT_PROGRAM_US)
+        return 0
+    entry = run.get("Gemfile")
+    if entry is None:
+        run.err("Could not locate Gemfile\n")
+        return 10
+    gems = re.findall(r"^\s*gem\s+['\"]([\w-]+)['\"]", entry.get("text", ""), re.M)
+    home = run.env("BUNDLE_PATH") or run.env("GEM_HOME") or "/usr/local/bundle"
+    run.out("Fetching gem metadata from https://rubygems.org/.........\n")
+    if gems and not run.download(len(gems) * GEM_BYTES, len(gems)):
+        run.err("Could not reach host rubygems.org. Check your network connection and try again.\n")
+        return 17
+    for name in gems:
+        run.out(f"Installing {name}\n")
+        _gem(run, home, name, "1.0.0")
+    run.out(
+        f"Bundle complete! {len(gems)} Gemfile dependencies, {len(gems) * 3} gems now installed.\n"
+    )
+    return 0
+
+
+def composer(run: Run) -> int:
+    """`composer install`: reads composer.json."""
+    names = run.operands(("-d", "--working-dir"))
+    if not names or names[0] not in ("install", "update", "require", "create-project"):
+        run.spend(DEFAULT_PROGRAM_US)
+        return 0
+    entry = run.get("composer.json")
+    if entry is None and names[0] in ("install", "update"):
+        run.err(f"Composer could not find a composer.json file in {run.cwd}\n")
+        return 1
+    text = entry.get("text", "") if entry is not None else ""
+    packages = [n for n in re.findall(r'"([\w.-]+/[\w.-]+)"\s*:\s*"', text)] + names[1:]
+    if packages and not run.download(len(packages) * 900_000, len(packages)):
+        run.err(
+            "curl error 6 while downloading https://repo.packagist.org/packages.json: Could "
+            "not resolve host: repo.packagist.org\n"
+        )
+        return 100
+    for name in packages:
+        run.bundle(
+            f"vendor/{name}", int(2_500_000 * (0.2 + digests.fraction("php", name))), 120, name
+        )
+    run.put("vendor/autoload.php", tree.file_entry(size=770, content="autoload"))
+    run.spend(1_500_000 + 250_000 * len(packages))
+    run.out("Generating autoload files\n")
+    return 0
+
+
+def php_extension(run: Run) -> int:
+    """`docker-php-ext-install NAME...`, `pecl install NAME`."""
+    for name in [n for n in run.operands(("-j",)) if n not in ("install",)]:
+        run.put(
+            f"/usr/local/lib/php/extensions/{name}.so",
+            tree.file_entry(size=900_000, content=name, mode=0o755, arch=run.clock.arch or None),
+        )
+        run.put(
+            f"/usr/local/etc/php/conf.d/docker-php-ext-{name}.ini",
+            tree.file_entry(f"extension={name}\n"),
+        )
+        run.spend(7_000_000)
+    return 0
+
+
+def nginx(run: Run) -> int:
+    """`nginx -t`, `nginx -v`."""
+    if run.has_flag("-t"):
+        run.err(
+            "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n"
+            "nginx: configuration file /etc/nginx/nginx.conf test is successful\n"
+        )
+    return 0
+
+
+def jq(run: Run) -> int:
+    """`jq`: passes its input on; filters are not modelled."""
+    run.out(run.stdin)
+    return 0
+
+
+def openssl(run: Run) -> int:
+    """`openssl ... -out FILE -keyout FILE`: writes what it is asked for."""
+    for index, arg in enumerate(run.argv[:-1]):
+        if arg in ("-out", "-keyout"):
+            run.put(run.argv[index + 1], tree.file_entry(size=1700, content=" ".join(run.argv)))
+    run.spend(200_000)
+    return 0
+
+
+MODELS = {
+    "gem": gem,
+    "bundle": bundle,
+    "bundler": bundle,
+    "composer": composer,
+    "docker-php-ext-install": php_extension,
+    "pecl": php_extension,
+    "nginx": nginx,
+    "jq": jq,
+    "openssl": openssl,
+}

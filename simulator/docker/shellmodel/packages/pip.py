@@ -1,0 +1,536 @@
+"""pip, python -m, venv, and the newer tools uv, poetry and pipenv.
+
+What is installed lands in the site-packages of the Python that the tool belongs to, with the
+module's folder, the `.dist-info` and the scripts, so that a later look-up of a module is honest.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from simulator.docker import tree
+from simulator.docker.shellmodel.packages import catalogue
+from simulator.docker.shellmodel.packages.catalogue import Package
+from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
+
+TYPICAL_KB = 900
+INSTALL_KB_PER_S = 9_000
+"""Rate at which pip unpacks and compiles (assumed; flask's set takes about 3 s)."""
+NEEDS_TOOL = {
+    "psycopg2": ("pg_config", "Error: pg_config executable not found."),
+    "mysqlclient": ("pkg-config", "/bin/sh: 1: pkg-config: not found"),
+    "uwsgi": ("gcc", "Exception: you need a C compiler to build uWSGI"),
+}
+"""Packages without a wheel: the program their build looks for, and what it says without it."""
+REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(.*)")
+
+
+def site_packages(run: Run, tool: str) -> tuple[str, str, str]:
+    """Find where a Python installs: (site-packages, folder of scripts, its version)."""
+    folder = posixpath.dirname(run.path if tool == "" else tool)
+    venv = run.env("VIRTUAL_ENV")
+    if run.name in ("uv", "poetry", "pipenv"):
+        folder = f"{venv}/bin" if venv else _python_folder(run)
+    python = run.real(f"{folder}/python3")
+    match = re.search(r"python(\d+\.\d+)$", python)
+    version = match[1] if match else "3.12"
+    prefix = posixpath.dirname(folder) or "/usr"
+    if prefix == "/usr" and python.startswith("/usr/bin"):
+        return f"/usr/local/lib/python{version}/dist-packages", "/usr/local/bin", version
+    return f"{prefix}/lib/python{version}/site-packages", folder, version
+
+
+def _python_folder(run: Run) -> str:
+    path = run.shell.find("python3") or "/usr/local/bin/python3"
+    return posixpath.dirname(path)
+
+
+def pip(run: Run) -> int:
+    """`pip install|uninstall|...`."""
+    verbs = run.operands(VALUED)
+    if not verbs:
+        if run.has_flag("--version", "-V"):
+            run.out("pip 25.0.1 from /usr/local/lib/python3.12/site-packages/pip (python 3.12)\n")
+        return 0
+    if verbs[0] == "uninstall":
+        return _uninstall(run, verbs[1:])
+    if verbs[0] in ("install", "wheel", "download", "sync"):
+        return _install(run, verbs[1:], run.path)
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0
+
+
+VALUED = (
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-t",
+    "--target",
+    "--prefix",
+    "--root",
+    "--timeout",
+    "--retries",
+    "--trusted-host",
+    "-f",
+    "--find-links",
+    "-w",
+    "--wheel-dir",
+    "--python",
+    "-p",
+    "--only-binary",
+    "--no-binary",
+    "--cache-dir",
+    "--platform",
+    "--group",
+    "-e",
+    "--editable",
+    "--default-timeout",
+)
+
+
+def _values(run: Run, *names: str) -> list[str]:
+    found = []
+    for index, arg in enumerate(run.argv):
+        if arg in names and index + 1 < len(run.argv):
+            found.append(run.argv[index + 1])
+        for name in names:
+            if name.startswith("--") and arg.startswith(name + "="):
+                found.append(arg.partition("=")[2])
+            elif not name.startswith("--") and arg.startswith(name) and len(arg) > 2:
+                found.append(arg[2:])
+    return list(dict.fromkeys(found))
+
+
+def _requirements(run: Run, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield (requirement, where it stands); FileNotFoundError when the file is not there."""
+    entry = run.get(path)
+    if entry is None or entry["type"] != "file":
+        raise FileNotFoundError(path)
+    for number, line in enumerate(entry.get("text", "").splitlines(), start=1):
+        line = re.sub(r"(^|\s)#.*", "", line).strip().rstrip("\\").strip()
+        include = re.match(r"(?:-r|--requirement)[ =]?(\S+)", line)
+        if include and depth < 5:
+            yield from _requirements(
+                run, posixpath.join(posixpath.dirname(path), include[1]), depth + 1
+            )
+        elif line and not line.startswith("-"):
+            yield line, f"(from -r {path} (line {number}))"
+
+
+def _install(run: Run, names: list[str], tool: str) -> int:
+    folder, scripts, version = site_packages(run, tool)
+    target = _values(run, "-t", "--target", "-w", "--wheel-dir")
+    prefix = _values(run, "--prefix")
+    if prefix:
+        folder, scripts = f"{prefix[0]}/lib/python{version}/site-packages", f"{prefix[0]}/bin"
+    if target:
+        folder, scripts = target[0], f"{target[0]}/bin"
+    if run.has_flag("--user"):
+        home = run.env("HOME", "/root")
+        folder, scripts = f"{home}/.local/lib/python{version}/site-packages", f"{home}/.local/bin"
+    elif run.shell.uid and not target and not prefix and not run.shell.may_write(folder):
+        home = run.env("HOME", "/")
+        run.out("Defaulting to user installation because normal site-packages is not writeable\n")
+        folder, scripts = f"{home}/.local/lib/python{version}/site-packages", f"{home}/.local/bin"
+    if _is_managed(run, scripts):
+        return _externally_managed(run)
+    wanted: list[tuple[str, str]] = [(name, "") for name in names]
+    wanted += [(name, "") for name in _values(run, "-e", "--editable")]
+    for path in _values(run, "-r", "--requirement"):
+        try:
+            wanted += list(_requirements(run, path))
+        except FileNotFoundError as error:
+            run.err(
+                "ERROR: Could not open requirements file: [Errno 2] No such file or "
+                f"directory: '{error}'\n"
+            )
+            return 1
+    if not wanted:
+        run.err(
+            'ERROR: You must give at least one requirement to install (see "pip help install")\n'
+        )
+        return 1
+    return install(run, wanted, folder, scripts)
+
+
+def _is_managed(run: Run, scripts: str) -> bool:
+    debian = run.tree.exists("/var/lib/dpkg/info/python3-pip.list")
+    alpine = run.tree.exists("/lib/apk/db/packages/py3-pip")
+    return (
+        ((debian and scripts == "/usr/local/bin") or (alpine and scripts == "/usr/bin"))
+        and not run.has_flag("--break-system-packages")
+        and not run.has_flag("--user")
+    )
+
+
+def _externally_managed(run: Run) -> int:
+    run.err(
+        "error: externally-managed-environment\n\n× This environment is externally managed\n"
+        "╰─> To install Python packages system-wide, try apt install\n    python3-xyz, where "
+        "xyz is the package you are trying to\n    install.\n\nnote: If you believe this is a "
+        "mistake, please contact your Python installation or OS distribution provider. You can "
+        "override this, at the risk of breaking your Python installation or OS, by passing "
+        "--break-system-packages.\nhint: See PEP 668 for the detailed specification.\n"
+    )
+    return 1
+
+
+def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) -> int:
+    """Install requirements with all they need."""
+    names: list[str] = []
+    pinned: dict[str, str] = {}
+    for requirement, where in wanted:
+        if re.match(r"(git\+|https?:|\.|/)", requirement) or "@" in requirement:
+            status = _local(run, requirement, folder, scripts, names)
+            if status:
+                return status
+            continue
+        match = REQUIREMENT.match(requirement)
+        name = re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
+        package = catalogue.find("pip", name, TYPICAL_KB)
+        spec = match[2].split(";")[0].strip() if match else ""
+        exact = re.match(r"===?\s*([\w.!+-]+)", spec)
+        if package is None or (exact and package.known and _newer(exact[1], package.version)):
+            shown = requirement.split(";")[0].strip()
+            versions = package.version if package is not None else "none"
+            run.err(
+                f"ERROR: Could not find a version that satisfies the requirement {shown} "
+                f"(from versions: {versions})\n"
+                f"ERROR: No matching distribution found for {shown}\n"
+            )
+            return 1
+        if exact:
+            pinned[name] = exact[1].rstrip("*").rstrip(".")
+        names.append(name)
+        run.out(f"Collecting {requirement.split(';')[0].strip()} {where}".rstrip() + "\n")
+    packages = [
+        p
+        for p in catalogue.with_needs("pip", names, TYPICAL_KB)
+        if not _present(run, folder, p, pinned)
+    ]
+    for package in packages:
+        status = _fetch(run, package, pinned.get(package.name, package.version))
+        if status:
+            return status
+    if packages:
+        run.out("Installing collected packages: " + ", ".join(p.name for p in packages) + "\n")
+    for package in packages:
+        _put(run, package, pinned.get(package.name, package.version), folder, scripts)
+    if packages:
+        run.out(
+            "Successfully installed "
+            + " ".join(sorted(f"{p.name}-{pinned.get(p.name, p.version)}" for p in packages))
+            + "\n"
+        )
+    if run.shell.uid == 0 and not run.env("VIRTUAL_ENV") and run.name != "uv":
+        run.err(
+            "WARNING: Running pip as the 'root' user can result in broken permissions and "
+            "conflicting behaviour with the system package manager, possibly rendering your "
+            "system unusable. It is recommended to use a virtual environment instead: "
+            "https://pip.pypa.io/warnings/venv. Use the --root-user-action option if you know "
+            "what you are doing and want to suppress this warning.\n"
+        )
+    return 0
+
+
+def _newer(wanted: str, newest: str) -> bool:
+    a, b = ([int(n[:9]) for n in re.findall(r"\d+", v)] for v in (wanted, newest))
+    return a > b
+
+
+def _present(run: Run, folder: str, package: Package, pinned: dict[str, str]) -> bool:
+    info = f"{folder}/{package.name.replace('-', '_')}-{pinned.get(package.name, package.version)}"
+    if not run.tree.exists(f"{info}.dist-info"):
+        return False
+    run.out(f"Requirement already satisfied: {package.name} in {folder}\n")
+    return True
+
+
+def _fetch(run: Run, package: Package, version: str) -> int:
+    size = package.fetch_kb * 1000
+    if package.name in NEEDS_TOOL:
+        program, complaint = NEEDS_TOOL[package.name]
+        if run.shell.find(program) is None or run.shell.find("gcc") is None:
+            missing = program if run.shell.find(program) is None else "gcc"
+            text = (
+                complaint
+                if missing == program
+                else "error: command 'gcc' failed: No such file or directory"
+            )
+            run.err(
+                f"  error: subprocess-exited-with-error\n  {text}\n"
+                f"ERROR: Failed to build '{package.name}' when getting requirements to build "
+                "wheel\n"
+            )
+            return 1
+        run.spend(12_000_000)
+    cached = f"pip {package.name} {version}" in run.clock.caches
+    if not cached and not run.download(size, 2):
+        run.err(
+            "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, "
+            "status=None)) after connection broken by 'NewConnectionError': Failed to "
+            f"establish a new connection: /simple/{package.name}/\n"
+            f"ERROR: Could not find a version that satisfies the requirement {package.name} "
+            f"(from versions: none)\nERROR: No matching distribution found for "
+            f"{package.name}\n"
+        )
+        return 1
+    name = package.name.replace("-", "_")
+    verb = "Using cached" if cached else "Downloading"
+    shown = f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size // 1000} kB"
+    run.out(f"  {verb} {name}-{version}-py3-none-any.whl ({shown})\n")
+    if (
+        not run.has_flag("--no-cache-dir", "--no-cache")
+        and not run.env("PIP_NO_CACHE_DIR")
+        and not cached
+    ):
+        home = run.env("PIP_CACHE_DIR") or run.env("HOME", "/root") + "/.cache/pip"
+        run.put(f"{home}/http-v2/{name}-{version}", tree.file_entry(size=size, content=name))
+    return 0
+
+
+def _put(run: Run, package: Package, version: str, folder: str, scripts: str) -> None:
+    name = package.name.replace("-", "_")
+    rate = INSTALL_KB_PER_S * (12 if run.name == "uv" else 1)
+    run.spend(package.disk_kb * 1_000_000 // rate + (10_000 if run.name == "uv" else 160_000))
+    content = f"pip {name} {version}"
+    for module in package.modules or (name,):
+        init = tree.file_entry(size=600, content=content + module)
+        run.put(f"{folder}/{module}/__init__.py", init)
+        run.bundle(
+            f"{folder}/{module}",
+            package.disk_kb * 950 // len(package.modules or (name,)),
+            max(3, package.disk_kb // 12),
+            content,
+        )
+    run.put(
+        f"{folder}/{name}-{version}.dist-info/METADATA",
+        tree.file_entry(f"Metadata-Version: 2.4\nName: {package.name}\nVersion: {version}\n"),
+    )
+    for script in package.programs:
+        run.put(
+            f"{scripts}/{script}", tree.file_entry(size=230, mode=0o755, content=content + script)
+        )
+
+
+def _local(run: Run, requirement: str, folder: str, scripts: str, names: list[str]) -> int:
+    """Install from a folder or an address: a project of this tree, or something declared."""
+    path = re.sub(r"\[.*\]$", "", requirement)
+    if re.match(r"(git\+|https?:)", requirement) or "@" in requirement:
+        name = re.sub(r"\W+", "_", requirement.split("@")[0].rstrip("/").rsplit("/", 1)[-1])
+        run.download(400_000)
+        _put(
+            run,
+            Package(name.lower().removesuffix("_git") or "package", "0.1.0", 400, 1200),
+            "0.1.0",
+            folder,
+            scripts,
+        )
+        return 0
+    if path.endswith((".whl", ".tar.gz")):
+        return (
+            0
+            if run.get(path) is not None or "*" in path
+            else run.fail(
+                f"Requirement '{path}' looks like a filename, but the file does not exist"
+            )
+        )
+    project = run.tree.text(posixpath.join(path, "pyproject.toml"), run.cwd)
+    setup = run.get(posixpath.join(path, "setup.py"))
+    if (
+        project is None
+        and setup is None
+        and run.get(posixpath.join(path, "pyproject.toml")) is None
+    ):
+        run.err(
+            f"ERROR: Directory '{requirement}' is not installable. Neither 'setup.py' nor "
+            "'pyproject.toml' found.\n"
+        )
+        return 1
+    run.out(f"Processing {run.real(path)}\n")
+    run.spend(2_000_000)
+    names += project_dependencies(project or "")
+    match = re.search(r"^name\s*=\s*[\"']([\w.-]+)", project or "", re.M)
+    if match:
+        _put(run, Package(match[1], "0.1.0", 0, 20), "0.1.0", folder, scripts)
+    return 0
+
+
+def project_dependencies(text: str) -> list[str]:
+    """Read the dependencies of a pyproject.toml."""
+    found = []
+    block = re.search(r"^dependencies\s*=\s*\[(.*?)^?\]\s*$", text, re.M | re.S)
+    if block:
+        found = re.findall(r"[\"']\s*([A-Za-z0-9][\w.-]*)", block[1])
+    table = re.search(r"^\[tool\.poetry\.dependencies\](.*?)(?=^\[|\Z)", text, re.M | re.S)
+    if table:
+        found += [
+            n for n in re.findall(r"^([A-Za-z0-9][\w.-]*)\s*=", table[1], re.M) if n != "python"
+        ]
+    return [re.sub(r"[-_.]+", "-", name).lower() for name in found]
+
+
+def _uninstall(run: Run, names: list[str]) -> int:
+    folder, _, _ = site_packages(run, run.path)
+    for name in names:
+        module = name.lower().replace("-", "_")
+        for path in [
+            p for p in run.tree.children(folder) if p == module or p.startswith(module + "-")
+        ]:
+            run.tree.remove(f"{folder}/{path}")
+    return 0
+
+
+def python(run: Run) -> int:
+    """`python -m pip|venv ...`, `python setup.py install`; a script takes a fixed time."""
+    args = run.argv[1:]
+    if run.has_flag("--version", "-V"):
+        run.out(f"Python {run.env('PYTHON_VERSION') or '3.11.2'}\n")
+        return 0
+    while args and args[0].startswith("-") and args[0] not in ("-m", "-c"):
+        args = args[1:]
+    if args[:1] == ["-m"] and len(args) > 1:
+        return _module(run, args[1], args[2:])
+    if args and not args[0].startswith("-"):
+        entry = run.get(args[0])
+        if entry is None:
+            run.err(
+                f"{run.argv[0]}: can't open file '{run.real(args[0])}': [Errno 2] No such file "
+                "or directory\n"
+            )
+            return 2
+        if args[0].endswith("manage.py") and "collectstatic" in args:
+            run.bundle(run.real("static") if "text" in entry else run.cwd, 3_500_000, 130, "static")
+            run.out("130 static files copied.\n")
+        missing = missing_module(run, entry.get("text", ""))
+        if missing:
+            run.err(
+                f'Traceback (most recent call last):\n  File "{run.real(args[0])}", line 1, in '
+                f"<module>\nModuleNotFoundError: No module named '{missing}'\n"
+            )
+            return 1
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0
+
+
+def missing_module(run: Run, text: str) -> str:
+    """Name the first known package that a script imports but that is not installed."""
+    folder, _, _ = site_packages(run, run.path)
+    table = catalogue.table("pip")
+    modules = {m: None for p in table.values() for m in p.modules or (p.name.replace("-", "_"),)}
+    for match in re.finditer(r"^(?:from|import)\s+(\w+)", text, re.M):
+        name = match[1]
+        if (
+            name in modules
+            and not run.tree.exists(f"{folder}/{name}")
+            and not run.tree.exists(name, run.cwd)
+            and not run.tree.exists(f"{name}.py", run.cwd)
+        ):
+            return name
+    return ""
+
+
+def _module(run: Run, module: str, args: list[str]) -> int:
+    if module == "pip":
+        folder, _, version = site_packages(run, "")
+        if not run.tree.exists(f"{folder}/pip") and not run.shell.find("pip3"):
+            run.err(f"{run.path}: No module named pip\n")
+            return 1
+        return pip(
+            Run(
+                run.shell,
+                ["pip", *args],
+                posixpath.join(posixpath.dirname(run.path), "pip"),
+                run.entry,
+            )
+        )
+    if module in ("venv", "virtualenv"):
+        for target in [a for a in args if not a.startswith("-")]:
+            _venv(run, target)
+        return 0
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0
+
+
+def _venv(run: Run, target: str) -> None:
+    """Make a virtual environment: links to the Python, and a pip of its own."""
+    _, _, version = site_packages(run, "")
+    place = run.make_dir(f"{target}/bin").removesuffix("/bin")
+    python_path = run.real(run.path)
+    for name in ("python", "python3", f"python{version}"):
+        run.tree.files[f"{place}/bin/{name}"] = tree.link_entry(python_path)
+    for name in ("pip", "pip3"):
+        run.put(f"{place}/bin/{name}", tree.file_entry(size=230, mode=0o755, content=name))
+    run.put(
+        f"{place}/bin/activate",
+        tree.file_entry(
+            f'VIRTUAL_ENV={place}\nexport VIRTUAL_ENV\nPATH="$VIRTUAL_ENV/bin:$PATH"\nexport PATH\n'
+        ),
+    )
+    run.put(f"{place}/pyvenv.cfg", tree.file_entry(f"home = {posixpath.dirname(python_path)}\n"))
+    site = f"{place}/lib/python{version}/site-packages"
+    run.put(f"{site}/pip/__init__.py", tree.file_entry(size=357, content="pip"))
+    run.bundle(f"{site}/pip", 11_000_000, 860, "venv pip")
+    run.spend(2_400_000)
+
+
+def uv(run: Run) -> int:
+    """`uv pip install`, `uv sync`, `uv venv`, `uv tool install`."""
+    verbs = run.operands(VALUED)
+    if verbs[:2] == ["pip", "install"] or verbs[:2] == ["pip", "sync"]:
+        return _install(run, verbs[2:], "")
+    if verbs[:1] in (["sync"], ["export"], ["lock"]):
+        return _project(run, ".venv" if verbs[0] == "sync" else "", "uv.lock")
+    if verbs[:1] == ["venv"]:
+        python_path = run.shell.find("python3") or "/usr/local/bin/python3"
+        _venv(Run(run.shell, run.argv, python_path, run.entry), (verbs[1:] or [".venv"])[0])
+        return 0
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0
+
+
+def poetry(run: Run) -> int:
+    """`poetry install`, `pipenv install`."""
+    verbs = run.operands()
+    if verbs[:1] in (["install"], ["sync"]):
+        if run.name == "pipenv":
+            return 0 if run.get("Pipfile") is not None else run.fail("Pipfile not found")
+        return _project(run, "", "poetry.lock")
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0
+
+
+def _project(run: Run, venv: str, lock: str) -> int:
+    text = run.tree.text("pyproject.toml", run.cwd)
+    if text is None:
+        if run.get("pyproject.toml") is None:
+            run.err(
+                "error: No `pyproject.toml` found in current directory or any parent directory\n"
+                if run.name == "uv"
+                else f"\nPoetry could not find a pyproject.toml file in {run.cwd} or its parents\n"
+            )
+            return 2 if run.name == "uv" else 1
+        text = ""
+    folder, scripts, version = site_packages(run, "")
+    if venv:
+        python_path = run.shell.find("python3") or "/usr/local/bin/python3"
+        _venv(Run(run.shell, run.argv, python_path, run.entry), venv)
+        folder = run.real(f"{venv}/lib/python{version}/site-packages")
+        scripts = run.real(f"{venv}/bin")
+    return install(run, [(name, "") for name in project_dependencies(text)], folder, scripts)
+
+
+MODELS = {
+    "pip": pip,
+    "python": python,
+    "pypy": python,
+    "uv": uv,
+    "poetry": poetry,
+    "pipenv": poetry,
+}

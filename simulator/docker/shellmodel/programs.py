@@ -1,0 +1,73 @@
+"""Which model a program of the tree has, and what happens to one that has none.
+
+A file whose text is a shell script is really carried out. Otherwise the name by which the program
+was called decides. A program without a model takes DEFAULT_PROGRAM_US and succeeds: that is the
+declared effect of the unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from simulator.docker.shellmodel import builtins
+from simulator.docker.shellmodel.commands import archives, files, search, system, text, users, web
+from simulator.docker.shellmodel.packages import apk, apt, compilers, jvm, node, others, pip
+from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
+
+Model = Callable[[Run], int]
+
+MODELS: dict[str, Model] = {
+    **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), builtins.run_shell),
+    **files.MODELS,
+    **text.MODELS,
+    **search.MODELS,
+    **users.MODELS,
+    **web.MODELS,
+    **archives.MODELS,
+    **system.MODELS,
+    **apt.MODELS,
+    **apk.MODELS,
+    **pip.MODELS,
+    **node.MODELS,
+    **compilers.MODELS,
+    **jvm.MODELS,
+    **others.MODELS,
+}
+
+SHEBANG = re.compile(r"#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(\S+)")
+SHELLS = ("sh", "bash", "dash", "ash", "zsh")
+
+
+def execute(run: Run) -> int:
+    """Run a program that the kernel has found."""
+    script = run.entry.get("text")
+    match = SHEBANG.match(script) if script else None
+    if match is not None and script is not None:
+        interpreter = match[1].rpartition("/")[2]
+        if interpreter in SHELLS:
+            return _script(run, script, match[1])
+    model = MODELS.get(run.name) or MODELS.get(_family(run.name))
+    if model is None:
+        model = MODELS.get(_family(run.real(run.path).rpartition("/")[2]), unknown)
+    return model(run)
+
+
+def _family(name: str) -> str:
+    """Strip a version from a program's name: python3.12 -> python, pip3 -> pip."""
+    return re.sub(r"[-.]?\d+(\.\d+)*$", "", name) or name
+
+
+def _script(run: Run, script: str, interpreter: str) -> int:
+    path = interpreter if "/" in interpreter else run.shell.find(interpreter)
+    entry = run.get(path) if path is not None else None
+    if path is None or entry is None:
+        run.shell.complain(f"{run.argv[0]}: not found")
+        return 127
+    return builtins.run_shell(Run(run.shell, [path, run.path, *run.argv[1:]], path, entry))
+
+
+def unknown(run: Run) -> int:
+    """Succeed after a fixed time without changing a file."""
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0

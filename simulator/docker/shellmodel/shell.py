@@ -1,0 +1,518 @@
+"""Carries a parsed script out over a tree: the interpreter of the shell model.
+
+Time is added up in the `Clock` that a whole process shares; nothing waits. A budget of commands
+ends scripts that would loop for ever.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from simulator.docker.shellmodel import builtins, expand, grammar
+from simulator.docker.shellmodel.grammar import Node, Redirect
+from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink, TooLong
+from simulator.docker.tree import Entry, Tree, TreeError
+
+MAX_CALLS = 25
+PROMPT = "+ "
+
+
+@dataclass
+class Shell:
+    """A shell process: its variables, its place in the tree and where it writes."""
+
+    tree: Tree
+    clock: Clock
+    cwd: str = "/"
+    name: str = "/bin/sh"
+    flavour: str = "dash"
+    uid: int = 0
+    gid: int = 0
+    user: str = "root"
+    variables: dict[str, str] = field(default_factory=dict)
+    exported: dict[str, None] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
+    options: dict[str, None] = field(default_factory=dict)
+    functions: dict[str, Node] = field(default_factory=dict)
+    status: int = 0
+    stdin: str = ""
+    out: Sink = field(default_factory=Sink)
+    err: Sink = field(default_factory=Sink)
+    depth: int = 0
+    lenient: int = 0
+
+    # --- variables -------------------------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        """Return a variable or special parameter; None when it is not set."""
+        if name.isdigit():
+            index = int(name)
+            if index == 0:
+                return self.name
+            return self.positional[index - 1] if index <= len(self.positional) else None
+        special = {
+            "?": str(self.status),
+            "#": str(len(self.positional)),
+            "$": "1",
+            "!": "",
+            "@": " ".join(self.positional),
+            "*": " ".join(self.positional),
+            "-": "".join(self.options),
+            "PWD": self.cwd,
+        }
+        return special[name] if name in special else self.variables.get(name)
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that programs inherit."""
+        return {n: self.variables[n] for n in self.exported if n in self.variables}
+
+    def copy(self) -> Shell:
+        """Make a subshell: same tree and clock, its own variables."""
+        return Shell(
+            tree=self.tree,
+            clock=self.clock,
+            cwd=self.cwd,
+            name=self.name,
+            flavour=self.flavour,
+            uid=self.uid,
+            gid=self.gid,
+            user=self.user,
+            variables=dict(self.variables),
+            exported=dict(self.exported),
+            positional=list(self.positional),
+            options=dict(self.options),
+            functions=dict(self.functions),
+            status=self.status,
+            stdin=self.stdin,
+            out=self.out,
+            err=self.err,
+            depth=self.depth + 1,
+            lenient=self.lenient,
+        )
+
+    # --- running ---------------------------------------------------------------------------
+
+    def run(self, text: str) -> int:
+        """Run a script and return its exit status."""
+        try:
+            body = grammar.parse(text)
+        except grammar.SyntaxError_ as error:
+            self.complain(f"Syntax error: {error}")
+            return 2
+        except RecursionError:
+            self.complain("Syntax error: nested too deeply")
+            return 2
+        try:
+            return self.node(body)
+        except Exit as leave:
+            return leave.status
+
+    def complain(self, text: str, line: int = 1) -> None:
+        """Write an error as this shell words it."""
+        place = {"bash": f"line {line}: ", "dash": f"{line}: "}.get(self.flavour, "")
+        self.err.write(f"{self.name}: {place}{text}\n")
+
+    def node(self, node: Node) -> int:
+        """Run any node."""
+        if self.depth > MAX_CALLS:
+            self.complain("Maximum function recursion depth exceeded")
+            raise Exit(2)
+        self.status = self._dispatch(node)
+        return self.status
+
+    def _dispatch(self, node: Node) -> int:
+        if isinstance(node, grammar.Simple):
+            return self._simple(node)
+        if isinstance(node, grammar.Sequence_):
+            return self._sequence(node)
+        if isinstance(node, grammar.Pipeline):
+            return self._pipeline(node)
+        if isinstance(node, grammar.If):
+            return self._if(node)
+        if isinstance(node, grammar.Loop):
+            return self._loop(node)
+        if isinstance(node, grammar.For):
+            return self._for(node)
+        if isinstance(node, grammar.Case):
+            return self._case(node)
+        if isinstance(node, grammar.Function):
+            self.functions[node.name] = node.body
+            return 0
+        return self._group(node)
+
+    def _sequence(self, node: grammar.Sequence_) -> int:
+        items = node.items
+        status = self.status if not items else 0
+        for index, (operator, item) in enumerate(items):
+            if operator == "&&" and status != 0:
+                continue
+            if operator == "||" and status == 0:
+                continue
+            following = items[index + 1][0] if index + 1 < len(items) else ";"
+            guarded = following in ("&&", "||")
+            self.lenient += guarded
+            try:
+                status = self.node(item)
+            finally:
+                self.lenient -= guarded
+            if status != 0 and not guarded:
+                self._errexit(item, status)
+        return status
+
+    def _errexit(self, item: Node, status: int) -> None:
+        negated = isinstance(item, grammar.Pipeline) and item.negated
+        if "e" in self.options and self.lenient == 0 and not negated:
+            raise Exit(status)
+
+    def _condition(self, node: Node) -> bool:
+        self.lenient += 1
+        try:
+            return self.node(node) == 0
+        finally:
+            self.lenient -= 1
+
+    def _pipeline(self, node: grammar.Pipeline) -> int:
+        stdin = self.stdin
+        worst = status = 0
+        self.lenient += node.negated
+        try:
+            for index, command in enumerate(node.commands):
+                last = index == len(node.commands) - 1
+                shell = self if len(node.commands) == 1 else self.copy()
+                sink = self.out if last else Sink()
+                old = shell.stdin, shell.out
+                shell.stdin, shell.out = stdin, sink
+                try:
+                    status = shell.node(command)
+                except Exit as leave:
+                    if len(node.commands) == 1:
+                        raise
+                    status = leave.status
+                finally:
+                    shell.stdin, shell.out = old
+                worst = status or worst
+                stdin = sink.text()
+        finally:
+            self.lenient -= node.negated
+        if "pipefail" in self.options:
+            status = worst
+        return int(not status) if node.negated else status
+
+    def _if(self, node: grammar.If) -> int:
+        for condition, body in node.branches:
+            if self._condition(condition):
+                return self.node(body)
+        return self.node(node.otherwise) if node.otherwise is not None else 0
+
+    def _loop(self, node: grammar.Loop) -> int:
+        status = 0
+        while self._condition(node.condition) != node.until:
+            self.clock.step()
+            try:
+                status = self.node(node.body)
+            except builtins.LoopControl as control:
+                if control.enclosing > 1:
+                    control.enclosing -= 1
+                    raise
+                if control.ends:
+                    break
+        return status
+
+    def _for(self, node: grammar.For) -> int:
+        values = list(self.positional)
+        if node.words is not None:
+            values = [value for word in node.words for value in expand.fields(self, word)]
+        status = 0
+        for value in values:
+            self.clock.step()
+            self.variables[node.name] = value
+            try:
+                status = self.node(node.body)
+            except builtins.LoopControl as control:
+                if control.enclosing > 1:
+                    control.enclosing -= 1
+                    raise
+                if control.ends:
+                    break
+        return status
+
+    def _case(self, node: grammar.Case) -> int:
+        subject = expand.text_of(self, node.word)
+        for patterns, body in node.branches:
+            for pattern in patterns:
+                if fnmatch.fnmatchcase(subject, expand.pattern_of(self, pattern)):
+                    return self.node(body)
+        return 0
+
+    def _group(self, node: grammar.Group) -> int:
+        shell = self.copy() if node.subshell else self
+
+        def body() -> int:
+            return shell.node(node.body)
+
+        try:
+            return self._redirected(shell, node.redirects, body)
+        except Exit as leave:
+            if node.subshell:
+                return leave.status
+            raise
+
+    # --- simple commands -------------------------------------------------------------------
+
+    def _simple(self, node: grammar.Simple) -> int:
+        self.clock.step()
+        try:
+            argv = [value for word in node.words for value in expand.fields(self, word)]
+            values = [(name, expand.text_of(self, word)) for name, word in node.assignments]
+        except expand.ExpansionError as error:
+            self.complain(str(error), node.line)
+            raise Exit(2 if self.flavour == "dash" else 1) from error
+        if "x" in self.options and (argv or values):
+            shown = [f"{name}={value}" for name, value in values] + [quote(a) for a in argv]
+            self.err.write(PROMPT + " ".join(shown) + "\n")
+        if not argv:
+            for name, value in values:
+                self._assign(name, value)
+            has_command = any(p.kind == "cmd" for _, word in node.assignments for p in word)
+            status = self.status if has_command else 0
+            return self._redirected(self, node.redirects, lambda: status)
+        kept = dict(self.variables), dict(self.exported)
+        special = argv[0] in builtins.SPECIAL
+        for name, value in values:
+            self._assign(name, value)
+            if not special:
+                self.exported[name] = None
+        try:
+            return self._redirected(self, node.redirects, lambda: self.call(argv, node.line))
+        finally:
+            if values and not special:
+                self._restore([name for name, _ in values], kept)
+
+    def _assign(self, name: str, value: str) -> None:
+        if name.endswith("+"):
+            name = name[:-1]
+            value = self.variables.get(name, "") + value
+        self.variables[name] = value
+        if "a" in self.options:
+            self.exported[name] = None
+
+    def _restore(self, names: list[str], kept: tuple[dict[str, str], dict[str, None]]) -> None:
+        for name in names:
+            if name in kept[0]:
+                self.variables[name] = kept[0][name]
+            else:
+                self.variables.pop(name, None)
+            if name not in kept[1]:
+                self.exported.pop(name, None)
+
+    def call(self, argv: list[str], line: int = 1) -> int:
+        """Run a builtin, a function or a program by name."""
+        name = argv[0]
+        if name in builtins.TABLE:
+            return builtins.TABLE[name](self, argv)
+        body = self.functions.get(name)
+        if body is not None:
+            return self._function(body, argv)
+        return self.program(argv, line)
+
+    def _function(self, body: Node, argv: list[str]) -> int:
+        old = self.positional
+        self.positional = argv[1:]
+        self.depth += 1
+        try:
+            return self.node(body)
+        except builtins.Return as back:
+            return back.status
+        finally:
+            self.positional = old
+            self.depth -= 1
+
+    def capture(self, text: str) -> str:
+        """Run a command substitution and return what it wrote."""
+        shell = self.copy()
+        shell.out = Sink()
+        shell.options.pop("x", None)
+        self.status = shell.run(text)
+        return shell.out.text()
+
+    # --- programs --------------------------------------------------------------------------
+
+    def find(self, name: str) -> str | None:
+        """Look a program up as the kernel would; returns its path as typed, or None."""
+        if "/" in name:
+            return name if self.tree.exists(name, self.cwd) else None
+        for folder in (self.get("PATH") or "/usr/local/bin:/usr/bin:/bin").split(":"):
+            path = f"{folder.rstrip('/') or '.'}/{name}"
+            entry = self.tree.get(path, self.cwd)
+            if entry is not None and entry["type"] == "file" and entry["mode"] & 0o111:
+                return path
+        return None
+
+    def program(self, argv: list[str], line: int = 1) -> int:
+        """Run a program from the tree; says what is wrong when it cannot be run."""
+        from simulator.docker.shellmodel import programs  # programs may start shells again
+
+        name = argv[0]
+        path = self.find(name)
+        if path is None:
+            self.complain(_not_found(self.flavour, name), line)
+            return 127
+        entry = self.tree.get(path, self.cwd)
+        assert entry is not None
+        wrong = self._cannot_execute(entry)
+        if wrong:
+            self.complain(f"{name}: {wrong}", line)
+            return 126
+        self.clock.step()
+        try:
+            return programs.execute(Run(self, argv, path, entry))
+        except TreeError as error:
+            self.err.write(f"{name}: {error.path}: {error.reason}\n")
+            return 1
+
+    def _cannot_execute(self, entry: Entry) -> str:
+        if entry["type"] == "dir":
+            return "Is a directory" if self.flavour == "bash" else "Permission denied"
+        if entry["type"] != "file" or not entry["mode"] & 0o111:
+            return "Permission denied"
+        arch = entry.get("arch")
+        if arch and self.clock.arch and arch != self.clock.arch:
+            return (
+                "cannot execute binary file: Exec format error"
+                if self.flavour == "bash"
+                else "Exec format error"
+            )
+        return ""
+
+    # --- redirection -----------------------------------------------------------------------
+
+    def _redirected(self, shell: Shell, redirects: list[Redirect], body: Callable[[], int]) -> int:
+        """Run something with its streams redirected."""
+        if not redirects:
+            return body()
+        old = shell.stdin, shell.out, shell.err
+        files: list[tuple[str, Sink, bool]] = []
+        try:
+            for redirect in redirects:
+                wrong = self._redirect(shell, redirect, files)
+                if wrong:
+                    shell.stdin, shell.out, shell.err = old
+                    self.complain(wrong)
+                    return 2 if self.flavour == "dash" else 1
+            return body()
+        finally:
+            shell.stdin, shell.out, shell.err = old
+            for path, sink, append in files:
+                self._save(path, sink.text(), append)
+
+    def _redirect(
+        self, shell: Shell, redirect: Redirect, files: list[tuple[str, Sink, bool]]
+    ) -> str:
+        """Apply one redirection; returns what is wrong, or ""."""
+        operator = redirect.operator
+        if operator in ("<<", "<<<"):
+            shell.stdin = expand.text_of(self, redirect.target) + (
+                "\n" if operator == "<<<" else ""
+            )
+            return ""
+        target = expand.text_of(self, redirect.target)
+        if operator in (">&", "<&") and re.fullmatch(r"\d+|-", target):
+            sink = {"1": shell.out, "2": shell.err}.get(target, Sink())
+            if redirect.fd == 2:
+                shell.err = sink
+            elif redirect.fd == 1:
+                shell.out = sink
+            return ""
+        if operator == "<":
+            text = "" if target == "/dev/null" else self.tree.text(target, self.cwd)
+            if text is None and not self.tree.is_file(target, self.cwd):
+                return _cannot_open(self.flavour, target)
+            shell.stdin = text or ""
+            return ""
+        special = {
+            "/dev/stdout": shell.out,
+            "/dev/stderr": shell.err,
+            "/dev/null": Sink(),
+            "/dev/tty": Sink(),
+        }
+        sink = special.get(target) or Sink()
+        if target not in special:
+            wrong = self._check_target(target)
+            if wrong:
+                return wrong
+            files.append((target, sink, operator in (">>", "&>>")))
+        if operator.startswith("&") or operator == ">&":
+            shell.out = shell.err = sink
+        elif redirect.fd == 2:
+            shell.err = sink
+        elif redirect.fd == 1:
+            shell.out = sink
+        return ""
+
+    def _check_target(self, target: str) -> str:
+        if not target:
+            return _cannot_create(self.flavour, target, "Directory nonexistent")
+        real = self.tree.resolve(target, self.cwd)
+        parent = real.rpartition("/")[0] or "/"
+        if not self.tree.is_dir(parent):
+            return _cannot_create(self.flavour, target, "Directory nonexistent")
+        if self.tree.is_dir(real):
+            return _cannot_create(self.flavour, target, "Is a directory")
+        if not self.may_write(real):
+            return _cannot_create(self.flavour, target, "Permission denied")
+        return ""
+
+    def _save(self, path: str, text: str, append: bool) -> None:
+        before = self.tree.text(path, self.cwd) or "" if append else ""
+        if len(before) + len(text) > 4 * 1024 * 1024:
+            raise TooLong("file too large")
+        self.tree.write(path, before + text, self.cwd, uid=self.uid, gid=self.gid)
+
+    def may_write(self, real: str) -> bool:
+        """Tell whether the current user may create or change a path."""
+        if self.uid == 0:
+            return True
+        entry = self.tree.files.get(real)
+        while entry is None and real != "/":
+            real = real.rpartition("/")[0] or "/"
+            entry = self.tree.files.get(real)
+        if entry is None:
+            return False
+        shift = 6 if entry["uid"] == self.uid else 3 if entry["gid"] == self.gid else 0
+        return bool(entry["mode"] >> shift & 2)
+
+
+def quote(text: str) -> str:
+    """Show a word as `set -x` does."""
+    if text and re.fullmatch(r"[\w@%+=:,./*?\[\]{}!^~-]+", text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def _not_found(flavour: str, name: str) -> str:
+    if flavour == "bash":
+        return f"{name}: No such file or directory" if "/" in name else f"{name}: command not found"
+    return f"{name}: not found"
+
+
+def _cannot_open(flavour: str, path: str) -> str:
+    if flavour == "bash":
+        return f"{path}: No such file or directory"
+    return (
+        f"cannot open {path}: No such file"
+        if flavour == "dash"
+        else f"can't open {path}: no such file"
+    )
+
+
+def _cannot_create(flavour: str, path: str, reason: str) -> str:
+    if flavour == "bash":
+        return f"{path}: " + reason.replace("Directory nonexistent", "No such file or directory")
+    if flavour == "dash":
+        return f"cannot create {path}: {reason}"
+    return f"can't create {path}: " + reason.replace(
+        "Directory nonexistent", "nonexistent directory"
+    )
