@@ -64,7 +64,7 @@ class Curl(Program):
             return RUNNING
         assert route.container is not None
         now = call.engine.now_us
-        record = call.engine.traffic.queues.book(route.container, route.port, now, "")
+        record = call.engine.traffic.queues.book(route.container, route.port, now)
         if record is None:
             return self._fail(call, 56, "Recv failure: Connection reset by peer")
         call.engine.traffic.queues.accept(route.container, record)

@@ -117,7 +117,7 @@ class Traffic:
             self._failed(name, route, now)
             return
         half = route.rtt_us // 2
-        record = self.queues.book(route.container, route.port, now + half, name)
+        record = self.queues.book(route.container, route.port, now + half)
         if record is None:
             self.statistics.ended(now + route.rtt_us, route.rtt_us, "reset")
             return

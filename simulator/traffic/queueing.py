@@ -72,7 +72,7 @@ class Queues:
         found = self._engine.store.by("Container", "id", container)
         return found[0] if found else None
 
-    def book(self, container: str, port: int, arrival_us: int, stream_key: str) -> Record | None:
+    def book(self, container: str, port: int, arrival_us: int) -> Record | None:
         """Put a request into a container's queue; None when its backlog is full.
 
         The record's OUTCOME is "ok" or an error; its client and place are the caller's to fill.
@@ -120,7 +120,7 @@ class Queues:
             route = self._engine.network.connect(source, call["host"], int(call["port"]))
             if route.error or route.container is None or depth > 4:
                 return at_us, "http-5xx"
-            record = self.book(route.container, route.port, at_us + route.rtt_us // 2, "")
+            record = self.book(route.container, route.port, at_us + route.rtt_us // 2)
             if record is None:
                 return at_us, "http-5xx"
             heapq.heappush(self.state[route.container]["open"], record)
