@@ -51,7 +51,7 @@ class Observer:
     ) -> None:
         if one["state"] == "running":
             return
-        one["state"] = "running"
+        one["state"], one["waiting"] = "running", None
         one["startedUs"] = container["drydock"]["startedUs"]
         spec = _spec(pod, name)
         if pod is None or spec is None:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.conditions import put_condition
-from simulator.kubernetes.kubelet.rows import Row, ended_well, has_ended, is_running, specs_of
+from simulator.kubernetes.kubelet.rows import (
+    Row,
+    ended_well,
+    has_ended,
+    is_running,
+    is_starting,
+    specs_of,
+)
 from simulator.plain import Object
 
 if TYPE_CHECKING:
@@ -183,24 +190,25 @@ def _container_statuses(engine: Engine, pod: Object, row: Row) -> tuple[list[Obj
 
 
 def _status(engine: Engine, spec: Object, one: Row, default: str) -> Object:
-    waiting = one["waiting"] or {"reason": default}
+    again = is_starting(one) and one["last"] is not None  # nothing new is known of it yet
+    ended = one["last"] if again else one["ended"]
+    last = one["ended"] if has_ended(one) and one["waiting"] else one["last"]
     if is_running(one):
         state: Object = {"running": {"startedAt": engine.timestamp(one["startedUs"])}}
-    elif has_ended(one) and not one["waiting"]:
-        state = {"terminated": one["ended"]}
+    elif ended is not None and not one["waiting"]:
+        state, last = {"terminated": ended}, None if again else last
     else:
-        state = {"waiting": waiting}
-    last = one["ended"] if has_ended(one) and one["waiting"] else one["last"]
+        state = {"waiting": one["waiting"] or {"reason": default}}
     status: Object = {
         "name": spec["name"],
         "state": state,
         "lastState": {"terminated": last} if last else {},
         "ready": one["ready"],
-        "restartCount": one["restarts"],
+        "restartCount": one["restarts"] - int(again),
         "image": one["image"] or spec["image"],
         "imageID": one["imageID"],
         "started": one["started"],
     }
     if one["id"]:
-        status["containerID"] = f"docker://{one['id']}"
+        status["containerID"] = f"docker://{one['before'] if again else one['id']}"
     return status

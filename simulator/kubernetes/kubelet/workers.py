@@ -198,8 +198,11 @@ class PodWorkers:
     def _run_containers(self, uid: str, row: Row, pod: Object) -> None:
         """Start what has to be started, in order; stop where the next must wait."""
         policy = pod["spec"].get("restartPolicy") or "Always"
+        finished = _apps_finished(policy, row)
         for kind, spec in specs_of(pod):
             one = row["containers"][spec["name"]]
+            if kind == "sidecar" and finished:
+                continue
             if kind == "init" and (row["initialized"] or ended_well(one)):
                 continue
             if kind == "app" and not row["initialized"]:
@@ -264,7 +267,6 @@ class PodWorkers:
             last=one["ended"] or one["last"],
             ended=None,
             state="starting",
-            waiting=None,
             started=False,
             ready=False,
             probes={},
@@ -352,6 +354,12 @@ class PodWorkers:
                         one["last"], one["ended"], one["state"] = one["ended"], None, "none"
                     one["pull"] = None
             self.wake(uid, self.kubelets.stream(node).between_us(*NOTICE_US))
+
+
+def _apps_finished(policy: str, row: Row) -> bool:
+    """Say whether all main containers have ended for good."""
+    apps = [one for one in row["containers"].values() if one["kind"] == "app"]
+    return all(has_ended(one) and not should_restart(policy, one) for one in apps)
 
 
 def _concerns_kubelet(pod: Object, old: Object) -> bool:
