@@ -132,18 +132,21 @@ class LabClient:
 class Socket:
     """A page's end of the socket: keeps the view, acknowledges frames."""
 
-    def __init__(self, connection: ClientConnection) -> None:
-        self.connection = connection
+    connection: ClientConnection
+
+    def __init__(self, connector: Any) -> None:
+        self._connector = connector
         self.view: dict[str, Any] = {}
         self.last = 0
         self.frames: list[dict[str, Any]] = []
         self.acknowledges = True
 
     def __enter__(self) -> Socket:
+        self.connection = self._connector.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
+    def __exit__(self, *error: Any) -> None:
+        self._connector.__exit__(*error)
 
     def hello(self, last: int = 0) -> dict[str, Any]:
         """Greet, and answer the server's greeting."""

@@ -138,11 +138,8 @@ class LabSocket(AsyncWebsocketConsumer):
         room.touch()
 
     async def _do(self, room: Room, message: dict[str, Any]) -> None:
-        result = await room.do(message.get("command"))
-        entry = result.get("entry")
+        result = await room.do(message.get("command"), seat=self.seat)
         answer = {"t": "result", "id": message.get("id"), "error": None, "hint": None, **result}
-        if entry is not None:
-            self.seat.answered(entry, len(result["output"]), result["exit_code"] is not None)
         await self._send(orjson.dumps(answer).decode())
 
     async def _complete(self, room: Room, message: dict[str, Any]) -> None:

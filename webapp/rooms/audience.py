@@ -48,6 +48,8 @@ class Audience:
     def watch_line(self, n: int) -> None:
         """Follow the output of a line that is still running."""
         self._lines[n] = _mark(self._lab, n)
+        self._printed[n] = self.frames.n + 1
+        self._fresh = True
 
     def ended(self) -> list[int]:
         """Give the followed lines that have ended since the last call."""
@@ -56,10 +58,6 @@ class Audience:
             self._note_line(n)
             del self._lines[n]
         return over
-
-    def look_again(self) -> None:
-        """Look at the lab at the next chance, however soon: something was done to it."""
-        self._due = 0.0
 
     def look(self) -> bool:
         """Take what has changed in the lab into the next frame; True when a viewer sees it move.
@@ -81,7 +79,6 @@ class Audience:
     def say_the_time(self) -> None:
         """Send a frame soon even if nothing has changed: somebody has come."""
         self._fresh = True
-        self._due = 0.0
 
     async def show(self) -> None:
         """Look, if it is time to, and send what each seat may be sent."""

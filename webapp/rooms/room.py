@@ -26,6 +26,7 @@ T = TypeVar("T")
 Result = dict[str, Any]
 Wish = Callable[[], Awaitable[Any]] | dict[str, Any]
 """What is asked of a room: a command, or something to do at its turn."""
+Asked = tuple[Wish, asyncio.Future[Any], Seat | None]
 
 log = logging.getLogger("drydock.rooms")
 
@@ -98,10 +99,13 @@ class Room:
 
     # What can be asked of a room
 
-    async def do(self, command: Any, wait_s: float = 0.0) -> Result:
-        """Carry out a command; waits up to `wait_s` real seconds for a line that takes time."""
+    async def do(self, command: Any, wait_s: float = 0.0, seat: Seat | None = None) -> Result:
+        """Carry out a command; waits up to `wait_s` real seconds for a line that takes time.
+
+        What the answer holds of a line's output is not sent to `seat` once more.
+        """
         checked = check(command)
-        result: Result = await self._ask(checked)
+        result: Result = await self._ask(checked, seat)
         entry = result.get("entry")
         if result.get("exit_code") is None and entry is not None and wait_s > 0:
             result = await self._await_end(entry, result, min(wait_s, LONGEST_WAIT_S))
@@ -195,11 +199,11 @@ class Room:
 
     # The task
 
-    async def _ask(self, what: Wish) -> Any:
+    async def _ask(self, what: Wish, seat: Seat | None = None) -> Any:
         if self.closed:
             raise NotYourRoom
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._asked.append((what, answer))
+        self._asked.append((what, answer, seat))
         self.touch()
         return await answer
 
@@ -220,13 +224,15 @@ class Room:
             await self._leave_all()
 
     async def _answer_all(self) -> None:
+        if not self._asked:
+            return
         while self._asked and not self.closed:
             batch = self._take_commands()
             if batch:
                 await self._carry_out(batch)
             if batch or not self._asked:
                 continue
-            what, answer = self._asked.popleft()
+            what, answer, _ = self._asked.popleft()
             try:
                 result = await (what() if callable(what) else self._read(what))
                 _resolve(answer, result)
@@ -237,40 +243,40 @@ class Room:
                 _refuse(answer, self._broken(error))
             except Exception as error:
                 _refuse(answer, error)
-            self.audience.look_again()
+        await asyncio.sleep(0)  # answers go out before the frames that show what they did
 
-    def _take_commands(self) -> list[tuple[dict[str, Any], asyncio.Future[Any]]]:
+    def _take_commands(self) -> list[Asked]:
         """Take the commands at the head of the queue that have to be logged."""
-        batch: list[tuple[dict[str, Any], asyncio.Future[Any]]] = []
+        batch: list[Asked] = []
         while self._asked and self.lab.failed is None:
-            what, answer = self._asked[0]
+            what, answer, seat = self._asked[0]
             if not isinstance(what, dict) or self.lab.is_read(what):
                 break
             self._asked.popleft()
             key = what.get("key")
             if key and key in self._answers:
                 _resolve(answer, self._again(self._answers[key]))
-            elif key and any(key == command.get("key") for command, _ in batch):
-                self._asked.appendleft((what, answer))
+            elif key and any(key == other[0].get("key") for other in batch):  # type: ignore[union-attr]
+                self._asked.appendleft((what, answer, seat))
                 break
             else:
-                batch.append((what, answer))
+                batch.append((what, answer, seat))
         return batch
 
-    async def _carry_out(self, batch: list[tuple[dict[str, Any], asyncio.Future[Any]]]) -> None:
+    async def _carry_out(self, batch: list[Asked]) -> None:
         """Log these commands, all at this instant; when that is committed, do them."""
         first = self.lab.stamp({}).n
         branch, now_us = self.lab.log.head, self.lab.now_us
         entries = [
-            Entry(first + at, now_us, command, branch) for at, (command, _) in enumerate(batch)
+            Entry(first + at, now_us, command, branch) for at, (command, _, _) in enumerate(batch)
         ]
         try:
             await self._journal.run(lambda: storage.append(self.id, self._fence, entries))
         except Exception as error:
-            for _, answer in batch:
+            for _, answer, _ in batch:
                 _refuse(answer, error)
             raise
-        for entry, (_, answer) in zip(entries, batch, strict=True):
+        for entry, (_, answer, seat) in zip(entries, batch, strict=True):
             try:
                 result = self.lab.apply(entry)
             except LabFailed as error:
@@ -279,8 +285,9 @@ class Room:
             self.remember(entry, result)
             if result["exit_code"] is None:
                 self.audience.watch_line(entry.n)
+            if seat is not None:
+                seat.answered(entry.n, len(result["output"]), result["exit_code"] is not None)
             _resolve(answer, result)
-        self.audience.look_again()
 
     async def _read(self, command: dict[str, Any]) -> Result:
         self._must_be_sound()
@@ -380,7 +387,7 @@ class Room:
     async def _leave_all(self) -> None:
         """Nobody waits for a room that has ended."""
         self.closed = True
-        for _, answer in self._asked:
+        for _, answer, _ in self._asked:
             _refuse(answer, NotYourRoom())
         self._asked.clear()
         for end in self._ends.values():

@@ -87,5 +87,7 @@ class Seat:
             start = max(before, now["dropped"])
             message["offset"] = start
             message["text"] = now["text"][start - now["dropped"] :]
+            if not message["text"] and now["exit_code"] is None:
+                return None
         self._printed[entry] = total if now["exit_code"] is None else -1
         return orjson.dumps(message).decode()
