@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import suggestion
@@ -41,6 +41,7 @@ class At:
     state: State
     instruction: Instruction
     lint: Linter
+    near: dict[str, str] = field(default_factory=dict)
 
     def expand(self, word: str, lexer: Lexer | None = None) -> str:
         """Expand a word with the stage's variables.   Raises DockerfileError."""
@@ -51,13 +52,18 @@ class At:
         result = (lexer or self.build.lexer).process(word, self.state.variables)
         unknown = [name for name in result.unmatched if name not in NOT_VARIABLES]
         if unknown:
-            declared = {key for key, _ in self.state.build_args}
-            options = list(reversed(self.state.variables))
-            for name in unknown:
-                if name not in declared:
-                    near = suggestion(name, options)
-                    self.lint.warn("UndefinedVar", self.instruction.lines, name, near)
+            self._report(unknown)
         return result.text, result.words
+
+    def _report(self, names: list[str]) -> None:
+        declared = {key for key, _ in self.state.build_args}
+        for name in names:
+            if name in declared:
+                continue
+            if name not in self.near:
+                # An instruction sees one environment throughout, so the answer stays the same.
+                self.near[name] = suggestion(name, reversed(self.state.variables))
+            self.lint.warn("UndefinedVar", self.instruction.lines, name, self.near[name])
 
     def shown(self, text: str, lexer: Lexer | None = None, **hidden: str) -> str:
         """Write a step's name: variables expanded, first word in upper case."""

@@ -21,7 +21,6 @@ from simulator.docker.dockerfile.sources import (
 )
 from simulator.docker.dockerfile.state import State, Vertex
 
-_DOCUMENT_LEXER = Lexer(skip_quotes=True)
 _DIGEST_SIZES = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
@@ -47,7 +46,7 @@ def dispatch_copy(at: At, source: State | None) -> None:
     vertex = at.vertex(
         "add" if add else "copy",
         name,
-        own + plan.inputs,
+        [*own, *plan.inputs],
         {
             **told,
             "sources": plan.files,
@@ -71,12 +70,11 @@ def _expanded(at: At) -> dict[str, Any]:
         data[key] = at.expand(data[key])
     data["sources"] = [at.expand(path) for path in data["sources"]]
     data["dest"] = at.expand(data["dest"])
+    lexer = Lexer(skip_quotes=True, budget=at.build.lexer.budget)
     data["documents"] = [
         {
             "name": document.name,
-            "content": at.expand(document.body, _DOCUMENT_LEXER)
-            if document.expand
-            else document.body,
+            "content": at.expand(document.body, lexer) if document.expand else document.body,
         }
         for document in data["documents"]
     ]
@@ -99,7 +97,7 @@ class _Copy:
     def __init__(self, at: At, data: dict[str, Any], name: str, source: State | None) -> None:
         self.at, self.data, self.name, self.source = at, data, name, source
         self.add = at.instruction.kind == "add"
-        self.inputs: list[Vertex] = []
+        self.inputs: dict[Vertex, None] = {}
         self.files: list[str] = []
         self.names: list[str] = []
         self.remote: list[dict[str, Any]] = []
@@ -126,8 +124,7 @@ class _Copy:
         self.names.append(name)
 
     def _input(self, vertex: Vertex) -> None:
-        if vertex not in self.inputs:
-            self.inputs.append(vertex)
+        self.inputs[vertex] = None
 
     def _take_file(self, path: str) -> None:
         if self.source is None:

@@ -52,7 +52,8 @@ def dispatch_stage(build: Dispatch, state: State) -> None:
     for index, entry in enumerate(env):
         key, _, value = entry.partition("=")
         state.env_index.setdefault(key, index)
-        state.set_variable(key, value)
+        if state.variables.get(key) != value:
+            state.set_variable(key, value)
     state.directory = state.config.get("WorkingDir") or state.directory
     state.user = state.config.get("User") or state.user
     for command in state.commands:

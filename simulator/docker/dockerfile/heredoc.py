@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.shell_lex import Lexer
@@ -37,6 +38,7 @@ class Heredoc:
         return _LEADING_TABS.sub("", self.content) if self.chomp else self.content
 
 
+@lru_cache(maxsize=256)
 def read_opening(word: str) -> Heredoc | None:
     """Read a word such as ``<<-"EOF"``.   Returns None for any other; raises DockerfileError."""
     found = _OPENING.fullmatch(word)

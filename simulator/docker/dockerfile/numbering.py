@@ -36,15 +36,12 @@ def number_steps(target: State) -> tuple[list[Step], dict[Vertex, int]]:
     keys: list[str] = []
     by_key: dict[str, int] = {}
     steps: list[Step] = []
-    stack = [target.vertex] if target.vertex else []
+    stack = [(target.vertex, iter(target.vertex.inputs))] if target.vertex else []
     while stack:
-        vertex = stack[-1]
-        waiting = [given for given in vertex.inputs if given not in numbers]
-        if vertex in numbers:
-            stack.pop()
-            continue
-        if waiting:
-            stack.append(waiting[0])
+        vertex, waiting = stack[-1]
+        needed = next((given for given in waiting if given not in numbers), None)
+        if needed is not None:
+            stack.append((needed, iter(needed.inputs)))
             continue
         stack.pop()
         inputs = list(dict.fromkeys(numbers[given] for given in vertex.inputs))

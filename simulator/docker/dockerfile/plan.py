@@ -28,7 +28,7 @@ from simulator.docker.dockerfile.lint import Linter, Warning, linter_for
 from simulator.docker.dockerfile.names import platform as read_platform
 from simulator.docker.dockerfile.numbering import Step, number_steps
 from simulator.docker.dockerfile.parser import Document, parse
-from simulator.docker.dockerfile.shell_lex import Lexer
+from simulator.docker.dockerfile.shell_lex import Budget, Lexer
 from simulator.docker.dockerfile.stages import Options, Resolve, StageGraph
 from simulator.docker.dockerfile.state import Base, State, Vertex
 from simulator.docker.dockerignore import Matcher
@@ -179,7 +179,7 @@ def _run(text: str, options: Options, lint: Linter) -> tuple[StageGraph, State]:
         raise DockerfileError("dockerfile contains no stages to build")
     check_stage_names(stages, lint)
     check_casing(stages, lint)
-    lexer = Lexer(document.escape)
+    lexer = Lexer(document.escape, budget=Budget())
     global_args = default_args(options, stages)
     check_default_bases(stages, lexer, global_args, args, lint)
     global_args, declared = meta_args(global_args, lexer, args, options.build_args)

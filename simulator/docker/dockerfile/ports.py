@@ -47,6 +47,8 @@ def _read_word(at: At, word: str) -> list[str]:
                 f"invalid ranges specified for container and host Ports: {container}"
                 f" and {host_port}"
             )
+    if at.build.lexer.budget:
+        at.build.lexer.budget.spend(8 * len(ports))
     return [f"{port}/{protocol}" for port in ports]
 
 

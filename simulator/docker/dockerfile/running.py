@@ -54,7 +54,7 @@ def dispatch_run(at: At, sources: list[State | None]) -> None:
     shown = at.step_name(at.shown(name, lexer, **secrets))
     identity = [
         args,
-        list(state.env.items()),
+        state.env.digest,
         state.directory,
         state.user,
         [{**mount, "input": None} for mount in told],
@@ -78,7 +78,10 @@ def dispatch_run(at: At, sources: list[State | None]) -> None:
         ],
     }
     state.add_layer(at.vertex("run", shown, inputs, run, identity))
-    state.commit(f"RUN {_with_build_args(state, args)}", layer=True, comment=True)
+    created_by = f"RUN {_with_build_args(state, args)}"
+    if at.build.lexer.budget and state.build_args:
+        at.build.lexer.budget.spend(len(created_by))
+    state.commit(created_by, layer=True, comment=True)
 
 
 def _command(at: At) -> tuple[list[str], str, Vertex | None]:

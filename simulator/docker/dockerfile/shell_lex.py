@@ -7,15 +7,18 @@ Source: moby/buildkit `frontend/dockerfile/shell`, read 2026-11-23, and the shar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.docker.dockerfile.errors import DockerfileError
-from simulator.docker.dockerfile.gotext import SPACES, is_space, quote
+from simulator.docker.dockerfile.gotext import SPACES, quote
 from simulator.docker.dockerfile.shell_pattern import replace, trim_prefix, trim_suffix
 
 END = ""
+_SPACE_RUN = re.compile(f"[{SPACES}]+")
+_MATCH_COST = 16
 _SPECIAL_NAMES = frozenset("@*#?-$!")
 _Routine = Generator[Any, Any, Any]
 
@@ -30,12 +33,32 @@ class Expansion:
     unmatched: list[str] = field(default_factory=list)
 
 
+class Budget:
+    """How many characters variables may still expand to."""
+
+    # Simplified: variables of one build may expand to 8,388,608 characters in all, where BuildKit
+    # has no limit and a few lines of ENV A=$A$A would eat the machine's memory.
+    LIMIT = 8 * 1024 * 1024
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = self.LIMIT
+
+    def spend(self, characters: int) -> None:
+        """Take characters from the budget.   Raises DockerfileError when it is used up."""
+        self.left -= characters
+        if self.left < 0:
+            raise DockerfileError(f"variables expand to more than {self.LIMIT} characters")
+
+
 @dataclass(frozen=True, slots=True)
 class Lexer:
     """How to read words.
 
     raw_quotes: keep the quotes.   raw_escapes: keep the escapes.   skip_quotes: quotes are plain
     characters.   skip_unset: leave a reference to an unset name as it is written.
+    budget: shared by many words; None gives each word its own.
     """
 
     escape: str = "\\"
@@ -43,6 +66,7 @@ class Lexer:
     raw_escapes: bool = False
     skip_quotes: bool = False
     skip_unset: bool = False
+    budget: Budget | None = field(default=None, compare=False)
 
     def process(self, word: str, env: Mapping[str, str]) -> Expansion:
         """Expand one word.   Raises DockerfileError, which names the whole word."""
@@ -79,10 +103,7 @@ def env_mapping(env: Mapping[str, str] | Iterable[str]) -> Mapping[str, str]:
 
 
 def _fields(text: str) -> list[str]:
-    for space in SPACES:
-        if space != " " and space in text:
-            text = text.replace(space, " ")
-    return [part for part in text.split(" ") if part]
+    return [part for part in _SPACE_RUN.split(text) if part]
 
 
 class _Words:
@@ -93,11 +114,13 @@ class _Words:
         self.now: list[str] = []
 
     def plain(self, text: str) -> None:
-        for char in text:
-            if not is_space(char):
-                self.now.append(char)
-            elif self.now:
+        first, *rest = _SPACE_RUN.split(text)
+        self.quoted(first)
+        if rest:
+            if self.now:
                 self._close()
+            self.done += rest[:-1]
+            self.quoted(rest[-1])
 
     def quoted(self, text: str) -> None:
         if text:
@@ -144,6 +167,7 @@ class _Run:
         self.env = env
         self.at = 0
         self.raw_escapes = how.raw_escapes
+        self.budget = how.budget or Budget()
         self.words = _Words()
         self.matched: dict[str, None] = {}
         self.unmatched: dict[str, None] = {}
@@ -172,6 +196,7 @@ class _Run:
                 return "".join(out)
             if char == "$":
                 piece = yield self.dollar()
+                self.budget.spend(len(piece))
                 if words:
                     words.plain(piece)
             elif char in "'\"" and not self.how.skip_quotes:
@@ -217,6 +242,7 @@ class _Run:
                 return "".join([*out, mark])
             if char == "$":
                 out.append((yield self.dollar()))
+                self.budget.spend(len(out[-1]))
                 continue
             self.at += 1
             if char == self.how.escape:
@@ -299,6 +325,7 @@ class _Run:
             state = "unset" if value is None else "empty"
             raise DockerfileError(f"{name}: {word or f'is not allowed to be {state}'}")
         if sign in ("#", "%") and not empty_is_unset:
+            self.spend_match(value or "")
             longest = word.startswith(sign)
             trim = trim_prefix if sign == "#" else trim_suffix
             return trim(value or "", word[1:] if longest else word, longest)
@@ -314,7 +341,12 @@ class _Run:
         value = self.lookup(name)
         if value is None and self.how.skip_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
+        self.spend_match(value or "")
         return replace(value or "", pattern, replacement, every)
+
+    def spend_match(self, value: str) -> None:
+        """Charge a pattern's work to the budget: it walks over the whole value."""
+        self.budget.spend(_MATCH_COST * len(value))
 
 
 def _unsupported(signs: str) -> DockerfileError:

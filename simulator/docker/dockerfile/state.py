@@ -26,10 +26,14 @@ class Env(Mapping[str, str]):
     So a thousand steps hold a thousand environments without a thousand copies.
     """
 
-    __slots__ = ("_key", "_parent", "_value")
+    __slots__ = ("_key", "_parent", "_value", "digest")
 
     def __init__(self, parent: Env | None = None, key: str = "", value: str = "") -> None:
         self._parent, self._key, self._value = parent, key, value
+        before = parent.digest if parent is not None else ""
+        told = json.dumps([before, key, value])
+        # Two environments that were set the same way have the same digest.
+        self.digest = hashlib.sha256(told.encode()).hexdigest()
 
     def put(self, key: str, value: str) -> Env:
         """Set a variable; it becomes the newest."""
