@@ -95,6 +95,8 @@ class Schedule:
 def _plus(moment: datetime, *, hours: int = 0, minutes: int = 0, seconds: int = 0) -> datetime:
     """Add real time, so that clock changes are passed as they are lived."""
     step = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if moment.tzinfo is None:
+        return moment + step
     return (moment.astimezone(UTC) + step).astimezone(moment.tzinfo)
 
 

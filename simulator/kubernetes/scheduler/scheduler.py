@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.kubernetes.conditions import condition_of, put_condition
 from simulator.kubernetes.scheduler import plugins
 from simulator.kubernetes.scheduler.binder import Binder, scheduler_of
 from simulator.kubernetes.scheduler.cache import FINISHED, Cache
@@ -17,7 +16,6 @@ from simulator.kubernetes.scheduler.decide import decide
 from simulator.kubernetes.scheduler.framework import Cycle, Decision, Profile
 from simulator.kubernetes.scheduler.nodeinfo import NodeInfo
 from simulator.kubernetes.scheduler.podinfo import PodInfo, pod_info, priority_of
-from simulator.kubernetes.scheduler.preemption import Candidate, preempt
 from simulator.kubernetes.scheduler.queue import (
     BACKOFF,
     FLUSH_BACKOFF_US,
@@ -25,6 +23,7 @@ from simulator.kubernetes.scheduler.queue import (
     UNSCHEDULABLE,
     SchedulingQueue,
 )
+from simulator.kubernetes.scheduler.refusal import Refusals
 from simulator.kubernetes.scheduler.table import KEPT_DECISIONS, rows_of
 from simulator.plain import Object, get
 from simulator.timing import MS
@@ -65,6 +64,7 @@ class Scheduler:
         self.cache = Cache(engine.store)
         self.queue = SchedulingQueue(engine.table("scheduler/queue"))
         self.binder = Binder(engine, self.cache, self.state, self._binding_lost)
+        self.refusals = Refusals(engine, self.nominated, self._info)
         self.cache.rebuild(self.binder.nodes())
         self._infos: dict[str, PodInfo] = {}
         self._stream = engine.streams.stream("scheduler", "cycle")
@@ -177,7 +177,7 @@ class Scheduler:
             rejecting = self.queue.pods[key]["plugins"]
             if rejecting and not any(name in waking for name in rejecting):
                 continue
-            pod = self._infos.get(key) or self._read(key)
+            pod = self._info(key)
             if pod is not None and (not rejecting or self._may_help(rejecting, pod, event, node)):
                 self.queue.wake(key, self.engine.now_us)
         self._arm()
@@ -222,6 +222,10 @@ class Scheduler:
         cluster = getattr(self.engine, "cluster", None)
         return cluster is None or bool(cluster.is_up())
 
+    def _info(self, key: str) -> PodInfo | None:
+        """Give what is known of a waiting pod, read from the store where it must be."""
+        return self._infos.get(key) or self._read(key)
+
     def _read(self, key: str) -> PodInfo | None:
         namespace, _, name = key.partition("/")
         pod = self.store.get("Pod", namespace, name)
@@ -235,7 +239,7 @@ class Scheduler:
         if not self._is_up():
             return
         key = self.queue.pop()
-        pod = (self._infos.get(key) or self._read(key)) if key is not None else None
+        pod = self._info(key) if key is not None else None
         if key is not None and pod is not None:
             self._schedule(key, pod)
         elif key is not None:
@@ -254,12 +258,16 @@ class Scheduler:
             self._keep(decision)
             self.binder.start(pod, decision.node)
         else:
-            self._reject(decision, profile)
+            budgets = self.store.list("PodDisruptionBudget")
+            outcome = self.refusals.preempt(decision, profile, budgets)
+            self._keep(decision)
+            self.queue.rejected(key, decision.plugins(), self.engine.now_us)
+            self.refusals.tell(decision, outcome)
 
     def _nominations(self) -> dict[str, list[PodInfo]]:
         out: dict[str, list[PodInfo]] = {}
         for key, node in self.nominated.items():
-            pod = self._infos.get(key) or self._read(key)
+            pod = self._info(key)
             if pod is not None and key not in self.binder.assumed:
                 out.setdefault(node, []).append(pod)
         return out
@@ -275,95 +283,13 @@ class Scheduler:
             del self.decisions[next(iter(self.decisions))]
         self.engine.touch("scheduler")
 
-    # A pod that fits nowhere
-
-    def _reject(self, decision: Decision, profile: Profile) -> None:
-        pod = decision.pod
-        outcome = preempt(
-            decision, profile, self.store.list("PodDisruptionBudget"), self._ties.below
-        )
-        decision.preemption = outcome.message
-        self._keep(decision)
-        message = decision.message()
-        self.queue.rejected(pod.key, decision.plugins(), self.engine.now_us)
-        if outcome.candidate is not None:
-            self._nominate(pod, outcome.candidate.node)
-        elif "not eligible" not in outcome.message:
-            self._nominate(pod, "")
-        self._say_unscheduled(pod.obj, "Unschedulable", message)
-        self.engine.events.record(
-            pod.obj, "Warning", "FailedScheduling", message, scheduler_of(pod.obj)
-        )
-        if outcome.candidate is not None:
-            self._evict(pod, outcome.candidate)
-
-    def _nominate(self, pod: PodInfo, node: str) -> None:
-        """Note for which node a pod waits; "" for none any more."""
-        self.nominated.pop(pod.key, None)
-        if node:
-            self.nominated[pod.key] = node
-        before = get(pod.obj, "status", "nominatedNodeName", default="")
-        if before != node:
-            status = {**(pod.obj.get("status") or {}), "nominatedNodeName": node}
-            if not node:
-                del status["nominatedNodeName"]
-            pod.obj = self.store.update({**pod.obj, "status": status})
-
-    def _say_unscheduled(self, pod: Object, reason: str, message: str) -> None:
-        """Write the PodScheduled condition, if it says something new."""
-        meta = pod["metadata"]
-        current = self.store.get("Pod", meta["namespace"], meta["name"])
-        if current is None:
-            return
-        found = condition_of(current, "PodScheduled")
-        if found and (found.get("reason"), found.get("message")) == (reason, message):
-            return
-        new = {
-            "type": "PodScheduled",
-            "status": "False",
-            "lastProbeTime": None,
-            "reason": reason,
-            "message": message,
-        }
-        status = current.get("status") or {}
-        conditions = put_condition(status.get("conditions"), new, self.engine.timestamp())
-        self.store.update({**current, "status": {**status, "conditions": conditions}})
-
-    def _evict(self, pod: PodInfo, candidate: Candidate) -> None:
-        """Delete the victims, gracefully, and take back weaker claims on their node."""
-        for victim in candidate.victims:
-            current = self.store.get("Pod", victim.namespace, victim.name)
-            if current is None:
-                continue
-            name = scheduler_of(pod.obj)
-            new = {
-                "type": "DisruptionTarget",
-                "status": "True",
-                "lastProbeTime": None,
-                "reason": "PreemptionByScheduler",
-                "message": f"{name}: preempting to accommodate a higher priority pod",
-            }
-            status = current.get("status") or {}
-            conditions = put_condition(status.get("conditions"), new, self.engine.timestamp())
-            self.store.update({**current, "status": {**status, "conditions": conditions}})
-            text = f"Preempted by pod {pod.uid} on node {candidate.node}"
-            self.engine.events.record(current, "Normal", "Preempted", text, name)
-            self.engine.api.delete("Pod", victim.namespace, victim.name)
-        for key in [key for key, node in self.nominated.items() if node == candidate.node]:
-            other = self._infos.get(key) or self._read(key)
-            if other is not None and key != pod.key and other.priority < pod.priority:
-                self._nominate(other, "")
-
     def _binding_lost(self, key: str, message: str) -> None:
         """Try a pod again whose binding failed."""
         pod = self._read(key)
         if pod is None:
             self.queue.remove(key)
             return
-        self._say_unscheduled(pod.obj, "SchedulerError", message)
-        self.engine.events.record(
-            pod.obj, "Warning", "FailedScheduling", message, scheduler_of(pod.obj)
-        )
+        self.refusals.say(pod.obj, "SchedulerError", message)
         self.queue.rejected(key, (), self.engine.now_us, retry=True)
         self._arm()
 
@@ -392,7 +318,7 @@ def _is_same(old: Object, new: Object) -> bool:
         before.get("uid") == after.get("uid")
         and before.get("labels") == after.get("labels")
         and ("deletionTimestamp" in before) == ("deletionTimestamp" in after)
-        and _without_node(old["spec"]) == _without_node(new["spec"])
+        and (old["spec"] is new["spec"] or _without_node(old["spec"]) == _without_node(new["spec"]))
     )
 
 
