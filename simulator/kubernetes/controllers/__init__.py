@@ -34,7 +34,8 @@ class WorkQueue:
     `gate` says whether its worker runs at all: when the control plane has no power, keys only
     gather; call `resume` when it is back.
 
-    Table: {"ready": [key...], "later": {key: calendar number}, "failures": {key: count},
+    Table: {"ready": [key...], "later": {key: [calendar number, due]}, "failures": {key: count},
+    "resting": {key: until},
     "armed": calendar number or null, "runs": count, "last": key}.
     """
 
@@ -67,6 +68,12 @@ class WorkQueue:
         """Note that a key may not be true; one that waits already is not noted twice."""
         if key in self._held:
             return
+        resting = self.state["resting"].get(key)
+        if resting is not None:
+            if resting > self._engine.now_us:
+                self.add_after(key, resting - self._engine.now_us)
+                return
+            del self.state["resting"][key]
         self._held[key] = None
         self.state["ready"].append(key)
         self._arm()
@@ -85,6 +92,10 @@ class WorkQueue:
             self._engine.calendar.cancel(waiting[0])
         number = self._engine.calendar.after(delay_us, f"queue-later/{self.name}", key)
         later[key] = [number, due]
+
+    def rest(self, key: str, duration_us: int) -> None:
+        """Leave a key alone for a while: to make it true took its time, as big ones do."""
+        self.state["resting"][key] = self._engine.now_us + duration_us
 
     def add_rate_limited(self, key: str) -> None:
         """Note a key again after its back-off, which doubles with every failure."""
@@ -135,11 +146,18 @@ _EMPTY: dict[str, Any] = {
     "ready": [],
     "later": {},
     "failures": {},
+    "resting": {},
     "armed": None,
     "runs": 0,
     "last": "",
     "last_us": 0,
 }
+
+
+SYNC_US_PER_OBJECT = 50
+"""Time that a sync takes for each pod it looks at (assumed)."""
+SMALL = 100
+"""Below this many pods a sync's own time is not worth counting."""
 
 
 class Controller:
@@ -179,6 +197,14 @@ class Controller:
     def reconcile(self, key: str) -> int | None:
         """Make one key ("namespace/name") true."""
         raise NotImplementedError
+
+    def took(self, key: str, count: int) -> None:
+        """Account for a sync that looked at `count` objects; changes meanwhile are taken together.
+
+        # Simplified: Only syncs of more than 100 pods are given a duration of their own.
+        """
+        if count > SMALL:
+            self.queue.rest(key, count * SYNC_US_PER_OBJECT)
 
     def create(self, obj: Object) -> Object:
         """Ask the API server to store a new object; answers it as stored."""

@@ -45,9 +45,9 @@ class DeploymentController(Controller):
 
     def _of_pod(self, pod: Object, old: Object | None) -> Iterable[str]:
         """Only Recreate waits for pods: look again when one of them is gone or has ended."""
-        if self.store.get("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"]) is not None:
-            if not is_finished(pod):
-                return []
+        present = self.store.get("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        if present is not None and not is_finished(pod):
+            return []
         reference = controller_of(pod)
         if reference is None or reference["kind"] != "ReplicaSet":
             return []

@@ -61,7 +61,7 @@ class EndpointSliceController(Controller):
     _manager = "endpointslice-controller.k8s.io"
 
     def _of_pod(self, pod: Object, old: Object | None) -> Iterable[str]:
-        """Name the services that select a pod, now or before; none when nothing of theirs changed."""
+        """Name the services that select a pod, now or before, if it changed for them."""
         namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
         gone = self.store.get("Pod", namespace, name) is None
         if old is not None and not gone and _shown(pod) == _shown(old):
@@ -93,7 +93,9 @@ class EndpointSliceController(Controller):
         if not selector or service["spec"].get("type") == "ExternalName":
             return None
         wanted: dict[bytes, tuple[list[Row], dict[str, Row]]] = {}
-        for pod in labelled_pods(self.store, namespace, selector):
+        pods = labelled_pods(self.store, namespace, selector)
+        self.took(key, len(pods))
+        for pod in pods:
             if is_finished(pod) or not get(pod, "status", "podIP"):
                 continue
             ports = ports_for(service, pod)

@@ -6,16 +6,22 @@ Source: pkg/controller/replicaset/replica_set.go and pkg/controller/controller_u
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import DrydockError
 from simulator.kubernetes.api import selectors
-from simulator.kubernetes.conditions import put_condition, without
+from simulator.kubernetes.conditions import condition_of, put_condition, without
 from simulator.kubernetes.controllers import Controller, Retry, key_of, split_key
 from simulator.kubernetes.controllers.pod_ranking import deletion_order
 from simulator.kubernetes.controllers.pod_template import pod_from_template
 from simulator.kubernetes.owners import claim, controller_of, index_owners, owned
-from simulator.kubernetes.pods import is_active, is_ready, is_terminating, unavailable_for_us
+from simulator.kubernetes.pods import (
+    is_active,
+    is_ready,
+    is_terminating,
+    phase_of,
+    unavailable_for_us,
+)
 from simulator.plain import Object, get
 from simulator.timing import since_start
 
@@ -40,6 +46,9 @@ class ReplicaSetController(Controller):
         self.watch("Pod", self._of_pod)
 
     def _of_pod(self, pod: Object, old: Object | None) -> Iterable[str]:
+        if old is not None and _counted(pod) == _counted(old):
+            if self.store.get("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"]):
+                return []
         namespace = pod["metadata"]["namespace"]
         keys = [
             f"{namespace}/{reference['name']}"
@@ -66,6 +75,7 @@ class ReplicaSetController(Controller):
             failure = self._make_true(one, pods)
         pods = [pod for pod in owned(self.store, "Pod", one) if is_active(pod)]
         again_us = self._write_status(one, pods, failure)
+        self.took(key, len(pods))
         if failure is not None:
             raise Retry
         return again_us
@@ -124,11 +134,8 @@ class ReplicaSetController(Controller):
         """Count the pods; answers when the next ready pod becomes available."""
         min_ready_s = one["spec"].get("minReadySeconds") or 0
         waits = [unavailable_for_us(self.engine, pod, min_ready_s) for pod in pods]
-        wanted = get(one, "spec", "template", "metadata", "labels", default={})
-        labelled = sum(
-            all((pod["metadata"].get("labels") or {}).get(k) == v for k, v in wanted.items())
-            for pod in pods
-        )
+        wanted = get(one, "spec", "template", "metadata", "labels", default={}).items()
+        labelled = sum(wanted <= pod["metadata"].get("labels", {}).items() for pod in pods)
         counts = {
             "fullyLabeledReplicas": labelled,
             "readyReplicas": sum(map(is_ready, pods)),
@@ -158,3 +165,15 @@ class ReplicaSetController(Controller):
             "message": failure.message,
         }
         return put_condition(old, row, self.engine.timestamp())
+
+
+def _counted(pod: Object) -> tuple[Any, ...]:
+    """Give what of a pod its ReplicaSet looks at."""
+    meta = pod["metadata"]
+    return (
+        condition_of(pod, "Ready"),
+        phase_of(pod),
+        meta.get("deletionTimestamp"),
+        meta.get("labels"),
+        meta.get("ownerReferences"),
+    )

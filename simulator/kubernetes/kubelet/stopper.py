@@ -29,7 +29,7 @@ CLEAN_UP_US = (100 * MS, 600 * MS)
 
 
 class Stopper:
-    """Calendar rows "kubelet.hook" [uid, container, id, exec], "kubelet.kill" and "kubelet.gone"."""
+    """Calendar rows "kubelet.hook" [uid, container, id, exec], "kubelet.kill", "kubelet.gone"."""
 
     def __init__(self, engine: Engine, kubelets: Kubelets) -> None:
         self.engine = engine
