@@ -63,9 +63,17 @@ def build(engine: Engine) -> None:
 class Cluster:
     """A real engine with an API server and a scheduler, but no kubelets and controllers."""
 
-    def __init__(self, *nodes: Object, keyframe: bytes | None = None) -> None:
+    def __init__(
+        self,
+        *nodes: Object,
+        keyframe: bytes | None = None,
+        profiles: list[dict[str, Any]] | None = None,
+    ) -> None:
+        scenario = Scenario.load("laptop")
+        if profiles:
+            scenario = Scenario({**scenario.data, "cluster": {"scheduler": profiles}})
         with patch.object(components, "build", build):
-            self.engine = Engine(Scenario.load("laptop"), 7, keyframe)
+            self.engine = Engine(scenario, 7, keyframe)
         self.scheduler: Scheduler = self.engine.scheduler
         self.store: Store = self.engine.store
         for one in nodes:

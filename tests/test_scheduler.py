@@ -413,3 +413,123 @@ def test_a_pod_requests_its_largest_step() -> None:
     }
 
     assert pod_requests(spec) == {"cpu": 655}
+
+
+def test_a_profile_may_fill_nodes_up_instead() -> None:
+    profiles = [{}, {"schedulerName": "packing", "strategy": "MostAllocated",
+                     "weights": {"NodeResourcesFit": 5}}]  # fmt: skip
+    cluster = Cluster(node("n1"), node("n2"), profiles=profiles)
+    fill(cluster, pod("first"))
+    here = cluster.node_of("first")
+
+    fill(cluster, pod("packed", schedulerName="packing"), pod("spread"))
+
+    assert cluster.node_of("packed") == here
+    assert cluster.node_of("spread") != here
+    assert cluster.scheduler.profiles["packing"].weights["NodeResourcesFit"] == 5
+
+
+def volume(name: str, node_name: str, size: str = "2Gi", **spec: object) -> dict:
+    term = {"matchExpressions": [{"key": HOST, "operator": "In", "values": [node_name]}]}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": name, "labels": spec.pop("labels", {})},
+        "spec": {
+            "capacity": {"storage": size},
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": "late",
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [term]}},
+            **spec,
+        },
+        "status": {"phase": "Available"},
+    }
+
+
+LATE = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "late"},
+    "provisioner": "kubernetes.io/no-provisioner",
+    "volumeBindingMode": "WaitForFirstConsumer",
+}
+
+
+def test_a_pod_goes_where_the_smallest_volume_that_fits_is() -> None:
+    cluster = Cluster(node("n1"), node("n2"), node("n3"))
+    wanted = claim("data", storageClassName="late", accessModes=["ReadWriteOnce"])
+    cluster.add(LATE, volume("big", "n2", "9Gi"), volume("small", "n2"), wanted)
+    cluster.add(volume("tiny", "n1", "10Mi"), with_claim("data"))
+    cluster.run(1)
+
+    reserved = cluster.store.need("PersistentVolume", "", "small")["spec"]["claimRef"]
+    assert (reserved["namespace"], reserved["name"]) == ("default", "data")
+    decision = cluster.scheduler.decision("default", "uses-data")
+    assert decision is not None
+    reasons = {row["node"]: row["reason"] for row in decision["table"]}
+    missing = "node(s) didn't find available persistent volumes to bind"
+    assert reasons == {"n1": missing, "n2": None, "n3": missing}
+
+
+def test_a_pod_stays_with_its_bound_volume() -> None:
+    cluster = Cluster(node("n1"), node("n2"))
+    bound = claim("data", volumeName="disk")
+    bound["status"] = {"phase": "Bound"}
+    cluster.add(volume("disk", "n2"), bound, with_claim("data"))
+    cluster.run(2)
+    assert cluster.node_of("uses-data") == "n2"
+
+    lost = claim("old", volumeName="gone")
+    lost["status"] = {"phase": "Bound"}
+    cluster.add(lost, with_claim("old"))
+    cluster.run(1)
+    assert "bound to non-existent pv(s)" in cluster.why("uses-old")
+
+
+def test_a_claim_for_one_pod_is_given_to_one_pod() -> None:
+    cluster = Cluster(node("n1"), node("n2"))
+    alone = claim("data", volumeName="disk", accessModes=["ReadWriteOncePod"])
+    alone["status"] = {"phase": "Bound"}
+    disk = volume("disk", "n1")
+    del disk["spec"]["nodeAffinity"]
+    second = with_claim("data")
+    second["metadata"]["name"] = "second"
+    cluster.add(disk, alone, with_claim("data"))
+    cluster.run(2)
+    cluster.add(second)
+    cluster.run(1)
+
+    assert cluster.node_of("uses-data")
+    assert cluster.node_of("second") is None
+    assert "ReadWriteOncePod access mode" in cluster.why("second")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_node_ever_holds_more_than_it_has(seed: int) -> None:
+    r = random.Random(seed)
+    cluster = Cluster(*(random_node(r, n) for n in range(r.choice([3, 8, 60]))))
+    for n in range(80):
+        made = random_pod(r, n)
+        made["spec"]["priority"] = r.choice([0, 0, 0, 5, 9])
+        del made["metadata"]["uid"]
+        cluster.add(made)
+        if r.random() < 0.2:
+            cluster.run(r.random())
+        if r.random() < 0.1:
+            placed = [p["metadata"]["name"] for p in cluster.store.list("Pod")]
+            cluster.store.delete("Pod", "default", r.choice(placed))
+    cluster.run(30)
+
+    fresh = Cache(cluster.store)
+    fresh.rebuild(cluster.scheduler.binder.nodes())
+    for info in fresh.nodes.values():
+        assert len(info.pods) <= info.allowed_pods
+        for name, amount in info.requested.items():
+            assert amount <= info.allocatable.get(name, 0)
+        kept = cluster.scheduler.cache.nodes[info.name]
+        assert sorted(kept.pods) == sorted(info.pods)
+        assert {k: v for k, v in kept.requested.items() if v} == {
+            k: v for k, v in info.requested.items() if v
+        }
+        ports = [port for one in info.pods.values() for port in one.ports]
+        assert len(ports) == len(set(ports))
