@@ -95,8 +95,8 @@ const COMMAND = /^(\$ )?(docker|kubectl|curl|vm|ssh|exit|cd|ls|cat|echo|pwd|mkdi
 /** Command lines in the text are buttons that put the line on the terminal. */
 function copyable(element, bus) {
   for (const code of element.querySelectorAll(".prose pre > code")) {
-    const lines = code.textContent.replace(/\n$/, "").split("\n");
-    if (!lines.every((line) => COMMAND.test(line))) continue;
+    const lines = code.textContent.split("\n").filter((line) => line.trim());
+    if (!lines.length || !lines.every((line) => COMMAND.test(line))) continue;
     code.parentElement.classList.add("commands");
     code.replaceChildren(...lines.map((line) => {
       const text = line.replace(/^\$ /, "");

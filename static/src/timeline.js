@@ -49,7 +49,7 @@ export function mount(element, bus) {
   const spoken = (mark) => `${clockText(mark.at_us).slice(0, -2)} ${mark.text}`;
 
   const nodes = new Keyed(marks,
-    () => el("button", { class: "mark", type: "button", "aria-describedby": "timeline-tip" }, el("span", { class: "mark-tick" }), el("span", { class: "mark-label" })),
+    () => el("button", { class: "mark", type: "button", "aria-describedby": "timeline-tip" }, el("span", { class: "mark-tick" }), el("span", { class: "mark-label", "aria-hidden": "true" })),
     (node, group) => {
       style(node, "inset-inline-start", `${(group.x - 12).toFixed(1)}px`);
       put(node, { "data-kind": kindOf(group), "data-many": group.marks.length > 1 || null,

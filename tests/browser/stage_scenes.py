@@ -12,7 +12,7 @@ def digest(*parts):
 BASE = [digest("debian", n) for n in range(2)]
 PYTHON = BASE + [digest("python", n) for n in range(3)]
 SHOP = PYTHON + [digest("shop", n) for n in range(3)]
-SHOP_OLD = PYTHON + [digest("shop", 0), digest("shop", "old"), digest("shop", "old2")]
+SHOP_OLD = [*PYTHON, digest("shop", 0), digest("shop", "old"), digest("shop", "old2")]
 CART = BASE + [digest("cart", n) for n in range(3)]
 NGINX = [BASE[0]] + [digest("nginx", n) for n in range(6)]
 GIB = 2**30

@@ -93,6 +93,7 @@ function placeLane(scene, model, top) {
       scene.items.set(item.key, { x: right - tray + 8 + index * 102, y: top + 6, w: 94, h: 46, size: "m", item });
     });
   }
+  if (!scene.clients.size && !scene.services.size) scene.more.push({ key: "lane", x: PAD + 4, y: top + h / 2 + 4, text: "Users and Services will stand here.", start: true });
   return top + h + GAP + 16;
 }
 
@@ -103,7 +104,7 @@ function gridFor(n, w, h) {
     const rows = Math.ceil(n / cols);
     const cw = (w - GAP * (cols - 1)) / cols;
     const ch = (h - CABLE * rows) / rows;
-    const score = Math.min(cw / 190, 1.35) * Math.min(ch / 160, 1.15) * (cw < 120 || ch < 84 ? 0.3 : 1) - 0.03 * Math.abs(rows * cols - n);
+    const score = Math.min(cw / 190, 1.2) * Math.min(ch / 160, 1.15) * (cw < 120 || ch < 84 ? 0.3 : 1) - 0.1 * Math.abs(rows * cols - n);
     if (!best || score > best.score) best = { cols, rows, cw, ch, score };
   }
   return best;

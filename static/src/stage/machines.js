@@ -104,7 +104,8 @@ export function createMachines(group, over) {
     style(node, "transform", `translate(${x}px, ${y}px)`);
     put(node.firstChild, { width: w, height: h });
     put(node.lastChild, { x: 12, y: h / 2 + 4 });
-    words(node.lastChild, fit(w > 320 ? `${text}: containers share it, a virtual machine brings its own` : text, w - 20, 11.5));
+    const whole = `${text}: containers share it, a virtual machine brings its own`;
+    words(node.lastChild, textWidth(whole, 11.5) < w - 24 ? whole : fit(`${text}, shared by its containers`, w - 20, 11.5));
   });
   const zones = new Keyed(group, () => svg("text", { class: "t-small" }), (node, zone) => { put(node, { x: zone.x, y: zone.y }); words(node, zone.text); });
   return (scene, model) => {

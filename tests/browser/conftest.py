@@ -1,0 +1,71 @@
+"""A Chromium and the front end's own fixture server, for tests of the pages alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.server import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[str]:
+    """Address of the fixture server (stage_fixture.py); needs the bundle of `npm run build`."""
+    if not (ROOT / "static" / "build" / "lab.js").exists():
+        pytest.skip("static/build is missing: run `make build`")
+    port = free_port()
+    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0"]
+    # A process of its own, without this test run's settings: the fixture has settings of its own.
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    process = subprocess.Popen(
+        [*command, "tests.browser.stage_fixture:application"], cwd=ROOT, env=environment
+    )
+    base = f"http://127.0.0.1:{port}"
+    _wait(base, process)
+    yield base
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def _wait(base: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            urlopen(base, timeout=5).close()
+            return
+        except (URLError, ConnectionError):
+            assert process.poll() is None, "the fixture server ended"
+            try:
+                process.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    raise AssertionError("the fixture server does not answer")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """Debian's Chromium, driven by Playwright; without it the tests that need it are skipped."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
