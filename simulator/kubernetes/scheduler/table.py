@@ -10,12 +10,11 @@ import numpy as np
 from simulator.kubernetes.scheduler.framework import Decision, Score
 
 KEPT_DECISIONS = 50
-SHOWN_NODES = 10
-"""Rows kept where there are more than 50 nodes: the best ones, then rejected ones.
+ALL_SHOWN, SHOWN_NODES = 20, 10
+"""All nodes have a row where there are no more than the first; else the second says how many.
 
-# Simplified: In clusters of more than 50 nodes a decision's table keeps 10 nodes, the best first.
+# Simplified: In clusters of more than 20 nodes a decision's table keeps 10 nodes, the best first.
 """
-ALL_SHOWN = 50
 
 NOT_VISITED = "not looked at: enough feasible nodes were found before"
 
