@@ -102,6 +102,11 @@ def loops(engine: Engine) -> dict[str, Any]:
     }
 
 
+def decisions(engine: Engine) -> dict[str, Any]:
+    """Draw why the scheduler put a pod where it is, or nowhere."""
+    return {f"schedule/{key}": row for key, row in engine.scheduler.decisions.items()}
+
+
 def usage(engine: Engine) -> dict[str, Any]:
     """Draw what metrics-server saw last of each node."""
     return {
@@ -138,6 +143,7 @@ SOURCES: list[tuple[str, list[Group]]] = [
     ("jobs", [Group("job/", jobs)]),
     ("files", [Group("file/", files)]),
     ("loops", [Group("loop/", loops)]),
+    ("scheduler", [Group("schedule/", decisions)]),
     ("goals", [Group("goal/", goals)]),
     ("marks", [Group("mark/", marks)]),
     ("metrics", [Group("usage/", usage)]),
