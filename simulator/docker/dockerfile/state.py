@@ -33,7 +33,7 @@ class Env(Mapping[str, str]):
         before = parent.digest if parent is not None else ""
         told = json.dumps([before, key, value])
         # Two environments that were set the same way have the same digest.
-        self.digest = hashlib.sha256(told.encode()).hexdigest()
+        self.digest: str = hashlib.sha256(told.encode()).hexdigest()
 
     def put(self, key: str, value: str) -> Env:
         """Set a variable; it becomes the newest."""
