@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 US = 1
 MS = 1_000
@@ -40,8 +41,13 @@ def parse_start(text: str) -> datetime:
 
 def rfc3339(start: datetime, at_us: int) -> str:
     """Give the moment `at_us` as Kubernetes writes timestamps: whole seconds, UTC."""
-    moment = start + timedelta(seconds=at_us // SECOND)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _second_text(start, at_us // SECOND)
+
+
+@lru_cache(maxsize=256)
+def _second_text(start: datetime, second: int) -> str:
+    """Write one second; many objects are stamped within the same one."""
+    return (start + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rfc3339_nano(start: datetime, at_us: int) -> str:
