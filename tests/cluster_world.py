@@ -18,7 +18,8 @@ def make_lab(manifests: str = "", workers: int = 3, seed: int = 7, **more: Any) 
     """Make a lab of a control plane and some workers; manifests are applied at t = 0."""
     machines = [{"name": "control-plane", "role": "control-plane", "cpu": 2, "memory": "4Gi"}]
     machines += [{"name": f"worker-{n}", "role": "worker"} for n in range(1, workers + 1)]
-    data: dict[str, Any] = {"name": "test", "machines": machines, "cluster": {}, "images": IMAGES}
+    data: dict[str, Any] = {"name": "test", "machines": machines, "images": IMAGES}
+    data["cluster"] = {"version": "v1.32.4"}
     if manifests:
         data["manifests"] = [manifests]
     return Lab(Scenario({**data, **more}), seed)

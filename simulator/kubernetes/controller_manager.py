@@ -11,6 +11,9 @@ from simulator.kubernetes.controllers import Controller
 from simulator.kubernetes.controllers.deployment import DeploymentController
 from simulator.kubernetes.controllers.endpointslice import EndpointSliceController
 from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
+from simulator.kubernetes.controllers.horizontal_pod_autoscaler import (
+    HorizontalPodAutoscalerController,
+)
 from simulator.kubernetes.controllers.namespace import NamespaceController
 from simulator.kubernetes.controllers.node_lifecycle import NodeLifecycleController
 from simulator.kubernetes.controllers.pod_gc import PodGarbageCollector
@@ -29,6 +32,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     TaintEvictionController,
     PodGarbageCollector,
     GarbageCollector,
+    HorizontalPodAutoscalerController,
 )
 
 
