@@ -7,13 +7,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
-# Before anything of Django is imported: no test touches the data of a real server.
+# Before Django reads its settings: no test touches the data of a real server.
 os.environ["DRYDOCK_DATA"] = tempfile.mkdtemp(prefix="drydock-tests-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
 
 from tests.server import Server
+
+django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,9 @@ from .limits import Bucket
 from .rooms import NoSuchLab, ServerFull, rooms
 from .rooms.clock import check_speed
 from .rooms.room import Room
-from .rooms.seat import Seat
+from .rooms.seat import FULL, Seat
 
 BAD_ORIGIN, NO_SUCH_LAB, FLOODED = 4403, 4404, 4429
-FULL = 1013
 
 MAX_MESSAGE = 3 << 20
 """Longest message in characters: a file of 1 MiB, escaped."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import sys
 from typing import Any
@@ -15,7 +14,8 @@ from twisted.internet.defer import Deferred
 from .consumers import MAX_MESSAGE
 from .rooms import rooms
 
-log = logging.getLogger("drydock.server")
+GOODBYE_S = 0.1
+"""Real seconds in which the last messages leave the process."""
 
 
 def serve(application: Any, host: str, port: int) -> None:
@@ -23,7 +23,7 @@ def serve(application: Any, host: str, port: int) -> None:
     if not _is_free(host, port):
         sys.exit(f"Port {port} of {host} is taken. Choose another: PORT={port + 1} make run")
     endpoint = f"tcp:port={port}:interface={host.replace(':', chr(92) + ':')}"
-    server = Server(
+    server = _Server(
         application,
         endpoints=[endpoint],
         server_name="drydock",
@@ -38,8 +38,22 @@ def serve(application: Any, host: str, port: int) -> None:
             lambda: Deferred.fromFuture(asyncio.ensure_future(_say_when_it_answers(host, server)))
         ),
     )
-    reactor.addSystemEventTrigger("before", "shutdown", _close)
     server.run()
+
+
+class _Server(Server):  # type: ignore[misc]
+    """Daphne's server, which ends our rooms before it ends its requests."""
+
+    def kill_all_applications(self) -> Deferred[Any]:
+        """Save all labs and tell all pages to connect again; then end what still runs."""
+        return Deferred.fromFuture(asyncio.ensure_future(_say_goodbye())).addCallback(
+            lambda _: super(_Server, self).kill_all_applications()
+        )
+
+
+async def _say_goodbye() -> None:
+    await rooms.close()
+    await asyncio.sleep(GOODBYE_S)
 
 
 async def _say_when_it_answers(host: str, server: Server) -> None:
@@ -62,11 +76,6 @@ async def _answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return b" 200 " in line
-
-
-def _close() -> Deferred[None]:
-    """Before the reactor stops: save all labs, tell all pages to connect again."""
-    return Deferred.fromFuture(asyncio.ensure_future(rooms.close()))
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator import SECOND
 from webapp.frames import Frames
 
-from .seat import Seat
+from .seat import TOO_SLOW, Seat
 
 if TYPE_CHECKING:
     from simulator import Lab
@@ -95,7 +95,7 @@ class Audience:
         """Close the seats that have stopped acknowledging; a page that lives connects again."""
         for seat in [seat for seat in self.seats if seat.is_lost()]:
             del self.seats[seat]
-            await seat.close(1013)
+            await seat.close(TOO_SLOW)
 
     async def _send(self, seat: Seat) -> None:
         if seat.may_send(self.frames.n):

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from simulator import SECOND, Entry, Lab, LabFailed, check
@@ -20,7 +21,7 @@ from .audience import Audience
 from .clock import Clock, Speed
 from .errors import LabIsBroken, NotYourRoom
 from .journal import Journal
-from .seat import Seat
+from .seat import GOING_DOWN, Seat
 
 T = TypeVar("T")
 Result = dict[str, Any]
@@ -75,7 +76,8 @@ class Room:
     async def close(self) -> None:
         """Save where the lab stands, send the viewers away, end the task."""
         if not self.closed:
-            await self._ask(self._finish)
+            with suppress(NotYourRoom):  # whoever took the lab over saves it
+                await self._ask(self._finish)
         if self._task is not None:
             await asyncio.wait([self._task])
 
@@ -210,8 +212,8 @@ class Room:
     async def _live(self) -> None:
         try:
             while not self.closed:
-                await self._answer_all()
                 behind = await self._let_time_pass()
+                await self._answer_all()
                 self._notice_ends()
                 await self.audience.show()
                 self._save_now_and_then()
@@ -394,7 +396,7 @@ class Room:
             if not end.done():
                 end.set_result(None)
         for seat in list(self.audience.seats):
-            await seat.close(1012)
+            await seat.close(GOING_DOWN)
         self.audience.seats.clear()
 
 

@@ -13,6 +13,9 @@ Close = Callable[[int], Awaitable[None]]
 Printed = dict[str, Any]
 """What a line has written: {"text", "screen", "dropped", "exit_code"}."""
 
+GOING_DOWN, TOO_SLOW, FULL = 4012, 4013, 4014
+"""Close codes after which a page connects again; those from 4400 on are for good."""
+
 IN_FLIGHT = 2
 """Frames that may be under way to a viewer; what changes meanwhile is sent as one later."""
 PATIENCE_S = 60.0

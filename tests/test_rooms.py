@@ -1,0 +1,173 @@
+"""Rooms without a server: who may write, who rests, and what a broken lab leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from simulator import Lab, Scenario
+from webapp.rooms import LabIsBroken, NoSuchLab, NotYourRoom, Rooms
+from webapp.rooms import registry as registry_module
+from webapp.rooms import room as room_module
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database() -> None:
+    """The tables, in this run's own data folder."""
+    call_command("migrate", verbosity=0)
+
+
+def in_rooms(act: Callable[[Rooms], Awaitable[Any]]) -> Any:
+    """Run something with rooms of its own, and close them."""
+
+    async def run() -> Any:
+        rooms = Rooms()
+        try:
+            return await act(rooms)
+        finally:
+            await rooms.close()
+
+    return asyncio.run(run())
+
+
+async def new_room(rooms: Rooms, paused: bool = True) -> Any:
+    """Make a lab."""
+    return await rooms.create(Scenario.load("laptop"), 1, paused=paused)
+
+
+def test_commands_given_at_once_are_done_in_order_and_share_commits() -> None:
+    async def act(rooms: Rooms) -> str | None:
+        room = await new_room(rooms)
+        await asyncio.gather(*(room.do({"terminal": f"echo {n} >> x"}) for n in range(50)))
+        text: str | None = await room.look(lambda lab: lab.file(_path(lab)))
+        return text
+
+    assert in_rooms(act) == "".join(f"{n}\n" for n in range(50))
+
+
+def _path(lab: Lab) -> str:
+    return next(row["path"] for row in lab.files() if row["path"].endswith("x"))
+
+
+def test_a_lab_that_is_taken_over_is_written_by_the_new_owner_only() -> None:
+    async def act(rooms: Rooms) -> None:
+        other = Rooms()
+        mine = await new_room(rooms)
+        theirs = await other.open(mine.id, mine.token)
+        await theirs.do({"terminal": "echo theirs > x"})
+        with pytest.raises(NotYourRoom):
+            await mine.do({"terminal": "echo mine > x"})
+        again = await rooms.open(mine.id, mine.token)
+        assert await again.look(lambda lab: lab.file(_path(lab))) == "theirs\n"
+        await other.close()
+
+    in_rooms(act)
+
+
+def test_an_unused_lab_rests_and_wakes_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_module, "REST_AFTER_S", 0.1)
+    monkeypatch.setattr(registry_module, "TIDY_EVERY_S", 0.1)
+
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms)
+        await room.do({"terminal": "echo a > x"})
+        await room.advance(90_000_000)
+        before = await room.look(lambda lab: lab.digest())
+        await asyncio.sleep(0.5)
+        assert room.id not in rooms.live
+        woken = await rooms.open(room.id, room.token)
+        assert woken is not room
+        assert await woken.look(lambda lab: lab.digest()) == before
+
+    in_rooms(act)
+
+
+def test_a_lab_whose_engine_breaks_is_marked_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def act(rooms: Rooms) -> None:
+        bad, good = await new_room(rooms), await new_room(rooms)
+        calendar = bad.lab.engine.calendar
+        calendar.on("breaks", lambda key: 1 // 0)
+        calendar.after(5, "breaks")
+        with pytest.raises(LabIsBroken):
+            await bad.advance(1_000_000)
+        with pytest.raises(LabIsBroken):
+            await bad.do({"terminal": "ls"})
+        assert "ZeroDivisionError" in (bad.lab.failed or "")
+        assert (await bad.look(lambda lab: lab.export()))["drydock"] == 1
+        assert (await good.do({"terminal": "echo fine"}))["output"] == "fine\n"
+
+    in_rooms(act)
+    assert "Traceback" not in caplog.text
+
+
+def test_two_long_advances_take_turns() -> None:
+    async def act(rooms: Rooms) -> None:
+        labs = [await new_room(rooms) for _ in range(2)]
+        await asyncio.gather(*(room.advance(3600_000_000) for room in labs))
+        assert {room.lab.now_us for room in labs} == {3600_000_000}
+
+    in_rooms(act)
+
+
+def test_a_paused_lab_without_viewers_does_nothing() -> None:
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms)
+        await asyncio.sleep(0.3)
+        turns = 0
+        original = room._let_time_pass
+
+        async def counted() -> bool:
+            nonlocal turns
+            turns += 1
+            return bool(await original())
+
+        room._let_time_pass = counted
+        await asyncio.sleep(0.5)
+        assert turns == 0
+
+    in_rooms(act)
+
+
+def test_time_runs_at_the_speed_of_the_clock() -> None:
+    async def act(rooms: Rooms) -> int:
+        room = await new_room(rooms, paused=False)
+        await room.set_clock(10.0, None)
+        begin = room.lab.now_us
+        await asyncio.sleep(1.0)
+        return int(await room.look(lambda lab: lab.now_us)) - begin
+
+    assert 8_000_000 < in_rooms(act) < 13_000_000
+
+
+def test_the_token_of_another_lab_opens_nothing() -> None:
+    async def act(rooms: Rooms) -> None:
+        one, two = await new_room(rooms), await new_room(rooms)
+        for lab_id, token in ((one.id, two.token), (one.id, ""), ("nothing", one.token)):
+            with pytest.raises(NoSuchLab):
+                await rooms.open(lab_id, token)
+
+    in_rooms(act)
+
+
+def test_rewinding_moves_to_a_new_branch_and_survives_a_restart() -> None:
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms)
+        await room.do({"terminal": "echo 1 > x"})
+        await room.advance(10_000_000)
+        await room.do({"terminal": "echo 2 > x"})
+        await room.rewind(5_000_000)
+        await room.do({"terminal": "echo 3 > x"})
+        before = await room.look(lambda lab: lab.digest())
+        await room.close()
+        again = await rooms.open(room.id, room.token)
+        assert await again.look(lambda lab: lab.file(_path(lab))) == "3\n"
+        assert await again.look(lambda lab: lab.digest()) == before
+        assert len(again.lab.log.entries) == 3
+
+    in_rooms(act)
