@@ -15,7 +15,7 @@ export function mount(element, bus) {
   const rows = new Keyed(body, () => el("tr", {}, ...Array.from({ length: 5 }, () => el("td"))), (row, event) => {
     const cells = row.children;
     put(row, { "data-type": event.type });
-    words(cells[0], clockText(event.at_us));
+    words(cells[0], event.at_us != null ? clockText(event.at_us).slice(0, -2) : (event.at ?? "").slice(11, 19));
     words(cells[1], event.type);
     words(cells[2], event.reason);
     words(cells[3], event.object);
@@ -23,7 +23,7 @@ export function mount(element, bus) {
   });
 
   function show() {
-    const events = [...bus.view.kind("event")].sort(([a, x], [b, y]) => y.at_us - x.at_us || Number(b.slice(6)) - Number(a.slice(6)));
+    const events = [...bus.view.kind("event")].sort(([a, x], [b, y]) => (y.n ?? y.at_us ?? 0) - (x.n ?? x.at_us ?? 0) || (a < b ? 1 : -1));
     empty.hidden = events.length > 0;
     table.hidden = !events.length;
     rows.sync(events);

@@ -19,7 +19,7 @@ export function commandFor(key, value) {
 }
 
 const FACTS = {
-  machine: (m) => [["State", m.state], ["Role", m.role], ["Processor", `${m.cpu} cores, ${m.arch}`], ["Used", `${Number((m.cpu_used ?? 0).toFixed(2))} cores, ${memory(m.memory_used ?? 0)} of ${memory(m.memory)}`], ["Link", m.link_mbps ? `${m.link_mbps} Mbit/s` : null], ["Zone", m.zone], ["Power", m.power]],
+  machine: (m) => [["State", m.state], ["Role", m.role], ["Processor", `${m.cpu} cores, ${m.arch}`], ["Memory", memory(m.memory)], ["Link", m.link_mbps ? `${m.link_mbps} Mbit/s` : null], ["Zone", m.zone], ["Address", m.ip], ["Power", m.power], ["Network", m.reachable === false ? "cut off" : null]],
   pod: (p) => [["Status", p.status], ["Ready", p.ready], ["Machine", p.node ?? "none yet"], ["Image", shortImage(p.image)], ["Address", p.ip], ["Owner", p.owner], ["Restarts", p.restarts], ["Waiting requests", p.queue || null], ["Message", p.message]],
   container: (c) => [["State", c.state], ["Exit code", c.exit_code], ["Health", c.health], ["Machine", c.machine], ["Image", shortImage(c.image)], ["Id", shortDigest(c.id, 12)], ["Ports", (c.ports ?? []).join(", ")], ["Took to start", c.ready_us && c.started_us != null ? duration(c.ready_us - c.started_us) : null], ["Memory", c.memory != null ? `${memory(c.memory)}${c.memory_limit ? ` of ${memory(c.memory_limit)}` : ""}` : null], ["Reason", c.reason], ["Pod", c.pod]],
   vm: (v) => [["State", v.state], ["Machine", v.machine], ["Memory", v.memory ? memory(v.memory) : null], ["Took to start", v.ready_us ? duration(v.ready_us - v.started_us) : null]],

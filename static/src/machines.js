@@ -2,6 +2,7 @@
 
 import { el, Keyed, put, style, words } from "./dom.js";
 import { byName, memory } from "./text.js";
+import { usageOf } from "./stage/model.js";
 
 /** Fill `element` with one row a machine. */
 export function mount(element, bus) {
@@ -16,8 +17,9 @@ export function mount(element, bus) {
     words(name, machine.name);
     words(state, machine.state);
     put(row, { "data-power": machine.power });
-    fill(cpu, machine.cpu_used, machine.cpu, `${Number((machine.cpu_used ?? 0).toFixed(2))} of ${machine.cpu} cores`);
-    fill(ram, machine.memory_used, machine.memory, `${memory(machine.memory_used ?? 0)} of ${memory(machine.memory)}`);
+    const used = usageOf(bus.view, machine);
+    fill(cpu, used.cpu, machine.cpu, used.cpu == null ? `${machine.cpu} cores` : `${Number(used.cpu.toFixed(2))} of ${machine.cpu} cores`);
+    fill(ram, used.memory, machine.memory, `${memory(used.memory)} of ${memory(machine.memory)}`);
   });
 
   function fill(cell, used, whole, text) {
@@ -32,6 +34,6 @@ export function mount(element, bus) {
     rows.sync(machines.map((machine) => [machine.name, machine]));
     rows.order(machines.map((machine) => machine.name));
   }
-  bus.on("frame", ({ kinds }) => { if (kinds.has("machine") && element.offsetParent) show(); });
+  bus.on("frame", ({ kinds }) => { if ((kinds.has("machine") || kinds.has("usage") || kinds.has("container")) && element.offsetParent) show(); });
   bus.on("tab", ({ name }) => { if (name === "machines") show(); });
 }

@@ -27,7 +27,7 @@ export function createCables(group) {
     if (scene.level !== "world" || (scene.machines.size < 2 && !scene.hub)) { lines.sync([]); return; }
     const busy = new Set(model.transfers.flatMap(({ value }) => [value.from, value.to]));
     lines.sync(model.machines.map(({ key, value }) => [key, cableOf(scene, key), value]).filter(([, path]) => path)
-      .map(([key, path, value]) => [key, { d: path.d, shape: value.power === "off" ? "cut" : busy.has(value.name) ? "busy" : "idle" }]));
+      .map(([key, path, value]) => [key, { d: path.d, shape: value.power === "off" || value.reachable === false ? "cut" : busy.has(value.name) ? "busy" : "idle" }]));
   };
 }
 
@@ -35,7 +35,6 @@ export function createCables(group) {
 export function createTravellers(group) {
   const squares = new Keyed(group, () => svg("rect", { class: "face traveller", width: 12, height: 12, rx: 3 }), (node, datum) => {
     node.datum = datum;
-    node.shown ??= datum.share;
     paint(node, datum.digest);
     put(node, { "data-state": datum.state });
   });
@@ -48,17 +47,27 @@ export function createTravellers(group) {
       if (!path) continue;
       value.layers.forEach((layer, index) => {
         if (!["downloading", "uploading", "extracting"].includes(layer.state)) return;
-        const share = layer.state === "extracting" ? 1 : layer.size ? layer.done / layer.size : 0;
-        entries.push([`${key}/${index}`, { path, digest: layer.digest, state: layer.state, share, pull }]);
+        entries.push([`${key}/${index}`, { path, digest: layer.digest, state: layer.state, layer, pull }]);
       });
     }
     squares.sync(entries);
   }
 
-  function move(smooth) {
+  /** How much of a layer is over at `now`: what was counted, and what its rate has carried since. */
+  function shareOf({ state, layer }, now) {
+    if (state === "extracting") return 1;
+    if (!layer.size) return 0;
+    const since = layer.rate ? Math.max(0, now - layer.as_of_us) / 1e6 : 0;
+    return Math.min(1, (layer.done + since * (layer.rate ?? 0)) / layer.size);
+  }
+
+  function move(smooth, now) {
     let moving = false;
     for (const node of squares.nodes.values()) {
-      const { path, share, pull } = node.datum;
+      const { path, pull, layer } = node.datum;
+      const share = shareOf(node.datum, now);
+      node.shown ??= share;
+      moving ||= layer.rate > 0 && share < 1;
       const gap = share - node.shown;
       node.shown = smooth && Math.abs(gap) > 0.002 ? node.shown + gap * 0.18 : share;
       moving ||= node.shown !== share;

@@ -17,7 +17,7 @@ import { createMore } from "./more.js";
 import { createMenu } from "./menu.js";
 import { createPath } from "./path.js";
 
-const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa"];
+const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa", "queue", "usage"];
 const LAYERS = ["cables", "machines", "images", "flows", "heads", "tray", "things", "places", "control", "hub", "motion"];
 
 /** Draw the lab into `element`. */
@@ -50,7 +50,7 @@ export function mount(element, bus) {
     if (dirty) render();
     if (samples.length && scene) { requests.add(samples, scene, bus.clock); samples = []; }
     const still = bus.clock.paused || !bus.clock.live;
-    const going = [travellers.move(mayMove()), requests.move(now, still) && !still];
+    const going = [travellers.move(mayMove() && !still, bus.clock.now()) && !still, requests.move(now, still) && !still];
     const booting = model && [...bus.view.kind("vm").values()].some((vm) => vm.state === "booting");
     if (booting && !still) syncVms(scene, bus.clock.now());
     moving = going.some(Boolean) || (booting && !still);

@@ -17,6 +17,7 @@ const fine = (machine) => /^(On|Ready)$/.test(machine.state ?? "") && machine.po
 /** How a machine is drawn: ok, off, lost (has power, is not Ready), busy (booting), held (cordoned). */
 export function machineShape(machine) {
   if (machine.power === "off") return "off";
+  if (machine.reachable === false) return "cut";
   if (machine.power === "booting" || machine.state === "Booting") return "coming";
   if (/NotReady|Unknown/.test(machine.state ?? "")) return "lost";
   if (/SchedulingDisabled/.test(machine.state ?? "")) return "held";
@@ -37,11 +38,11 @@ function updateHead(node, { box, machine }) {
   const shape = machineShape(machine);
   put(node, { "data-shape": shape });
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
-  const word = shape === "off" ? "no power" : machine.state === "On" ? machine.arch : String(machine.state);
+  const word = shape === "off" ? "no power" : shape === "cut" ? (machine.node && machine.state !== "Ready" ? `${machine.state}, cut off` : "cut off") : machine.state === "On" ? machine.arch : String(machine.state);
   const room = box.w - 84;
   const nameWidth = Math.min(textWidth(machine.name, 14, 650), room * 0.62);
   const weight = shape === "ok" ? 400 : 650;
-  const marked = (shape === "off" || shape === "lost") && textWidth(`⚡ ${word}`, 12, weight) < room - nameWidth - 6 ? `⚡ ${word}` : word;
+  const marked = ["off", "lost", "cut"].includes(shape) && textWidth(`⚡ ${word}`, 12, weight) < room - nameWidth - 6 ? `⚡ ${word}` : word;
   const shown = fit(marked, room - nameWidth - 6, 12, { weight });
   put(state, { x: box.w - 42, y: 22 });
   words(state, shown);
@@ -49,15 +50,15 @@ function updateHead(node, { box, machine }) {
   words(title, fit(machine.name, room - textWidth(shown, 12, weight) - 4, 14, { weight: 650 }));
 }
 
-function updateCard(node, { box, machine, empty }) {
+function updateCard(node, { box, machine, used, empty }) {
   const [card, role, cpu, ram, nothing] = node.children;
   const shape = machineShape(machine);
   put(node, { "data-shape": shape });
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
   put(card, { width: box.w, height: box.h });
   put(role, { d: ROLE[machine.role] ?? ROLE.worker, transform: "translate(11 8) scale(0.9)" });
-  drawMeter(cpu, box, 0, "cpu", share(machine.cpu_used, machine.cpu), `${Number((machine.cpu_used ?? 0).toFixed(1))}/${machine.cpu}`);
-  drawMeter(ram, box, 1, "mem", share(machine.memory_used, machine.memory), memory(machine.memory));
+  drawMeter(cpu, box, 0, "cpu", share(used.cpu, machine.cpu), used.cpu == null ? `${machine.cpu} cores` : `${Number(used.cpu.toFixed(1))}/${machine.cpu}`);
+  drawMeter(ram, box, 1, "mem", share(used.memory, machine.memory), memory(machine.memory));
   put(nothing, { x: 14, y: HEADER + 22 });
   words(nothing, empty && box.h > 110 ? empty : "");
 }
@@ -82,12 +83,12 @@ function createTile() {
   return svg("g", { class: "tile" }, svg("rect", { class: "tile-card", rx: 3 }), svg("rect", { class: "tile-fill", rx: 2 }), svg("path", { class: "tile-mark" }));
 }
 
-const MARK = { lost: "M2.5 2.5l7 7M9.5 2.5l-7 7", off: "M7.5.8L2.5 7h3l-1 4.6L9.5 5h-3z", held: "M3 6h6", coming: "M6 2.5a3.5 3.5 0 1 1-3.5 3.5" };
+const MARK = { lost: "M2.5 2.5l7 7M9.5 2.5l-7 7", cut: "M2 6h3M7 6h3M5 9l2-6", off: "M7.5.8L2.5 7h3l-1 4.6L9.5 5h-3z", held: "M3 6h6", coming: "M6 2.5a3.5 3.5 0 1 1-3.5 3.5" };
 
-function updateTile(node, { box, machine, count }) {
+function updateTile(node, { box, machine, used, count }) {
   const [card, fill, mark] = node.children;
   const shape = machineShape(machine);
-  const use = share(machine.cpu_used, machine.cpu);
+  const use = share(used.cpu, machine.cpu);
   put(node, { "data-shape": shape, transform: `translate(${box.x} ${box.y})` });
   put(card, { width: box.w, height: box.h });
   const tall = Math.max((box.h - 2) * use, use > 0 || count ? 1.5 : 0);
@@ -113,7 +114,7 @@ export function createMachines(group, over) {
     const entries = all.map(({ key, value }) => {
       const things = model.things.get(value.name) ?? [];
       const empty = things.length || value.power === "off" ? "" : value.node ? "no pods yet" : "no containers yet";
-      return [key, { box: scene.machines.get(key), machine: value, empty, count: things.length }];
+      return [key, { box: scene.machines.get(key), machine: value, used: model.used.get(value.name), empty, count: things.length }];
     });
     const tiled = scene.level === "tiles";
     cards.sync(tiled ? [] : entries);

@@ -1,6 +1,6 @@
 // What of the view is on the stage, sorted so that nothing changes its place without a cause.
 
-import { byName } from "../text.js";
+import { byName, shortImage } from "../text.js";
 
 const ROLE_ORDER = { laptop: 0, server: 1, pi: 2, worker: 3 };
 const SYSTEM = /^kube-/;
@@ -23,25 +23,60 @@ export function containerWord(c) {
   return c.state.charAt(0).toUpperCase() + c.state.slice(1);
 }
 
+/** Requests that wait, by the view key of the pod or container they wait in. */
+function queuesOf(view) {
+  const waiting = new Map();
+  for (const [key, count] of view.kind("queue")) {
+    const id = key.slice(6);
+    for (const [place, container] of view.kind("container")) {
+      if (container.id === id) waiting.set(container.pod ? `pod/${container.pod}` : place, count);
+    }
+  }
+  return waiting;
+}
+
+/** The squares of a pod whose image is still on its way: the transfer's layers, and how many are here. */
+function arriving(view, pod) {
+  if (pod.layers?.length || !pod.node) return null;
+  const image = shortImage(pod.image);
+  for (const transfer of view.kind("transfer").values()) {
+    if (transfer.to !== pod.node || shortImage(transfer.image) !== image || !transfer.layers.length) continue;
+    return { layers: transfer.layers.map((layer) => layer.digest), layers_ready: transfer.layers.filter((layer) => ["exists", "done"].includes(layer.state)).length };
+  }
+  return null;
+}
+
+/** What of a machine is used: its own figures, else what metrics-server saw, else its containers' memory. */
+export function usageOf(view, machine) {
+  const seen = view.get(`usage/${machine.name}`);
+  let memory = machine.memory_used ?? seen?.memory;
+  if (memory == null) {
+    memory = 0;
+    for (const container of view.kind("container").values()) if (container.machine === machine.name) memory += container.memory ?? 0;
+    for (const vm of view.kind("vm").values()) if (vm.machine === machine.name && vm.state !== "off") memory += vm.memory ?? 0;
+  }
+  return { cpu: machine.cpu_used ?? seen?.cpu ?? null, memory };
+}
+
 function group(map, name, item) {
   if (!map.has(name)) map.set(name, []);
   map.get(name).push(item);
 }
 
 function thingsByMachine(view, all) {
-  const things = new Map(), pending = [];
+  const things = new Map(), pending = [], waiting = queuesOf(view);
   for (const [key, value] of view.kind("vm")) group(things, value.machine, { key, kind: "vm", value, shape: value.state });
   for (const [key, value] of view.kind("container")) {
     if (value.pod) continue;
-    group(things, value.machine, { key, kind: "container", value, shape: containerShape(value), word: containerWord(value), title: value.name });
+    group(things, value.machine, { key, kind: "container", value, shape: containerShape(value), word: containerWord(value), title: value.name, queue: value.queue ?? waiting.get(key) ?? 0 });
   }
   for (const [key, value] of view.kind("pod")) {
     if (!all && SYSTEM.test(value.namespace)) continue;
-    const item = { key, kind: "pod", value, shape: value.shape, word: value.status, title: value.app ?? value.name };
+    const item = { key, kind: "pod", value: { ...value, ...arriving(view, value) }, queue: value.queue ?? waiting.get(key) ?? 0, shape: value.shape, word: value.status, title: value.app ?? value.name };
     if (value.node) group(things, value.node, item);
     else pending.push(item);
   }
-  const age = (item) => item.value.created_us ?? item.value.started_us ?? 0;
+  const age = (item) => item.value.created_us ?? (item.value.created ? Date.parse(item.value.created) : item.value.started_us ?? 0);
   for (const list of [...things.values(), pending]) {
     list.sort((a, b) => age(a) - age(b) || byName(a.value.name, b.value.name));
   }
@@ -53,9 +88,10 @@ const loopRank = ({ value }) => (LOOP_ORDER.includes(value.name) ? LOOP_ORDER.in
 
 /** The stage's model. all: also the pods of the system's own namespaces. */
 export function stageModel(view, { all = false } = {}) {
-  const machines = [], control = [];
+  const machines = [], control = [], used = new Map();
   let hubMachine = null;
   for (const [key, value] of view.kind("machine")) {
+    used.set(value.name, usageOf(view, value));
     if (value.role === "hub") hubMachine = { key, value };
     else (value.role === "control-plane" ? control : machines).push({ key, value });
   }
@@ -63,10 +99,10 @@ export function stageModel(view, { all = false } = {}) {
   const { things, pending } = thingsByMachine(view, all);
   const images = new Map();
   for (const [key, value] of view.kind("image")) group(images, value.machine, { key, value });
-  for (const list of images.values()) list.sort((a, b) => (b.value.created_us ?? 0) - (a.value.created_us ?? 0) || byName(a.key, b.key));
+  for (const list of images.values()) list.sort((a, b) => byName(b.value.created ?? "", a.value.created ?? "") || byName(a.key, b.key));
   const entries = (kind, keep = () => true) => [...view.kind(kind)].filter(([, v]) => keep(v)).map(([key, value]) => ({ key, value })).sort((a, b) => byName(a.key, b.key));
   return {
-    machines, control, hubMachine, things, pending, images,
+    machines, control, hubMachine, used, things, pending, images,
     hub: entries("hub").sort((a, b) => Number(a.value.official) - Number(b.value.official) || byName(a.value.repo, b.value.repo) || byName(b.value.tag, a.value.tag)),
     services: entries("service", (s) => s.name !== "kubernetes" && !SYSTEM.test(s.namespace)),
     clients: entries("client"),

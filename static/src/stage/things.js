@@ -34,7 +34,7 @@ function update(node, { x, y, w, h, size, item }) {
   put(extra, { x: 8, y: 52, class: "t-sub" });
   words(extra, big ? fit(detail(item), w - 14, 11) : "");
   drawFaces(faces, item, { w, h, size });
-  drawQueue(queue, item.value.queue ?? 0, { w, h, size });
+  drawQueue(queue, item.queue ?? 0, { w, h, size });
 }
 
 function detail({ kind, value }) {
