@@ -52,7 +52,7 @@ class Marks:
             self.add(f"{value.get('action') or 'start'} {value.get('name') or 'vm'}", "command")
 
     def _node(self, change: str, node: Object, old: Object | None) -> None:
-        if change != "MODIFIED" or old is None:
+        if change != "MODIFIED" or old is None or self._engine.now_us == 0:
             return
         now, before = _ready(node), _ready(old)
         if now != before:
