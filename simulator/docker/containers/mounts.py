@@ -14,6 +14,7 @@ from simulator.docker.tree import Files
 from simulator.plain import Object
 
 from .errors import DockerError
+from .host_files import HostFiles
 from .names import is_valid_name
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Mounts:
         self._engine = engine
         self._store = engine.store
         self._table = engine.table("docker.volumes")
+        self.host = HostFiles(engine)
 
     # Volumes
 
@@ -236,6 +238,8 @@ class Mounts:
             row = self._table.get(machine) or {"files": {}}
             return dict(row["files"].get(mount["Name"], {}))
         workspace = self._engine.workspace
+        if workspace.relative(mount["Source"]) is None:
+            return self.host.read(container["metadata"]["namespace"], mount["Source"])
         text = workspace.read("", mount["Source"])
         if text is not None:
             return {"": trees.file_entry(text, uid=1000, gid=1000)}
@@ -253,6 +257,9 @@ class Mounts:
             self._files(container["metadata"]["namespace"])[mount["Name"]] = dict(files)
             return
         workspace = self._engine.workspace
+        if workspace.relative(mount["Source"]) is None:
+            self.host.write(container["metadata"]["namespace"], mount["Source"], files)
+            return
         before = self.content(container, mount, {})
         for path in before:
             if path not in files and before[path]["type"] == "file":
