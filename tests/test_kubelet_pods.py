@@ -334,3 +334,66 @@ def test_the_same_seed_gives_the_same_history_from_any_keyframe() -> None:
     run(other, 200)
     digest = lab.digest()
     assert other.digest() == digest
+
+
+def manifest(kind: str, name: str, **body: Any) -> str:
+    """Write an object of the core group."""
+    return yaml.safe_dump({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, **body})
+
+
+def cat(lab: Lab, name: str, path: str) -> str:
+    """Read a file in a pod's only container."""
+    node = one(lab, "Pod", name)["spec"]["nodeName"]
+    uid = one(lab, "Pod", name)["metadata"]["uid"]
+    found = [c for c in lab.engine.store.by("Container", "pod", uid) if c["State"]["Running"]]
+    _, output = lab.engine.docker.exec_(node, found[0]["Id"], ["cat", path])
+    return output
+
+
+def test_configuration_is_mounted_as_files_and_follows_its_change() -> None:
+    """ConfigMap, Secret and downward API; a change arrives within a good minute."""
+    volumes = [
+        {"name": "cfg", "configMap": {"name": "cfg"}},
+        {"name": "key", "secret": {"secretName": "key", "items": [{"key": "a", "path": "x/y"}]}},
+        {"name": "me", "downwardAPI": {"items": [
+            {"path": "labels", "fieldRef": {"fieldPath": "metadata.name"}}]}},
+    ]  # fmt: skip
+    mounts = [{"name": v["name"], "mountPath": f"/etc/{v['name']}"} for v in volumes]
+    lab = make_lab(pod("web", {**shell("sleep 3600"), "volumeMounts": mounts}, volumes=volumes))
+    run(lab, 5)
+    assert one(lab, "Pod", "web")["status"]["phase"] == "Pending"
+    text = 'MountVolume.SetUp failed for volume "cfg" : configmap "cfg" not found'
+    assert text in events(lab, "FailedMount")
+    apply(lab, manifest("ConfigMap", "cfg", data={"colour": "red"}))
+    apply(lab, manifest("Secret", "key", data={"a": "c2VzYW1l"}))
+    run(lab, 15)
+    assert cat(lab, "web", "/etc/cfg/colour") == "red"
+    assert cat(lab, "web", "/etc/key/x/y") == "sesame"
+    assert cat(lab, "web", "/etc/me/labels") == "web"
+    assert cat(lab, "web", "/var/run/secrets/kubernetes.io/serviceaccount/namespace") == "default"
+    lab.engine.api.patch("ConfigMap", "default", "cfg", {"data": {"colour": "blue"}}, "merge")
+    run(lab, 0.5)
+    assert cat(lab, "web", "/etc/cfg/colour") == "red"
+    run(lab, 62)
+    assert cat(lab, "web", "/etc/cfg/colour") == "blue"
+
+
+def test_an_empty_dir_outlives_a_container_and_dies_with_its_pod() -> None:
+    """Containers of a pod share it."""
+    mounts = [{"name": "tmp", "mountPath": "/shared"}]
+    writer = {"name": "writer", "image": "busybox:1.36", "volumeMounts": mounts}
+    writer["command"] = ["sh", "-c", "echo hello > /shared/note"]
+    lab = make_lab(
+        pod(
+            "web",
+            {**shell("sleep 3600"), "volumeMounts": mounts},
+            initContainers=[writer],
+            volumes=[{"name": "tmp", "emptyDir": {}}],
+            terminationGracePeriodSeconds=1,
+        )
+    )
+    run(lab, 8)
+    assert cat(lab, "web", "/shared/note") == "hello\n"
+    lab.engine.api.delete("Pod", "default", "web")
+    run(lab, 10)
+    assert lab.engine.table("machine.files") == {}

@@ -46,10 +46,10 @@ class ReplicaSetController(Controller):
         self.watch("Pod", self._of_pod)
 
     def _of_pod(self, pod: Object, old: Object | None) -> Iterable[str]:
-        if old is not None and _counted(pod) == _counted(old):
-            if self.store.get("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"]):
-                return []
-        namespace = pod["metadata"]["namespace"]
+        namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        present = self.store.get("Pod", namespace, name) is not None
+        if old is not None and present and _counted(pod) == _counted(old):
+            return []
         keys = [
             f"{namespace}/{reference['name']}"
             for reference in (controller_of(pod), controller_of(old) if old else None)

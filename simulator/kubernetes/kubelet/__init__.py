@@ -38,7 +38,7 @@ class Kubelets:
         index_pods(engine.store)
         self.addresses = Addresses(engine)
         self.admission = Admission(engine)
-        self.volumes = Volumes(engine)
+        self.volumes = Volumes(engine, self)
         self.observer = Observer(engine, self)
         self.probes = Probes(engine, self)
         self.puller = Puller(engine, self)

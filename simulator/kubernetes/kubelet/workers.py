@@ -164,7 +164,8 @@ class PodWorkers:
         missing = self.kubelets.volumes.missing(row, pod)
         if missing is not None:
             reason, message = missing
-            self.tell(pod, "Warning", reason, message)
+            if reason:
+                self.tell(pod, "Warning", reason, message)
             self.wake(uid, self.kubelets.volumes.retry_us(row))
             return
         row["step"] = "sandbox"
