@@ -19,6 +19,7 @@ import * as chart from "./chart.js";
 import * as machines from "./machines.js";
 import * as inspector from "./inspector.js";
 import * as shortcuts from "./shortcuts.js";
+import * as build from "./build.js";
 import * as trouble from "./trouble.js";
 import * as projector from "./projector.js";
 import * as glow from "./glow.js";
@@ -39,7 +40,7 @@ bus.select = (key, detail = {}) => {
 };
 
 const parts = { controls, lesson, link, status, drawing: stage, timeline, terminal, files, events,
-  table: texttwin, traffic: chart, machines, inspect: inspector, trouble };
+  table: texttwin, traffic: chart, build, machines, inspect: inspector, trouble };
 
 splitters.mount(root, bus);
 tabs.mount(root, bus);

@@ -53,7 +53,7 @@ export function mount(element, bus) {
     (node, group) => {
       style(node, "inset-inline-start", `${(group.x - 12).toFixed(1)}px`);
       put(node, { "data-kind": kindOf(group), "data-many": group.marks.length > 1 || null,
-        "aria-label": group.marks.length > 3 ? `${plural(group.marks.length, "mark")} from ${spoken(group.marks[0])}` : group.marks.map(spoken).join(", ") });
+        "aria-label": `${group.label ? `${group.label}: ` : ""}${group.marks.length > 3 ? `${plural(group.marks.length, "mark")} from ${spoken(group.marks[0])}` : group.marks.map(spoken).join(", ")}` });
       words(node.lastChild, group.label);
       style(node.lastChild, "max-inline-size", `${(group.width ?? 0).toFixed(0)}px`);
       node.marks = group.marks;

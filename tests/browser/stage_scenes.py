@@ -141,6 +141,31 @@ def files():
     }
 
 
+def build():
+    """A build half-way: three steps from the cache, one that runs."""
+    lines = [
+        ("FROM python:3.12-slim", "cached", "the base image is here"),
+        ("WORKDIR /app", "cached", None),
+        ("COPY requirements.txt .", "cached", None),
+        ("COPY app.py .", "done", "app.py changed since the last build"),
+        ("RUN pip install -r requirements.txt", "running", "the step before it was made anew"),
+        ("CMD", "waiting", None),
+    ]
+    steps = [
+        {
+            "n": n,
+            "name": f"[{n}/{len(lines)}] {name}",
+            "state": state,
+            "start_us": 88_000_000 if state in ("done", "running") else None,
+            "end_us": 88_400_000 if state == "done" else None,
+            "digest": SHOP[n] if state in ("done", "cached") else None,
+            "why": why,
+        }
+        for n, (name, state, why) in enumerate(lines, 1)
+    ]
+    return {"entry": 3, "machine": "laptop", "tag": "shop:1.5", "steps": steps, "state": "running"}
+
+
 def one():
     """One server: a container beside a VM that boots."""
     at = [0, 4_800_000, 8_100_000, 11_000_000, 24_000_000, 26_500_000]
@@ -231,6 +256,7 @@ def three():
             "started_us": 1,
             "state": "active",
         },
+        "build/1": build(),
         **marks((3, "docker build", "command"), (9, "docker push", "command")),
         **files(),
     }

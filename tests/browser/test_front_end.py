@@ -84,7 +84,7 @@ def test_a_page_has_no_violation_and_no_complaint(visit, name):
         assert one.complaints == []
 
 
-@pytest.mark.parametrize("tab", ["files", "events", "table", "machines", "inspect"])
+@pytest.mark.parametrize("tab", ["files", "events", "table", "build", "machines", "inspect"])
 def test_every_tab_has_no_violation(visit, tab):
     with visit("/lab/cluster", reduced_motion="reduce", bypass_csp=True) as one:
         one.seen(".thing")

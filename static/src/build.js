@@ -1,0 +1,61 @@
+// The last build: its steps, which came from the cache and which did not, and why.
+
+import { el, Keyed, put, words } from "./dom.js";
+import { faces } from "./faces.js";
+import { duration, shortDigest } from "./text.js";
+
+const STATE_WORDS = { waiting: "waits", running: "runs", cached: "cached", done: "done", error: "failed" };
+
+/** Fill `element` with the steps of the newest build; its tab comes to the front when one begins. */
+export function mount(element, bus) {
+  const empty = el("p", { class: "empty" }, "No build yet. docker build shows its steps here: which layers it made, which it took from its cache, and why.");
+  const title = el("p", { class: "build-title" });
+  const list = el("ol", { class: "build-steps" });
+  element.append(empty, title, list);
+  let newest = null;
+
+  const rows = new Keyed(list,
+    () => el("li", { class: "build-step" }, el("span", { class: "build-face" }), el("div", { class: "build-words" }, el("code"), el("p", { class: "build-why" })), el("span", { class: "build-state" }), el("span", { class: "build-time" })),
+    (row, step) => {
+      const [square, text, state, time] = row.children;
+      put(row, { "data-state": step.state });
+      if (row.digest !== step.digest) {
+        row.digest = step.digest;
+        square.replaceChildren(step.digest ? faces([step.digest]) : "");
+        square.title = step.digest ? shortDigest(step.digest, 12) : "";
+      }
+      words(text.firstChild, step.name);
+      words(text.lastChild, step.why ?? "");
+      text.lastChild.hidden = !step.why;
+      words(state, STATE_WORDS[step.state] ?? step.state);
+      const end = step.end_us ?? (step.state === "running" ? bus.clock.now() : null);
+      words(time, step.start_us != null && end != null && step.state !== "cached" ? duration(Math.max(0, end - step.start_us)) : "");
+    });
+
+  const number = (key) => Number(key.slice(key.lastIndexOf("/") + 1)) || 0;
+
+  function show() {
+    const builds = [...bus.view.kind("build")].sort(([a], [b]) => number(b) - number(a));
+    const [key, build] = builds[0] ?? [];
+    empty.hidden = Boolean(build);
+    title.hidden = !build;
+    if (!build) { rows.sync([]); return; }
+    const cached = build.steps.filter((step) => step.state === "cached").length;
+    words(title, `${build.tag || "build"} on ${build.machine}: ${STATE_WORDS[build.state] ?? build.state}, ${cached} of ${build.steps.length} steps from the cache`);
+    rows.sync(build.steps.map((step) => [`${key}/${step.n}`, step]));
+    rows.order(build.steps.map((step) => `${key}/${step.n}`));
+    const running = build.steps.find((step) => step.state === "running");
+    if (running && element.offsetParent) rows.nodes.get(`${key}/${running.n}`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  bus.on("frame", ({ kinds, whole }) => {
+    if (!kinds.has("build")) return;
+    const last = [...bus.view.kind("build").keys()].sort((a, b) => number(b) - number(a))[0];
+    if (last !== newest) {
+      if (!whole && newest !== undefined) bus.openTab("build");
+      newest = last;
+    }
+    if (element.offsetParent) show();
+  });
+  bus.on("tab", ({ name }) => { if (name === "build") show(); });
+}
