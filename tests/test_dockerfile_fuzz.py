@@ -13,7 +13,7 @@ from simulator.docker.check import check_dockerfile, stand_in
 from simulator.docker.dockerfile import DockerfileError, excerpt, expand, parse, plan, split_words
 from simulator.docker.dockerignore import Matcher, read
 
-# More than a second is slow on any machine; the tables' limit of 2 s leaves room for a busy one.
+# Of processor time: the limit is 2 s, and a slow machine gets some more.
 SECONDS = 5.0
 _NAMES = (
     "FROM RUN COPY ADD ENV ARG LABEL CMD ENTRYPOINT EXPOSE USER WORKDIR VOLUME SHELL HEALTHCHECK"
@@ -83,9 +83,9 @@ HARD = {
 
 @pytest.mark.parametrize("text", HARD.values(), ids=HARD)
 def test_64_kib_take_seconds_at_most(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     check_dockerfile(text, "x")
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_64_kib_take_seconds_at_most(text: str) -> None:
     ids=["prefix", "replace", "many"],
 )
 def test_a_pattern_takes_seconds_at_most(word: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     only_declared_errors(lambda: expand(word, {"A": "a" * 32_000}))
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize("pattern", ["a*" * 300 + "b", "**/a" * 3000, "[a-z]*" * 900])
 def test_an_ignore_pattern_takes_seconds_at_most(pattern: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     Matcher([pattern]).matches("a" * 3000 + "/" + "a/" * 500)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS

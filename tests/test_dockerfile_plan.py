@@ -34,6 +34,8 @@ def test_a_step_comes_after_all_that_it_needs() -> None:
     copied = step(made, "COPY --from=build")
     assert copied.data["from"] == step(made, "RUN go build").id
     assert made.result.layers == [copied.id]
+    assert copied.data["parent"] is None
+    assert step(made, "RUN go build").data["parent"] == step(made, "COPY . .").id
 
 
 def test_a_stage_that_nobody_needs_is_not_planned() -> None:
@@ -207,6 +209,11 @@ def test_a_warning_can_be_switched_off_by_a_comment_above_the_line() -> None:
         " behavior related to OS signals (line 4)"
     )
     assert warnings[0].url == "https://docs.docker.com/go/dockerfile/rule/json-args-recommended/"
+
+
+def test_a_misspelt_variable_suggests_the_oldest_of_the_nearest() -> None:
+    warnings, _ = check("FROM a\nENV AAAB=1 AAAC=2\nENV X=$AAAD\n", resolve=stand_in)
+    assert warnings[0].detail == "Usage of undefined variable '$AAAD' (did you mean $AAAB?)"
 
 
 def test_variables_cannot_eat_the_memory() -> None:

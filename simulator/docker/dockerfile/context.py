@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import suggestion
@@ -62,7 +63,7 @@ class At:
                 continue
             if name not in self.near:
                 # An instruction sees one environment throughout, so the answer stays the same.
-                self.near[name] = suggestion(name, reversed(self.state.variables))
+                self.near[name] = suggestion(name, self.state.variables)
             self.lint.warn("UndefinedVar", self.instruction.lines, name, self.near[name])
 
     def shown(self, text: str, lexer: Lexer | None = None, **hidden: str) -> str:
@@ -96,7 +97,7 @@ class At:
         kind: str,
         name: str,
         inputs: list[Vertex],
-        data: dict[str, object],
+        data: dict[str, Any],
         identity: object,
     ) -> Vertex:
         """Make a step of this instruction."""

@@ -49,6 +49,7 @@ def dispatch_copy(at: At, source: State | None) -> None:
         [*own, *plan.inputs],
         {
             **told,
+            "parent": at.state.vertex,
             "sources": plan.files,
             "dest": dest,
             "from": plan.origin,
@@ -58,7 +59,7 @@ def dispatch_copy(at: At, source: State | None) -> None:
             "remote": plan.remote,
             "user": at.state.user,
         },
-        [told, data["sources"], plan.names, dest, bool(own)],
+        [told, [clean("/" + path) for path in plan.files], plan.names, dest, bool(own)],
     )
     at.state.add_layer(vertex)
     at.state.commit(_history(add, data), layer=True, comment=True)

@@ -158,8 +158,9 @@ def _workdir(at: At) -> None:
     if path != "/":
         name = at.step_name(at.shown(at.instruction.code))
         own = [state.vertex] if state.vertex else []
-        told = {"path": path, "user": state.user}
-        state.add_layer(at.vertex("workdir", name, own, dict(told), told))
+        data = {"parent": state.vertex, "path": path, "user": state.user}
+        identity = [normpath(path), state.user]
+        state.add_layer(at.vertex("workdir", name, own, data, identity))
     state.commit(f"WORKDIR {path}", layer=path != "/")
 
 

@@ -162,8 +162,7 @@ def _stage_platform(
 ) -> Platform:
     word = stage.platform
     result = _from_word(graph, word, stage, global_args, known, lint)
-    names = list(global_args)[::-1]
-    near = next(filter(None, (did_you_mean(name, names) for name in result.unmatched)), "")
+    near = next(filter(None, (did_you_mean(name, global_args) for name in result.unmatched)), "")
     _check_platform_flag(stage, result, global_args, lint)
     if not result.text:
         raise DockerfileError(f"empty platform value from expression {word}{near}")

@@ -6,6 +6,7 @@ Source: moby/buildkit `frontend/dockerfile/linter`, read 2026-11-23, and the sha
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from simulator.docker.dockerfile.errors import DockerfileError
@@ -230,7 +231,9 @@ class Linter:
         for comment in comments:
             name, value = read_directive("#" + comment)
             if name == "check":
-                options = _both(options, read_options(value.partition(" ")[0]))
+                # A comment that cannot be read is a comment.
+                with suppress(DockerfileError):
+                    options = _both(options, read_options(value.partition(" ")[0]))
         return self if options is self.options else Linter(options, self.warnings)
 
     def error(self) -> DockerfileError | None:

@@ -15,7 +15,14 @@ class Step:
 
     id: its number; inputs have smaller ones.   kind: internal, from, fetch, run, copy, add or
     workdir.   stage: the stage's name.   lines: first and last, 1-based, (0, 0) for none.
-    inputs: ids, the parent first.   data: what executing it needs (see README of the front end).
+    inputs: ids, the parent first, then what it copies or mounts.   data: what executing it needs:
+    from: base, ref, platform.   fetch: url or git.   internal: context, or name and content, or
+    uid, gid and mode.   workdir: parent, path, user.
+    run: parent, args, shell_form (None in exec form), env, user, workdir, mounts, network,
+    security, devices, heredocs.   copy, add: parent, sources, dest, from ("context", a step's id,
+    "scratch"), chown, chmod, link, parents, exclude, checksum, keep_git_dir, unpack, heredocs,
+    remote, user.
+    parent: a step's id, None for an empty tree.   A mount's `input` likewise.
     """
 
     id: int
@@ -62,8 +69,9 @@ def number_steps(target: State) -> tuple[list[Step], dict[Vertex, int]]:
 def _numbered(data: dict[str, Any], numbers: Mapping[Vertex, int]) -> dict[str, Any]:
     """Put step numbers where a step's data names other steps."""
     out = dict(data)
-    if isinstance(out.get("from"), Vertex):
-        out["from"] = numbers[out["from"]]
+    for key in ("parent", "from"):
+        if isinstance(out.get(key), Vertex):
+            out[key] = numbers[out[key]]
     if "mounts" in out:
         out["mounts"] = [
             {**mount, "input": numbers[mount["input"]]}

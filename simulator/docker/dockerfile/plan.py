@@ -98,7 +98,10 @@ def plan(
     graph, state = _run(text, options, lint)
     warnings = lint.warnings
     if lint_all:
-        warnings = check(text, resolve=resolve, build_args=build_args, ignore=ignore)[0]
+        ignore = options.ignore
+        warnings, _ = check(
+            text, resolve=resolve, build_args=build_args, platform=platform, ignore=ignore
+        )
     needed = graph.reachable(state)
     steps, numbers = number_steps(state)
     return Plan(

@@ -63,6 +63,7 @@ def dispatch_run(at: At, sources: list[State | None]) -> None:
         data["security"],
     ]
     run = {
+        "parent": state.vertex,
         "args": args,
         "shell_form": args[-1] if data["shell"] else None,
         "env": state.env,
