@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.plain import Object, copy
 
 from .containers import body as bodies
+from .containers.commit import commit_container
 from .containers.errors import DockerError, no_such_container
 from .containers.events import Events
 from .containers.filesystem import Filesystem
@@ -261,6 +262,56 @@ class Docker:
             return
         if not self.mounts.users(machine, volume["Name"]):
             self.mounts.remove(machine, volume["Name"])
+
+    # Networks and images
+
+    def connect(self, machine: str, network: str, ref: str, endpoint: Body) -> Object:
+        """Connect a container to one more network; at once if it runs, else when it starts."""
+        container, found = self.need(machine, ref), self.networks.need(machine, network)
+        name = found["Name"]
+        if container["HostConfig"]["NetworkMode"] in ("host", "none"):
+            raise DockerError(
+                403, "container cannot be connected to host network or to another network from it"
+            )
+        if name in container["drydock"]["endpoints"]:
+            shown = container["Name"].lstrip("/")
+            raise DockerError(
+                403, f"endpoint with name {shown} already exists in network {name}"
+            )
+        running = container["State"]["Running"] and not container["State"]["Restarting"]
+        row = self.networks.connect(container, name, endpoint) if running else None
+
+        def edit(fresh: Object) -> None:
+            fresh["drydock"]["endpoints"][name] = copy(endpoint)
+            if row is not None:
+                fresh["NetworkSettings"]["Networks"][name] = row
+
+        return self._store.change("Container", machine, container["Id"], edit)
+
+    def disconnect(self, machine: str, network: str, ref: str) -> Object:
+        """Take a container out of a network."""
+        container, found = self.need(machine, ref), self.networks.need(machine, network)
+        name = found["Name"]
+        if name not in container["drydock"]["endpoints"]:
+            raise DockerError(
+                403, f"container {container['Id']} is not connected to network {name}"
+            )
+        self.networks.leave(container, name)
+
+        def edit(fresh: Object) -> None:
+            fresh["drydock"]["endpoints"].pop(name)
+            fresh["NetworkSettings"]["Networks"].pop(name, None)
+            if name == "bridge":
+                fresh["NetworkSettings"].update(IPAddress="", Gateway="", EndpointID="")
+
+        return self._store.change("Container", machine, container["Id"], edit)
+
+    def commit(
+        self, machine: str, ref: str, name: str = "", message: str = "",
+        changes: list[str] | None = None,
+    ) -> Object:  # fmt: skip
+        """Make an image of a container: its image's layers and its own writable one."""
+        return commit_container(self._engine, self.need(machine, ref), name, message, changes or [])
 
     # Output and exec
 

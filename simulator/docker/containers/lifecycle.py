@@ -29,6 +29,7 @@ STOP_TIMEOUT_S = 10
 """Source: moby daemon/config/config_linux.go."""
 KILL_US = 20 * MS
 """From SIGKILL to the daemon's knowing it (assumed)."""
+AUTO_REMOVE_US = 2 * MS
 LOST = 255
 """Exit code of a container that the daemon finds dead after the machine lost its power."""
 FIRST_PID = 2100
@@ -53,6 +54,7 @@ class Lifecycle:
         calendar.on("docker.exited", self._exited)
         calendar.on("docker.stop_timeout", self._stop_timeout)
         calendar.on("docker.restart", self._restart_due)
+        calendar.on("docker.auto_remove", self._auto_remove)
         calendar.on("docker.power", self._power)
         engine.store.watch("Machine", self._watch_power)
 
@@ -245,7 +247,13 @@ class Lifecycle:
         if again:
             self._engine.calendar.after(wait_us, "docker.restart", _key(fresh))
         elif container["HostConfig"]["AutoRemove"]:
-            self._engine.docker.remove(fresh["metadata"]["namespace"], fresh["Id"], volumes=True)
+            self._engine.calendar.after(AUTO_REMOVE_US, "docker.auto_remove", _key(fresh))
+
+    def _auto_remove(self, key: Key) -> None:
+        """Remove a container that was created with --rm, once its last words have been read."""
+        container = self._current(key)
+        if container is not None and not container["State"]["Running"]:
+            self._engine.docker.remove(key[0], key[1], volumes=True)
 
     def _restart_due(self, key: Key) -> None:
         container = self._current(key)
@@ -277,7 +285,9 @@ class Lifecycle:
 
     # Stop and kill
 
-    def stop(self, container: Object, timeout_s: int | None) -> Object:
+    def stop(
+        self, container: Object, timeout_s: int | None, signal: str | None = None
+    ) -> Object:
         """Ask the main process to end; SIGKILL after the time-out (-1: never)."""
         state = container["State"]
         if state["Restarting"]:
@@ -289,7 +299,7 @@ class Lifecycle:
         config = container["Config"]
         if timeout_s is None:
             timeout_s = int(config.get("StopTimeout") or STOP_TIMEOUT_S)
-        name = signal_name(config.get("StopSignal") or "SIGTERM")
+        name = signal_name(signal or config.get("StopSignal") or "SIGTERM")
         fresh = self._edit(
             container, lambda c: c["drydock"].update(manual_stop=True, phase="stopping")
         )
@@ -302,6 +312,11 @@ class Lifecycle:
                 timeout_s * SECOND, "docker.stop_timeout", _key(fresh)
             )
         return fresh
+
+    def signal_quietly(self, container: Object, name: str) -> None:
+        """Pass on a signal that a terminal sent (Ctrl-C): it counts as no manual stop."""
+        self._events.container(container, "kill", signal=str(SIGNALS[name]))
+        self._signal(container, name)
 
     def _stop_timeout(self, key: Key) -> None:
         container = self._current(key)

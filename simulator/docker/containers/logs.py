@@ -21,6 +21,8 @@ class Logs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._table = engine.table("docker.logs")
+        self._following: dict[str, str] = engine.table("docker.following")
+        engine.calendar.on("docker.log_news", self._news)
 
     def write(self, container: str, stream: str, text: str) -> None:
         """Append text; each line becomes a row, its newline included."""
@@ -36,6 +38,37 @@ class Logs:
             del lines[:extra]
             log["dropped"] += extra
         self._engine.touch("docker.logs")
+        if container in self._following:
+            self._engine.calendar.after(0, "docker.log_news", container)
+
+    def follow(self, machine: str, container: str) -> None:
+        """Have the store object `LogFollow` change whenever there is news; for `logs -f`."""
+        if container not in self._following:
+            self._following[container] = machine
+            self._engine.store.create(
+                {
+                    "apiVersion": "docker/v1",
+                    "kind": "LogFollow",
+                    "metadata": {"name": container, "namespace": machine},
+                    "lines": self.position(container),
+                }
+            )
+
+    def unfollow(self, machine: str, container: str) -> None:
+        """Let go of a log that nobody looks at any more.
+
+        Others who still look are woken by this, and follow again.
+        """
+        if self._following.pop(container, None) is not None:
+            self._engine.store.delete("LogFollow", machine, container)
+
+    def _news(self, container: str) -> None:
+        machine = self._following.get(container)
+        if machine is not None:
+            count = self.position(container)
+            self._engine.store.change(
+                "LogFollow", machine, container, lambda row: row.update(lines=count)
+            )
 
     def read(self, container: str, tail: int | None = None, since_us: int | None = None) -> Lines:
         """Give the rows, the last `tail` of them, or those from a time on."""
@@ -61,3 +94,6 @@ class Logs:
     def forget(self, container: str) -> None:
         """Drop a container's log; it is removed."""
         self._table.pop(container, None)
+        machine = self._following.get(container)
+        if machine is not None:
+            self.unfollow(machine, container)

@@ -55,6 +55,12 @@ class Mounts:
             count["count"] += 1
             name = self._engine.streams.hex(64, "volume", machine, count["count"])
             labels = {"com.docker.volume.anonymous": "", **(labels or {})}
+        elif len(name) == 1:
+            raise DockerError(
+                400,
+                f"create {name}: volume name is too short, names should be at least two "
+                "alphanumeric characters",
+            )
         elif not is_valid_name(name):
             raise DockerError(
                 400,

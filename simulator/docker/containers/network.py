@@ -54,7 +54,7 @@ class Networks:
         """Create a network from `POST /networks/create`; raises DockerError."""
         self.ensure(machine)
         name, driver = str(body.get("Name") or ""), str(body.get("Driver") or "bridge")
-        if not is_valid_name(name):
+        if not is_valid_name(name + "_"):
             raise DockerError(
                 400, f"invalid network name: {name!r} is not [a-zA-Z0-9][a-zA-Z0-9_.-]+"
             )

@@ -209,9 +209,9 @@ class _Parser:
                     return self._function(words[0])
                 break
             else:
-                first = value[0] if value else None
-                is_name = first and first[0] == "lit" and not first[2]
-                match = _ASSIGNMENT.match(first[1]) if is_name and not words else None
+                first: list[Any] = value[0] if value else ["", "", True]
+                is_name = first[0] == "lit" and not first[2] and not words
+                match = _ASSIGNMENT.match(first[1]) if is_name else None
                 if match:
                     rest = [["lit", first[1][match.end() :], False], *value[1:]]
                     assignments.append([match[0][:-1], rest])

@@ -1,0 +1,156 @@
+"""The docker client of the terminal, as 28.2 behaves: same words, same exit codes.
+
+`grammar.py` reads the line, the other modules carry commands out against the machine's daemon.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.terminal.program import Call, Program
+
+from . import copying, images, lifecycle, listing, networks, system
+from .client import Act, Client, Command, Look
+from .completion import complete
+from .execute import Exec
+from .grammar import Line, UsageError, read
+from .inspect import inspect
+from .logs import Events, Logs
+from .running import Attach, Create, Run, Start
+from .transfer import Pull, Push
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker " \
+            "daemon running?\n"  # fmt: skip
+WITHOUT_DAEMON = ("login", "logout", "context ls", "context show", "version")
+
+
+def _commands() -> dict[str, Command]:
+    """Give the commands by their short names; the long ones (`container ls`) lead here too."""
+    from .building import Build
+
+    return {
+        "run": Run(), "create": Create(), "start": Start(), "attach": Attach(), "exec": Exec(),
+        "stop": lifecycle.Stop(), "restart": lifecycle.Restart(), "kill": lifecycle.Kill(),
+        "wait": lifecycle.Wait(), "pause": Act(lifecycle.pause),
+        "unpause": Act(lifecycle.unpause), "rm": Act(lifecycle.remove),
+        "rename": Act(lifecycle.rename), "update": Act(lifecycle.update),
+        "container prune": Act(lifecycle.prune),
+        "ps": Look(listing.ps), "port": Look(listing.port), "top": Look(listing.top),
+        "diff": Look(listing.diff), "stats": listing.Stats(),
+        "logs": Logs(), "events": Events(),
+        "inspect": Look(inspect),
+        "container inspect": Look(lambda c: inspect(c, "container")),
+        "image inspect": Look(lambda c: inspect(c, "image")),
+        "network inspect": Look(lambda c: inspect(c, "network")),
+        "volume inspect": Look(lambda c: inspect(c, "volume")),
+        "images": Look(images.images), "history": Look(images.history), "tag": Act(images.tag),
+        "rmi": Act(images.remove), "image prune": Act(images.prune),
+        "search": Look(images.search), "login": Act(images.login), "logout": Act(images.logout),
+        "pull": Pull(), "push": Push(), "build": Build(),
+        "cp": Act(copying.cp), "commit": Act(copying.commit),
+        "network ls": Look(networks.network_ls), "network create": Act(networks.network_create),
+        "network rm": Act(networks.network_rm), "network connect": Act(networks.network_connect),
+        "network disconnect": Act(networks.network_disconnect),
+        "network prune": Act(networks.network_prune),
+        "volume ls": Look(networks.volume_ls), "volume create": Act(networks.volume_create),
+        "volume rm": Act(networks.volume_rm), "volume prune": Act(networks.volume_prune),
+        "version": Look(system.version), "info": Look(system.info),
+        "system df": Look(system.df), "system prune": Act(system.prune),
+        "context ls": Look(system.context_ls), "context show": Look(system.context_show),
+        "export": Look(copying.not_modelled("a tar archive")),
+        "save": Look(copying.not_modelled("a tar archive")),
+        "load": Look(copying.not_modelled("a tar archive")),
+        "import": Look(copying.not_modelled("a tar archive")),
+    }  # fmt: skip
+
+
+class DockerProgram(Program):
+    """`docker`, for the daemon of the machine that the terminal is on."""
+
+    names = ("docker",)
+
+    def __init__(self) -> None:
+        self._table: dict[str, Command] = {}
+
+    @property
+    def commands(self) -> dict[str, Command]:
+        """The commands by name."""
+        if not self._table:
+            self._table.update(_commands())
+        return self._table
+
+    def is_read(self, argv: list[str]) -> bool:
+        """Say whether a line only looks; what the client refuses changes nothing."""
+        try:
+            line = read(argv[1:])
+        except UsageError:
+            return True
+        command = self._find(line)
+        return command is None or command.is_read(line)
+
+    def start(self, call: Call) -> int | None:
+        """Read the line and begin its command."""
+        if call.argv[1:2] == ["compose"]:
+            call.err("docker compose is not part of this simulator yet: use docker network create, "
+                     "docker volume create and docker run\n")  # fmt: skip
+            return 1
+        try:
+            line = read(call.argv[1:])
+        except UsageError as error:
+            (call.out if error.code == 0 else call.err)(error.text)
+            return error.code
+        command = self._find(line)
+        if command is None:
+            call.err(f"docker {line.shown}: not part of this simulator\n")
+            return 1
+        refused = self._refuse(call, line)
+        if refused is not None:
+            return refused
+        return command.start(Client(call, line))
+
+    def _refuse(self, call: Call, line: Line) -> int | None:
+        """Answer for a machine without Docker, or without power."""
+        machine = call.engine.machines.get(call.machine)
+        if machine is not None and not machine["spec"].get("docker", True):
+            call.err("bash: docker: command not found\n")
+            return 127
+        if line.command not in WITHOUT_DAEMON and not call.engine.machines.is_up(call.machine):
+            if line.command in ("run", "create"):
+                call.err(f"docker: {NO_DAEMON}\nRun 'docker {line.shown} --help' for more "
+                         "information\n")  # fmt: skip
+                return 125
+            call.err(NO_DAEMON)
+            return 1
+        if any(word.startswith(("-H", "--host")) for word in call.argv[1:2]):
+            call.err("drydock: -H is ignored: docker talks to the daemon of this machine\n")
+        return None
+
+    def _find(self, line: Line) -> Command | None:
+        name = line.command
+        if name in self.commands:
+            return self.commands[name]
+        return self.commands.get(name.rpartition(" ")[2]) if name[:9] in (
+            "container", "image ins", "image his", "image tag", "image pul", "image pus",
+            "image sav", "image loa", "image imp") else None  # fmt: skip
+
+    def step(self, call: Call) -> int | None:
+        """Go on with a command."""
+        line = read(call.argv[1:])
+        command = self._find(line)
+        if not call.engine.machines.is_up(call.machine):
+            call.err("error during connect: EOF\n")
+            return 1
+        return command.step(Client(call, line)) if command is not None else 1
+
+    def interrupt(self, call: Call) -> int:
+        """End a command on Ctrl-C."""
+        line = read(call.argv[1:])
+        command = self._find(line)
+        return command.interrupt(Client(call, line)) if command is not None else 130
+
+    def complete(self, engine: Engine, words: list[str], machine: str, cwd: str) -> list[str]:
+        """Complete commands, flags and the names of things."""
+        return complete(engine, words, machine, cwd)

@@ -1,0 +1,234 @@
+"""`docker images`, `history`, `tag`, `rmi`, `image prune`, `search`, `login`, `logout`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.docker import reference
+from simulator.docker.daemon import DockerError
+from simulator.docker.reference import ReferenceError_
+from simulator.plain import Object
+
+from . import formats
+from .client import Client
+from .listing import fields
+
+COLUMNS = [
+    ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("ID", "IMAGE ID"), ("CreatedSince", "CREATED"),
+    ("Size", "SIZE"), ("Digest", "DIGEST"), ("CreatedAt", "CREATED AT"),
+    ("Containers", "CONTAINERS"), ("SharedSize", "SHARED SIZE"), ("UniqueSize", "UNIQUE SIZE"),
+    ("VirtualSize", "VIRTUAL SIZE"),
+]  # fmt: skip
+HISTORY_COLUMNS = [
+    ("ID", "IMAGE"), ("CreatedSince", "CREATED"), ("CreatedBy", "CREATED BY"), ("Size", "SIZE"),
+    ("Comment", "COMMENT"), ("CreatedAt", "CREATED AT"),
+]  # fmt: skip
+
+
+def images(c: Client) -> int:
+    """List images."""
+    rows: list[dict[str, Any]] = []
+    for image in c.engine.images.list(c.machine):
+        rows += _rows(c, image)
+    if c.args:
+        rows = [row for row in rows if _matches(row, c.args[0])]
+    for text in c.line.all("filter"):
+        name, _, value = text.partition("=")
+        if name not in ("dangling", "label", "reference", "before", "since", "until"):
+            return c.daemon_error(DockerError(400, f"invalid filter '{name}'"))
+        if name == "dangling":
+            rows = [row for row in rows if (row["Tag"] == "<none>") == (value in ("true", "1"))]
+        elif name == "reference":
+            rows = [row for row in rows if _matches(row, value)]
+        elif name == "label":
+            key, has, wish = value.partition("=")
+            rows = [row for row in rows if key in row["_labels"]
+                    and (not has or row["_labels"][key] == wish)]  # fmt: skip
+    if c.line.on("quiet") and not c.line.text("format"):
+        c.out("".join(f"{row['ID']}\n" for row in rows))
+        return 0
+    default = "Repository Tag ID CreatedSince Size"
+    if c.line.on("digests"):
+        default = "Repository Tag Digest ID CreatedSince Size"
+    return fields(c, rows, COLUMNS, default)
+
+
+def _rows(c: Client, image: Object) -> list[dict[str, Any]]:
+    number = image["Id"] if c.line.on("no-trunc") else image["Id"].removeprefix("sha256:")[:12]
+    created = int(image["drydock"]["createdUs"])
+    size = formats.human_size(image["Size"], 3)
+    digests = dict(text.split("@") for text in image["RepoDigests"])
+    names = [tuple(name.rsplit(":", 1)) for name in image["RepoTags"]]
+    if not names:
+        names = [(repository, "<none>") for repository in digests] or [("<none>", "<none>")]
+    return [
+        {
+            "Repository": repository,
+            "Tag": tag,
+            "ID": number,
+            "Digest": digests.get(repository, "<none>"),
+            "CreatedSince": f"{formats.human_duration(c.engine.now_us - created)} ago",
+            "CreatedAt": formats.created_at(c.engine, created),
+            "Size": size,
+            "VirtualSize": size,
+            "Containers": "N/A",
+            "SharedSize": "N/A",
+            "UniqueSize": "N/A",
+            "_labels": image["Config"].get("Labels") or {},
+        }
+        for repository, tag in sorted(names)
+    ]
+
+
+def _matches(row: dict[str, Any], wish: str) -> bool:
+    import fnmatch
+
+    repository, _, tag = wish.partition(":") if ":" in wish.rpartition("/")[2] else (wish, "", "")
+    if tag and not fnmatch.fnmatchcase(row["Tag"], tag):
+        return False
+    return fnmatch.fnmatchcase(row["Repository"], repository)
+
+
+def history(c: Client) -> int:
+    """Show how an image was made."""
+    try:
+        found = c.engine.images.history(c.machine, c.args[0])
+    except DockerError as error:
+        return c.daemon_error(error)
+    full = c.line.on("no-trunc")
+    image = c.engine.images.need(c.machine, c.args[0])
+    created = int(image["drydock"]["createdUs"])
+    rows = []
+    for row in found:
+        number = row["Id"]
+        if number.startswith("sha256:") and not full:
+            number = number[7:19]
+        by = row["CreatedBy"].replace("\t", " ")
+        rows.append({
+            "ID": number,
+            "CreatedSince": f"{formats.human_duration(c.engine.now_us - created)} ago",
+            "CreatedAt": c.engine.timestamp(created),
+            "CreatedBy": by if full else formats.ellipsis(by, 45),
+            "Size": formats.human_size(row["Size"], 3),
+            "Comment": row["Comment"],
+        })  # fmt: skip
+    if c.line.on("quiet"):
+        c.out("".join(f"{row['ID']}\n" for row in rows))
+        return 0
+    return fields(c, rows, HISTORY_COLUMNS, "ID CreatedSince CreatedBy Size Comment")
+
+
+def tag(c: Client) -> int:
+    """Give an image one more name."""
+    try:
+        reference.parse(c.args[1])
+    except ReferenceError_ as error:
+        c.err(f'Error parsing reference: "{c.args[1]}" is not a valid repository/tag: {error}\n')
+        return 1
+    try:
+        c.engine.images.tag(c.machine, c.args[0], c.args[1])
+    except DockerError as error:
+        return c.daemon_error(error)
+    return 0
+
+
+def remove(c: Client) -> int:
+    """Remove images."""
+    errors = []
+    for ref in c.args:
+        try:
+            for row in c.engine.images.remove(c.machine, ref, force=c.line.on("force")):
+                for what, name in row.items():
+                    c.out(f"{what}: {name}\n")
+        except DockerError as error:
+            if c.line.on("force") and error.status == 404:
+                c.err(f"Error response from daemon: {error.message}\n")
+                continue
+            errors.append(error.message)
+    for message in errors:
+        c.err(f"Error response from daemon: {message}\n")
+    return 1 if errors else 0
+
+
+def prune(c: Client) -> int:
+    """Remove dangling images, or all that no container uses."""
+    everything = c.line.on("all")
+    if not c.line.on("force"):
+        what = ("all images without at least one container associated to them" if everything
+                else "all dangling images")  # fmt: skip
+        c.out(f"WARNING! This will remove {what}.\nAre you sure you want to continue? [y/N] \n")
+        return 0
+    before = _stored(c)
+    rows = c.engine.images.prune(c.machine, everything=everything)
+    if rows:
+        c.out("Deleted Images:\n")
+        c.out("".join(f"{what.lower()}: {name}\n" for row in rows for what, name in row.items()))
+        c.out("\n")
+    c.out(f"Total reclaimed space: {formats.human_size(before - _stored(c))}\n")
+    return 0
+
+
+def _stored(c: Client) -> int:
+    """Add up the bytes of the layers that the machine holds."""
+    sizes: dict[str, int] = {}
+    for image in c.engine.images.list(c.machine):
+        rows = image["drydock"]["layers"]
+        sizes.update({row["diffID"]: int(row["size"]) for row in rows})
+    return sum(sizes.values())
+
+
+def search(c: Client) -> int:
+    """Search the hub."""
+    term = c.args[0]
+    limit = int(c.line.text("limit", "0") or 0) or 25
+    rows = c.engine.hub.search(term)[:limit]
+    shown = []
+    for row in rows:
+        about = str(row.get("description") or "")
+        about = about if c.line.on("no-trunc") else formats.ellipsis(about, 45)
+        official = bool(row.get("is_official") or row.get("official"))
+        shown.append({
+            "Name": row.get("name"), "Description": about,
+            "StarCount": str(row.get("star_count", row.get("stars", 0))),
+            "IsOfficial": "[OK]" if official else "",
+        })  # fmt: skip
+    columns = [("Name", "NAME"), ("Description", "DESCRIPTION"), ("StarCount", "STARS"),
+               ("IsOfficial", "OFFICIAL")]  # fmt: skip
+    return fields(c, shown, columns, "Name Description StarCount IsOfficial")
+
+
+def login(c: Client) -> int:
+    """Log in to a registry; the password comes with -p or on standard input."""
+    host = c.args[0] if c.args else reference.HUB
+    user, password = c.line.text("username"), c.line.text("password")
+    if c.line.on("password-stdin"):
+        if not user:
+            c.err("Must provide --username with --password-stdin\n")
+            return 1
+        password = c.call.stdin.rstrip("\r\n")
+    elif password:
+        c.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n")
+    if not user or not password:
+        c.err("Error: Cannot perform an interactive login from a non TTY device\n")
+        return 1
+    try:
+        c.engine.hub.login(c.machine, user, password, host)
+    except DockerError as error:
+        return c.daemon_error(error)
+    c.err("\nWARNING! Your credentials are stored unencrypted in "
+          "'/home/student/.docker/config.json'.\nConfigure a credential helper to remove this "
+          "warning. See\nhttps://docs.docker.com/go/credential-store/\n\n")  # fmt: skip
+    c.out("Login Succeeded\n")
+    return 0
+
+
+def logout(c: Client) -> int:
+    """Forget a login."""
+    host = c.args[0] if c.args else reference.HUB
+    shown = "https://index.docker.io/v1/" if host == reference.HUB else host
+    if not c.engine.hub.account(c.machine, host):
+        c.out(f"Not logged in to {shown}\n")
+        return 0
+    c.out(f"Removing login credentials for {shown}\n")
+    c.engine.hub.logout(c.machine, host)
+    return 0

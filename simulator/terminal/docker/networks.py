@@ -1,0 +1,226 @@
+"""`docker network` and `docker volume`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.docker.containers.network import PREDEFINED
+from simulator.docker.daemon import DockerError
+
+from . import formats
+from .client import Client
+from .listing import fields
+
+NETWORK_COLUMNS = [
+    ("ID", "NETWORK ID"), ("Name", "NAME"), ("Driver", "DRIVER"), ("Scope", "SCOPE"),
+    ("IPv4", "IPV4"), ("IPv6", "IPV6"), ("Internal", "INTERNAL"), ("Labels", "LABELS"),
+    ("CreatedAt", "CREATED AT"),
+]  # fmt: skip
+VOLUME_COLUMNS = [
+    ("Driver", "DRIVER"), ("Name", "VOLUME NAME"), ("Scope", "SCOPE"),
+    ("Mountpoint", "MOUNTPOINT"), ("Labels", "LABELS"), ("Size", "SIZE"), ("Links", "LINKS"),
+]  # fmt: skip
+
+
+def network_ls(c: Client) -> int:
+    """List networks."""
+    rows = []
+    for network in c.docker.networks.all(c.machine):
+        if not _network_fits(c, network):
+            continue
+        number = network["Id"] if c.line.on("no-trunc") else network["Id"][:12]
+        rows.append({
+            "ID": number, "Name": network["Name"], "Driver": network["Driver"],
+            "Scope": network["Scope"], "IPv4": "true", "IPv6": "false",
+            "Internal": str(network["Internal"]).lower(),
+            "Labels": ",".join(f"{k}={v}" for k, v in sorted(network["Labels"].items())),
+            "CreatedAt": network["Created"],
+        })  # fmt: skip
+    if c.line.on("quiet"):
+        c.out("".join(f"{row['ID']}\n" for row in rows))
+        return 0
+    return fields(c, rows, NETWORK_COLUMNS, "ID Name Driver Scope")
+
+
+def _network_fits(c: Client, network: Any) -> bool:
+    for text in c.line.all("filter"):
+        name, _, value = text.partition("=")
+        fits = {
+            "name": value in network["Name"], "driver": value == network["Driver"],
+            "id": network["Id"].startswith(value), "scope": value == network["Scope"],
+            "type": (network["Name"] in PREDEFINED) == (value == "builtin"),
+        }.get(name, True)  # fmt: skip
+        if not fits:
+            return False
+    return True
+
+
+def network_create(c: Client) -> int:
+    """Create a network."""
+    body: dict[str, Any] = {
+        "Name": c.args[0],
+        "Driver": c.line.text("driver", "bridge"),
+        "Internal": c.line.on("internal"),
+        "Labels": dict(text.partition("=")[::2] for text in c.line.all("label")),
+        "Options": dict(text.partition("=")[::2] for text in c.line.all("opt")),
+    }
+    pool = {}
+    if c.line.all("subnet"):
+        pool["Subnet"] = c.line.all("subnet")[0]
+    if c.line.all("gateway"):
+        pool["Gateway"] = c.line.all("gateway")[0]
+        if not pool.get("Subnet"):
+            c.err("every ip-range or gateway must have a corresponding subnet\n")
+            return 1
+    if pool:
+        body["IPAM"] = {"Config": [pool]}
+    try:
+        network = c.docker.networks.create(c.machine, body)
+    except DockerError as error:
+        return c.daemon_error(error)
+    c.docker.events.record(c.machine, "network", "create", network["Id"],
+                           {"name": network["Name"], "type": network["Driver"]})  # fmt: skip
+    c.out(network["Id"] + "\n")
+    return 0
+
+
+def network_rm(c: Client) -> int:
+    """Remove networks."""
+    failed = 0
+    for ref in c.args:
+        try:
+            c.docker.networks.remove(c.machine, ref)
+        except DockerError as error:
+            if c.line.on("force") and error.status == 404:
+                continue
+            failed = 1
+            c.err(f"Error response from daemon: {error.message}\n")
+        else:
+            c.out(f"{ref}\n")
+    if failed:
+        c.err("exit status 1\n")
+    return failed
+
+
+def network_connect(c: Client) -> int:
+    """Connect a container to one more network."""
+    endpoint: dict[str, Any] = {"Aliases": c.line.all("alias") or None}
+    if c.line.text("ip"):
+        endpoint["IPAMConfig"] = {"IPv4Address": c.line.text("ip")}
+    try:
+        c.docker.connect(c.machine, c.args[0], c.args[1], endpoint)
+    except DockerError as error:
+        return c.daemon_error(error)
+    return 0
+
+
+def network_disconnect(c: Client) -> int:
+    """Take a container out of a network."""
+    try:
+        c.docker.disconnect(c.machine, c.args[0], c.args[1])
+    except DockerError as error:
+        return c.daemon_error(error)
+    return 0
+
+
+def network_prune(c: Client) -> int:
+    """Remove networks that no container uses."""
+    if not c.line.on("force"):
+        c.out("WARNING! This will remove all custom networks not used by at least one "
+              "container.\nAre you sure you want to continue? [y/N] \n")  # fmt: skip
+        return 0
+    removed = prune_networks(c)
+    if removed:
+        c.out("Deleted Networks:\n" + "".join(f"{name}\n" for name in removed) + "\n")
+    return 0
+
+
+def prune_networks(c: Client) -> list[str]:
+    """Remove unused networks of the user's own; answers their names."""
+    removed = []
+    for network in c.docker.networks.all(c.machine):
+        used = any(
+            network["Name"] in one["NetworkSettings"]["Networks"] or
+            network["Name"] in (one["drydock"].get("endpoints") or {})
+            for one in c.docker.containers(c.machine)
+        )  # fmt: skip
+        if network["Name"] not in PREDEFINED and not used:
+            removed.append(c.docker.networks.remove(c.machine, network["Name"]))
+    return removed
+
+
+def volume_ls(c: Client) -> int:
+    """List volumes."""
+    rows = []
+    for volume in c.docker.mounts.all(c.machine):
+        used = c.docker.mounts.users(c.machine, volume["Name"])
+        fits = True
+        for text in c.line.all("filter"):
+            name, _, value = text.partition("=")
+            if name == "dangling":
+                fits = fits and (not used) == (value in ("true", "1"))
+            elif name == "name":
+                fits = fits and value in volume["Name"]
+        if fits:
+            rows.append({
+                "Driver": volume["Driver"], "Name": volume["Name"], "Scope": "local",
+                "Mountpoint": volume["Mountpoint"], "Size": "N/A", "Links": "N/A",
+                "Labels": ",".join(f"{k}={v}" for k, v in (volume["Labels"] or {}).items()),
+            })  # fmt: skip
+    if c.line.on("quiet"):
+        c.out("".join(f"{row['Name']}\n" for row in rows))
+        return 0
+    return fields(c, rows, VOLUME_COLUMNS, "Driver Name")
+
+
+def volume_create(c: Client) -> int:
+    """Create a volume."""
+    name = c.args[0] if c.args else ""
+    if name and c.line.text("name"):
+        c.err("conflicting options: cannot specify a volume-name through both --name and as a "
+              "positional arg\n")  # fmt: skip
+        return 1
+    labels = dict(text.partition("=")[::2] for text in c.line.all("label"))
+    options = dict(text.partition("=")[::2] for text in c.line.all("opt"))
+    try:
+        volume = c.docker.mounts.create(
+            c.machine, name, labels, c.line.text("driver", "local"), options
+        )
+    except DockerError as error:
+        return c.daemon_error(error)
+    c.docker.events.record(c.machine, "volume", "create", volume["Name"], {"driver": "local"})
+    c.out(volume["Name"] + "\n")
+    return 0
+
+
+def volume_rm(c: Client) -> int:
+    """Remove volumes."""
+    return c.each(lambda name: c.docker.mounts.remove(c.machine, name, c.line.on("force")))
+
+
+def volume_prune(c: Client) -> int:
+    """Remove volumes that no container uses: anonymous ones, or all."""
+    everything = c.line.on("all")
+    if not c.line.on("force"):
+        what = "all local volumes" if everything else "anonymous local volumes"
+        c.out(f"WARNING! This will remove {what} not used by at least one container.\n"
+              "Are you sure you want to continue? [y/N] \n")  # fmt: skip
+        return 0
+    removed, space = prune_volumes(c, everything)
+    if removed:
+        c.out("Deleted Volumes:\n" + "".join(f"{name}\n" for name in removed) + "\n")
+    c.out(f"Total reclaimed space: {formats.human_size(space)}\n")
+    return 0
+
+
+def prune_volumes(c: Client, everything: bool) -> tuple[list[str], int]:
+    """Remove unused volumes: (names, bytes)."""
+    removed, space = [], 0
+    for volume in c.docker.mounts.all(c.machine):
+        anonymous = "com.docker.volume.anonymous" in (volume["Labels"] or {})
+        unused = not c.docker.mounts.users(c.machine, volume["Name"])
+        if unused and (everything or anonymous):
+            space += c.docker.mounts.size(c.machine, volume["Name"])
+            c.docker.mounts.remove(c.machine, volume["Name"])
+            removed.append(volume["Name"])
+    return removed, space

@@ -1,0 +1,298 @@
+"""`docker run`, `create`, `start -a` and `attach`: containers with somebody looking on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.docker import reference
+from simulator.docker.daemon import DockerError
+from simulator.docker.reference import ReferenceError_
+from simulator.plain import Object
+
+from .client import RUNNING, Client, Command
+from .options import OptionError, build_body
+from .transfer import Progress, platform_of
+
+
+def run_error(c: Client, message: str, code: int = 125) -> int:
+    """Print an error of `docker run` or `create`, as the client frames it."""
+    shown = c.line.shown
+    c.err(f"docker: {message}\n\nRun 'docker {shown} --help' for more information\n")
+    return code
+
+
+def start_code(message: str) -> int:
+    """Give the exit code for a start that failed. Source: docker/cli run.go."""
+    if any(text in message for text in ("executable file not found", "no such file or directory",
+                                        "system cannot find the file specified")):  # fmt: skip
+        return 127
+    if any(text in message for text in ("permission denied", "is a directory")):
+        return 126
+    return 125
+
+
+class Attached:
+    """Shows what a container writes, from a position in its log on."""
+
+    def __init__(self, c: Client) -> None:
+        self.c = c
+
+    def begin(self, container: Object) -> None:
+        """Look on from now."""
+        self.c.state["id"] = container["Id"]
+        self.c.state["position"] = self.c.docker.log.position(container["Id"])
+        self.watch()
+
+    def watch(self) -> None:
+        """Be woken by new output and by changes of the container."""
+        key = self.c.state["id"]
+        self.c.docker.log.follow(self.c.machine, key)
+        self.c.call.watch("Container", self.c.machine, key)
+        self.c.call.watch("LogFollow", self.c.machine, key)
+
+    def show(self) -> None:
+        """Print what was written since the last look."""
+        log = self.c.docker.log
+        rows = log.after(self.c.state["id"], self.c.state["position"])
+        self.c.state["position"] = log.position(self.c.state["id"])
+        for _, stream, text in rows:
+            (self.c.out if stream == "stdout" else self.c.err)(text)
+
+    def leave(self) -> None:
+        """Look away."""
+        self.c.docker.log.unfollow(self.c.machine, self.c.state["id"])
+
+
+class Run(Command):
+    """`docker run`: pull if needed, create, start, look on."""
+
+    creates_only = False
+
+    def start(self, c: Client) -> int | None:
+        """Read the flags, then go from phase to phase."""
+        try:
+            reference.parse(c.args[0])
+            body = build_body(c.line, c.engine.workspace, c.call.cwd, c.call.env)
+        except ReferenceError_ as error:
+            if c.engine.images.find(c.machine, c.args[0]) is None:
+                return run_error(c, str(error))
+            body = build_body(c.line, c.engine.workspace, c.call.cwd, c.call.env)
+        except OptionError as error:
+            return run_error(c, str(error))
+        c.state["body"] = body
+        pull = c.line.text("pull", "missing")
+        image = c.engine.images.find(c.machine, c.args[0])
+        if pull == "always" or (image is None and pull != "never"):
+            if image is None:
+                c.err(f"Unable to find image '{_familiar(c.args[0])}' locally\n")
+            return self._pull(c)
+        return self._create(c)
+
+    def _pull(self, c: Client) -> int | None:
+        name = c.engine.transfers.start_pull(c.machine, c.args[0], platform_of(c))
+        c.state["phase"] = "pull"
+        Progress(c, c.state.setdefault("pull", {})).begin(name, c.line.on("quiet"), to_err=True)
+        return RUNNING
+
+    def _create(self, c: Client) -> int | None:
+        name = c.line.text("name") or None
+        try:
+            container = c.docker.create(
+                c.machine, c.state["body"], name, platform=platform_of(c)
+            )
+        except DockerError as error:
+            return run_error(c, f"Error response from daemon: {error.message}")
+        self._warn(c, container)
+        if self.creates_only:
+            c.out(container["Id"] + "\n")
+            return 0
+        c.state["phase"] = "start"
+        Attached(c).begin(container)
+        c.docker.start(c.machine, container["Id"])
+        return RUNNING
+
+    def _warn(self, c: Client, container: Object) -> None:
+        host, own = c.engine.machines.platform(c.machine), container["drydock"]["platform"]
+        if not platform_of(c) and own != host:
+            detected = {"linux/amd64": "linux/amd64/v3", "linux/arm64": "linux/arm64/v8"}
+            c.err(
+                f"WARNING: The requested image's platform ({own}) does not match the detected "
+                f"host platform ({detected.get(host, host)}) and no specific platform was "
+                "requested\n"
+            )
+
+    def step(self, c: Client) -> int | None:
+        """Go on."""
+        if c.state["phase"] == "pull":
+            transfer = Progress(c, c.state["pull"]).step()
+            if transfer is None:
+                return RUNNING
+            status = transfer["status"]
+            if status["state"] == "failed":
+                return run_error(c, f"Error response from daemon: {status['message']}")
+            if not c.line.on("quiet"):
+                c.err(f"Digest: {status['digest']}\nStatus: {status['status']}\n")
+            return self._create(c)
+        return self._look(c)
+
+    def _look(self, c: Client) -> int | None:
+        container = c.engine.store.get("Container", c.machine, c.state["id"])
+        attached = Attached(c)
+        if container is None:  # --rm: what it wrote last was shown before it went
+            return int(c.state.get("code", 0))
+        attached.show()
+        failure = container["drydock"]["startError"]
+        if failure is not None and container["drydock"]["startedUs"] is None:
+            attached.leave()
+            if c.line.on("rm"):
+                c.docker.remove(c.machine, c.state["id"], force=True, volumes=True)
+            return run_error(c, f"Error response from daemon: {failure['message']}",
+                             start_code(failure["message"]))  # fmt: skip
+        started = container["drydock"]["startedUs"] is not None
+        if started and c.line.on("detach"):
+            attached.leave()
+            c.out(container["Id"] + "\n")
+            return 0
+        state = container["State"]
+        if started and (not state["Running"] or state["Restarting"]):
+            attached.leave()
+            return int(state["ExitCode"])
+        attached.watch()
+        return RUNNING
+
+    def interrupt(self, c: Client) -> int:
+        """Pass Ctrl-C on to the container; one that ignores it goes on without us.
+
+        # Simplified: Ctrl-C always gives the prompt back, even when the container ignores it.
+        """
+        if c.state.get("phase") != "start":
+            return 130
+        Attached(c).leave()
+        container = c.engine.store.get("Container", c.machine, c.state["id"])
+        if container is not None and container["State"]["Running"]:
+            c.docker.life.signal_quietly(container, "SIGINT")
+        return 130
+
+
+class Create(Run):
+    """`docker create`."""
+
+    creates_only = True
+
+
+class Start(Command):
+    """`docker start`, with -a looking on."""
+
+    def start(self, c: Client) -> int | None:
+        """Begin to start all; wait for each."""
+        if c.line.on("attach") and len(c.args) > 1:
+            c.err("you cannot start and attach multiple containers at once\n")
+            return 1
+        c.state.update(waiting={}, errors=[], done=[])
+        for ref in c.args:
+            try:
+                container = c.find(ref)
+                if c.line.on("attach") or c.line.on("interactive"):
+                    Attached(c).begin(container)
+                started = c.docker.start(c.machine, ref)
+                c.state["waiting"][ref] = [container["Id"], started["drydock"]["run"]]
+            except DockerError as error:
+                c.state["errors"].append(error.message)
+        if c.line.on("attach") and c.state["errors"]:
+            return c.daemon_error(DockerError(404, c.state["errors"][0]))
+        return self.step(c)
+
+    def step(self, c: Client) -> int | None:
+        """Print each name when its container runs."""
+        if c.line.on("attach") or c.line.on("interactive"):
+            return self._look(c)
+        for ref, (key, _) in list(c.state["waiting"].items()):
+            container = c.engine.store.get("Container", c.machine, key)
+            if container is not None and container["drydock"]["phase"] == "starting":
+                c.call.watch("Container", c.machine, key)
+                continue
+            del c.state["waiting"][ref]
+            failure = container["drydock"]["startError"] if container else None
+            if failure:
+                c.state["errors"].append(failure["message"])
+            else:
+                c.out(f"{ref}\n")
+        if c.state["waiting"]:
+            return RUNNING
+        for message in c.state["errors"]:
+            c.err(f"Error response from daemon: {message}\n")
+        if c.state["errors"]:
+            c.err(f"Error: failed to start containers: {', '.join(self._failed(c))}\n")
+        return 1 if c.state["errors"] else 0
+
+    def _failed(self, c: Client) -> list[str]:
+        failed = []
+        for ref in c.args:
+            container = c.docker.find(c.machine, ref)
+            if container is None or container["drydock"]["startError"]:
+                failed.append(ref)
+        return failed
+
+    def _look(self, c: Client) -> int | None:
+        container = c.engine.store.get("Container", c.machine, c.state["id"])
+        attached = Attached(c)
+        if container is None:
+            return 0
+        attached.show()
+        more, state = container["drydock"], container["State"]
+        if more["phase"] == "starting":
+            attached.watch()
+            return RUNNING
+        if more["startError"]:
+            attached.leave()
+            c.err(f"Error response from daemon: {more['startError']['message']}\n")
+            return start_code(more["startError"]["message"])
+        if not state["Running"] or state["Restarting"]:
+            attached.leave()
+            return int(state["ExitCode"])
+        attached.watch()
+        return RUNNING
+
+    def interrupt(self, c: Client) -> int:
+        """Look away."""
+        if c.line.on("attach") and "id" in c.state:
+            Attached(c).leave()
+        return 130
+
+
+class Attach(Start):
+    """`docker attach`."""
+
+    def start(self, c: Client) -> int | None:
+        """Look on from now."""
+        try:
+            container = c.find(c.args[0])
+        except DockerError as error:
+            return c.daemon_error(error)
+        if not container["State"]["Running"]:
+            c.err("cannot attach to a stopped container, start it first\n")
+            return 1
+        if container["State"]["Paused"]:
+            c.err("cannot attach to a paused container, unpause it first\n")
+            return 1
+        Attached(c).begin(container)
+        return RUNNING
+
+    def step(self, c: Client) -> int | None:
+        """Show what is new."""
+        return self._look(c)
+
+    def interrupt(self, c: Client) -> int:
+        """Pass Ctrl-C on to the container."""
+        Attached(c).leave()
+        container: Any = c.engine.store.get("Container", c.machine, c.state["id"])
+        if container is not None and container["State"]["Running"]:
+            c.docker.life.signal_quietly(container, "SIGINT")
+        return 130
+
+
+def _familiar(text: str) -> str:
+    try:
+        return reference.parse(text).familiar
+    except ReferenceError_:
+        return text
