@@ -24,6 +24,12 @@ from simulator.plain import Object, copy
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
+Objects = list[Object]
+Stack = list[Layer]
+Rows = list[dict[str, Any]]
+Removed = list[dict[str, str]]
+"""Rows of `Untagged` and `Deleted`, as the API answers a removal."""
+
 MAX_MERGED = 256
 _merged: dict[str, Files] = {}
 """Merged files by chainID: a cache across labs, right because a chainID names the content."""
@@ -95,7 +101,7 @@ class Images:
 
     # --- finding ---------------------------------------------------------------------------
 
-    def list(self, machine: str) -> list[Object]:
+    def list(self, machine: str) -> Objects:
         """List a machine's images, newest first."""
         found = self._store.list("Image", machine)
         return sorted(found, key=lambda i: (-i["drydock"]["createdUs"], i["Id"]))
@@ -179,7 +185,19 @@ class Images:
         self._name(image, [*image["drydock"]["names"], name], image["drydock"]["digests"])
         self._store.update(image)
 
-    def remove(self, machine: str, ref: str, *, force: bool = False) -> list[dict[str, str]]:
+    def group(self, machine: str, ids: Sequence[str], names: Sequence[str], chosen: str) -> None:
+        """Note that images of several platforms were built as one, to be pushed as an index."""
+        image = copy(self.need(machine, chosen))
+        image["drydock"]["index"] = list(ids)
+        self._name(image, [*image["drydock"]["names"], *names], image["drydock"]["digests"])
+        self._store.update(image)
+
+    def platforms(self, machine: str, image: Object) -> Objects:
+        """Return the images that a push of this one takes along, itself among them."""
+        found = [self.find(machine, one) for one in image["drydock"].get("index") or []]
+        return [one for one in found if one is not None] or [image]
+
+    def remove(self, machine: str, ref: str, *, force: bool = False) -> Removed:
         """Untag or delete (`docker rmi`): returns `Untagged` and `Deleted` rows.
 
         DockerError 404 when absent, 409 when a container or a second name keeps it.
@@ -232,10 +250,10 @@ class Images:
                     f"image is being used by stopped container {cid}",
                 )
 
-    def prune(self, machine: str, *, everything: bool = False) -> list[dict[str, str]]:
+    def prune(self, machine: str, *, everything: bool = False) -> Removed:
         """Delete untagged images, or all that no container uses (`docker image prune [-a]`)."""
         used = {c.get("Image"): None for c in self._store.list("Container", machine)}
-        rows: list[dict[str, str]] = []
+        rows: Removed = []
         for image in self.list(machine):
             names = image["drydock"]["names"]
             if image["Id"] in used or (names and not everything):
@@ -244,7 +262,7 @@ class Images:
             rows += self._delete(image, machine)
         return rows
 
-    def _delete(self, image: Object, machine: str) -> list[dict[str, str]]:
+    def _delete(self, image: Object, machine: str) -> Removed:
         self._store.delete("Image", machine, image["metadata"]["name"])
         rows = [{"Deleted": image["Id"]}]
         held = self.local_layers(machine)
@@ -285,11 +303,11 @@ class Images:
             image["RootFS"]["Layers"],
         )
 
-    def stack(self, image: Object) -> list[Layer]:
+    def stack(self, image: Object) -> Stack:
         """Return an image's layers with their files, lowest first."""
         return [self.layer(diff_id) for diff_id in image["RootFS"]["Layers"]]
 
-    def history(self, machine: str, ref: str) -> list[dict[str, Any]]:
+    def history(self, machine: str, ref: str) -> Rows:
         """List how an image was made, newest first, as `docker history` does."""
         image = self.need(machine, ref)
         sizes = [row["size"] for row in image["drydock"]["layers"]]
@@ -344,7 +362,7 @@ class Images:
                 {
                     "digest": about["digest"],
                     "diffID": about["diffID"],
-                    "createdBy": about["createdBy"],
+                    "createdBy": about["created_by"],
                     "size": about["size"],
                     "hides": hidden,
                     "files": changes,
@@ -397,7 +415,7 @@ def layer_rows(
             "diffID": layer["diffID"],
             "size": layer["unpacked"],
             "compressed": layer["size"],
-            "createdBy": created_by,
+            "created_by": created_by,
         }
         for layer, created_by in zip(stack, made_by, strict=False)
     ]

@@ -6,7 +6,7 @@
 `arch` (programs compiled for one architecture) and `made` (what a compiler made it from).
 
 # Simplified: A large directory keeps its important files by name; all the others are one entry of
-# type "bundle" named `*`, with their number and their bytes.
+# type "bundle" whose name begins with `*`, with their number and their bytes.
 # Simplified: Files carry no modification times, so a file written again with the same content,
 # owner and mode is no change.
 """
@@ -91,6 +91,11 @@ def bundle_entry(size: int, files: int, content: str) -> Entry:
         "files": files,
         "digest": digests.of_text(f"{content}\0{size}\0{files}"),
     }
+
+
+def bundle_path(folder: str, entry: Entry) -> str:
+    """Name a bundle: `*` and a part of its digest, so that layers do not hide each other's."""
+    return f"{folder.rstrip('/')}/*{entry['digest'][7:13]}"
 
 
 def parents(path: str) -> Iterator[str]:

@@ -28,7 +28,10 @@ def read_files(text: str, seed: str, arch: str) -> Files:
         if line:
             path, *words = line.split()
             for name in _expand(path):
-                files[name] = _entry(name, words, seed, arch)
+                entry = _entry(name, words, seed, arch)
+                if entry["type"] == "bundle":
+                    name = tree.bundle_path(name.removesuffix("/*"), entry)
+                files[name] = entry
     return files
 
 
@@ -45,8 +48,8 @@ def _entry(path: str, words: list[str], seed: str, arch: str) -> Entry:
     if kind == "->":
         return tree.link_entry(words[1])
     if kind == "d":
-        mode, uid, gid = [*words[1:], *["755", "0", "0"][len(words) - 1 :]]
-        return tree.dir_entry(int(mode, 8), int(uid), int(gid))
+        given = [*words[1:], *["755", "0", "0"][len(words) - 1 :]]
+        return tree.dir_entry(int(given[0], 8), int(given[1]), int(given[2]))
     size = int(words[1])
     if kind == "b":
         return tree.bundle_entry(size, int(words[2]), f"{seed}|{path}")

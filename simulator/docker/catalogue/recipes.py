@@ -214,7 +214,8 @@ def _layer(name: str, arch: str, names_json: str) -> layers.Layer:
     missing = unpacked - tree.total_size(files)
     if missing > 0 and row.get("rest"):
         count = max(1, missing // 9000)
-        files[row["rest"]] = tree.bundle_entry(missing, count, seed)
+        rest = tree.bundle_entry(missing, count, seed)
+        files[tree.bundle_path(row["rest"].removesuffix("/*"), rest)] = rest
     tree.add_parents(files)
     files = dict(sorted(files.items()))
     layer = layers.make_layer(files, size=compressed)

@@ -13,7 +13,7 @@ says whether a registry answers. Accounts and limits come from the scenario (`hu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import catalogue, reference
@@ -173,7 +173,11 @@ class Hub:
             for image, manifest in zip(images, manifests, strict=True)
         ]
         if ref.digest in manifests:
-            return [o for o in offers if o.manifest_digest == ref.digest]
+            return [
+                replace(o, digest=o.manifest_digest)
+                for o in offers
+                if o.manifest_digest == ref.digest
+            ]
         return offers
 
     def _tag_of_digest(self, ref: Reference) -> str:

@@ -203,7 +203,8 @@ class Transfers:
         hub.check_push(machine, ref)
         rows = []
         image = images.need(machine, ref.normalised)
-        for layer in images.stack(image):
+        stack = [row for one in images.platforms(machine, image) for row in images.stack(one)]
+        for layer in {row["diffID"]: row for row in stack}.values():
             place = hub.blob_place(ref, layer["digest"])
             row = _layer_row(layer, "exists" if place else "waiting")
             row["mountedFrom"] = "" if place == "here" else place
@@ -386,7 +387,7 @@ class Transfers:
                 offer.document,
                 offer.layers,
                 names,
-                digest=f"{ref.repository}@{offer.digest}",
+                digest=f"{ref.repository}@{status['digest']}",
             )
         status["status"] = f"{news} {ref.familiar}"
         fresh = copy(self._store.need("Transfer", machine, transfer["metadata"]["name"]))
@@ -404,7 +405,10 @@ class Transfers:
         digest = self._engine.hub.publish(
             machine,
             ref,
-            [(image["drydock"]["platform"], images.document(image), images.stack(image))],
+            [
+                (one["drydock"]["platform"], images.document(one), images.stack(one))
+                for one in images.platforms(machine, image)
+            ],
         )
         images.add(machine, images.document(image), [], digest=f"{ref.repository}@{digest}")
         fresh = copy(self._store.need("Transfer", machine, transfer["metadata"]["name"]))

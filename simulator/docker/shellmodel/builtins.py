@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from simulator.docker.shellmodel.conditions import test
@@ -276,23 +276,22 @@ def _printf(shell: Shell, argv: list[str]) -> int:
     pattern, values = unescape(args[0]), args[1:]
     wants = len(re.findall(r"%[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf]", pattern))
     while True:
-        taken = iter(values[:wants] if wants else [])
-        shell.out.write(
-            re.sub(
-                r"%(%|[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf])",
-                lambda m, t=taken: _format(m[1], t),
-                pattern,
-            )
-        )  # type: ignore[misc]
+        shell.out.write(_printed(pattern, iter(values[:wants] if wants else [])))
         values = values[wants:]
         if not values or not wants:
             return 0
 
 
-def _format(spec: str, values: object) -> str:
+def _printed(pattern: str, values: Iterator[str]) -> str:
+    return re.sub(
+        r"%(%|[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf])", lambda m: _format(m[1], values), pattern
+    )
+
+
+def _format(spec: str, values: Iterator[str]) -> str:
     if spec == "%":
         return "%"
-    value = str(next(values, ""))  # type: ignore[call-overload]
+    value = next(values, "")
     kind = spec[-1]
     if kind in "sqcb":
         width = re.sub(r"\D.*", "", spec[:-1].lstrip("-")) or "0"

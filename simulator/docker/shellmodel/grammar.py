@@ -404,7 +404,7 @@ class _Reader:
 
     def redirects(self) -> list[Redirect]:
         """Read the redirections after a compound command."""
-        found = []
+        found: list[Redirect] = []
         while True:
             self.blanks()
             match = REDIRECTS.match(self.text, self.at)

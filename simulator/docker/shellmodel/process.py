@@ -200,11 +200,9 @@ class Run:
         return self.tree.make_dir(path, self.cwd, uid=self.shell.uid, gid=self.shell.gid, mode=mode)
 
     def bundle(self, folder: str, size: int, files: int, content: str) -> None:
-        """Add the unnamed rest of a directory."""
-        old = self.get(f"{folder}/*")
-        if old is not None and old["type"] == "bundle":
-            size, files, content = size + old["size"], files + old["files"], content + old["digest"]
-        self.put(f"{folder}/*", tree.bundle_entry(size, files, content))
+        """Add many unnamed files to a directory."""
+        entry = tree.bundle_entry(size, files, content)
+        self.put(tree.bundle_path(folder, entry), entry)
 
     def has_flag(self, *names: str) -> bool:
         """Tell whether one of the options stands among the arguments."""

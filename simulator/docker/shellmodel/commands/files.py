@@ -31,13 +31,13 @@ def mkdir(run: Run) -> int:
         elif not run.may_write(real):
             status = _cannot(run, "create directory", path, DENIED)
         else:
-            run.make_dir(real, _mode(mode, 0, 0o755, True) if mode else 0o755)
+            run.make_dir(real, apply_mode(mode, 0o755, True) if mode else 0o755)
     return status
 
 
 def _option(run: Run, short: str, long: str) -> str:
     for index, arg in enumerate(run.argv[1:], start=1):
-        if arg == short or arg == long:
+        if arg in (short, long):
             return run.argv[index + 1] if index + 1 < len(run.argv) else ""
         if arg.startswith(long + "="):
             return arg.partition("=")[2]
@@ -166,7 +166,7 @@ def copy_into(run: Run, source: str, target: str, *, keep: bool) -> None:
     """Copy a real path (with all below it) to a real path."""
     entry = run.tree.files.get(source)
     paths = [source] + (
-        [p for p in run.tree.below(source)] if entry is None or entry["type"] == "dir" else []
+        list(run.tree.below(source)) if entry is None or entry["type"] == "dir" else []
     )
     for path in paths:
         old = run.tree.files.get(path)
@@ -294,11 +294,11 @@ def install(run: Run) -> int:
     return 0
 
 
-def _mode(text: str, old: int, start: int, is_dir: bool) -> int:
+def apply_mode(text: str, old: int, is_dir: bool) -> int:
     """Apply an octal or symbolic mode to `old`."""
     if re.fullmatch(r"[0-7]{1,5}", text):
         return int(text, 8)
-    mode = old or start
+    mode = old
     for clause in text.split(","):
         match = re.fullmatch(r"([ugoa]*)([-+=])([rwxXst]*)", clause)
         if match is None:
@@ -344,7 +344,7 @@ def chmod(run: Run) -> int:
                 status = run.fail(f"changing permissions of '{path}': Operation not permitted")
                 break
             try:
-                mode = _mode(args[0], entry["mode"], 0, entry["type"] == "dir")
+                mode = apply_mode(args[0], entry["mode"], entry["type"] == "dir")
             except ValueError:
                 return run.fail(f"invalid mode: '{args[0]}'")
             if mode != entry["mode"]:

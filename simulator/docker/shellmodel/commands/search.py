@@ -35,7 +35,7 @@ def ls(run: Run) -> int:
         names = [
             n
             for n in run.tree.children(real)
-            if n != "*" and ("a" in flags or "A" in flags or not n.startswith("."))
+            if not n.startswith("*") and ("a" in flags or "A" in flags or not n.startswith("."))
         ]
         for name in names:
             child = run.tree.files[f"{real.rstrip('/')}/{name}"]
@@ -80,7 +80,7 @@ def find(run: Run) -> int:
     elif action == "exec" and exec_argv:
         return _exec(run, exec_argv, hits)
     else:
-        run.out("".join(path + "\n" for path in hits if not path.endswith("/*")))
+        run.out("".join(path + "\n" for path in hits if "/*" not in path))
     return 0
 
 
@@ -95,13 +95,13 @@ def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int],
         arg = args[at]
         value = args[at + 1] if at + 1 < len(args) else ""
         if arg in ("-name", "-iname") and negated:
-            tests.append(lambda p, e, v=value: not fnmatch.fnmatchcase(posixpath.basename(p), v))
+            tests.append(_named(value, False))
             at += 1
         elif arg in ("-name", "-iname"):
             names.append(value)
             at += 1
         elif arg in ("-path", "-wholename"):
-            tests.append(lambda p, e, v=value, n=negated: fnmatch.fnmatchcase(p, v) != n)
+            tests.append(_at_path(value, not negated))
             at += 1
         elif arg == "-type":
             kinds += value.replace(",", "")
@@ -126,6 +126,14 @@ def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int],
         wanted = [t for k in kinds for t in table.get(k, ())]
         tests.append(lambda p, e: e["type"] in wanted)
     return tests, action, (low, high), exec_argv
+
+
+def _named(pattern: str, wanted: bool) -> Predicate:
+    return lambda p, e: fnmatch.fnmatchcase(posixpath.basename(p), pattern) == wanted
+
+
+def _at_path(pattern: str, wanted: bool) -> Predicate:
+    return lambda p, e: fnmatch.fnmatchcase(p, pattern) == wanted
 
 
 def _exec(run: Run, argv: list[str], hits: list[str]) -> int:

@@ -217,7 +217,8 @@ def _sed_pieces(rest: str) -> tuple[str, str, str] | None:
     """Cut `/old/new/` at its delimiter."""
     if not rest:
         return None
-    mark, pieces, current, at = rest[0], [], "", 1
+    mark, current, at = rest[0], "", 1
+    pieces: list[str] = []
     while at < len(rest) and len(pieces) < 2:
         char = rest[at]
         if char == "\\" and at + 1 < len(rest):
@@ -248,11 +249,7 @@ def _sed_apply(text: str, commands: list[SedCommand], quiet: bool) -> str:
                 continue
             letter, regex, new, flags = row[3], row[4], row[5], row[6]
             if letter == "s" and regex is not None:
-                line, count = regex.subn(
-                    lambda m, n=new: _sed_new(m, n),  # type: ignore[misc]
-                    line[:65536],
-                    count=0 if "g" in flags else 1,
-                )
+                line, count = _substitute(regex, new, line, "g" in flags)
                 if "p" in flags and count:
                     printed.append(line)
             elif letter == "d":
@@ -267,6 +264,12 @@ def _sed_apply(text: str, commands: list[SedCommand], quiet: bool) -> str:
                 line = new
         out += before + printed + ([] if gone or quiet else [line]) + after
     return "".join(line + "\n" for line in out)
+
+
+def _substitute(regex: re.Pattern[str], new: str, line: str, everywhere: bool) -> tuple[str, int]:
+    return regex.subn(
+        lambda match: _sed_new(match, new), line[:65536], count=0 if everywhere else 1
+    )
 
 
 def _sed_new(match: re.Match[str], new: str) -> str:
@@ -332,7 +335,7 @@ def cut(run: Run) -> int:
 
 def awk(run: Run) -> int:
     """`awk [-F x] '[/re/] {print $N, ...}'`; other programs print nothing."""
-    joined = [a for a in run.argv[1:]]
+    joined = list(run.argv[1:])
     mark = None
     if "-F" in joined and joined.index("-F") + 1 < len(joined):
         mark = joined.pop(joined.index("-F") + 1)

@@ -182,7 +182,7 @@ def _finish_user(run: Run, name: str, uid: str, gid: int, home: str, system: boo
 
 def usermod(run: Run) -> int:
     """`usermod -aG GROUP USER`."""
-    names = run.operands(VALUED + ("-aG", "-a"))
+    names = run.operands((*VALUED, "-aG", "-a"))
     group = _value(run, "-G", "--groups", "-aG")
     if names and group:
         for one in group.split(","):

@@ -63,8 +63,8 @@ def remote_file(url: str) -> Entry:
     luck = digests.fraction("url", url)
     for pattern, low, high in SIZES:
         if re.search(pattern, path):
-            size = int(low + luck * (high - low))
-            return tree.file_entry(size=size, content=url, made={"url": url})
+            amount = int(low + luck * (high - low))
+            return tree.file_entry(size=amount, content=url, made={"url": url})
     raise AssertionError("the last pattern fits everything")
 
 

@@ -59,10 +59,7 @@ def _index(run: Run) -> bool:
 def _add(run: Run, names: list[str]) -> int:
     has_index = "/var/cache/apk/*" in run.tree.files
     online = has_index and not run.has_flag("--no-cache", "-U", "--update", "--update-cache")
-    if not online and not _index(run):
-        online = False
-    else:
-        online = True
+    online = not (not online and not _index(run))
     bare = [re.split(r"[=<>~@]", name)[0] for name in names if not name.endswith(".apk")]
     unknown = [n for n in bare if not online or catalogue.find("apk", n, TYPICAL_KB) is None]
     if unknown:

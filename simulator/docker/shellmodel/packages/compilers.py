@@ -266,7 +266,7 @@ def _cargo_build(run: Run, manifest: str, verb: str) -> int:
 
 def gcc(run: Run) -> int:
     """`gcc [-o OUT] FILE...`."""
-    sources = [a for a in run.operands(("-o", "-I", "-L", "-l", "-x", "-include"))]
+    sources = list(run.operands(("-o", "-I", "-L", "-l", "-x", "-include")))
     for name in sources:
         if run.get(name) is None:
             run.err(

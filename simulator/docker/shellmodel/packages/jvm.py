@@ -60,7 +60,7 @@ def _tag(text: str, name: str) -> str:
 
 
 def _fetch(run: Run, folder: str, text: str) -> None:
-    if run.tree.exists(f"{folder}/*"):
+    if run.tree.is_dir(folder):
         run.spend(2_500_000)
         return
     run.download(LOCAL_REPOSITORY * 9 // 10, 60)

@@ -49,10 +49,8 @@ def npm(run: Run) -> int:
         return _install(run, folder, verb, verbs[1:])
     if verb == "global":
         return _global(run, verbs[2:])
-    if (
-        verb in ("run", "run-script", "test", "start", "build", "exec", "dlx")
-        or (verb
-        and run.name != "npm")
+    if verb in ("run", "run-script", "test", "start", "build", "exec", "dlx") or (
+        verb and run.name != "npm"
     ):
         return _script(run, folder, verbs[1:] if verb.startswith("run") else verbs)
     if verb == "prune":

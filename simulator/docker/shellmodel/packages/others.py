@@ -71,7 +71,7 @@ def composer(run: Run) -> int:
         run.err(f"Composer could not find a composer.json file in {run.cwd}\n")
         return 1
     text = entry.get("text", "") if entry is not None else ""
-    packages = [n for n in re.findall(r'"([\w.-]+/[\w.-]+)"\s*:\s*"', text)] + names[1:]
+    packages = list(re.findall(r'"([\w.-]+/[\w.-]+)"\s*:\s*"', text)) + names[1:]
     if packages and not run.download(len(packages) * 900_000, len(packages)):
         run.err(
             "curl error 6 while downloading https://repo.packagist.org/packages.json: Could "

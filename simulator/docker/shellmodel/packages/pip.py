@@ -228,7 +228,7 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
             + " ".join(sorted(f"{p.name}-{pinned.get(p.name, p.version)}" for p in packages))
             + "\n"
         )
-    if run.shell.uid == 0 and not run.env("VIRTUAL_ENV") and run.name != "uv":
+    if run.shell.uid == 0 and not _in_venv(run, scripts) and run.name != "uv":
         run.err(
             "WARNING: Running pip as the 'root' user can result in broken permissions and "
             "conflicting behaviour with the system package manager, possibly rendering your "
@@ -237,6 +237,10 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
             "what you are doing and want to suppress this warning.\n"
         )
     return 0
+
+
+def _in_venv(run: Run, scripts: str) -> bool:
+    return run.tree.exists(f"{posixpath.dirname(scripts)}/pyvenv.cfg")
 
 
 def _newer(wanted: str, newest: str) -> bool:
@@ -270,7 +274,9 @@ def _fetch(run: Run, package: Package, version: str) -> int:
             )
             return 1
         run.spend(12_000_000)
-    cached = f"pip {package.name} {version}" in run.clock.caches
+    name = package.name.replace("-", "_")
+    cache = run.env("PIP_CACHE_DIR") or run.env("HOME", "/root") + "/.cache/pip"
+    cached = run.tree.exists(f"{cache}/http-v2/{name}-{version}")
     if not cached and not run.download(size, 2):
         run.err(
             "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, "
@@ -281,7 +287,6 @@ def _fetch(run: Run, package: Package, version: str) -> int:
             f"{package.name}\n"
         )
         return 1
-    name = package.name.replace("-", "_")
     verb = "Using cached" if cached else "Downloading"
     shown = f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size // 1000} kB"
     run.out(f"  {verb} {name}-{version}-py3-none-any.whl ({shown})\n")
@@ -290,8 +295,7 @@ def _fetch(run: Run, package: Package, version: str) -> int:
         and not run.env("PIP_NO_CACHE_DIR")
         and not cached
     ):
-        home = run.env("PIP_CACHE_DIR") or run.env("HOME", "/root") + "/.cache/pip"
-        run.put(f"{home}/http-v2/{name}-{version}", tree.file_entry(size=size, content=name))
+        run.put(f"{cache}/http-v2/{name}-{version}", tree.file_entry(size=size, content=name))
     return 0
 
 
@@ -438,7 +442,7 @@ def missing_module(run: Run, text: str) -> str:
 
 def _module(run: Run, module: str, args: list[str]) -> int:
     if module == "pip":
-        folder, _, version = site_packages(run, "")
+        folder, _, _version = site_packages(run, "")
         if not run.tree.exists(f"{folder}/pip") and not run.shell.find("pip3"):
             run.err(f"{run.path}: No module named pip\n")
             return 1

@@ -1,0 +1,177 @@
+"""The build cache: what a step's result depends on, and why an old result does not serve.
+
+As in BuildKit, the key of RUN is its parent's key, the command, the environment, user, directory
+and mounts (never what it would find on the network); the key of COPY and ADD is the content, names,
+modes and owners of what they take, not its times; that of FROM is the base's layers. The key of a
+step holds the key of the step before it, so a miss rebuilds all that follows in the stage.
+
+Tables: "docker.build.cache" {machine: {key: record}}, "docker.build.last" {machine: {slot: inputs
+of the last build of that step}}.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.docker import digest as digests
+from simulator.docker.dockerfile import Step
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+MAX_FILES = 300
+MAX_RECORDS = 2000
+
+Inputs = dict[str, Any]
+"""`parent` (key), `parentName`, `instruction`, `env`, `files` {path: digest}, `base`, `more`."""
+
+
+class Cache:
+    """The build caches of all machines."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._records = engine.table("docker.build.cache")
+        self._last = engine.table("docker.build.last")
+
+    def find(self, machine: str, key: str) -> dict[str, Any] | None:
+        """Return the record under a key, if its layer is still there."""
+        record: dict[str, Any] | None = (self._records.get(machine) or {}).get(key)
+        if record is None or not self._engine.images.has_layer(record["diffID"]):
+            return None
+        record["usedUs"] = self._engine.now_us
+        record["uses"] += 1
+        return record
+
+    def put(self, machine: str, key: str, diff_id: str, step: Step, size: int) -> None:
+        """Remember a step's layer under its key."""
+        records = self._records.setdefault(machine, {})
+        records[key] = {
+            "diffID": diff_id,
+            "description": step.name,
+            "kind": step.kind,
+            "size": size,
+            "createdUs": self._engine.now_us,
+            "usedUs": self._engine.now_us,
+            "uses": 0,
+        }
+        while len(records) > MAX_RECORDS:
+            records.pop(next(iter(records)))
+
+    def list(self, machine: str) -> list[dict[str, Any]]:
+        """List a machine's records, oldest first (`docker builder du`)."""
+        records = self._records.get(machine) or {}
+        return [{"id": key.removeprefix("sha256:")[:25], **row} for key, row in records.items()]
+
+    def prune(self, machine: str) -> int:
+        """Forget a machine's build cache; returns the bytes set free."""
+        freed = sum(row["size"] for row in (self._records.pop(machine, None) or {}).values())
+        self._last.pop(machine, None)
+        self._engine.table("docker.build.mounts").pop(machine, None)
+        self._engine.table("docker.build.bases").pop(machine, None)
+        self._engine.touch("docker.build.cache")
+        return int(freed)
+
+    def why(self, machine: str, slot: str, inputs: Inputs) -> str:
+        """Name the first input that differs from the last build of this step."""
+        old = (self._last.get(machine) or {}).get(slot)
+        if old is None:
+            return "it was never built on this machine"
+        return first_difference(old, inputs)
+
+    def note(self, machine: str, slot: str, inputs: Inputs) -> None:
+        """Remember the inputs of a step for the next build's answer."""
+        slots = self._last.setdefault(machine, {})
+        slots.pop(slot, None)
+        slots[slot] = inputs
+        while len(slots) > MAX_RECORDS:
+            slots.pop(next(iter(slots)))
+
+
+def first_difference(old: Inputs, new: Inputs) -> str:
+    """Say in plain words what changed first between two sets of inputs."""
+    if old["base"] != new["base"]:
+        return "the base image changed"
+    if old["parent"] != new["parent"]:
+        return (
+            f"the step before it changed: {new['parentName']}"
+            if new["parentName"]
+            else "the step before it changed"
+        )
+    if old["instruction"] != new["instruction"]:
+        return f"the instruction changed, it was: {old['instruction']}"
+    names = dict.fromkeys([*old["env"], *new["env"]])
+    for name in names:
+        before, after = old["env"].get(name), new["env"].get(name)
+        if before != after:
+            if before is None:
+                return f"the variable {name} is new"
+            return (
+                f"the variable {name} is gone"
+                if after is None
+                else f"the variable {name} changed from {before!r} to {after!r}"
+            )
+    for path in sorted(dict.fromkeys([*old["files"], *new["files"]])):
+        before, after = old["files"].get(path), new["files"].get(path)
+        if before != after:
+            shown = path.lstrip("/")
+            if before is None:
+                return f"the file {shown} was added"
+            return f"the file {shown} was removed" if after is None else f"the file {shown} changed"
+    if old["more"] != new["more"]:
+        return "its options or mounts changed"
+    return "its result is no longer in the build cache"
+
+
+def instruction(step: Step) -> str:
+    """Return a step's instruction without its number: `RUN pip install flask`."""
+    return step.name.partition("] ")[2] or step.name
+
+
+def key_of(step: Step, parent: str, content: str) -> str:
+    """Name the result of a step by all it depends on.
+
+    parent: key of the step below; content: checksum of what COPY, ADD or bind mounts bring.
+    """
+    data = step.data
+    told: list[Any] = [step.kind, parent, content]
+    if step.kind == "run":
+        mounts = [[m["type"], m.get("id"), m["target"], m.get("source")] for m in data["mounts"]]
+        told += [
+            data["args"],
+            sorted(data["env"].items()),
+            data["user"],
+            data["workdir"],
+            mounts,
+            data["network"],
+        ]
+    elif step.kind == "workdir":
+        told += [data["path"], data.get("user")]
+    elif step.kind == "fetch":
+        told += [data.get("url"), data.get("checksum")]
+    return digests.of(told)
+
+
+def inputs_of(
+    step: Step, parent: str, parent_name: str, base: str, rows: list[list[Any]]
+) -> Inputs:
+    """Collect what a step's result depends on, for the question why it was rebuilt."""
+    data = step.data
+    is_run = step.kind == "run"
+    return {
+        "parent": parent,
+        "parentName": parent_name,
+        "base": base,
+        "instruction": instruction(step),
+        "env": dict(data["env"]) if is_run else {},
+        "files": {row[0]: row[5] or row[1] for row in rows[:MAX_FILES] if row[1] != "dir"},
+        "more": digests.of(
+            [
+                rows,
+                data.get("mounts") and [[m["type"], m["target"]] for m in data["mounts"]],
+                data.get("user"),
+                data.get("chown"),
+                data.get("chmod"),
+            ]
+        ),
+    }

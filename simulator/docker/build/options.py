@@ -1,0 +1,34 @@
+"""What a build is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class BuildOptions:
+    """Options of `docker build`, by the names of its flags.
+
+    dockerfile: path in the context; dockerfile_text: a Dockerfile from elsewhere (`-f -`);
+    tags: as typed; platforms: e.g. ["linux/arm64"], none means the machine's own; secrets: texts by
+    id; entry: number of the command that asked, for those who draw the build.
+    """
+
+    dockerfile: str = "Dockerfile"
+    dockerfile_text: str | None = None
+    tags: list[str] = field(default_factory=list)
+    build_args: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    target: str = ""
+    platforms: list[str] = field(default_factory=list)
+    no_cache: bool = False
+    pull: bool = False
+    push: bool = False
+    network: str = "default"
+    secrets: dict[str, str] = field(default_factory=dict)
+    entry: int | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """Give the options as plain data."""
+        return asdict(self)
