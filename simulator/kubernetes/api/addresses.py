@@ -121,7 +121,7 @@ def _free_port(
     if dry_run:
         return next(number for number in upper if (protocol, number) not in used)
     for _ in range(len(upper)):
-        number: int = upper[stream.below(len(upper))]
+        number = STATIC_PORTS + PORTS.start + stream.below(len(upper))
         if (protocol, number) not in used:
             return number
     return next(number for number in (*upper, *PORTS) if (protocol, number) not in used)

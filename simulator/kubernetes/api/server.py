@@ -7,7 +7,6 @@ apiserver pkg/registry/generic/registry/store.go.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simulator import errors
@@ -148,11 +147,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         if row.status:
             fresh.pop("status", None)
         defaults.fill(row.kind, fresh)
-        if not trusted:
-            self._refuse(row, fresh, validation.metadata_problems(row, fresh))
-        admission.admit(self, row, fresh, None, dry_run)
-        if not trusted:
-            self._refuse(row, fresh, validation.problems(self, row, fresh, None))
+        self._check(row, fresh, None, trusted, dry_run)
         self._own(fresh, None, manager)
         return self._store_new(row, fresh, dry_run)
 
@@ -185,11 +180,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         elif not trusted:
             validation.keep_immutable_defaults(row.kind, fresh, old)
         defaults.fill(row.kind, fresh, old)
-        if not trusted:
-            self._refuse(row, fresh, validation.metadata_problems(row, fresh, old))
-        admission.admit(self, row, fresh, old, dry_run)
-        if not trusted:
-            self._refuse(row, fresh, validation.problems(self, row, fresh, old))
+        self._check(row, fresh, old, trusted, dry_run)
         if row.generation and _body(fresh) != _body(old):
             meta["generation"] = was.get("generation", 1) + 1
         self._own(fresh, old, manager)
@@ -291,11 +282,21 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             raise status.conflict(row.plural, row.group, meta["name"], why)
         return old
 
-    def _refuse(self, row: Kind, obj: Object, problems: Sequence[status.FieldError]) -> None:
-        if problems:
-            meta = obj.get("metadata") or {}
+    def _check(
+        self, row: Kind, fresh: Object, old: Object | None, trusted: bool, dry_run: bool
+    ) -> None:
+        """Admit an object, which completes it, and refuse it for what is wrong with it."""
+        if trusted:
+            admission.admit(self, row, fresh, old, dry_run)
+            return
+        wrong = validation.metadata_problems(row, fresh, old)
+        if not wrong:
+            admission.admit(self, row, fresh, old, dry_run)
+        wrong += validation.problems(self, row, fresh, old)
+        if wrong:
+            meta = fresh.get("metadata") or {}
             name = meta.get("name") or meta.get("generateName") or ""
-            raise status.invalid(row.kind, row.group, name, problems)
+            raise status.invalid(row.kind, row.group, name, wrong)
 
     def _own(self, fresh: Object, old: Object | None, manager: str) -> None:
         """Note which manager wrote which fields; only people's clients are told apart."""

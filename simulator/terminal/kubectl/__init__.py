@@ -1,0 +1,1 @@
+"""kubectl: the client of the cluster, as typed in the terminal."""

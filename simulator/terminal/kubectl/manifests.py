@@ -1,0 +1,298 @@
+"""Reading manifests: YAML as Go's sigs.k8s.io/yaml reads it, JSON, files, folders, stdin.
+
+The loader is safe: bounded in size, depth and aliases, and it makes plain data only.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+
+from simulator.plain import Object
+
+from .errors import KubectlError
+
+if TYPE_CHECKING:
+    from simulator.terminal.program import Call
+
+MAX_BYTES, MAX_DEPTH, MAX_ALIASES, MAX_DOCUMENTS = 1 << 20, 60, 100, 500
+EXTENSIONS = (".json", ".yaml", ".yml")
+_SPLIT = re.compile(r"^---(?:[ \t].*)?$\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object and the file it came from (`STDIN` for the standard input)."""
+
+    body: Object
+    source: str
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 as Go's yaml.v2 resolves it: no octals by `0o`, no sexagesimals, no timestamps."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag.rpartition(":")[2] not in ("timestamp", "int", "float", "value")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int",
+    re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$"),
+    list("-+0123456789"),
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
+    list("-+0123456789."),
+)
+
+
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    text = node.value.replace("_", "")
+    sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
+    if digits.startswith("0b"):
+        return sign * int(digits[2:], 2)
+    if digits.startswith("0x"):
+        return sign * int(digits[2:], 16)
+    if len(digits) > 1 and digits[0] == "0":
+        return sign * int(digits.replace("o", ""), 8)
+    return sign * int(digits)
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    loader.flatten_mapping(node)
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        if isinstance(key, bool):
+            key = "true" if key else "false"
+        elif isinstance(key, dict | list):
+            raise _Problem("yaml: invalid map key: " + repr(key))
+        name = "null" if key is None else str(key)
+        result[name] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+    return result
+
+
+def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+    return [loader.construct_object(item, deep=True) for item in node.value]  # type: ignore[no-untyped-call]
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+
+
+class _Problem(Exception):
+    """Text that is no YAML that we take; the message is Go's."""
+
+
+def load(text: str, source: str) -> list[Document]:
+    """Read all documents of a text; raises KubectlError in kubectl's words."""
+    if len(text.encode()) > MAX_BYTES:
+        raise KubectlError(f"error parsing {source}: the file is larger than 1 MiB")
+    if text.lstrip()[:1] == "{":
+        return _load_json(text, source)
+    found: list[Document] = []
+    for part in _SPLIT.split(text):
+        if not part.strip():
+            continue
+        try:
+            body = _document(part)
+        except _Problem as problem:
+            raise KubectlError(
+                f"error parsing {source}: error converting YAML to JSON: {problem}"
+            ) from None
+        if body is None:
+            continue
+        found += _objects(body, source)
+        if len(found) > MAX_DOCUMENTS:
+            raise KubectlError(f"error parsing {source}: more than {MAX_DOCUMENTS} objects")
+    return found
+
+
+def _load_json(text: str, source: str) -> list[Document]:
+    decoder = json.JSONDecoder()
+    found: list[Document] = []
+    at = 0
+    while at < len(text):
+        while at < len(text) and text[at].isspace():
+            at += 1
+        if at >= len(text):
+            break
+        try:
+            body, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise KubectlError(f"error parsing {source}: json: {_json_problem(error)}") from None
+        found += _objects(body, source)
+    return found
+
+
+def _json_problem(error: Exception) -> str:
+    """Say what is wrong with a JSON text about as Go does."""
+    if not isinstance(error, json.JSONDecodeError):
+        return "exceeded max depth"
+    at = error.pos
+    if at >= len(error.doc):
+        return "unexpected end of JSON input"
+    goals = {
+        "Expecting property name": "looking for beginning of object key string",
+        "Expecting ',' delimiter": "after object key:value pair",
+        "Expecting ':' delimiter": "after object key",
+        "Expecting value": "looking for beginning of value",
+        "Illegal trailing comma": "looking for beginning of object key string",
+    }
+    goal = next((v for k, v in goals.items() if error.msg.startswith(k)), "in string literal")
+    return f"offset {at + 1}: invalid character '{error.doc[at]}' {goal}"
+
+
+def _document(text: str) -> Any:
+    """Read one YAML document, after a look at its size and shape."""
+    depth = aliases = 0
+    try:
+        for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, AliasEvent):
+                aliases += 1
+            if depth > MAX_DEPTH:
+                raise _Problem("yaml: exceeded max depth")
+            if aliases > MAX_ALIASES:
+                raise _Problem("yaml: document contains excessive aliasing")
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise _Problem(go_message(error)) from None
+    except RecursionError:
+        raise _Problem("yaml: exceeded max depth") from None
+
+
+_WORDS = (
+    (r"found character '\\t' that cannot start any token", "found character that cannot start any token"),
+    (r"found character .* that cannot start any token", "found character that cannot start any token"),
+    (r"mapping values are not allowed here", "mapping values are not allowed in this context"),
+    (r"could not find expected ':'", "could not find expected ':'"),
+    (r"expected <block end>, but found .*", "did not find expected key"),
+    (r"expected ',' or '\]', but got .*", "did not find expected ',' or ']'"),
+    (r"expected ',' or '\}', but got .*", "did not find expected ',' or '}'"),
+    (r"found undefined alias '(.*)'", "unknown anchor '{0}' referenced"),
+    (r"found undefined alias \"(.*)\"", "unknown anchor '{0}' referenced"),
+    (r"found unexpected end of stream", "found unexpected end of stream"),
+    (r"expected the node content, but found .*", "did not find expected node content"),
+    (r"expected '<document start>', but found .*", "did not find expected <document start>"),
+    (r"unacceptable character .*|special characters are not allowed", "control characters are not allowed"),
+    (r"found unknown escape character .*", "found unknown escape character"),
+    (r"could not determine a constructor for the tag .*", "unknown tag"),
+)  # fmt: skip
+_WORDS_COMPILED = [(re.compile(pattern), words) for pattern, words in _WORDS]
+
+
+def go_message(error: yaml.YAMLError) -> str:
+    """Say what PyYAML found wrong in the words of Go's yaml.v2 (both descend from libyaml)."""
+    problem = str(getattr(error, "problem", None) or error)
+    text = problem
+    for pattern, words in _WORDS_COMPILED:
+        match = pattern.match(problem)
+        if match:
+            text = words.format(*match.groups()) if match.groups() else words
+            break
+    if isinstance(error, yaml.composer.ComposerError):
+        return f"yaml: {text}"
+    problem_at, context_at = (
+        getattr(getattr(error, name, None), "line", 0) for name in ("problem_mark", "context_mark")
+    )
+    line = problem_at + isinstance(error, yaml.scanner.ScannerError) if problem_at else context_at
+    return f"yaml: line {line}: {text}" if line else f"yaml: {text}"
+
+
+def _objects(body: Any, source: str) -> list[Document]:
+    """Give the objects of a document: itself, or the items of a List."""
+    if not isinstance(body, dict):
+        names = {str: "string", list: "array", int: "number", float: "number", bool: "bool"}
+        raise KubectlError(
+            f'unable to decode "{source}": json: cannot unmarshal {names[type(body)]} into Go '
+            "value of type unstructured.detector"
+        )
+    if not body.get("kind"):
+        raise KubectlError(_no_kind(body, source, "kind"))
+    if not body.get("apiVersion"):
+        raise KubectlError(_no_kind(body, source, "apiVersion"))
+    if str(body["kind"]).endswith("List") and isinstance(body.get("items"), list):
+        return [one for item in body["items"] for one in _objects(item, source)]
+    meta = body.get("metadata")
+    if meta is not None and not isinstance(meta, dict):
+        raise KubectlError(
+            f'unable to decode "{source}": json: cannot unmarshal into Go struct field '
+            ".metadata of type v1.ObjectMeta"
+        )
+    return [Document(body, source)]
+
+
+def _no_kind(body: Object, source: str, field: str) -> str:
+    shown = json.dumps(body, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    if field == "kind":
+        return f"unable to decode \"{source}\": Object 'Kind' is missing in '{shown}'"
+    return (
+        f'error validating "{source}": error validating data: apiVersion not set; if you choose '
+        "to ignore these errors, turn validation off with --validate=false"
+    )
+
+
+def read(
+    call: Call, names: list[str], recursive: bool = False
+) -> tuple[list[Document], list[Exception]]:
+    """Read the objects of `-f`: files, folders, `-` for the standard input.
+
+    What cannot be read does not keep the rest from being used: the errors come second.
+    """
+    found: list[Document] = []
+    errors: list[Exception] = []
+    for name in [one for part in names for one in part.split(",")]:
+        try:
+            found += _one(call, name, recursive)
+        except KubectlError as error:
+            errors.append(error)
+    return found, errors
+
+
+def _one(call: Call, name: str, recursive: bool) -> list[Document]:
+    if name == "-":
+        return load(call.stdin, "STDIN")
+    if name.startswith(("http://", "https://")):
+        host = name.split("/")[2]
+        raise KubectlError(
+            f'unable to read URL "{name}", no route to {host}: this lab has no Internet'
+        )
+    if call.engine.workspace.is_folder(call.cwd, name):
+        return _folder(call, name, recursive)
+    text = call.engine.workspace.read(call.cwd, name)
+    if text is None:
+        raise KubectlError(f'the path "{name}" does not exist')
+    return load(text, name)
+
+
+def _folder(call: Call, name: str, recursive: bool) -> list[Document]:
+    files = call.engine.workspace.under(call.cwd, name)
+    found: list[Document] = []
+    seen = False
+    for path, text in files.items():
+        if ("/" in path and not recursive) or not path.endswith(EXTENSIONS):
+            continue
+        seen = True
+        found += load(text, posixpath.join(name, path))
+    if not seen:
+        raise KubectlError(
+            f"error reading [{name}]: recognized file extensions are [.json .yaml .yml]"
+        )
+    return found

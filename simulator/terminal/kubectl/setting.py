@@ -1,0 +1,5 @@
+"""To come."""
+
+from .command import Command
+
+COMMANDS: tuple[Command, ...] = ()
