@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .docker.daemon import Docker
+from .docker.build import Builder
 from .docker.image import Images
 from .docker.registry import Hub, Transfers
 from .faults import Faults
@@ -24,8 +25,10 @@ from .network import Network
 from .preload import Preload
 from .programs import Programs
 from .terminal.curl import Curl
+from .terminal.docker import DockerProgram
 from .terminal.files import FILE_PROGRAMS
 from .terminal.jobs import Terminal
+from .terminal.kubectl.program import Kubectl
 from .terminal.lab_tools import LAB_TOOLS
 from .terminal.workspace import Workspace
 from .traffic import Metrics, Traffic
@@ -49,6 +52,7 @@ class Parts:
     programs: Programs
     hub: Hub
     transfers: Transfers
+    builder: Builder
     cluster: Cluster
     controllers: ControllerManager
     kubelets: Kubelets
@@ -73,6 +77,7 @@ def build(engine: Engine) -> None:
     engine.images = Images(engine)
     engine.hub = Hub(engine)
     engine.transfers = Transfers(engine)
+    engine.builder = Builder(engine)
     engine.docker = Docker(engine)
     engine.programs = Programs(engine)
     engine.preload = Preload(engine)
@@ -85,4 +90,5 @@ def build(engine: Engine) -> None:
     engine.faults = Faults(engine)
     engine.marks = Marks(engine)
     engine.goals = Goals(engine)
-    engine.terminal = Terminal(engine, engine.workspace, [*FILE_PROGRAMS, Curl(), *LAB_TOOLS])
+    programs = [*FILE_PROGRAMS, Curl(), DockerProgram(), Kubectl(), *LAB_TOOLS]
+    engine.terminal = Terminal(engine, engine.workspace, programs)
