@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .docker.build import Builder
 from .docker.daemon import Docker
 from .docker.build import Builder
 from .docker.image import Images
@@ -53,6 +54,7 @@ class Parts:
     hub: Hub
     transfers: Transfers
     builder: Builder
+    builder: Builder
     cluster: Cluster
     controllers: ControllerManager
     kubelets: Kubelets
@@ -77,6 +79,7 @@ def build(engine: Engine) -> None:
     engine.images = Images(engine)
     engine.hub = Hub(engine)
     engine.transfers = Transfers(engine)
+    engine.builder = Builder(engine)
     engine.builder = Builder(engine)
     engine.docker = Docker(engine)
     engine.programs = Programs(engine)

@@ -1,0 +1,1 @@
+"""Docker: images, builds, registries, and the daemon that runs containers on a machine."""
