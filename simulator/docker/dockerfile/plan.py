@@ -104,23 +104,23 @@ def plan(
         )
     needed = graph.reachable(state)
     steps, numbers = number_steps(state)
-    return Plan(
-        steps,
-        Image(
-            _config(state, options.labels),
-            [dict(entry) for entry in state.history],
-            [numbers[vertex] for vertex in state.layers],
-            state.external,
-            str(state.platform or options.platform),
-            state.author,
-        ),
-        warnings,
-        [
-            StageInfo(s.stage.name, s.stage.base, s.stage.lines, s in needed)
-            for s in graph.states
-            if not s.unregistered
-        ],
-        graph.external_refs,
+    layers = [numbers[vertex] for vertex in state.layers]
+    stages = [
+        StageInfo(s.stage.name, s.stage.base, s.stage.lines, s in needed)
+        for s in graph.states
+        if not s.unregistered
+    ]
+    return Plan(steps, _image(state, options, layers), warnings, stages, graph.external_refs)
+
+
+def _image(state: State, options: Options, layers: list[int]) -> Image:
+    return Image(
+        _config(state, options.labels),
+        [dict(entry) for entry in state.history],
+        layers,
+        state.external,
+        str(state.platform or options.platform),
+        state.author,
     )
 
 

@@ -52,16 +52,6 @@ def dispatch_run(at: At, sources: list[State | None]) -> None:
     secrets = {mount.env: "****" for mount in mounts if mount.type == SECRET and mount.env}
     lexer = replace(at.build.lexer, raw_quotes=True, skip_unset=True)
     shown = at.step_name(at.shown(name, lexer, **secrets))
-    identity = [
-        args,
-        state.env.digest,
-        state.directory,
-        state.user,
-        [{**mount, "input": None} for mount in told],
-        [mount["input"] is None for mount in told],
-        data["network"],
-        data["security"],
-    ]
     run = {
         "parent": state.vertex,
         "args": args,
@@ -78,11 +68,25 @@ def dispatch_run(at: At, sources: list[State | None]) -> None:
             for document in at.instruction.heredocs
         ],
     }
-    state.add_layer(at.vertex("run", shown, inputs, run, identity))
+    state.add_layer(at.vertex("run", shown, inputs, run, _identity(at, args, told)))
     created_by = f"RUN {_with_build_args(state, args)}"
     if at.build.lexer.budget and state.build_args:
         at.build.lexer.budget.spend(len(created_by))
     state.commit(created_by, layer=True, comment=True)
+
+
+def _identity(at: At, args: list[str], mounts: list[dict[str, Any]]) -> list[Any]:
+    """What makes two RUNs the same step, beside what they stand on and mount."""
+    state, data = at.state, at.instruction.data
+    return [
+        args,
+        state.env.digest,
+        state.directory,
+        state.user,
+        [{**mount, "input": mount["input"] is not None} for mount in mounts],
+        data["network"],
+        data["security"],
+    ]
 
 
 def _command(at: At) -> tuple[list[str], str, Vertex | None]:
