@@ -55,6 +55,12 @@ class Server:
         said = self._process.stdout.readline().decode() if ready else "nothing"
         assert self.base in said, f"the server said {said!r}\n{self.log.read_text()[-4000:]}"
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as a power cut would: kill -9."""
         self._end(signal.SIGKILL)

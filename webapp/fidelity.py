@@ -10,7 +10,6 @@ from pathlib import Path
 import simulator
 
 MARK = re.compile(r"^\s*# Simplified:\s*(.*)$")
-MORE = re.compile(r"^\s*#\s?(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,30 @@ def simplifications() -> list[Group]:
         for number, text in _sentences(path.read_text("utf-8").splitlines()):
             title = Path(part).stem.replace("_", " ").capitalize()
             group = groups.setdefault(part, Group(title, f"simulator/{part}", []))
-            group.notes.append(Note(text, f"{inside.name}, line {number}"))
+            group.notes.append(Note(text[:1].upper() + text[1:], f"{inside.name}, line {number}"))
     return list(groups.values())
 
 
 def _sentences(lines: list[str]) -> list[tuple[int, str]]:
-    """Read each comment with its line; it goes on over the comment lines below it."""
+    """Read each mark with its line; its sentence goes on below, up to the first full stop.
+
+    In a comment the lines that follow are comments; in a docstring they are plain text.
+    """
     found: list[tuple[int, str]] = []
+    quotes = 0
     is_open = False
     for number, line in enumerate(lines, 1):
+        inside = quotes % 2 == 1
+        quotes += line.count('"""')
         if start := MARK.match(line):
             found.append((number, start.group(1).strip()))
             is_open = True
-        elif is_open and (more := MORE.match(line)):
+        elif is_open and line.strip() and (inside or line.lstrip().startswith("#")):
             first, text = found[-1]
-            found[-1] = (first, f"{text} {more.group(1).strip()}")
+            found[-1] = (first, f"{text} {line.strip().lstrip('# ')}")
         else:
             is_open = False
-        is_open = is_open and not found[-1][1].endswith(".")
+        if is_open and found[-1][1].endswith((".", '."""')):
+            found[-1] = (found[-1][0], found[-1][1].removesuffix('"""'))
+            is_open = False
     return found
