@@ -93,7 +93,7 @@ export function mount(element, bus) {
     say(file);
     const result = await bus.run({ file: { path, text } });
     file.saving = false;
-    if (result.error) file.problem = `${result.error} ${result.hint ?? ""}`;
+    if (result.error) file.problem = bus.clock.live ? `${result.error} ${result.hint ?? ""}` : "Kept here; saved when the connection is back.";
     else {
       file.problem = null;
       file.savedAt = new Date();

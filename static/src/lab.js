@@ -20,6 +20,7 @@ import * as machines from "./machines.js";
 import * as inspector from "./inspector.js";
 import * as shortcuts from "./shortcuts.js";
 import * as build from "./build.js";
+import * as lablink from "./lablink.js";
 import * as trouble from "./trouble.js";
 import * as projector from "./projector.js";
 import * as glow from "./glow.js";
@@ -48,5 +49,5 @@ for (const [name, part] of Object.entries(parts)) {
   const element = document.querySelector(`[data-part="${name}"]`);
   if (element) part.mount(element, bus);
 }
-for (const part of [shortcuts, projector, glow, folds]) part.mount(root, bus);
+for (const part of [shortcuts, projector, glow, folds, lablink]) part.mount(root, bus);
 socket.mount(root, bus);

@@ -43,7 +43,8 @@ function updateHead(node, { box, machine }) {
   const nameWidth = Math.min(textWidth(machine.name, 14, 650), room * 0.62);
   const weight = shape === "ok" ? 400 : 650;
   const marked = ["off", "lost", "cut"].includes(shape) && textWidth(`⚡ ${word}`, 12, weight) < room - nameWidth - 6 ? `⚡ ${word}` : word;
-  const shown = fit(marked, room - nameWidth - 6, 12, { weight });
+  const brief = shape === "off" && textWidth(word, 12, weight) > room - nameWidth - 6 ? "off" : marked;
+  const shown = fit(brief, room - nameWidth - 6, 12, { weight });
   put(state, { x: box.w - 42, y: 22 });
   words(state, shown);
   put(title, { x: 36, y: 22.5 });
