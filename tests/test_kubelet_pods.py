@@ -225,7 +225,7 @@ def test_a_pod_that_ignores_its_signal_is_killed_after_its_grace() -> None:
             "deaf",
             shell("trap '' TERM; while true; do sleep 1; done"),
             terminationGracePeriodSeconds=5,
-        )  # fmt: skip
+        )
     )
     run(lab, 5)
     lab.engine.api.delete("Pod", "default", "deaf")

@@ -14,6 +14,7 @@ from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
 from simulator.kubernetes.controllers.horizontal_pod_autoscaler import (
     HorizontalPodAutoscalerController,
 )
+from simulator.kubernetes.controllers.job import JobController
 from simulator.kubernetes.controllers.namespace import NamespaceController
 from simulator.kubernetes.controllers.node_lifecycle import NodeLifecycleController
 from simulator.kubernetes.controllers.pod_gc import PodGarbageCollector
@@ -33,6 +34,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PodGarbageCollector,
     GarbageCollector,
     HorizontalPodAutoscalerController,
+    JobController,
 )
 
 

@@ -1,0 +1,113 @@
+"""Jobs and CronJobs in a running cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from simulator.lab import Lab
+from simulator.plain import Object
+from tests.cluster_world import condition, events, make_lab, one, pods, run
+
+
+def job(name: str = "work", script: str = "sleep 2", policy: str = "Never", **spec: Any) -> str:
+    """Write a Job that runs a script."""
+    container = {"name": "main", "image": "busybox:1.36", "command": ["sh", "-c", script]}
+    return yaml.safe_dump(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {"name": name, "namespace": "default"},
+            "spec": {
+                "template": {"spec": {"restartPolicy": policy, "containers": [container]}},
+                **spec,
+            },
+        }
+    )
+
+
+def status(lab: Lab, name: str = "work") -> Object:
+    """Give a Job's status."""
+    return one(lab, "Job", name)["status"]
+
+
+def test_a_job_runs_its_pods_in_parallel_until_enough_have_succeeded() -> None:
+    """Two at a time, five in all, then Complete."""
+    lab = make_lab(job(completions=5, parallelism=2))
+    most = 0
+    for _ in range(60):
+        run(lab, 0.5)
+        most = max(most, status(lab).get("active", 0))
+    assert most == 2
+    found = status(lab)
+    assert found["succeeded"] == 5
+    assert "active" not in found
+    assert [row["type"] for row in found["conditions"]] == ["SuccessCriteriaMet", "Complete"]
+    assert found["completionTime"]
+    assert len(pods(lab)) == 5
+    assert all("finalizers" not in each["metadata"] for each in pods(lab))
+    assert events(lab, "Completed", "work") == ["Job completed"]
+
+
+def test_a_failing_job_backs_off_and_gives_up() -> None:
+    """Pods after 10 s, 20 s ...; one more failure than the limit ends it."""
+    lab = make_lab(job(script="exit 1", backoffLimit=2))
+    run(lab, 8)
+    assert status(lab)["failed"] == 1
+    assert len(pods(lab)) == 1
+    run(lab, 60)
+    found = one(lab, "Job", "work")
+    assert found["status"]["failed"] == 3
+    failed = condition(found, "Failed")
+    assert failed["reason"] == "BackoffLimitExceeded"
+    assert failed["message"] == "Job has reached the specified backoff limit"
+    assert events(lab, "BackoffLimitExceeded") == [failed["message"]]
+
+
+def test_a_deadline_ends_a_job_that_takes_too_long() -> None:
+    """Its pods are deleted."""
+    lab = make_lab(job(script="sleep 3600", activeDeadlineSeconds=10))
+    run(lab, 60)
+    assert condition(one(lab, "Job", "work"), "Failed")["reason"] == "DeadlineExceeded"
+    assert pods(lab) == []
+
+
+def test_indexed_jobs_number_their_pods() -> None:
+    """Each index once, and the status tells which are done."""
+    lab = make_lab(job(completions=3, parallelism=3, completionMode="Indexed"))
+    run(lab, 10)
+    assert status(lab)["completedIndexes"] == "0-2"
+    names = [each["metadata"]["name"].rsplit("-", 1)[0] for each in pods(lab)]
+    assert sorted(names) == ["work-0", "work-1", "work-2"]
+    assert [each["spec"]["hostname"] for each in pods(lab)] == ["work-0", "work-1", "work-2"]
+
+
+def test_a_suspended_job_waits() -> None:
+    """No pod until it is resumed."""
+    lab = make_lab(job(suspend=True))
+    run(lab, 5)
+    assert pods(lab) == []
+    assert condition(one(lab, "Job", "work"), "Suspended")["status"] == "True"
+    lab.engine.api.patch("Job", "default", "work", {"spec": {"suspend": False}}, "merge")
+    run(lab, 10)
+    assert condition(one(lab, "Job", "work"), "Complete")["status"] == "True"
+
+
+def test_deleting_a_job_takes_its_pods_with_it() -> None:
+    """The tracking finalizer does not hold them for ever."""
+    lab = make_lab(job(script="sleep 3600"))
+    run(lab, 5)
+    lab.engine.api.delete("Job", "default", "work")
+    run(lab, 45)
+    assert pods(lab) == []
+
+
+def test_a_failure_policy_can_fail_the_job_at_once() -> None:
+    """Exit code 42 is not worth another try."""
+    rule = {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}
+    lab = make_lab(job(script="exit 42", podFailurePolicy={"rules": [rule]}))
+    run(lab, 10)
+    failed = condition(one(lab, "Job", "work"), "Failed")
+    assert failed["reason"] == "PodFailurePolicy"
+    assert failed["message"].startswith("Container main failed with exit code 42 for pod default/")
