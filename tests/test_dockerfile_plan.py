@@ -189,6 +189,8 @@ def test_a_file_hidden_by_dockerignore_gets_a_warning() -> None:
     detail = 'Attempting to Copy file "secret.txt" that is excluded by .dockerignore'
     assert told == [{"rule": "CopyIgnoredFile", "line": 2, "detail": detail}]
     assert check_dockerfile(text, "x", "*.txt\n!keep.txt\n")["warnings"] == []
+    assert check_dockerfile("FROM a\nCOPY . .\n", "x", ".*\n")["warnings"] == []
+    assert len(check_dockerfile("FROM a\nCOPY . .\n", "x", "*\n")["warnings"]) == 1
 
 
 def test_a_checked_file_tells_its_added_layers_or_its_error() -> None:

@@ -65,6 +65,10 @@ class Matcher:
             self._patterns.append((exception, _Pattern(pattern)))
         self.has_exceptions = any(exception for exception, _ in self._patterns)
 
+    def has_any(self, *texts: str) -> bool:
+        """Tell whether one of these patterns is among those that ignore."""
+        return any(not mark and pattern.text in texts for mark, pattern in self._patterns)
+
     def matches(self, path: str) -> bool:
         """Tell whether a path, or a folder above it, is ignored.   Raises DockerfileError."""
         folders = _folders(path)

@@ -176,6 +176,9 @@ def _warn_ignored(at: At, path: str, add: bool) -> None:
         return
     path = normpath(path) if path else "."
     path = "/" + path.lstrip("/") if path.startswith("/") else path
+    # The context itself is ignored only by a pattern that ignores everything in it.
+    if path in (".", "/") and not ignore.has_any("*", "**", "**/*"):
+        return
     if ignore.matches(path):
         at.lint.warn("CopyIgnoredFile", at.instruction.lines, "Add" if add else "Copy", path)
 
