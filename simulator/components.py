@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from .docker.build import Builder
 from .docker.daemon import Docker
-from .docker.build import Builder
 from .docker.image import Images
 from .docker.registry import Hub, Transfers
 from .faults import Faults
@@ -54,7 +53,6 @@ class Parts:
     hub: Hub
     transfers: Transfers
     builder: Builder
-    builder: Builder
     cluster: Cluster
     controllers: ControllerManager
     kubelets: Kubelets
@@ -79,7 +77,6 @@ def build(engine: Engine) -> None:
     engine.images = Images(engine)
     engine.hub = Hub(engine)
     engine.transfers = Transfers(engine)
-    engine.builder = Builder(engine)
     engine.builder = Builder(engine)
     engine.docker = Docker(engine)
     engine.programs = Programs(engine)

@@ -5,10 +5,12 @@ It takes no simulated time: it happened before. What does not exist is a fault o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.docker import reference
+from simulator.docker.build.options import BuildOptions
 from simulator.errors import BadScenario, DrydockError
+from simulator.terminal.workspace import HOME
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -23,10 +25,36 @@ class Preload:
 
     def _setup(self) -> None:
         data = self._engine.scenario.data
+        for build in data.get("builds") or []:
+            self._build(build)
         for row in data.get("images") or {}:
             for machine in self._machines(row):
                 for ref in data["images"][row]:
                     self._put(machine, ref)
+
+    def _build(self, row: dict[str, Any]) -> None:
+        """Build an image from the workspace, push it, and leave nothing of it on the machine."""
+        engine, machine = self._engine, self._engine.scenario.machine
+        ref = reference.parse(row["tag"])
+        options = BuildOptions(
+            dockerfile=row.get("file") or "Dockerfile",
+            tags=[row["tag"]],
+            platforms=row.get("platforms") or ["linux/amd64"],
+        )
+        context = engine.workspace.under(HOME, row["context"])
+        try:
+            engine.builder.build_now(machine, context, options)
+            image = engine.images.need(machine, ref.normalised)
+            built = [
+                (one["drydock"]["platform"], engine.images.document(one), engine.images.stack(one))
+                for one in engine.images.platforms(machine, image)
+            ]
+            engine.hub.publish(machine, ref, built)
+            engine.images.remove(machine, ref.normalised, force=True)
+            engine.images.prune(machine, everything=True)
+            engine.builder.prune(machine)
+        except DrydockError as error:
+            raise BadScenario(f"builds: {row['tag']}: {error.message}") from error
 
     def _machines(self, name: str) -> list[str]:
         """Give the machine of a name, or all of a role."""
