@@ -33,6 +33,8 @@ def tree_of(engine: Engine, number: int, prepared: Prepared, results: Mapping[st
     if step.kind == "internal":
         if step.data.get("context"):
             return prepared.context
+        if "name" not in step.data:
+            return {}
         return {
             "/" + step.data["name"]: tree.file_entry(
                 step.data["content"], mode=step.data.get("mode", 0o644)
@@ -51,11 +53,11 @@ def sources(
     if step.kind not in ("copy", "add"):
         return [], [], {}
     data = step.data
-    source = (
-        prepared.context
-        if data["from"] == "context"
-        else tree_of(engine, data["from"], prepared, results)
-    )
+    source: Files = {}
+    if data["from"] == "context":
+        source = prepared.context
+    elif data["from"] != "scratch":
+        source = tree_of(engine, data["from"], prepared, results)
     if not data["sources"]:
         return [], [], source
     hits = copying.select(source, data["sources"], data["exclude"])
@@ -79,7 +81,7 @@ def content_key(
                     digests.of([[p, e.get("digest", "")] for p, e in prepared.context.items()])
                 )
             elif given.kind == "internal":
-                brought.append(digests.of(given.data["content"]))
+                brought.append(digests.of(given.data.get("content", "")))
             else:
                 brought.append(results[str(mount["input"])]["key"])
         return digests.of(brought) if brought else ""

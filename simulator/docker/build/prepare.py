@@ -230,8 +230,9 @@ def _number(made: Prepared, one: Plan, platform: str) -> None:
         numbers[step.id] = number
         inputs = [numbers[i] for i in step.inputs]
         data = dict(step.data)
-        if isinstance(data.get("from"), int):
-            data["from"] = numbers[data["from"]]
+        for key in ("from", "parent"):
+            if isinstance(data.get(key), int):
+                data[key] = numbers[data[key]]
         if "mounts" in data:
             data["mounts"] = [
                 {**m, "input": numbers[m["input"]] if isinstance(m["input"], int) else None}
@@ -241,20 +242,8 @@ def _number(made: Prepared, one: Plan, platform: str) -> None:
         made.steps.append(fresh)
         made.by_id[number] = fresh
         made.owner[number] = len(made.plans)
-        made.parents[number] = _parent(fresh, made)
+        made.parents[number] = data.get("parent")
     made.plans.append(PlanOf(platform, one, numbers))
-
-
-def _parent(step: Step, made: Prepared) -> int | None:
-    """Tell the step below from the sources of a COPY or of mounts."""
-    if step.kind not in ("run", "copy", "add", "workdir") or not step.inputs:
-        return None
-    first = made.by_id[step.inputs[0]]
-    if first.kind in ("internal", "fetch"):
-        return None
-    if step.data.get("from") == first.id and len(step.inputs) == 1:
-        return None
-    return first.id
 
 
 def _base(

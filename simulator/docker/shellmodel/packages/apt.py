@@ -200,7 +200,9 @@ def put_package(run: Run, package: Package, kind: str) -> None:
         )
         named += size
     rest = max(500, package.disk_kb * 1000 - named)
-    run.bundle(f"/usr/share/{package.name}", rest, max(1, rest // 9000), content)
+    for path in package.files:
+        run.tree.put(path, tree.file_entry(size=220_000, content=content + path))
+    run.bundle(package.folder or f"/usr/share/{package.name}", rest, max(1, rest // 9000), content)
     record = {
         "deb": "/var/lib/dpkg/info/{}.list",
         "apk": "/lib/apk/db/packages/{}",

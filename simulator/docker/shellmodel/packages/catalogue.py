@@ -19,7 +19,10 @@ from simulator.docker import digest as digests
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One package: kilobytes to fetch and on disk, programs it brings, what it needs."""
+    """One package: kilobytes to fetch and on disk, programs it brings, what it needs.
+
+    folder: where most of it lies; files: plain files that others look for by name.
+    """
 
     name: str
     version: str
@@ -29,6 +32,8 @@ class Package:
     needs: tuple[str, ...] = ()
     modules: tuple[str, ...] = field(default=())
     known: bool = True
+    folder: str = ""
+    files: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -50,6 +55,8 @@ def _package(name: str, row: dict[str, Any]) -> Package:
         tuple(row.get("bin", ())),
         tuple(row.get("needs", ())),
         tuple(row.get("mod", ())),
+        folder=str(row.get("dir", "")),
+        files=tuple(row.get("files", ())),
     )
 
 
