@@ -450,10 +450,22 @@ def crowd():
     return cluster(workers=5, pods=38, rps=50)
 
 
+def mixed():
+    """A laptop with Docker beside a cluster, as in the lesson from the one to the other."""
+    shop = container("laptop", "shop", "shop:1.4", SHOP)
+    return cluster() | {
+        "machine/laptop": machine("laptop", "laptop"),
+        f"container/laptop/{shop['id']}": shop,
+        "image/laptop/1": image("laptop", "ada/shop:1.4", SHOP),
+        "image/laptop/2": image("laptop", "python:3.12-slim", PYTHON),
+        "image/worker-1/1": image("worker-1", "ada/shop:1.4", SHOP),
+    }
+
+
 def empty():
     """A sandbox in which nothing has been done yet."""
     names = {"laptop": "laptop", "server": "server", "pi": "pi"}
     return {f"machine/{name}": machine(name, role) for name, role in names.items()} | files()
 
 
-SCENES = {scene.__name__: scene for scene in (one, three, cluster, crowd, big, empty)}
+SCENES = {scene.__name__: scene for scene in (one, three, cluster, mixed, crowd, big, empty)}

@@ -12,7 +12,7 @@ export const TILES_FROM = 25;
 
 /** Sizes a pod or container is drawn at, largest first. */
 export const SIZES = [
-  { name: "l", w: 132, h: 60 }, { name: "m", w: 90, h: 46 }, { name: "c", w: 86, h: 32 }, { name: "s", w: 58, h: 24 }, { name: "xs", w: 24, h: 24 },
+  { name: "l", w: 132, h: 60 }, { name: "m", w: 90, h: 46 }, { name: "c", w: 66, h: 32 }, { name: "s", w: 58, h: 24 }, { name: "xs", w: 24, h: 24 },
 ];
 const ZOOMED = { name: "xl", w: 204, h: 96 };
 const VM = { w: 168, h: 212 };
@@ -104,7 +104,7 @@ function gridFor(n, w, h) {
     const rows = Math.ceil(n / cols);
     const cw = (w - GAP * (cols - 1)) / cols;
     const ch = (h - CABLE * rows) / rows;
-    const score = Math.min(cw / 190, 1.2) * Math.min(ch / 160, 1.15) * (cw < 120 || ch < 84 ? 0.3 : 1) - 0.1 * Math.abs(rows * cols - n);
+    const score = Math.min(cw / 190, 1.2) * Math.min(ch / 160, 1.15) * (cw < 120 || ch < 84 ? 0.3 : 1) - 0.1 * Math.abs(rows * cols - n) - 0.05 * (rows - 1);
     if (!best || score > best.score) best = { cols, rows, cw, ch, score };
   }
   return best;
@@ -136,15 +136,21 @@ function furnish(scene, model, machines, sizes) {
   const inner = first.h - HEADER - METERS;
   const row = inner > 280 ? WIDE_ROW : ROW;
   const shelfRows = wide ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
-  const areas = machines.map((machine) => areaOf(scene, scene.machines.get(machine.key), model, machine, wide && most > 0, { rows: shelfRows, row }));
-  const size = pickSize(areas, sizes);
+  const areasWith = (rows) => machines.map((machine) => areaOf(scene.machines.get(machine.key), model, machine, wide && most > 0, { rows, row }));
+  let areas = areasWith(shelfRows), size = pickSize(areas, sizes);
+  // Images give way to pods that would else be too small to read, but for one row.
+  for (let rows = shelfRows - 1; rows >= 1 && size.h < 32; rows -= 1) {
+    const fewer = areasWith(rows), larger = pickSize(fewer, sizes);
+    if (larger.h > size.h) { areas = fewer; size = larger; }
+  }
+  for (const area of areas) if (area.kernel) scene.kernels.push(area.kernel);
   machines.forEach((machine, index) => {
     placeThings(scene, areas[index], size);
     placeImages(scene, areas[index], model.images.get(machine.value.name) ?? []);
   });
 }
 
-function areaOf(scene, box, model, machine, wide, shelf) {
+function areaOf(box, model, machine, wide, shelf) {
   const things = model.things.get(machine.value.name) ?? [];
   const vms = things.filter((thing) => thing.kind === "vm");
   const shelfHeight = shelf.rows ? shelf.rows * shelf.row + 6 : 0;
@@ -152,16 +158,16 @@ function areaOf(scene, box, model, machine, wide, shelf) {
   const area = { x: box.x + 12, y: box.y + HEADER + 4, w: box.w - 24 - (imageWidth ? imageWidth + 18 : 0), h: box.h - HEADER - METERS - shelfHeight - 6 };
   area.images = wide ? { x: box.x + box.w - imageWidth - 12, y: area.y, w: imageWidth, h: area.h, row: WIDE_ROW }
     : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelf.rows * shelf.row, row: shelf.row };
-  if (vms.length) beside(scene, area, vms, machine);
+  if (vms.length) beside(area, vms, machine);
   area.things = things.filter((thing) => thing.kind !== "vm");
   return area;
 }
 
 /** VMs and containers side by side, all standing on the machine's own kernel. */
-function beside(scene, area, vms, machine) {
+function beside(area, vms, machine) {
   const room = { x: area.x, w: area.w };
   area.h -= 34;
-  scene.kernels.push({ key: machine.key, x: room.x, y: area.y + area.h + 4, w: room.w, h: 26, text: `kernel of ${machine.value.name}` });
+  area.kernel = { key: machine.key, x: room.x, y: area.y + area.h + 4, w: room.w, h: 26, text: `kernel of ${machine.value.name}` };
   const tall = Math.min(VM.h, area.h), wide = Math.min(VM.w, room.w * 0.5);
   area.vms = vms.map((vm, index) => ({ vm, x: room.x + index * (wide + SPACE), y: area.y + area.h - tall, w: wide, h: tall }));
   const across = vms.length * (wide + SPACE) + SPACE;
@@ -186,7 +192,7 @@ function placeThings(scene, area, size) {
   for (const { vm, ...box } of area.vms ?? []) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
   const cols = Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
   const rows = Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
-  const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * 1.2, (area.w + SPACE) / cols - SPACE) : size.w;
+  const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * (size.name === "c" ? 1.5 : 1.2), (area.w + SPACE) / cols - SPACE) : size.w;
   const used = Math.min(rows, Math.ceil(area.things.length / cols));
   const top = area.low ? area.y + area.h - used * (size.h + SPACE) + SPACE : area.y;
   area.things.slice(0, cols * rows).forEach((item, index) => {

@@ -39,16 +39,19 @@ function updateHead(node, { box, machine }) {
   put(node, { "data-shape": shape });
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
   const word = shape === "off" ? "no power" : shape === "cut" ? (machine.node && machine.state !== "Ready" ? `${machine.state}, cut off` : "cut off") : machine.state === "On" ? machine.arch : String(machine.state);
-  const room = box.w - 84;
-  const nameWidth = Math.min(textWidth(machine.name, 14, 650), room * 0.62);
+  const left = box.w < 185 ? 12 : 36;
+  const room = box.w - left - 46;
+  const nameWidth = Math.min(textWidth(machine.name, 14, 650), room);
   const weight = shape === "ok" ? 400 : 650;
   const marked = ["off", "lost", "cut"].includes(shape) && textWidth(`⚡ ${word}`, 12, weight) < room - nameWidth - 6 ? `⚡ ${word}` : word;
   const brief = shape === "off" && textWidth(word, 12, weight) > room - nameWidth - 6 ? "off" : marked;
-  const shown = fit(brief, room - nameWidth - 6, 12, { weight });
+  const rest = room - nameWidth - 8;
+  // A calm word is left out where it would be cut; an alarming one is shortened.
+  const shown = shape === "ok" && textWidth(brief, 12, weight) > rest ? "" : fit(brief, rest, 12, { weight });
   put(state, { x: box.w - 42, y: 22 });
   words(state, shown);
-  put(title, { x: 36, y: 22.5 });
-  words(title, fit(machine.name, room - textWidth(shown, 12, weight) - 4, 14, { weight: 650 }));
+  put(title, { x: left, y: 22.5 });
+  words(title, fit(machine.name, room, 14, { weight: 650 }));
 }
 
 function updateCard(node, { box, machine, used, empty }) {
@@ -57,7 +60,7 @@ function updateCard(node, { box, machine, used, empty }) {
   put(node, { "data-shape": shape });
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
   put(card, { width: box.w, height: box.h });
-  put(role, { d: ROLE[machine.role] ?? ROLE.worker, transform: "translate(11 8) scale(0.9)" });
+  put(role, { d: box.w < 185 ? "" : ROLE[machine.role] ?? ROLE.worker, transform: "translate(11 8) scale(0.9)" });
   drawMeter(cpu, box, 0, "cpu", share(used.cpu, machine.cpu), used.cpu == null ? `${machine.cpu} cores` : `${Number(used.cpu.toFixed(1))}/${machine.cpu}`);
   drawMeter(ram, box, 1, "mem", share(used.memory, machine.memory), memory(machine.memory));
   put(nothing, { x: 14, y: HEADER + 22 });

@@ -47,8 +47,9 @@ function detail({ kind, value }) {
 function drawFaces(group, { kind, value, shape }, { w, h, size }) {
   const digests = value.layers ?? [];
   if (size === "s" || size === "xs" || (size === "c" && shape !== "running" && shape !== "done")) { syncFaces(group, [], {}); return; }
-  const face = size === "xl" ? 13 : size === "l" ? 10 : 7;
-  const gap = size === "xl" ? 4 : 2;
+  const gap = size === "xl" ? 4 : size === "c" ? 1.5 : 2;
+  const wished = size === "xl" ? 13 : size === "l" ? 10 : 7;
+  const face = Math.max(4.5, Math.min(wished, (w - 16 + gap) / Math.max(digests.length, 1) - gap));
   const most = Math.floor((w - 16 + gap) / (face + gap));
   const ready = kind === "pod" && shape !== "running" ? value.layers_ready ?? digests.length : digests.length;
   syncFaces(group, digests, { x: 8, y: h - face - (size === "l" || size === "xl" ? 8 : 6), size: face, gap, ready, most });
