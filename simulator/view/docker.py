@@ -108,6 +108,35 @@ def transfer(engine: Engine, obj: Object) -> Rendered:
     }
 
 
+def build(engine: Engine, obj: Object) -> Rendered:
+    """Draw a build with its steps; the entry that typed it, where there is one, names it."""
+    spec, status = obj["spec"], obj["status"]
+    steps = [
+        {
+            "n": row["n"],
+            "name": row["name"],
+            "state": row["state"],
+            "start_us": row["startUs"],
+            "end_us": row["endUs"],
+            "digest": row["digest"],
+            "why": row["why"] or row["error"],
+        }
+        for row in status["steps"]
+    ]
+    return {
+        f"build/{obj['metadata']['namespace']}/{obj['metadata']['name']}": {
+            "entry": spec["entry"],
+            "machine": obj["metadata"]["namespace"],
+            "tag": spec["tags"][0] if spec["tags"] else "",
+            "steps": steps,
+            "state": status["state"],
+            "started_us": status["startedUs"],
+            "ended_us": status["endedUs"],
+            "message": status["message"],
+        }
+    }
+
+
 def repository(engine: Engine, obj: Object) -> Rendered:
     """Draw a repository of the hub, one key a tag."""
     name = obj["metadata"]["name"].removeprefix("library/")
@@ -126,6 +155,7 @@ def repository(engine: Engine, obj: Object) -> Rendered:
 
 
 RENDER = {
+    "Build": build,
     "Transfer": transfer,
     "Repository": repository,
     "Container": container,
