@@ -1,0 +1,158 @@
+"""What a command line does to files, without running anything."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.docker import catalogue, layer, tree
+from simulator.docker.shellmodel import Outcome, Request, run
+from simulator.docker.tree import Files, Tree
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@lru_cache
+def base(name: str = "python:3.12-slim") -> Files:
+    repository, _, tag = name.partition(":")
+    image = catalogue.published(f"docker.io/library/{repository}", tag)[0]
+    return layer.merge(image.layers)
+
+
+def sh(
+    line: str,
+    files: dict[str, str] | None = None,
+    image: str = "python:3.12-slim",
+    user: str = "",
+    mbps: float = 100.0,
+) -> tuple[Outcome, Tree]:
+    view = Tree(base(image))
+    view.make_dir("/app")
+    for path, text in (files or {}).items():
+        view.put(path, tree.file_entry(text))
+    request = Request(
+        view,
+        ["/bin/sh", "-c", line],
+        env={"PATH": PATH},
+        cwd="/app",
+        user=user,
+        arch="amd64",
+        mbps=mbps,
+    )
+    return run(request), view
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        ("debian:bookworm-slim", "/bin/sh: 1: foo: not found"),
+        ("alpine:3.24", "/bin/sh: foo: not found"),
+    ],
+)
+def test_a_missing_program_is_not_found_in_the_words_of_its_shell(image: str, text: str) -> None:
+    outcome, _ = sh("foo", image=image)
+    assert (outcome.exit_code, outcome.text) == (127, text + "\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("echo a && false || echo b; echo c", "a\nb\nc\n"),
+        ('x=\'a b\'; for i in $x "$x"; do echo "<$i>"; done', "<a>\n<b>\n<a b>\n"),
+        ("if [ -d /etc ] && ! [ -f /nope ]; then echo yes; else echo no; fi", "yes\n"),
+        (
+            "v=python.tar.gz; echo ${v%.gz} ${v##*.} ${u:-none} ${#v} $((2*3+1))",
+            "python.tar gz none 13 7\n",
+        ),
+        ('f() { echo "$1-$#"; return 3; }; f a b; echo $?', "a-2\n3\n"),
+        ("case $(uname -m) in x86_64|amd64) echo 64;; *) echo ?;; esac", "64\n"),
+        ("printf '%s:%d\\n' a 1 b 2", "a:1\nb:2\n"),
+        ("echo 'b\na' | sort | head -n1", "a\n"),
+        ("cat <<EOF\n$((1+1))\nEOF", "2\n"),
+        ("(cd /etc && pwd); pwd", "/etc\n/app\n"),
+        ("set -e; false; echo never", ""),
+        ("i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; echo $i", "3\n"),
+    ],
+)
+def test_the_shell_does_what_a_shell_does(line: str, expected: str) -> None:
+    assert sh(line)[0].text == expected
+
+
+def test_a_script_that_loops_for_ever_is_stopped() -> None:
+    assert sh("while true; do :; done")[0].exit_code == 137
+
+
+def test_text_is_written_and_edited_in_place() -> None:
+    _, view = sh("echo 'port 80' > a.conf && sed -i 's/80/8080/' a.conf && cp a.conf b.conf")
+    assert view.text("/app/b.conf") == "port 8080\n"
+
+
+def test_package_lists_have_to_be_fetched_before_an_install() -> None:
+    without, _ = sh("apt-get install -y curl")
+    with_lists, view = sh("apt-get update && apt-get install -y curl")
+    assert (without.exit_code, with_lists.exit_code) == (100, 0)
+    assert "E: Unable to locate package curl" in without.text
+    assert view.is_file("/usr/bin/curl")
+
+
+def test_pip_reads_the_requirements_that_are_really_there() -> None:
+    outcome, view = sh(
+        "pip install -r requirements.txt", {"/app/requirements.txt": "flask==3.0.0\n"}
+    )
+    missing, _ = sh("pip install -r requirements.txt")
+    assert "Successfully installed" in outcome.text and "flask-3.0.0" in outcome.text
+    assert view.exists("/usr/local/lib/python3.12/site-packages/werkzeug/__init__.py")
+    assert view.exists("/usr/local/bin/flask")
+    assert (
+        missing.exit_code == 1 and "No such file or directory: 'requirements.txt'" in missing.text
+    )
+
+
+def test_a_misspelt_package_is_not_found() -> None:
+    outcome, _ = sh("pip install flaks")
+    assert "ERROR: No matching distribution found for flaks" in outcome.text
+
+
+def test_without_a_network_nothing_is_fetched() -> None:
+    outcome, view = sh("pip install flask", mbps=0)
+    assert outcome.exit_code == 1
+    assert not view.exists("/usr/local/lib/python3.12/site-packages/flask")
+
+
+def test_an_ordinary_user_may_not_write_to_system_folders() -> None:
+    outcome, _ = sh("touch /usr/bin/x", user="www-data")
+    assert (outcome.exit_code, outcome.text) == (
+        1,
+        "touch: cannot touch '/usr/bin/x': Permission denied\n",
+    )
+
+
+def test_a_program_of_another_architecture_does_not_start() -> None:
+    view = Tree(base())
+    view.put("/usr/bin/tool", tree.file_entry(size=9, mode=0o755, arch="arm64"))
+    request = Request(view, ["/bin/sh", "-c", "tool"], env={"PATH": PATH}, arch="amd64")
+    assert run(request).text == "/bin/sh: 1: tool: Exec format error\n"
+
+
+def test_go_build_makes_a_program_from_the_sources_it_finds() -> None:
+    files = {"/app/go.mod": "module shop\n", "/app/main.go": "package main\nfunc main() {}\n"}
+    outcome, view = sh("/usr/local/go/bin/go build -o /shop .", files, image="golang:1.25")
+    assert outcome.exit_code == 0, outcome.text
+    assert view.files["/shop"]["made"]["main"] == files["/app/main.go"]
+    assert view.files["/shop"]["arch"] == "amd64"
+
+
+def test_equal_commands_take_equal_time_and_give_equal_files() -> None:
+    first, one = sh("pip install django")
+    second, two = sh("pip install django")
+    assert first == second and one.difference() == two.difference()
+
+
+@settings(max_examples=60, deadline=2000)
+@given(st.text(alphabet="ab $\"'`\\;&|(){}<>\n=*?[]!#~-/0", max_size=60))
+def test_no_line_makes_the_model_fall_over(line: str) -> None:
+    outcome, _ = sh(line, image="alpine:3.24")
+    assert 0 <= outcome.exit_code <= 255
