@@ -87,7 +87,9 @@ export function mount(element, bus) {
     for (let scale = wished; ; scale *= 0.92) {
       scene = layout(model, width / scale, height / scale, zoom);
       const lowest = Math.min(...[...scene.machines.values()].map((box) => (box.tile ? Infinity : Math.min(box.h, box.w * 0.8))));
-      if (lowest >= 118 || scale < 0.74) return scale;
+      // A beamer's larger scale is given up as far as it would leave pods without their names.
+      const nameless = wished > 1 && scale > 1.02 && [...scene.items.values()].some((box) => box.size === "xs");
+      if ((lowest >= 118 && !nameless) || scale < 0.74) return scale;
     }
   }
 

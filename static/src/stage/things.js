@@ -57,14 +57,15 @@ function drawFaces(group, { kind, value, shape }, { w, h, size }) {
 
 /** Requests that wait: a short stack at the right edge; past six, the figure. */
 function drawQueue(group, length, { w, h, size }) {
-  const shown = size === "xs" || size === "s" ? 0 : Math.min(length, 6);
+  const close = size === "c";
+  const shown = size === "xs" || size === "s" ? 0 : close ? Math.min(length, 1) : Math.min(length, 6);
   while (group.childElementCount > shown + 1) group.lastChild.remove();
   if (!group.firstChild) group.append(svg("text", { class: "t-tiny", "text-anchor": "end" }));
   while (group.childElementCount < shown + 1) group.append(svg("circle", { class: "waiting", r: 2.4 }));
   const text = group.firstChild;
   put(text, { x: w - 7, y: h - 7 });
-  words(text, shown && length > 6 ? `${length} wait` : "");
-  for (let i = 0; i < shown; i += 1) put(group.children[i + 1], { cx: w - 9 - i * 6.5, cy: h - 10.5, visibility: length > 6 ? "hidden" : "visible" });
+  words(text, shown && (close || length > 6) ? (close ? `${length}…` : `${length} wait`) : "");
+  for (let i = 0; i < shown; i += 1) put(group.children[i + 1], { cx: w - 9 - i * 6.5, cy: h - 10.5, visibility: close || length > 6 ? "hidden" : "visible" });
 }
 
 /** Draw pods and containers into `group`: returns sync(scene). */
