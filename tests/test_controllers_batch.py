@@ -111,3 +111,61 @@ def test_a_failure_policy_can_fail_the_job_at_once() -> None:
     failed = condition(one(lab, "Job", "work"), "Failed")
     assert failed["reason"] == "PodFailurePolicy"
     assert failed["message"].startswith("Container main failed with exit code 42 for pod default/")
+
+
+def cron(schedule: str, script: str = "sleep 2", **spec: Any) -> str:
+    """Write a CronJob."""
+    return yaml.safe_dump(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "CronJob",
+            "metadata": {"name": "report", "namespace": "default"},
+            "spec": {
+                "schedule": schedule,
+                "jobTemplate": {"spec": yaml.safe_load(job(script=script))["spec"]},
+                **spec,
+            },
+        }
+    )
+
+
+def test_a_cron_job_starts_on_the_minute_and_keeps_a_short_history() -> None:
+    """Named after the minute; three successes are kept."""
+    lab = make_lab(cron("*/2 * * * *"))
+    run(lab, 119)
+    assert lab.engine.store.list("Job") == []
+    run(lab, 4)
+    first = lab.engine.store.list("Job")[0]
+    assert first["metadata"]["name"] == "report-29460062"  # 2026-01-05T09:02Z in minutes
+    assert one(lab, "CronJob", "report")["status"]["lastScheduleTime"] == "2026-01-05T09:02:00Z"
+    assert len(one(lab, "CronJob", "report")["status"]["active"]) == 1
+    run(lab, 630)
+    found = one(lab, "CronJob", "report")["status"]
+    assert "active" not in found
+    assert found["lastSuccessfulTime"]
+    assert len(lab.engine.store.list("Job")) == 3
+    name = first["metadata"]["name"]
+    assert events(lab, "SuccessfulCreate", "report")[0] == f"Created job {name}"
+    assert f"Deleted job {name}" in events(lab, "SuccessfulDelete", "report")
+
+
+def test_concurrency_policies_forbid_or_replace() -> None:
+    """A job that takes longer than its period."""
+    lab = make_lab(cron("* * * * *", script="sleep 600", concurrencyPolicy="Forbid"))
+    run(lab, 200)
+    assert len(lab.engine.store.list("Job")) == 1
+    assert events(lab, "JobAlreadyActive")
+    lab = make_lab(cron("* * * * *", script="sleep 600", concurrencyPolicy="Replace"))
+    run(lab, 200)
+    jobs = lab.engine.store.list("Job")
+    assert [each["metadata"]["name"] for each in jobs] == ["report-29460063"]
+
+
+def test_a_finished_job_goes_when_its_time_to_live_has_passed() -> None:
+    """And takes its pods along."""
+    lab = make_lab(job(ttlSecondsAfterFinished=20))
+    run(lab, 10)
+    assert condition(one(lab, "Job", "work"), "Complete")
+    run(lab, 60)
+    assert lab.engine.store.list("Job") == []
+    assert pods(lab) == []

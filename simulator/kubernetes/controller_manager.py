@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.kubernetes.controllers import Controller
+from simulator.kubernetes.controllers.cronjob import CronJobController
+from simulator.kubernetes.controllers.daemonset import DaemonSetController
 from simulator.kubernetes.controllers.deployment import DeploymentController
 from simulator.kubernetes.controllers.endpointslice import EndpointSliceController
 from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
@@ -19,7 +21,9 @@ from simulator.kubernetes.controllers.namespace import NamespaceController
 from simulator.kubernetes.controllers.node_lifecycle import NodeLifecycleController
 from simulator.kubernetes.controllers.pod_gc import PodGarbageCollector
 from simulator.kubernetes.controllers.replicaset import ReplicaSetController
+from simulator.kubernetes.controllers.statefulset import StatefulSetController
 from simulator.kubernetes.controllers.taint_eviction import TaintEvictionController
+from simulator.kubernetes.controllers.ttl_after_finished import TtlAfterFinishedController
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -35,6 +39,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     GarbageCollector,
     HorizontalPodAutoscalerController,
     JobController,
+    CronJobController,
+    TtlAfterFinishedController,
+    DaemonSetController,
+    StatefulSetController,
 )
 
 
