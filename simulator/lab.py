@@ -24,19 +24,30 @@ MAX_KEYFRAMES = 48
 
 More = Callable[[], bool]
 Told = Callable[[Entry, dict[str, Any]], None]
+Keyframe = tuple[int, int, bytes]
+"""(time, entries applied, state): an engine goes on from it as if it had replayed so far."""
 
 
 class Lab:
     """A lab at one instant of the head of its log. Not thread-safe: one owner at a time."""
 
-    def __init__(self, scenario: Scenario, seed: int, log: Log | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        log: Log | None = None,
+        keyframe: Keyframe | None = None,
+    ) -> None:
+        """Make a lab at t = 0, or where a keyframe of the head of its log was taken."""
         self.scenario = scenario
         self.seed = seed
         self.log = log or Log()
         self.failed: str | None = None
         self._path: list[Entry] = []
-        self._keyframes: list[tuple[int, int, bytes]] = []  # (time, entries applied, state)
-        self.engine = self._new_engine(None)
+        self._keyframes: list[Keyframe] = [keyframe] if keyframe else []
+        if keyframe:
+            self._path = self.log.path()[: keyframe[1]]
+        self.engine = self._new_engine(keyframe[2] if keyframe else None)
 
     # Time
 
@@ -55,6 +66,12 @@ class Lab:
             if target == boundary:
                 self._keep()
         return True
+
+    def keyframe(self, fresh: bool = False) -> Keyframe | None:
+        """Give the latest keyframe; a `fresh` one is of this instant."""
+        if fresh and self.failed is None and not self._is_kept():
+            self._keep()
+        return self._keyframes[-1] if self._keyframes else None
 
     def next_us(self) -> int | None:
         """Time of the next event, or None when nothing is pending."""
@@ -254,7 +271,12 @@ class Lab:
             half = len(self._keyframes) // 2
             self._keyframes = self._keyframes[:half:2] + self._keyframes[half:]
 
-    def _nearest(self, until_us: int, entries: int) -> tuple[int, int, bytes] | None:
+    def _is_kept(self) -> bool:
+        """Say whether the latest keyframe is of this instant."""
+        last = self._keyframes[-1] if self._keyframes else None
+        return last is not None and last[:2] == (self.now_us, len(self._path))
+
+    def _nearest(self, until_us: int, entries: int) -> Keyframe | None:
         """Give the last keyframe that is not past a time, nor past a number of entries."""
         usable = [f for f in self._keyframes if f[0] <= until_us and f[1] <= entries]
         return usable[-1] if usable else None

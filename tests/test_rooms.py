@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from simulator import Lab, Scenario
+from webapp.models import Keyframe
 from webapp.rooms import LabIsBroken, NoSuchLab, NotYourRoom, Rooms
 from webapp.rooms import registry as registry_module
 from webapp.rooms import room as room_module
@@ -169,5 +170,64 @@ def test_rewinding_moves_to_a_new_branch_and_survives_a_restart() -> None:
         assert await again.look(lambda lab: lab.file(_path(lab))) == "3\n"
         assert await again.look(lambda lab: lab.digest()) == before
         assert len(again.lab.log.entries) == 3
+
+    in_rooms(act)
+
+
+def _kept_keyframe(lab_id: str) -> Keyframe | None:
+    return Keyframe.objects.filter(lab_id=lab_id).first()
+
+
+async def _rested(rooms: Rooms) -> tuple[Any, str]:
+    """Make a lab with a past, put it to rest; answers its closed room and its digest."""
+    room = await new_room(rooms)
+    await room.do({"terminal": "echo a > x; sleep 100; echo b > x", "key": "k"})
+    await room.advance(70_000_000)
+    digest = await room.look(lambda lab: lab.digest())
+    await room.close()
+    return room, digest
+
+
+def test_waking_from_a_keyframe_is_as_good_as_replaying() -> None:
+    async def act(rooms: Rooms) -> None:
+        room, digest = await _rested(rooms)
+        kept = await rooms.journal.run(lambda: _kept_keyframe(room.id))
+        assert kept is not None
+        assert kept.at_us == 70_000_000
+        woken = await rooms.open(room.id, room.token)
+        assert woken.lab.engine.calendar.fired == 0, "nothing was simulated again"
+        assert await woken.look(lambda lab: lab.digest()) == digest
+        await woken.advance(60_000_000)
+        alone = Lab.replay(await woken.look(lambda lab: lab.export()))
+        assert await woken.look(lambda lab: lab.digest()) == alone.digest()
+        assert (await woken.do({"terminal": "echo again > x", "key": "k"}))["entry"] == 1
+
+    in_rooms(act)
+
+
+@pytest.mark.parametrize("spoilt", [{"tag": "another source"}, {"state": b"broken"}])
+def test_a_keyframe_that_cannot_be_used_is_replaced_by_replaying(spoilt: dict[str, Any]) -> None:
+    async def act(rooms: Rooms) -> None:
+        room, digest = await _rested(rooms)
+        rows = Keyframe.objects.filter(lab_id=room.id)
+        await rooms.journal.run(lambda: rows.update(**spoilt))
+        woken = await rooms.open(room.id, room.token)
+        assert woken.lab.engine.calendar.fired > 0
+        assert await woken.look(lambda lab: lab.digest()) == digest
+        assert (await woken.do({"terminal": "echo again > x", "key": "k"}))["entry"] == 1
+
+    in_rooms(act)
+
+
+def test_a_caller_who_goes_away_does_not_stop_the_journal() -> None:
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms)
+        for _ in range(20):
+            asking = asyncio.create_task(rooms.open(room.id, "wrong"))
+            writing = asyncio.create_task(rooms.journal.run(lambda: None))
+            await asyncio.sleep(0)
+            asking.cancel()
+            writing.cancel()
+        assert (await room.do({"terminal": "echo fine > x"}))["exit_code"] == 0
 
     in_rooms(act)

@@ -55,3 +55,17 @@ class Entry(models.Model):
         """One entry of each number on a branch."""
 
         constraints = [models.UniqueConstraint(fields=["lab", "branch", "n"], name="entry_once")]
+
+
+class Keyframe(models.Model):
+    """A lab's state at one instant: a cache that saves replaying; the log is the truth."""
+
+    lab = models.OneToOneField(LabRecord, on_delete=models.CASCADE, primary_key=True)
+    tag = models.CharField(max_length=64)
+    """Digest of the simulator's source that made it; another source replays instead."""
+    branch = models.IntegerField()
+    entries = models.IntegerField()
+    at_us = models.BigIntegerField()
+    state = models.BinaryField()
+    answers = models.JSONField(default=dict)
+    """Answers to commands with a key of their own, for retries."""

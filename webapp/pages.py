@@ -90,11 +90,19 @@ async def _own_lab(
     try:
         limit_new_labs(request)
         seed = secrets.randbelow(1 << 31) if seed is None else seed
-        room = await rooms.create(scenario, seed, lesson=found.slug if found else "")
+        room = await rooms.create(
+            scenario,
+            seed,
+            lesson=found.slug if found else "",
+            speed=found.speed if found else 1.0,
+        )
     except DrydockError as error:
         return _trouble(request, error)
     if "new" in request.GET:  # so that loading the page again does not begin once more
-        response: HttpResponse = HttpResponseRedirect(request.path)
+        query = request.GET.copy()
+        del query["new"]
+        address = request.path + (f"?{query.urlencode()}" if query else "")
+        response: HttpResponse = HttpResponseRedirect(address)
     else:
         response = render(request, "lab.html", _lab_context(request, room, found))
     response.set_cookie(

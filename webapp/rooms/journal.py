@@ -46,7 +46,8 @@ class Journal:
 
     def _work(self) -> None:
         while (batch := self._batch()) is not None:
-            _commit(batch)
+            # Whoever has gone away meanwhile is not waited for, and cannot break the rest.
+            _commit([item for item in batch if item[1].set_running_or_notify_cancel()])
         connection.close()
 
     def _batch(self) -> list[tuple[Act, Future[Any]]] | None:

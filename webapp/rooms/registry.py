@@ -11,7 +11,7 @@ from django.conf import settings
 
 from simulator import DrydockError, Lab, Scenario
 
-from . import labour, storage
+from . import keyframes, labour, storage
 from .errors import NoSuchLab, ServerFull
 from .journal import Journal
 from .room import Room
@@ -32,12 +32,17 @@ class Rooms:
         self._tidying: asyncio.Task[None] | None = None
 
     async def create(
-        self, scenario: Scenario, seed: int, lesson: str = "", paused: bool = False
+        self,
+        scenario: Scenario,
+        seed: int,
+        lesson: str = "",
+        paused: bool = False,
+        speed: float = 1.0,
     ) -> Room:
         """Make a new lab and open its room."""
         await self._make_space()
         lab = await labour.beside(lambda: Lab(scenario, seed))
-        lab_id = await self.journal.run(lambda: storage.create(lab, lesson, None, paused))
+        lab_id = await self.journal.run(lambda: storage.create(lab, lesson, None, paused, speed))
         return await self._settle(lab_id, lab)
 
     async def fork(self, room: Room, at_us: int | None, entry: int | None) -> Room:
@@ -88,8 +93,8 @@ class Rooms:
         try:
             await self._make_space()
             kept = await self.journal.run(lambda: storage.take(lab_id))
+            lab, known = await self._begin(kept)
             answers: list[tuple[Any, Any]] = []
-            lab = await labour.beside(lambda: Lab(Scenario(kept.scenario), kept.seed, kept.log))
             try:
                 while not await labour.beside(
                     lambda: lab.catch_up(
@@ -102,19 +107,35 @@ class Rooms:
             except DrydockError as error:
                 log.error("lab %s failed on replay: %s", lab_id, error.message)
                 lab.failed = lab.failed or error.message
-            room = self._house(kept, lab)
+            room = self._house(kept, lab, known)
             for entry, result in answers:
                 room.remember(entry, result)
             return room
         finally:
             del self._opening[lab_id]
 
+    async def _begin(self, kept: storage.Kept) -> tuple[Lab, keyframes.Answers]:
+        """Make a kept lab's engine, where its keyframe was taken, or at t = 0."""
+        stored = await self.journal.run(lambda: keyframes.load(kept))
+        scenario = Scenario(kept.scenario)
+        if stored is not None:
+            frame = stored.frame
+            try:
+                lab = await labour.beside(lambda: Lab(scenario, kept.seed, kept.log, frame))
+                return lab, stored.answers
+            except Exception as error:  # a cache that does not work is no reason to fail
+                log.warning("lab %s: its keyframe does not load: %r", kept.id, error)
+                await self.journal.run(lambda: keyframes.forget(kept.id))
+        return await labour.beside(lambda: Lab(scenario, kept.seed, kept.log)), {}
+
     async def _settle(self, lab_id: str, lab: Lab) -> Room:
         kept = await self.journal.run(lambda: storage.take(lab_id))
         return self._house(kept, lab)
 
-    def _house(self, kept: storage.Kept, lab: Lab) -> Room:
-        room = Room(kept, lab, self.journal, self._turn)
+    def _house(
+        self, kept: storage.Kept, lab: Lab, answers: keyframes.Answers | None = None
+    ) -> Room:
+        room = Room(kept, lab, self.journal, self._turn, answers)
         self.live[kept.id] = room
         room.open()
         if self._tidying is None or self._tidying.done():

@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 
 from simulator import SECOND, Entry, Lab, LabFailed, check
 
-from . import labour, storage
+from . import keyframes, labour, storage
 from .audience import Audience
 from .clock import Clock, Speed
 from .errors import LabIsBroken, NotYourRoom
 from .journal import Journal
+from .keeper import Keeper
 from .seat import GOING_DOWN, Seat
 
 T = TypeVar("T")
@@ -33,7 +34,6 @@ log = logging.getLogger("drydock.rooms")
 
 TICK_S = 0.05
 UNSEEN_TICK_S = 0.25
-SAVE_EVERY_S = 1.0
 REST_AFTER_S = 60.0
 REMEMBERED_KEYS = 1_000
 LONGEST_WAIT_S = 300.0
@@ -43,30 +43,27 @@ LONGEST_STEP_US = 60 * SECOND
 class Room:
     """The host of one live lab. All public coroutines may be called from anywhere on the loop."""
 
-    def __init__(self, kept: storage.Kept, lab: Lab, journal: Journal, turn: asyncio.Lock) -> None:
-        self.id, self.token, self.lesson, self.engine = (
-            kept.id,
-            kept.token,
-            kept.lesson,
-            kept.engine,
-        )
+    def __init__(
+        self,
+        kept: storage.Kept,
+        lab: Lab,
+        journal: Journal,
+        turn: asyncio.Lock,
+        answers: keyframes.Answers | None = None,
+    ) -> None:
+        self.id, self.token = kept.id, kept.token
+        self.lesson, self.engine = kept.lesson, kept.engine
         self.lab = lab
         self.clock = Clock(lab.now_us, kept.speed, kept.paused)
         self.audience = Audience(lab, self.clock)
         self.closed = False
-        self._journal = journal
+        self._keeper = Keeper(kept, lab, self.clock, journal)
         self._turn = turn  # held by the one room that simulates a slice
-        self._fence = kept.fence
-        self._asked: deque[
-            tuple[Callable[[], Awaitable[Any]] | dict[str, Any], asyncio.Future[Any]]
-        ]
-        self._asked = deque()
+        self._asked: deque[Asked] = deque()
         self._bell = asyncio.Event()
-        self._answers: dict[str, Result] = {}
+        self._answers: keyframes.Answers = dict(answers or {})
         self._ends: dict[int, asyncio.Future[None]] = {}
-        self._used = self._saved = time.monotonic()
-        self._saved_us = lab.now_us
-        self._save: asyncio.Task[None] | None = None
+        self._used = time.monotonic()
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -128,7 +125,7 @@ class Room:
             self.clock.speed = self.clock.speed if speed is None else speed
             self.clock.paused = self.clock.paused if paused is None else paused
             self.clock.restart(self.lab.now_us)
-            await self._save_clock()
+            await self._keeper.save()
 
         await self._ask(act)
 
@@ -145,7 +142,7 @@ class Room:
                 self._notice_ends()
                 await self.audience.show()
             self.clock.restart(self.lab.now_us)
-            await self._save_clock()
+            await self._keeper.save()
 
         await self._ask(act)
 
@@ -166,7 +163,7 @@ class Room:
                     break
                 await asyncio.sleep(0)
             self.clock.restart(self.lab.now_us)
-            await self._save_clock()
+            await self._keeper.save()
 
         await self._ask(act)
 
@@ -177,10 +174,7 @@ class Room:
             await labour.beside(lambda: self.lab.rewind(at_us))
             self.audience.begin()
             self.clock.restart(self.lab.now_us)
-            reached = self.lab.now_us
-            await self._journal.run(
-                lambda: storage.save_head(self.id, self._fence, self.lab.log, reached)
-            )
+            await self._keeper.save_head()
 
         await self._ask(act)
 
@@ -216,7 +210,7 @@ class Room:
                 await self._answer_all()
                 self._notice_ends()
                 await self.audience.show()
-                self._save_now_and_then()
+                self._keeper.now_and_then(self._answers)
                 await self._sleep(behind)
         except NotYourRoom:
             log.warning("lab %s: taken over by another room", self.id)
@@ -273,7 +267,7 @@ class Room:
             Entry(first + at, now_us, command, branch) for at, (command, _, _) in enumerate(batch)
         ]
         try:
-            await self._journal.run(lambda: storage.append(self.id, self._fence, entries))
+            await self._keeper.append(entries)
         except Exception as error:
             for _, answer, _ in batch:
                 _refuse(answer, error)
@@ -359,30 +353,14 @@ class Room:
             if end is not None and not end.done():
                 end.set_result(None)
 
-    # Saving and leaving
-
-    def _save_now_and_then(self) -> None:
-        now = time.monotonic()
-        if self._save is not None and self._save.done():
-            failure = None if self._save.cancelled() else self._save.exception()
-            self._save = None
-            if isinstance(failure, NotYourRoom):
-                raise failure
-        if self._save is None and now - self._saved >= SAVE_EVERY_S:
-            self._saved = now
-            if self._saved_us != self.lab.now_us:
-                self._save = asyncio.create_task(self._save_clock())
-
-    async def _save_clock(self) -> None:
-        reached, speed, paused = self.lab.now_us, self.clock.speed, self.clock.paused
-        await self._journal.run(
-            lambda: storage.save_clock(self.id, self._fence, reached, speed, paused)
-        )
-        self._saved_us = reached
+    # Leaving
 
     async def _finish(self) -> None:
         try:
-            await self._save_clock()
+            await self._keeper.save()
+            frame = await labour.beside(lambda: self.lab.keyframe(fresh=True))
+            await self._keeper.save_keyframe(frame, self._answers)
+            await self._keeper.settle()
         finally:
             self.closed = True
 

@@ -34,7 +34,13 @@ class Kept:
     fence: int
 
 
-def create(lab: Lab, lesson: str = "", parent: str | None = None, paused: bool = False) -> str:
+def create(
+    lab: Lab,
+    lesson: str = "",
+    parent: str | None = None,
+    paused: bool = False,
+    speed: float = 1.0,
+) -> str:
     """Store a new lab with the log it has; answers its id."""
     record = LabRecord.objects.create(
         id="".join(secrets.choice(ALPHABET) for _ in range(10)),
@@ -47,6 +53,7 @@ def create(lab: Lab, lesson: str = "", parent: str | None = None, paused: bool =
         head=lab.log.head,
         reached_us=lab.now_us,
         paused=paused,
+        speed=speed,
     )
     Branch.objects.bulk_create(
         Branch(lab=record, number=b.id, parent=b.parent, after=b.after, at_us=b.at_us)
@@ -108,6 +115,12 @@ def save_head(lab_id: str, fence: int, log: Log, reached_us: int) -> None:
     Branch.objects.create(
         lab_id=lab_id, number=head.id, parent=head.parent, after=head.after, at_us=head.at_us
     )
+
+
+def check_mine(lab_id: str, fence: int) -> None:
+    """Raise NotYourRoom when another room has taken the lab over."""
+    if not LabRecord.objects.filter(id=lab_id, fence=fence).exists():
+        raise NotYourRoom
 
 
 def _mine(lab_id: str, fence: int, **fields: Any) -> None:
