@@ -51,6 +51,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         self.store.index("Service", "clusterIP", lambda s: s["spec"].get("clusterIPs") or ())
         self.store.index("Pod", "node", lambda p: (p["spec"].get("nodeName") or "",))
         self._rows: dict[str, Kind] | None = None
+        engine.table("kubectl")  # what `kubectl config set-context` sets, by machine
         self.store.watch("CustomResourceDefinition", self._forget_custom)
         engine.at_setup(lambda: bootstrap.setup(engine))
 

@@ -296,3 +296,11 @@ def _folder(call: Call, name: str, recursive: bool) -> list[Document]:
             f"error reading [{name}]: recognized file extensions are [.json .yaml .yml]"
         )
     return found
+
+
+def plain_yaml(text: str) -> Any:
+    """Read one YAML value; raises ValueError with Go's words."""
+    try:
+        return _document(text)
+    except _Problem as problem:
+        raise ValueError(str(problem)) from None

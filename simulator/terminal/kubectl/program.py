@@ -77,10 +77,12 @@ def _command(words: list[str]) -> tuple[Command | None, list[str]]:
     if not name:
         return None, words
     if name[0] in GROUPS:
-        inner = words[at + 1 : at + 2]
-        command = find(f"{name[0]} {inner[0]}") if inner else None
-        if command is not None:
-            return command, [*before, *words[at + 2 :]]
+        for length in (3, 2):
+            command = find(" ".join(words[at : at + length]))
+            if command is not None and len(words) >= at + length:
+                return command, [*before, *words[at + length :]]
+        if words[at + 1 : at + 2] and name[0] != "create" and not words[at + 1].startswith("-"):
+            return None, words
     command = find(name[0])
     return command, [*before, *words[at + 1 :]]
 
@@ -119,6 +121,11 @@ def _no_command(call: Call, words: list[str]) -> int:
             call.out(f"Unknown help topic [`{' '.join(named[1:])}`].\n")
         return 0
     if named[0] in GROUPS:
+        known = any(c.name.startswith(" ".join(named[:2]) + " ") for c in COMMANDS)
+        if len(named) > 1 and not known:
+            hint = f"See 'kubectl {named[0]} -h' for help and examples"
+            call.err(f'error: unknown command "{named[1]}"\n{hint}\n')
+            return 1
         call.out(group_help(named[0], COMMANDS))
         return 0
     text = f'error: unknown command "{named[0]}" for "kubectl"\n'
