@@ -137,6 +137,7 @@ LOGGING = {
     "loggers": {
         "drydock": {"level": "INFO"},
         "django.request": {"level": "ERROR"},  # a 404 is the visitor's business, not the log's
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # so is a wrong name
         "daphne": {"level": "WARNING"},
     },
 }

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.exceptions import SuspiciousFileOperation
 
 COMPRESSED = ("text/", "application/javascript", "application/json", "image/svg+xml")
 mimetypes.add_type("text/javascript", ".js")
@@ -39,7 +40,10 @@ _assets: dict[str, Asset] = {}
 
 def asset(name: str) -> Asset | None:
     """Give a static file by name; read again only when it has changed on disk."""
-    found = finders.find(name)
+    try:
+        found = finders.find(name)
+    except (SuspiciousFileOperation, ValueError):  # a name that leads outside, or is none
+        return None
     if not found or not Path(found).is_file():
         return None
     info = Path(found).stat()
