@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from simulator.docker.shellmodel.arithmetic import evaluate
-from simulator.docker.shellmodel.grammar import Part, Word
+from simulator.docker.shellmodel.nodes import Part, Word
 
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell

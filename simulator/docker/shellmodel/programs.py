@@ -11,8 +11,17 @@ import re
 from collections.abc import Callable
 
 from simulator.docker.shellmodel import builtins
-from simulator.docker.shellmodel.commands import archives, files, search, system, text, users, web
-from simulator.docker.shellmodel.packages import apk, apt, compilers, jvm, node, others, pip
+from simulator.docker.shellmodel.commands import (
+    archives,
+    files,
+    search,
+    sed,
+    system,
+    text,
+    users,
+    web,
+)
+from simulator.docker.shellmodel.packages import apk, apt, compilers, jvm, node, others, pip, python
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 Model = Callable[[Run], int]
@@ -21,6 +30,7 @@ MODELS: dict[str, Model] = {
     **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), builtins.run_shell),
     **files.MODELS,
     **text.MODELS,
+    **sed.MODELS,
     **search.MODELS,
     **users.MODELS,
     **web.MODELS,
@@ -29,6 +39,7 @@ MODELS: dict[str, Model] = {
     **apt.MODELS,
     **apk.MODELS,
     **pip.MODELS,
+    **python.MODELS,
     **node.MODELS,
     **compilers.MODELS,
     **jvm.MODELS,

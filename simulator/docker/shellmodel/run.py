@@ -66,6 +66,9 @@ def run(request: Request) -> Outcome:
     except RecursionError:
         clock.write("# stopped: nested too deeply\n")
         status = 137
+    except Exception as error:  # a gap of the model must not end the lab
+        clock.write(f"# the model cannot follow this command: {type(error).__name__}: {error}\n")
+        status = 1
     clock.finish()
     return Outcome(status & 255, clock.lines, clock.us + 20_000, shell.cwd, clock.downloaded)
 

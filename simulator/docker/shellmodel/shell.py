@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator.docker.shellmodel import builtins, expand, grammar
-from simulator.docker.shellmodel.grammar import Node, Redirect
-from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink, TooLong
+from simulator.docker.shellmodel import builtins, expand, grammar, nodes
+from simulator.docker.shellmodel.nodes import Node
+from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink
+from simulator.docker.shellmodel.redirection import redirected
 from simulator.docker.tree import Entry, Tree, TreeError
 
 MAX_CALLS = 25
@@ -109,6 +109,10 @@ class Shell:
             return self.node(body)
         except Exit as leave:
             return leave.status
+        except builtins.Return as back:
+            return back.status
+        except builtins.LoopControl:
+            return 0  # `break` outside of a loop
 
     def complain(self, text: str, line: int = 1) -> None:
         """Write an error as this shell words it."""
@@ -124,26 +128,26 @@ class Shell:
         return self.status
 
     def _dispatch(self, node: Node) -> int:
-        if isinstance(node, grammar.Simple):
+        if isinstance(node, nodes.Simple):
             return self._simple(node)
-        if isinstance(node, grammar.Sequence_):
+        if isinstance(node, nodes.Sequence_):
             return self._sequence(node)
-        if isinstance(node, grammar.Pipeline):
+        if isinstance(node, nodes.Pipeline):
             return self._pipeline(node)
-        if isinstance(node, grammar.If):
+        if isinstance(node, nodes.If):
             return self._if(node)
-        if isinstance(node, grammar.Loop):
+        if isinstance(node, nodes.Loop):
             return self._loop(node)
-        if isinstance(node, grammar.For):
+        if isinstance(node, nodes.For):
             return self._for(node)
-        if isinstance(node, grammar.Case):
+        if isinstance(node, nodes.Case):
             return self._case(node)
-        if isinstance(node, grammar.Function):
+        if isinstance(node, nodes.Function):
             self.functions[node.name] = node.body
             return 0
         return self._group(node)
 
-    def _sequence(self, node: grammar.Sequence_) -> int:
+    def _sequence(self, node: nodes.Sequence_) -> int:
         items = node.items
         status = self.status if not items else 0
         for index, (operator, item) in enumerate(items):
@@ -163,7 +167,7 @@ class Shell:
         return status
 
     def _errexit(self, item: Node, status: int) -> None:
-        negated = isinstance(item, grammar.Pipeline) and item.negated
+        negated = isinstance(item, nodes.Pipeline) and item.negated
         if "e" in self.options and self.lenient == 0 and not negated:
             raise Exit(status)
 
@@ -174,7 +178,7 @@ class Shell:
         finally:
             self.lenient -= 1
 
-    def _pipeline(self, node: grammar.Pipeline) -> int:
+    def _pipeline(self, node: nodes.Pipeline) -> int:
         stdin = self.stdin
         worst = status = 0
         self.lenient += node.negated
@@ -201,13 +205,13 @@ class Shell:
             status = worst
         return int(not status) if node.negated else status
 
-    def _if(self, node: grammar.If) -> int:
+    def _if(self, node: nodes.If) -> int:
         for condition, body in node.branches:
             if self._condition(condition):
                 return self.node(body)
         return self.node(node.otherwise) if node.otherwise is not None else 0
 
-    def _loop(self, node: grammar.Loop) -> int:
+    def _loop(self, node: nodes.Loop) -> int:
         status = 0
         while self._condition(node.condition) != node.until:
             self.clock.step()
@@ -221,7 +225,7 @@ class Shell:
                     break
         return status
 
-    def _for(self, node: grammar.For) -> int:
+    def _for(self, node: nodes.For) -> int:
         values = list(self.positional)
         if node.words is not None:
             values = [value for word in node.words for value in expand.fields(self, word)]
@@ -239,7 +243,7 @@ class Shell:
                     break
         return status
 
-    def _case(self, node: grammar.Case) -> int:
+    def _case(self, node: nodes.Case) -> int:
         subject = expand.text_of(self, node.word)
         for patterns, body in node.branches:
             for pattern in patterns:
@@ -247,14 +251,14 @@ class Shell:
                     return self.node(body)
         return 0
 
-    def _group(self, node: grammar.Group) -> int:
+    def _group(self, node: nodes.Group) -> int:
         shell = self.copy() if node.subshell else self
 
         def body() -> int:
             return shell.node(node.body)
 
         try:
-            return self._redirected(shell, node.redirects, body)
+            return redirected(self, shell, node.redirects, body)
         except Exit as leave:
             if node.subshell:
                 return leave.status
@@ -262,7 +266,7 @@ class Shell:
 
     # --- simple commands -------------------------------------------------------------------
 
-    def _simple(self, node: grammar.Simple) -> int:
+    def _simple(self, node: nodes.Simple) -> int:
         self.clock.step()
         try:
             argv = [value for word in node.words for value in expand.fields(self, word)]
@@ -278,7 +282,7 @@ class Shell:
                 self._assign(name, value)
             has_command = any(p.kind == "cmd" for _, word in node.assignments for p in word)
             status = self.status if has_command else 0
-            return self._redirected(self, node.redirects, lambda: status)
+            return redirected(self, self, node.redirects, lambda: status)
         kept = dict(self.variables), dict(self.exported)
         special = argv[0] in builtins.SPECIAL
         for name, value in values:
@@ -286,7 +290,7 @@ class Shell:
             if not special:
                 self.exported[name] = None
         try:
-            return self._redirected(self, node.redirects, lambda: self.call(argv, node.line))
+            return redirected(self, self, node.redirects, lambda: self.call(argv, node.line))
         finally:
             if values and not special:
                 self._restore([name for name, _ in values], kept)
@@ -387,90 +391,6 @@ class Shell:
             )
         return ""
 
-    # --- redirection -----------------------------------------------------------------------
-
-    def _redirected(self, shell: Shell, redirects: list[Redirect], body: Callable[[], int]) -> int:
-        """Run something with its streams redirected."""
-        if not redirects:
-            return body()
-        old = shell.stdin, shell.out, shell.err
-        files: list[tuple[str, Sink, bool]] = []
-        try:
-            for redirect in redirects:
-                wrong = self._redirect(shell, redirect, files)
-                if wrong:
-                    shell.stdin, shell.out, shell.err = old
-                    self.complain(wrong)
-                    return 2 if self.flavour == "dash" else 1
-            return body()
-        finally:
-            shell.stdin, shell.out, shell.err = old
-            for path, sink, append in files:
-                self._save(path, sink.text(), append)
-
-    def _redirect(
-        self, shell: Shell, redirect: Redirect, files: list[tuple[str, Sink, bool]]
-    ) -> str:
-        """Apply one redirection; returns what is wrong, or ""."""
-        operator = redirect.operator
-        if operator in ("<<", "<<<"):
-            shell.stdin = expand.text_of(self, redirect.target) + (
-                "\n" if operator == "<<<" else ""
-            )
-            return ""
-        target = expand.text_of(self, redirect.target)
-        if operator in (">&", "<&") and re.fullmatch(r"\d+|-", target):
-            sink = {"1": shell.out, "2": shell.err}.get(target, Sink())
-            if redirect.fd == 2:
-                shell.err = sink
-            elif redirect.fd == 1:
-                shell.out = sink
-            return ""
-        if operator == "<":
-            text = "" if target == "/dev/null" else self.tree.text(target, self.cwd)
-            if text is None and not self.tree.is_file(target, self.cwd):
-                return _cannot_open(self.flavour, target)
-            shell.stdin = text or ""
-            return ""
-        special = {
-            "/dev/stdout": shell.out,
-            "/dev/stderr": shell.err,
-            "/dev/null": Sink(),
-            "/dev/tty": Sink(),
-        }
-        sink = special.get(target) or Sink()
-        if target not in special:
-            wrong = self._check_target(target)
-            if wrong:
-                return wrong
-            files.append((target, sink, operator in (">>", "&>>")))
-        if operator.startswith("&") or operator == ">&":
-            shell.out = shell.err = sink
-        elif redirect.fd == 2:
-            shell.err = sink
-        elif redirect.fd == 1:
-            shell.out = sink
-        return ""
-
-    def _check_target(self, target: str) -> str:
-        if not target:
-            return _cannot_create(self.flavour, target, "Directory nonexistent")
-        real = self.tree.resolve(target, self.cwd)
-        parent = real.rpartition("/")[0] or "/"
-        if not self.tree.is_dir(parent):
-            return _cannot_create(self.flavour, target, "Directory nonexistent")
-        if self.tree.is_dir(real):
-            return _cannot_create(self.flavour, target, "Is a directory")
-        if not self.may_write(real):
-            return _cannot_create(self.flavour, target, "Permission denied")
-        return ""
-
-    def _save(self, path: str, text: str, append: bool) -> None:
-        before = self.tree.text(path, self.cwd) or "" if append else ""
-        if len(before) + len(text) > 4 * 1024 * 1024:
-            raise TooLong("file too large")
-        self.tree.write(path, before + text, self.cwd, uid=self.uid, gid=self.gid)
-
     def may_write(self, real: str) -> bool:
         """Tell whether the current user may create or change a path."""
         if self.uid == 0:
@@ -496,23 +416,3 @@ def _not_found(flavour: str, name: str) -> str:
     if flavour == "bash":
         return f"{name}: No such file or directory" if "/" in name else f"{name}: command not found"
     return f"{name}: not found"
-
-
-def _cannot_open(flavour: str, path: str) -> str:
-    if flavour == "bash":
-        return f"{path}: No such file or directory"
-    return (
-        f"cannot open {path}: No such file"
-        if flavour == "dash"
-        else f"can't open {path}: no such file"
-    )
-
-
-def _cannot_create(flavour: str, path: str, reason: str) -> str:
-    if flavour == "bash":
-        return f"{path}: " + reason.replace("Directory nonexistent", "No such file or directory")
-    if flavour == "dash":
-        return f"cannot create {path}: {reason}"
-    return f"can't create {path}: " + reason.replace(
-        "Directory nonexistent", "nonexistent directory"
-    )

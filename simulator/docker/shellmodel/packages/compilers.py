@@ -89,7 +89,22 @@ def _go_modules(run: Run, args: list[str]) -> int:
 
 
 def _go_build(run: Run) -> int:
-    valued = ("-o", "-ldflags", "-tags", "-mod", "-gcflags", "-asmflags", "-C", "-p", "-pkgdir")
+    valued = (
+        "-o",
+        "-ldflags",
+        "-tags",
+        "-mod",
+        "-gcflags",
+        "-asmflags",
+        "-C",
+        "-p",
+        "-pkgdir",
+        "-installsuffix",
+        "-buildmode",
+        "-compiler",
+        "-ldflags",
+        "-extldflags",
+    )
     packages = [a for a in run.operands(valued)[1:] if "=" not in a] or ["."]
     if run.get("go.mod") is None and not packages[0].endswith(".go"):
         run.err(

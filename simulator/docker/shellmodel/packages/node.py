@@ -69,6 +69,8 @@ def _manifest(run: Run, folder: str) -> dict[str, Any] | None:
     text = run.tree.text(posixpath.join(folder, "package.json"), run.cwd)
     if text is None:
         return {} if run.get(posixpath.join(folder, "package.json")) is not None else None
+    if not text.strip():
+        return {}
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

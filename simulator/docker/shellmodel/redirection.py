@@ -1,0 +1,123 @@
+"""Redirections: `>`, `>>`, `<`, `2>&1`, here-documents, in the words of each shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulator.docker.shellmodel import expand
+from simulator.docker.shellmodel.nodes import Redirect
+from simulator.docker.shellmodel.process import Sink, TooLong
+
+if TYPE_CHECKING:
+    from simulator.docker.shellmodel.shell import Shell
+
+MAX_FILE = 4 * 1024 * 1024
+"""Characters that a script may write into one file."""
+
+
+def redirected(
+    owner: Shell, shell: Shell, redirects: list[Redirect], body: Callable[[], int]
+) -> int:
+    """Run something in `shell` with its streams redirected, as `owner` expands the names."""
+    if not redirects:
+        return body()
+    old = shell.stdin, shell.out, shell.err
+    files: list[tuple[str, Sink, bool]] = []
+    try:
+        for redirect in redirects:
+            wrong = _redirect(owner, shell, redirect, files)
+            if wrong:
+                shell.stdin, shell.out, shell.err = old
+                owner.complain(wrong)
+                return 2 if owner.flavour == "dash" else 1
+        return body()
+    finally:
+        shell.stdin, shell.out, shell.err = old
+        for path, sink, append in files:
+            _save(owner, path, sink.text(), append)
+
+
+def _redirect(
+    owner: Shell, shell: Shell, redirect: Redirect, files: list[tuple[str, Sink, bool]]
+) -> str:
+    """Apply one redirection; returns what is wrong, or ""."""
+    operator = redirect.operator
+    if operator in ("<<", "<<<"):
+        shell.stdin = expand.text_of(owner, redirect.target) + ("\n" if operator == "<<<" else "")
+        return ""
+    target = expand.text_of(owner, redirect.target)
+    if operator in (">&", "<&") and re.fullmatch(r"\d+|-", target):
+        sink = {"1": shell.out, "2": shell.err}.get(target, Sink())
+        if redirect.fd == 2:
+            shell.err = sink
+        elif redirect.fd == 1:
+            shell.out = sink
+        return ""
+    if operator == "<":
+        text = "" if target == "/dev/null" else owner.tree.text(target, owner.cwd)
+        if text is None and not owner.tree.is_file(target, owner.cwd):
+            return _cannot_open(owner.flavour, target)
+        shell.stdin = text or ""
+        return ""
+    special = {
+        "/dev/stdout": shell.out,
+        "/dev/stderr": shell.err,
+        "/dev/null": Sink(),
+        "/dev/tty": Sink(),
+    }
+    sink = special.get(target) or Sink()
+    if target not in special:
+        wrong = _check_target(owner, target)
+        if wrong:
+            return wrong
+        files.append((target, sink, operator in (">>", "&>>")))
+    if operator.startswith("&") or operator == ">&":
+        shell.out = shell.err = sink
+    elif redirect.fd == 2:
+        shell.err = sink
+    elif redirect.fd == 1:
+        shell.out = sink
+    return ""
+
+
+def _check_target(owner: Shell, target: str) -> str:
+    if not target:
+        return _cannot_create(owner.flavour, target, "Directory nonexistent")
+    real = owner.tree.resolve(target, owner.cwd)
+    parent = real.rpartition("/")[0] or "/"
+    if not owner.tree.is_dir(parent):
+        return _cannot_create(owner.flavour, target, "Directory nonexistent")
+    if owner.tree.is_dir(real):
+        return _cannot_create(owner.flavour, target, "Is a directory")
+    if not owner.may_write(real):
+        return _cannot_create(owner.flavour, target, "Permission denied")
+    return ""
+
+
+def _save(owner: Shell, path: str, text: str, append: bool) -> None:
+    before = owner.tree.text(path, owner.cwd) or "" if append else ""
+    if len(before) + len(text) > MAX_FILE:
+        raise TooLong("file too large")
+    owner.tree.write(path, before + text, owner.cwd, uid=owner.uid, gid=owner.gid)
+
+
+def _cannot_open(flavour: str, path: str) -> str:
+    if flavour == "bash":
+        return f"{path}: No such file or directory"
+    return (
+        f"cannot open {path}: No such file"
+        if flavour == "dash"
+        else f"can't open {path}: no such file"
+    )
+
+
+def _cannot_create(flavour: str, path: str, reason: str) -> str:
+    if flavour == "bash":
+        return f"{path}: " + reason.replace("Directory nonexistent", "No such file or directory")
+    if flavour == "dash":
+        return f"cannot create {path}: {reason}"
+    return f"can't create {path}: " + reason.replace(
+        "Directory nonexistent", "nonexistent directory"
+    )
