@@ -12,7 +12,7 @@ export function mount(element, bus) {
   const title = el("p", { class: "build-title" });
   const list = el("ol", { class: "build-steps" });
   element.append(empty, title, list);
-  let newest = null;
+  let newest, state;
 
   const rows = new Keyed(list,
     () => el("li", { class: "build-step" }, el("span", { class: "build-face" }), el("div", { class: "build-words" }, el("code"), el("p", { class: "build-why" })), el("span", { class: "build-state" }), el("span", { class: "build-time" })),
@@ -44,6 +44,8 @@ export function mount(element, bus) {
     words(title, `${build.tag || "build"} on ${build.machine}: ${STATE_WORDS[build.state] ?? build.state}, ${cached} of ${build.steps.length} steps from the cache`);
     rows.sync(build.steps.map((step) => [`${key}/${step.n}`, step]));
     rows.order(build.steps.map((step) => `${key}/${step.n}`));
+    if (build.state !== "running" && state === "running") element.scrollTop = 0;
+    state = build.state;
     const running = build.steps.find((step) => step.state === "running");
     if (running && element.offsetParent) rows.nodes.get(`${key}/${running.n}`)?.scrollIntoView({ block: "nearest" });
   }
@@ -52,7 +54,7 @@ export function mount(element, bus) {
     if (!kinds.has("build")) return;
     const last = [...bus.view.kind("build").keys()].sort((a, b) => number(b) - number(a))[0];
     if (last !== newest) {
-      if (!whole && newest !== undefined) bus.openTab("build");
+      if (!whole) bus.openTab("build");
       newest = last;
     }
     if (element.offsetParent) show();

@@ -34,7 +34,9 @@ export function mount(element, bus) {
     if (stuck) log.scrollTop = log.scrollHeight;
   }
 
+  /** Columns keep their lines and scroll sideways; sentences wrap. */
   function print(target, text) {
+    put(target, { "data-columns": /\S {3,}\S/.test(text) || null });
     target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? el("span", { class: run.className }, run.text) : run.text)));
   }
 

@@ -3,7 +3,7 @@
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { syncFaces } from "../faces.js";
 import { shortDigest, shortImage, size } from "../text.js";
-import { fit } from "./shapes.js";
+import { fit, textWidth } from "./shapes.js";
 
 const rowNode = () => svg("g", { class: "image-row" }, svg("rect", { class: "row-wash", rx: 6 }), svg("text", { class: "t-image" }), svg("text", { class: "t-sub t-mono" }), svg("g", {}));
 
@@ -12,6 +12,7 @@ function drawRow(node, { x, y, w, h }, { title, below, digests }, card) {
   style(node, "transform", `translate(${x}px, ${y}px)`);
   put(wash, { x: -4, y: 1, width: w + 8, height: h - 2 });
   const face = card ? 11 : 8, gap = card ? 3 : 2;
+  if (card && textWidth(title, 12, 550) > w - Math.min(digests.length, 12) * (face + gap) - 8) { drawTall(node, w, { title, below, digests }, face, gap); return; }
   const most = Math.max(1, Math.floor((w * (card ? 0.5 : 0.55) + gap) / (face + gap)));
   const shown = Math.min(digests.length, most);
   const across = shown * (face + gap) - gap;
@@ -20,6 +21,19 @@ function drawRow(node, { x, y, w, h }, { title, below, digests }, card) {
   words(name, fit(title, w - across - 8, 12, { weight: 550, middle: true }));
   put(sub, { x: 0, y: 30 });
   words(sub, card ? fit(below, w, 11, { mono: true }) : "");
+}
+
+/** A long name has the first line for itself; the squares go below it, beside what is short of the rest. */
+function drawTall(node, w, { title, below, digests }, face, gap) {
+  const [, name, sub, squares] = node.children;
+  const across = syncFaces(squares, digests, { x: 0, y: 21, size: face, gap, most: Math.max(1, Math.floor((w * 0.66) / (face + gap))) });
+  put(name, { x: 0, y: 16 });
+  words(name, fit(title, w, 12, { weight: 550, middle: true }));
+  const [digest, size] = below.split(" · ");
+  const rest = w - across - 10;
+  const shown = [`${digest} · ${size}`, digest, ""].find((text) => textWidth(text, 11, 400, true) <= rest);
+  put(sub, { x: across + 10, y: 30 });
+  words(sub, shown);
 }
 
 /** Draw the images of machines into `group`: returns sync(scene). */
