@@ -25,7 +25,7 @@ function axes(unit) {
 const line = (colour, width, dash) => ({ stroke: token(colour), width, dash, points: { show: false } });
 
 function options(size, unit, series) {
-  return { ...size, cursor: { show: false }, legend: { show: false }, padding: [6, 8, 0, 0],
+  return { ...size, cursor: { show: false }, legend: { show: false }, padding: [6, 16, 0, 0],
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.15, 1)] } },
     axes: axes(unit), series: [{}, ...series] };
 }

@@ -72,7 +72,9 @@ function placeLane(scene, model, top) {
     scene.clients.set(client.key, { x, y: top, w: 116, h });
     x += 116 + GAP;
   }
-  if (model.clients.length) x += scene.width > 900 ? 72 : scene.width > 500 ? 40 : 14;
+  // Services keep their place when the first users come.
+  if (!model.clients.length && scene.width > 640) x += 116 + GAP;
+  if (model.clients.length || scene.width > 640) x += scene.width > 900 ? 72 : scene.width > 500 ? 40 : 14;
   const right = scene.width - PAD;
   const chips = scene.width < 640 ? 0 : Math.min(Math.ceil(model.workloads.length / 2), 2);
   const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;

@@ -35,12 +35,18 @@ function queuesOf(view) {
   return waiting;
 }
 
+/** An image's reference in short, with the tag that is meant when none is written. */
+function tagged(reference) {
+  const short = shortImage(reference);
+  return /[:@][^/]*$/.test(short) ? short : `${short}:latest`;
+}
+
 /** The squares of a pod whose image is still on its way: the transfer's layers, and how many are here. */
 function arriving(view, pod) {
   if (pod.layers?.length || !pod.node) return null;
-  const image = shortImage(pod.image);
+  const image = tagged(pod.image);
   for (const transfer of view.kind("transfer").values()) {
-    if (transfer.to !== pod.node || shortImage(transfer.image) !== image || !transfer.layers.length) continue;
+    if (transfer.to !== pod.node || tagged(transfer.image) !== image || !transfer.layers.length) continue;
     return { layers: transfer.layers.map((layer) => layer.digest), layers_ready: transfer.layers.filter((layer) => ["exists", "done"].includes(layer.state)).length };
   }
   return null;
