@@ -60,6 +60,11 @@ class Programs(Children):
         row = box["ports"].get(str(port)) if box else None
         return {key: value for key, value in row.items() if key != "pid"} if row else None
 
+    def open_port(self, container_id: str, port: int) -> Row | None:
+        """Give the row of a port that is open now, as it is kept: only look at it."""
+        box = self._table.get(container_id)
+        return box["ports"].get(str(port)) if box else None
+
     def respond(self, container_id: str, port: int, request: Row) -> Row:
         """Answer {method, path, headers, body}: {"status", "body", "headers"}."""
         box = self._table.get(container_id)
