@@ -2,5 +2,6 @@
 
 from .links import Links
 from .resolve import Network
+from .route import Route, Source
 
-__all__ = ["Links", "Network"]
+__all__ = ["Links", "Network", "Route", "Source"]

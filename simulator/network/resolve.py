@@ -1,235 +1,390 @@
 """From a host and a port, as a program names them, to the container that answers, or the error.
 
 Names and addresses are looked up as in life: localhost, machines of the local network and their
-published ports, containers of a user-defined Docker network by name, pods, and services through
-kube-proxy on the machine that the connection leaves from.
+published ports, containers of a user-defined Docker network by name, pods through their
+resolv.conf, and services through the rules of kube-proxy on the machine that the connection
+leaves from or comes in by.
+
+A way that was found is kept as a plan until something that it rests on changes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from simulator.plain import Object, get
 
-from .links import Links
-from .services import Services
+from .dns import DNS_IP, DNS_POD, LOOKUP_US, Answer, ClusterDns, Resolver, resolver_of
+from .ends import Ends, Way
+from .hosts import LOOPBACK
+from .ingress import Ingresses
+from .policy import End
+from .proxy import Proxy
+from .route import Route, Source
+from .rules import Backend, Rule, local_nodes, port_of
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
+__all__ = ["Network", "Route", "Source"]
+
+MAX_PLANS = 4096
+KEPT_ERRORS = (None, "timeout")
+"""Errors that only a change in the store or of a link can end; a port may open without one."""
+WATCHED = ("Pod", "Container", "EndpointSlice", "Service", "Machine", "Node", "NetworkPolicy",
+           "Namespace")  # fmt: skip
+
+Key = tuple[str | None, str | None, str, int]
+
 
 @dataclass(slots=True)
-class Source:
-    """Where a connection leaves from: a machine, a container on it, or outside (no machine)."""
+class Plan:
+    """A way that was found: one route, or a choice of parts, nodes to enter by, or backends."""
 
-    machine: str | None = None
-    container: Object | None = None
-
-
-@dataclass(slots=True)
-class Route:
-    """Where a connection ends: a container's port, or an error.
-
-    error: None, "dns", "refused", "timeout" or "unreachable". places: view keys along the way.
-    """
-
-    error: str | None = None
-    machine: str | None = None
-    container: str | None = None
+    route: Route | None = None
+    parts: list[Plan] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+    inside: list[Plan | None] = field(default_factory=list)
     port: int = 0
-    places: list[str] = field(default_factory=list)
-    rtt_us: int = 0
-    host_process: str | None = None
+    way: Way | None = None
+    rule: Rule = field(default_factory=dict)
+    place: str = ""
+    in_turn: bool = False
+    backends: list[Backend] = field(default_factory=list)
+    routes: list[Route | None] = field(default_factory=list)
+    keep: bool = True
 
 
-class Network(Links):
+class Network(Ends):
     """The links, and what can be reached over them."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self.services = Services(engine)
-        engine.store.index("Pod", "ip", lambda pod: [get(pod, "status", "podIP", default="")])
-        engine.store.index("Container", "pod", _pod_of)
-        engine.store.index("Container", "address", _addresses)
+        self.proxy = Proxy(engine)
+        self.dns = ClusterDns(engine, self.proxy)
+        self.ingresses = Ingresses(engine, self)
+        self._plans: dict[Key, Plan] = {}
+        for kind in WATCHED:
+            self._store.watch(kind, self._forget)
+
+    # Asking
 
     def connect(self, source: Source, host: str, port: int, client: str = "") -> Route:
-        """Find what answers at a host and port; draws from the proxy's stream to balance."""
-        machine, container = source.machine, source.container
+        """Find what answers at a host and port; draws to balance, and for what gets lost."""
+        machine = source.machine
         if machine is not None and not self._engine.machines.is_up(machine):
             return Route("unreachable")
-        host = host.lower().rstrip(".")
-        if host in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
-            return self._loopback(source, port)
-        named = self._machine_named(host)
-        if named is not None and (container is None or not _in_pod(container)):
-            return self._to_machine(source, named, port, client)
-        if container is not None and not _in_pod(container):
-            route = self._docker_name(source, host, port)
-            if route is not None:
-                return route
-        if machine is None or self._knows_cluster(source):
-            route = self._cluster(source, host, port, client)
-            if route is not None:
-                return route
+        key = (machine, source.container["Id"] if source.container else None, host, port)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._kept(key, self._plan(source, host.lower().rstrip("."), port))
+        return self._follow(plan, client)
+
+    def to_service(
+        self, source: Source, namespace: str, name: str, client: str = "", port: int | None = None
+    ) -> Route:
+        """Connect to a service's port (the first) by whatever way leads there from a source.
+
+        Somebody outside of the cluster comes in by one of its nodes.
+        """
+        key = (source.machine, None, f"service/{namespace}/{name}", port or 0)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._kept(key, self._service_from(source, f"{namespace}/{name}", port))
+        return self._follow(plan, client)
+
+    def to_endpoint(self, source: Source, key: str, port: int | str) -> Route:
+        """Connect to a pod behind a service, past kube-proxy, as ingress controllers do."""
+        machine = source.machine or ""
+        place = (machine, source.container["Id"] if source.container else None, f"@{key}/{port}", 0)
+        plan = self._plans.get(place)
+        if plan is None:
+            rule = self.proxy.rule(key)
+            row = port_of(rule, port) if rule else None
+            if rule is None or row is None:
+                return Route("refused", places=[f"service/{key}"])
+            way = self.way_of(source)
+            way.places = [f"service/{key}"]
+            found, error = self.proxy.candidates(rule, row, machine, "Cluster")
+            plan = self._choice(way, rule, row["port"], found, error)
+            plan.in_turn, plan.place = True, f"ingress {machine} {key} {port}"
+            self._kept(place, plan)
+        return self._follow(plan, "")
+
+    def lookup(self, source: Source, name: str) -> Answer:
+        """Look a name up as a program in a container or on a machine does."""
+        pod = self.pod_of(source)
+        if pod is None:
+            return self.dns.lookup(Resolver([]), name)
+        resolver = resolver_of(pod)
+        if not self._asks(source, pod, resolver):
+            return Answer(name)
+        return self.dns.lookup(resolver, name)
+
+    def dns_answers(self, source: Source) -> bool:
+        """Say whether the resolver of a pod answers at all."""
+        pod = self.pod_of(source)
+        return pod is None or self._asks(source, pod, resolver_of(pod))
+
+    # Planning
+
+    def _plan(self, source: Source, host: str, port: int) -> Plan:
+        if host in LOOPBACK:
+            return self._fixed(self._loopback(source, port))
+        pod = self.pod_of(source)
+        if pod is not None and not _is_address(host):
+            return self._named(source, pod, host, port)
+        if pod is None:
+            found = self.hosts.on_network(source.container, host) if source.container else None
+            machine = self.hosts.named(host)
+            if machine is None and found is not None:
+                return self._fixed(self.to_container(self.way_of(source), found, port))
+            if machine is not None:
+                return self._to_machine(self.way_of(source), machine, port)
+            if not _is_address(host) and self.proxy.by_address(host) is None:
+                return self._fixed(Route("dns"))
+        return self._to_address(self.way_of(source), host, port)
+
+    def _named(self, source: Source, pod: Object, host: str, port: int) -> Plan:
+        """Look a name up as the pod does, then go on with what it stands for."""
+        resolver = resolver_of(pod)
+        if not self._asks(source, pod, resolver):
+            return self._fixed(Route("dns"))
+        answer = self.dns.lookup(resolver, host)
+        if not answer.addresses:
+            return self._fixed(Route("dns"))
+        each = LOOKUP_US + self.rtt_us(source.machine, self.dns.host())
+        parts = []
+        for address in answer.addresses:
+            way = self.way_of(source)
+            way.delay_us = each * answer.asked
+            rule = self.proxy.rule(answer.service) if answer.service else None
+            if rule is not None and rule["headless"]:
+                way.places = [f"service/{answer.service}"]
+            parts.append(self._to_address(way, address, port))
+        plan = Plan(parts=parts, keep=all(part.keep for part in parts))
+        return parts[0] if len(parts) == 1 else plan
+
+    def _asks(self, source: Source, pod: Object, resolver: Resolver) -> bool:
+        """Say whether a pod's questions get to their resolver and are answered."""
+        if DNS_IP not in resolver.servers:
+            return bool(resolver.servers)
+        if not self.dns.is_up(source.machine or ""):
+            return False
+        server = End(self._engine.machines.ip(self.dns.host()), DNS_POD)
+        return self.policies.allow(self.end_of(source), server, 53, "UDP")
+
+    def _to_address(self, way: Way, address: str, port: int) -> Plan:
+        service = self.proxy.by_address(address)
+        machine = way.source.machine
+        if service is not None:
+            key, external = service
+            if machine is not None and self.is_node(machine):
+                policy = "Cluster" if external else ""
+                return self._on_node(way, machine, key, port, policy)
+            return self._enter(way, key, port) if external else self._fixed(Route("timeout"))
+        named = self.hosts.named(address)
         if named is not None:
-            return self._to_machine(source, named, port, client)
-        for found in self._engine.store.by("Container", "address", host):
-            if found["metadata"]["namespace"] == machine:
-                return self._to_container(source, found, port)
-        return Route("timeout" if _is_address(host) else "dns")
-
-    def to_service(self, source: Source, namespace: str, name: str, client: str = "") -> Route:
-        """Connect to a service's first port through kube-proxy."""
-        service = self._engine.store.get("Service", namespace, name)
-        if service is None:
-            return Route("dns")
-        port = get(service, "spec", "ports", 0, "port", default=80)
-        return self._balanced(source, service, port, client)
-
-    # Parts of the way
+            return self._to_machine(way, named, port)
+        knows_pods = machine is None or self.is_node(machine)
+        if knows_pods and self._store.by("Pod", "ip", address):
+            return self._fixed(self.to_pods(way, address, port), way)
+        found = self.hosts.at(machine, address)
+        if found is not None:
+            return self._fixed(self.to_container(way, found, port), way)
+        return self._fixed(Route("timeout", places=way.places))
 
     def _loopback(self, source: Source, port: int) -> Route:
-        if source.container is None:
-            return self._to_machine(source, source.machine or "", port, "")
+        way = self.way_of(source)
+        if source.container is None or (
+            get(source.container, "HostConfig", "NetworkMode") == "host"
+        ):
+            found = self._to_machine(way, source.machine or "", port)
+            return self._follow(found, "")
         pod = get(source.container, "drydock", "pod", "uid")
         if pod is None:
-            return self._to_container(source, source.container, port, loopback=True)
-        for sibling in self._engine.store.by("Container", "pod", pod):
-            if port in self._engine.programs.listening(sibling["Id"]):
-                return self._to_container(source, sibling, port, loopback=True)
+            return self.to_container(way, source.container, port, loopback=True)
+        for sibling in self._store.by("Container", "pod", pod):
+            if self._engine.programs.open_port(sibling["Id"], port) is not None:
+                return self.to_container(way, sibling, port, loopback=True)
         return Route("refused")
 
-    def _machine_named(self, host: str) -> str | None:
-        if self._engine.machines.get(host) is not None:
-            return host
-        return self._engine.machines.by_ip(host)
-
-    def _to_machine(self, source: Source, machine: str, port: int, client: str) -> Route:
+    def _to_machine(self, way: Way, machine: str, port: int) -> Plan:
         """Reach a published port, or a node port, of a machine."""
-        if not self._reaches(source.machine, machine):
-            return Route("timeout")
-        for found in self._engine.store.list("Container", machine):
-            for inner, bindings in (get(found, "NetworkSettings", "Ports") or {}).items():
-                for binding in bindings or ():
-                    if binding.get("HostPort") == str(port) and found["State"]["Running"]:
-                        return self._to_container(source, found, int(inner.split("/")[0]))
-            if get(found, "HostConfig", "NetworkMode") == "host" and (
-                port in self._engine.programs.listening(found["Id"])
-            ):
-                return self._to_container(source, found, port)
-        service = self.services.by_node_port(port)
-        if service is not None and self._engine.store.get("Node", "", machine) is not None:
-            return self._balanced(Source(machine), service[0], service[1], client, machine)
-        return Route("refused")
+        source = way.source
+        if not self.reaches(source.machine, machine):
+            return self._fixed(Route("timeout", machine, places=way.places))
+        found = self.hosts.behind(machine, port, source.machine == machine)
+        if found is not None:
+            return self._fixed(self.to_container(way, found[0], found[1]), way)
+        service = self.proxy.by_node_port(port)
+        if service is not None and self.is_node(machine):
+            return self._through(way, machine, service[0], service[1])
+        if not self.policies.allow(way.end, End(self._engine.machines.ip(machine)), port):
+            return self._fixed(Route("timeout", machine, places=way.places))
+        rtt = self.rtt_us(source.machine, machine)
+        return self._fixed(Route("refused", machine, None, port, way.places, rtt, way.delay_us))
 
-    def _docker_name(self, source: Source, host: str, port: int) -> Route | None:
-        """Find a container by name on a user-defined network that both share."""
-        assert source.container is not None
-        mine = get(source.container, "NetworkSettings", "Networks") or {}
-        for other in self._engine.store.list("Container", source.machine or ""):
-            theirs = get(other, "NetworkSettings", "Networks") or {}
-            for network in mine:
-                if network not in theirs or not other["State"]["Running"]:
-                    continue
-                names = {other["Name"].lstrip("/"), other["Id"][:12]}
-                names.update(theirs[network].get("Aliases") or ())
-                by_name = host in names and network not in ("bridge", "host", "none")
-                if by_name or theirs[network].get("IPAddress") == host:
-                    return self._to_container(source, other, port)
-        return None
+    def _service_from(self, source: Source, key: str, port: int | None) -> Plan:
+        """Reach a service by whatever way leads there from a source."""
+        rule = self.proxy.rule(key)
+        row = port_of(rule, port) if rule else None
+        if rule is None or (row is None and not rule["headless"]):
+            return self._fixed(Route("dns" if rule is None else "timeout"))
+        way = self.way_of(source)
+        if row is None or rule["headless"]:
+            way.places = [f"service/{key}"]
+            rows = [one for one in (row["backends"] if row else rule["loose"]) if one["ready"]]
+            parts = [self._fixed(self.to_pods(way, one["ip"], one["port"]), way) for one in rows]
+            return Plan(parts=parts) if parts else self._fixed(Route("dns", places=way.places))
+        number = int(row["port"])
+        if source.machine is not None and self.is_node(source.machine):
+            return self._on_node(way, source.machine, key, number, "")
+        return self._enter(way, key, number)
 
-    def _cluster(self, source: Source, host: str, port: int, client: str) -> Route | None:
-        """Find a service or pod by cluster name or address."""
-        pods = self._engine.store.by("Pod", "ip", host) if host else []
-        for pod in pods:
-            if get(pod, "status", "phase") not in ("Succeeded", "Failed"):
-                return self._to_pod(source, pod, port)
-        namespace = get(source.container, "drydock", "pod", "namespace", default="default")
-        found = self.services.named(host, str(namespace), source.container is not None)
-        if found is None:
-            return None
-        service, pod_name = found
-        if get(service, "spec", "clusterIP") == "None" or pod_name:
-            return self._headless(source, service, pod_name, port)
-        return self._balanced(source, service, port, client)
+    def _enter(self, way: Way, key: str, port: int) -> Plan:
+        """Come in from outside by one of the nodes that a balancer finds healthy.
 
-    def _headless(self, source: Source, service: Object, pod_name: str, port: int) -> Route:
-        backends = self.services.backends(service, None)
-        if pod_name:
-            backends = [b for b in backends if b["pod"].partition("/")[2] == pod_name]
-        if not backends:
-            return Route("dns")
-        chosen = backends[self._engine.streams.stream("dns").below(len(backends))]
-        namespace, _, name = chosen["pod"].partition("/")
-        pod = self._engine.store.get("Pod", namespace, name)
-        return self._to_pod(source, pod, port) if pod else Route("timeout")
+        # Simplified: A load balancer, and whoever calls a service from outside, stops using a node
+        at the moment at which it can no longer be reached.
+        """
+        rule = self.proxy.rule(key)
+        row = port_of(rule, port) if rule else None
+        if rule is None:
+            return self._fixed(Route("timeout", places=[f"service/{key}"]))
+        nodes = self.entries(way.source.machine)
+        if row and rule["outer"] == "Local" and rule["type"] != "ClusterIP":
+            healthy = local_nodes(rule, row)
+            nodes = [node for node in nodes if node in healthy]
+        if not nodes:
+            return self._fixed(Route("timeout", places=[f"service/{key}"]))
+        return Plan(nodes=nodes, inside=[None] * len(nodes), port=port, way=way, rule=rule)
 
-    def _balanced(
-        self, source: Source, service: Object, port: int, client: str, via: str | None = None
-    ) -> Route:
-        meta = service["metadata"]
-        place = f"service/{meta.get('namespace')}/{meta['name']}"
-        backend = self.services.choose(service, port, source.machine, client)
-        if backend is None:
-            return Route("refused", places=[place])
-        namespace, _, name = backend["pod"].partition("/")
-        pod = self._engine.store.get("Pod", namespace, name)
-        route = self._to_pod(source, pod, backend["port"]) if pod else Route("timeout")
-        route.places.insert(0, place)
+    def _through(self, way: Way, node: str, key: str, port: int) -> Plan:
+        """Come in by a node, whose kube-proxy forwards the connection."""
+        rule = self.proxy.on_node(key, node) or {}
+        policy = rule.get("outer", "Cluster") if rule.get("type") != "ClusterIP" else ""
+        # Under the Cluster policy the node puts its own address in the place of the client's.
+        end = way.end if policy == "Local" else End(self._engine.machines.ip(node))
+        inside = replace(way, end=end, rtt_us=self.rtt_us(way.source.machine, node), forwarded=True)
+        return self._on_node(inside, node, key, port, policy)
+
+    def _on_node(self, way: Way, node: str, key: str, port: int, policy: str) -> Plan:
+        """Balance as a node's kube-proxy does.   policy: "" stands for the internal one."""
+        rule = self.proxy.on_node(key, node)
+        row = port_of(rule, port) if rule else None
+        way = replace(way, node=node, places=[*way.places, f"service/{key}"])
+        settled = self.proxy.is_settled(key)
+        if rule is None or row is None:
+            error = "timeout" if not rule else "refused"
+            return Plan(Route(error, places=way.places), keep=settled and error == "timeout")
+        found, error = self.proxy.candidates(rule, row, node, policy or rule["internal"])
+        plan = self._choice(way, rule, port, found, error)
+        plan.keep = settled
+        return plan
+
+    def _choice(
+        self, way: Way, rule: Rule, port: int, backends: list[Backend], error: str | None
+    ) -> Plan:
+        if error is not None:
+            return Plan(Route(error, places=way.places, rtt_us=way.rtt_us))
+        place = f"{way.node or ''} {rule['key']} {port}"
+        routes: list[Route | None] = [None] * len(backends)
+        return Plan(way=way, rule=rule, place=place, backends=backends, routes=routes)
+
+    # Following a plan
+
+    def _follow(self, plan: Plan, client: str) -> Route:
+        if plan.parts:
+            plan = plan.parts[self._engine.streams.stream("dns").below(len(plan.parts))]
+        if plan.nodes:
+            plan = self._entered(plan, client)
+        if plan.route is not None:
+            route = plan.route
+            if route.container and not self._listens(route):
+                route = replace(route, error="refused")
+        else:
+            route = self._chosen(plan, client)
+        if self.state["loss"] and plan.way is not None and route.error is None:
+            return self._over(route, plan.way)
         return route
 
-    def _to_pod(self, source: Source, pod: Object, port: int) -> Route:
-        node = get(pod, "spec", "nodeName", default="")
-        meta = pod["metadata"]
-        place = f"pod/{meta['namespace']}/{meta['name']}"
-        if not self._reaches(source.machine, node):
-            return Route("timeout", machine=node, places=[place])
-        for container in self._engine.store.by("Container", "pod", meta["uid"]):
-            if port in self._engine.programs.listening(container["Id"]):
-                route = self._to_container(source, container, port)
-                route.places = [place]
-                return route
-        return Route("refused", machine=node, places=[place])
+    def _entered(self, plan: Plan, client: str) -> Plan:
+        """Choose the node to come in by: any, or always the same one for a client that sticks."""
+        count, index = len(plan.nodes), 0
+        if count > 1 and client and plan.rule.get("affinityS"):
+            index = int(self._engine.streams.hex(8, "entry", plan.rule["uid"], client), 16) % count
+        elif count > 1:
+            index = self._engine.streams.stream("entry").below(count)
+        found = plan.inside[index]
+        if found is None:
+            assert plan.way is not None
+            found = self._through(plan.way, plan.nodes[index], plan.rule["key"], plan.port)
+            if found.keep:
+                plan.inside[index] = found
+        return found
 
-    def _to_container(
-        self, source: Source, container: Object, port: int, loopback: bool = False
-    ) -> Route:
-        machine = container["metadata"]["namespace"]
-        place = f"container/{machine}/{container['Id']}"
-        if not self._reaches(source.machine, machine):
-            return Route("timeout", machine=machine, places=[place])
-        if not container["State"]["Running"] or container["State"].get("Paused"):
-            wrong = "timeout" if container["State"].get("Paused") else "refused"
-            return Route(wrong, machine=machine, places=[place])
-        if port not in self._engine.programs.listening(container["Id"]):
-            return Route("refused", machine, container["Id"], port, [place])
-        server = self._engine.programs.server(container["Id"], port)
-        if not loopback and server is not None and server.get("address") == "127.0.0.1":
-            return Route("refused", machine, container["Id"], port, [place])
-        rtt = self.rtt_us(source.machine, machine)
-        return Route(None, machine, container["Id"], port, [place], rtt)
+    def _chosen(self, plan: Plan, client: str) -> Route:
+        backends = plan.backends
+        if plan.in_turn:
+            index = self.ingresses.turn(plan.place, len(backends))
+        elif client and plan.rule["affinityS"]:
+            index = self.proxy.sticky(plan.rule, plan.place, client, backends)
+        else:
+            index = self.proxy.choose(plan.place, len(backends))
+        route = plan.routes[index]
+        if route is None or (route.container and not self._listens(route)):
+            assert plan.way is not None
+            one = backends[index]
+            route = self.to_backend(plan.way, one["ip"], one["port"])
+            if route.error in KEPT_ERRORS:
+                plan.routes[index] = route
+        return route
 
-    def _reaches(self, a: str | None, b: str) -> bool:
-        return self._engine.machines.is_up(b) and self.joined(a, b)
+    def _over(self, route: Route, way: Way) -> Route:
+        """Send a connection over links that lose packets."""
+        delay = 0
+        start, end = way.source.machine, route.machine
+        via = start if way.node is None else way.node
+        for one, other in ((start, via), (via, end)):
+            drawn = self.loss_delay_us(one, other)
+            if drawn is None:
+                return replace(route, error="timeout")
+            delay += drawn
+        return replace(route, delay_us=route.delay_us + delay) if delay else route
 
-    def _knows_cluster(self, source: Source) -> bool:
-        """Nodes have kube-proxy's rules and routes to pods; other machines have not."""
-        return self._engine.store.get("Node", "", source.machine or "") is not None
+    def _listens(self, route: Route) -> bool:
+        return self._engine.programs.open_port(route.container or "", route.port) is not None
 
+    # What is kept
 
-def _pod_of(container: Object) -> list[str]:
-    uid = get(container, "drydock", "pod", "uid")
-    return [uid] if uid else []
+    def _fixed(self, route: Route, way: Way | None = None) -> Plan:
+        return Plan(route, way=way, keep=route.error in KEPT_ERRORS)
 
+    def _kept(self, key: Key, plan: Plan) -> Plan:
+        if plan.keep:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            self._plans[key] = plan
+        return plan
 
-def _addresses(container: Object) -> list[str]:
-    networks: dict[str, Any] = get(container, "NetworkSettings", "Networks") or {}
-    return [one["IPAddress"] for one in networks.values() if one and one.get("IPAddress")]
+    def changed(self, machine: str) -> None:
+        """A link has changed: whom it joins is to be found out again."""
+        self._plans.clear()
+        planes: list[str] = self._engine.cluster.state["planes"]
+        nodes = [machine]
+        if machine in planes:
+            nodes = [node["metadata"]["name"] for node in self._store.list("Node")]
+        for node in nodes:
+            if self.is_node(node):
+                hears = any(self.joined(node, plane) for plane in planes)
+                self.proxy.cut_changed(node, not hears)
 
-
-def _in_pod(container: Object) -> bool:
-    return get(container, "drydock", "pod") is not None
+    def _forget(self, change: str, obj: Object, old: Object | None) -> None:
+        self._plans.clear()
+        if obj["kind"] in ("Node", "Machine"):
+            self._entry_nodes = None
 
 
 def _is_address(host: str) -> bool:
