@@ -24,7 +24,8 @@ API_PORT = 6443
 API_START_US = (12 * SECOND, 20 * SECOND)
 """From a booted control-plane machine to an API server that answers (static pods; assumed)."""
 CONTROL_PLANE, WORKER = "control-plane", "worker"
-PROVISIONER = "rancher.io/local-path"
+PROVISIONER = "rook-ceph.rbd.csi.ceph.com"
+"""Disks of the default StorageClass live outside of the nodes and follow their pods."""
 MANAGER = "kube-apiserver"
 
 
@@ -162,6 +163,7 @@ def first_objects() -> list[Object]:
         **storage,
         "provisioner": PROVISIONER,
         "reclaimPolicy": "Delete",
+        "allowVolumeExpansion": True,
         "volumeBindingMode": "WaitForFirstConsumer",
     }
     return [storage, _dns_service()]

@@ -59,10 +59,32 @@ def unavailable_for_us(engine: Engine, pod: Object, min_ready_s: int) -> int | N
 def index_pods(store: Store) -> None:
     """Keep pods findable by the node they are on and by namespace and label.
 
-    Indexes of kind Pod: "node" -> node's name; "label" -> "namespace/key=value".
+    Indexes of kind Pod: "node" -> node's name; "label" -> "namespace/key=value"; "claim" ->
+    "namespace/claim".
     """
+    store.index("Pod", "claim", _claims)
     store.index("Pod", "node", _node)
     store.index("Pod", "label", _labels)
+
+
+def claims_of(pod: Object) -> list[str]:
+    """Name the persistent volume claims that a pod uses."""
+    found = []
+    for volume in pod["spec"].get("volumes") or ():
+        if "persistentVolumeClaim" in volume:
+            found.append(str(volume["persistentVolumeClaim"]["claimName"]))
+        elif "ephemeral" in volume:
+            found.append(f"{pod['metadata']['name']}-{volume['name']}")
+    return found
+
+
+def _claims(pod: Object) -> list[str]:
+    return [f"{pod['metadata'].get('namespace') or ''}/{name}" for name in claims_of(pod)]
+
+
+def users_of_claim(store: Store, namespace: str, name: str) -> list[Object]:
+    """Give the pods that use a claim and have not finished."""
+    return [pod for pod in store.by("Pod", "claim", f"{namespace}/{name}") if not is_finished(pod)]
 
 
 def _node(pod: Object) -> list[str]:

@@ -1,0 +1,217 @@
+"""Claims, volumes and disks: bound, made, attached, kept, lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from simulator.lab import Lab
+from tests.cluster_world import apply, events, is_ready, make_lab, one, pods, run
+
+
+def claim(name: str = "data", size: str = "1Gi", **spec: Any) -> str:
+    """Write a claim."""
+    body = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}, **spec}
+    meta = {"name": name, "namespace": "default"}
+    return yaml.safe_dump(
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": body}
+    )
+
+
+def volume(name: str, size: str, **spec: Any) -> str:
+    """Write a volume made by hand: a folder."""
+    body = {
+        "capacity": {"storage": size},
+        "accessModes": ["ReadWriteOnce"],
+        "hostPath": {"path": f"/data/{name}"},
+        "storageClassName": "manual",
+        **spec,
+    }
+    return yaml.safe_dump(
+        {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": body}
+    )
+
+
+def user(name: str, claimed: str = "data", script: str = "sleep 3600", **spec: Any) -> str:
+    """Write a pod that mounts a claim at /data."""
+    body = {
+        "containers": [
+            {
+                "name": "main",
+                "image": "busybox:1.36",
+                "command": ["sh", "-c", script],
+                "volumeMounts": [{"name": "v", "mountPath": "/data"}],
+            }
+        ],
+        "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": claimed}}],
+        "terminationGracePeriodSeconds": 1,
+        **spec,
+    }
+    meta = {"name": name, "namespace": "default"}
+    return yaml.safe_dump({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": body})
+
+
+def cat(lab: Lab, name: str, path: str) -> str:
+    """Read a file in a pod's only container."""
+    found = one(lab, "Pod", name)
+    containers = lab.engine.store.by("Container", "pod", found["metadata"]["uid"])
+    running = [each for each in containers if each["State"]["Running"]]
+    node = found["spec"]["nodeName"]
+    return lab.engine.docker.exec_(node, running[0]["Id"], ["cat", path])[1]
+
+
+def test_a_claim_waits_for_its_first_pod_and_then_gets_a_new_disk() -> None:
+    """WaitForFirstConsumer, provisioning, attaching, in this order."""
+    lab = make_lab(claim())
+    run(lab, 10)
+    assert one(lab, "PersistentVolumeClaim", "data")["status"]["phase"] == "Pending"
+    text = "waiting for first consumer to be created before binding"
+    assert events(lab, "WaitForFirstConsumer") == [text]
+    apply(lab, user("web"))
+    run(lab, 15)
+    found = one(lab, "PersistentVolumeClaim", "data")
+    name = f"pvc-{found['metadata']['uid']}"
+    assert found["spec"]["volumeName"] == name
+    assert found["status"] == {
+        "phase": "Bound",
+        "accessModes": ["ReadWriteOnce"],
+        "capacity": {"storage": "1Gi"},
+    }
+    assert one(lab, "PersistentVolume", name, "")["status"]["phase"] == "Bound"
+    assert is_ready(one(lab, "Pod", "web"))
+    assert events(lab, "ProvisioningSucceeded") == [f"Successfully provisioned volume {name}"]
+    assert events(lab, "SuccessfulAttachVolume") == [
+        f'AttachVolume.Attach succeeded for volume "{name}"'
+    ]
+
+
+def test_data_follow_the_claim_to_another_node() -> None:
+    """The disk is detached there, attached here, and what was written is still on it."""
+    lab = make_lab(claim() + "---\n" + user("a", script="echo kept > /data/note; sleep 3600"))
+    run(lab, 15)
+    first = one(lab, "Pod", "a")["spec"]["nodeName"]
+    lab.engine.api.delete("Pod", "default", "a")
+    run(lab, 10)
+    other = next(n for n in ("worker-1", "worker-2") if n != first)
+    apply(lab, user("b", nodeName=other))
+    run(lab, 20)
+    assert cat(lab, "b", "/data/note") == "kept\n"
+    places = [each["spec"]["nodeName"] for each in lab.engine.store.list("VolumeAttachment")]
+    assert places == [other]
+
+
+def test_two_nodes_cannot_have_one_disk() -> None:
+    """Multi-Attach error, until the first pod is gone."""
+    lab = make_lab(
+        claim() + "---\n" + user("a", nodeSelector={"kubernetes.io/hostname": "worker-1"})
+    )
+    run(lab, 15)
+    apply(lab, user("b", nodeName="worker-2"))
+    run(lab, 15)
+    assert one(lab, "Pod", "b")["status"]["phase"] == "Pending"
+    name = one(lab, "PersistentVolumeClaim", "data")["spec"]["volumeName"]
+    text = f'Multi-Attach error for volume "{name}" Volume is already used by pod(s) a'
+    assert events(lab, "FailedAttachVolume") == [text]
+    lab.engine.api.delete("Pod", "default", "a")
+    run(lab, 60)
+    assert is_ready(one(lab, "Pod", "b"))
+
+
+def test_a_dead_nodes_disk_is_taken_by_force_after_six_minutes() -> None:
+    """Once its pod was removed by force; before that nobody may have it."""
+    lab = make_lab(
+        claim() + "---\n" + user("a", nodeSelector={"kubernetes.io/hostname": "worker-1"})
+    )
+    run(lab, 15)
+    lab.engine.machines.power_off("worker-1")
+    run(lab, 70)
+    lab.engine.api.delete("Pod", "default", "a", grace_s=0)
+    apply(lab, user("b", nodeName="worker-2"))
+    run(lab, 340)
+    assert one(lab, "Pod", "b")["status"]["phase"] == "Pending"
+    run(lab, 60)
+    assert is_ready(one(lab, "Pod", "b"))
+
+
+def test_a_claim_takes_the_smallest_volume_that_fits() -> None:
+    """Same class, big enough; the others stay available."""
+    lab = make_lab(
+        "---\n".join(
+            [
+                volume("big", "10Gi"),
+                volume("fit", "2Gi"),
+                volume("small", "500Mi"),
+                claim(storageClassName="manual"),
+            ]
+        )
+    )
+    run(lab, 2)
+    assert one(lab, "PersistentVolumeClaim", "data")["spec"]["volumeName"] == "fit"
+    phases = [one(lab, "PersistentVolume", n, "")["status"]["phase"] for n in ("big", "small")]
+    assert phases == ["Available", "Available"]
+
+
+def test_reclaiming_deletes_or_keeps() -> None:
+    """A made volume goes with its claim; one with Retain is released, and stays so."""
+    lab = make_lab(volume("kept", "2Gi") + "---\n" + claim("mine", storageClassName="manual"))
+    apply(lab, claim() + "---\n" + user("a"))
+    run(lab, 15)
+    lab.engine.api.delete("PersistentVolumeClaim", "default", "mine")
+    lab.engine.api.delete("PersistentVolumeClaim", "default", "data")
+    run(lab, 5)
+    assert one(lab, "PersistentVolume", "kept", "")["status"]["phase"] == "Released"
+    held = one(lab, "PersistentVolumeClaim", "data")  # a pod still uses it
+    assert held["metadata"]["deletionTimestamp"]
+    lab.engine.api.delete("Pod", "default", "a")
+    run(lab, 20)
+    assert lab.engine.store.get("PersistentVolumeClaim", "default", "data") is None
+    names = [each["metadata"]["name"] for each in lab.engine.store.list("PersistentVolume")]
+    assert names == ["kept"]
+
+
+def test_without_any_class_a_claim_says_so() -> None:
+    """FailedBinding, in upstream's words."""
+    lab = make_lab(claim(storageClassName=""))
+    run(lab, 3)
+    text = "no persistent volumes available for this claim and no storage class is set"
+    assert events(lab, "FailedBinding") == [text]
+
+
+def test_a_stateful_pod_gets_its_own_disk_back() -> None:
+    """One claim a pod, kept when the pod goes, also to another node."""
+    labels = {"app": "db"}
+    script = "[ -e /data/id ] || hostname > /data/id; sleep 3600"
+    container = {
+        "name": "db",
+        "image": "busybox:1.36",
+        "command": ["sh", "-c", script],
+        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+    }
+    spec = {
+        "replicas": 2,
+        "serviceName": "db",
+        "selector": {"matchLabels": labels},
+        "template": {
+            "metadata": {"labels": labels},
+            "spec": {"containers": [container], "terminationGracePeriodSeconds": 1},
+        },
+        "volumeClaimTemplates": [yaml.safe_load(claim())],
+    }
+    meta = {"name": "db", "namespace": "default"}
+    lab = make_lab(
+        yaml.safe_dump(
+            {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": meta, "spec": spec}
+        )
+    )
+    run(lab, 30)
+    claims = [c["metadata"]["name"] for c in lab.engine.store.list("PersistentVolumeClaim")]
+    assert claims == ["data-db-0", "data-db-1"]
+    node = one(lab, "Pod", "db-1")["spec"]["nodeName"]
+    cordon = {"spec": {"unschedulable": True}}
+    lab.engine.api.patch("Node", None, node, cordon, "merge")
+    lab.engine.api.delete("Pod", "default", "db-1")
+    run(lab, 40)
+    assert one(lab, "Pod", "db-1")["spec"]["nodeName"] != node
+    assert cat(lab, "db-1", "/data/id") == "db-1\n"
+    assert len(pods(lab)) == 2
