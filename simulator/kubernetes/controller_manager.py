@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.kubernetes.controllers import Controller
+from simulator.kubernetes.controllers.attach_detach import AttachDetachController
 from simulator.kubernetes.controllers.cronjob import CronJobController
 from simulator.kubernetes.controllers.daemonset import DaemonSetController
 from simulator.kubernetes.controllers.deployment import DeploymentController
+from simulator.kubernetes.controllers.disruption import DisruptionController
+from simulator.kubernetes.controllers.endpoints import EndpointsController
 from simulator.kubernetes.controllers.endpointslice import EndpointSliceController
 from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
 from simulator.kubernetes.controllers.horizontal_pod_autoscaler import (
@@ -19,9 +22,11 @@ from simulator.kubernetes.controllers.horizontal_pod_autoscaler import (
 from simulator.kubernetes.controllers.job import JobController
 from simulator.kubernetes.controllers.namespace import NamespaceController
 from simulator.kubernetes.controllers.node_lifecycle import NodeLifecycleController
+from simulator.kubernetes.controllers.persistentvolume import PersistentVolumeController
 from simulator.kubernetes.controllers.pod_gc import PodGarbageCollector
 from simulator.kubernetes.controllers.replicaset import ReplicaSetController
 from simulator.kubernetes.controllers.statefulset import StatefulSetController
+from simulator.kubernetes.controllers.storage_protection import StorageProtectionController
 from simulator.kubernetes.controllers.taint_eviction import TaintEvictionController
 from simulator.kubernetes.controllers.ttl_after_finished import TtlAfterFinishedController
 
@@ -33,6 +38,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
     ReplicaSetController,
     EndpointSliceController,
+    EndpointsController,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,
@@ -43,6 +49,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     TtlAfterFinishedController,
     DaemonSetController,
     StatefulSetController,
+    PersistentVolumeController,
+    AttachDetachController,
+    StorageProtectionController,
+    DisruptionController,
 )
 
 
