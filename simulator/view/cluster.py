@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api.podstatus import pod_line
 from simulator.plain import Object, get
+from simulator.timing import since_start
 
 from .docker import Rendered, layers_of
 
@@ -58,6 +59,7 @@ def pod(engine: Engine, obj: Object) -> Rendered:
             "app": (meta.get("labels") or {}).get("app") or meta["name"],
             "owner": f"{owner['kind']}/{owner['name']}" if owner else None,
             "created": meta.get("creationTimestamp"),
+            "created_us": since_start(engine.start, meta.get("creationTimestamp")),
             "containers": [_container_status(s) for s in statuses],
             "message": get(obj, "status", "message") or _waiting_message(statuses),
         }
@@ -154,6 +156,7 @@ def autoscaler(engine: Engine, obj: Object) -> Rendered:
     return {
         f"hpa/{meta['namespace']}/{meta['name']}": {
             "name": meta["name"],
+            "namespace": meta["namespace"],
             "target": f"{target.get('kind')}/{target.get('name')}",
             "current": status.get("currentReplicas", 0),
             "desired": status.get("desiredReplicas", 0),
@@ -170,6 +173,7 @@ def event(engine: Engine, obj: Object) -> Rendered:
     return {
         f"event/{obj['metadata'].get('namespace')}/{obj['metadata']['name']}": {
             "at": obj.get("lastTimestamp") or obj["metadata"].get("creationTimestamp"),
+            "at_us": since_start(engine.start, obj.get("lastTimestamp")) or 0,
             "n": int(obj["metadata"]["resourceVersion"]),
             "type": obj.get("type", "Normal"),
             "reason": obj.get("reason", ""),

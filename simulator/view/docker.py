@@ -70,6 +70,7 @@ def image(engine: Engine, obj: Object) -> Rendered:
             "size": obj.get("Size", 0),
             "arch": obj.get("Architecture", ""),
             "created": obj.get("Created", ""),
+            "created_us": get(obj, "drydock", "createdUs"),
         }
     }
 

@@ -34,11 +34,19 @@ def machine(engine: Engine, obj: Object) -> Rendered:
             "state": state,
             "reachable": status.get("reachable", True),
             "ip": status["ip"],
+            "memory_used": None if node is not None else memory_used(engine, name),
             "docker": spec["docker"],
             "node": node is not None,
             "zone": spec["zone"],
         }
     }
+
+
+def memory_used(engine: Engine, name: str) -> int:
+    """Sum up what containers and virtual machines hold of a machine's memory, in bytes."""
+    containers = [c for c in engine.store.list("Container", name) if c["State"]["Running"]]
+    held = sum(int(engine.programs.usage(c["Id"])["memory_bytes"]) for c in containers)
+    return held + sum(vm["spec"]["memory"] for vm in engine.store.list("VirtualMachine", name))
 
 
 def node_word(node: Object) -> str:
@@ -91,3 +99,7 @@ def also_dirty(engine: Engine, obj: Object) -> Iterator[tuple[str, str, str]]:
         pod = get(obj, "drydock", "pod")
         if pod:
             yield "Pod", pod["namespace"], pod["name"]
+        else:
+            yield "Machine", "", meta["namespace"]
+    elif obj["kind"] == "VirtualMachine":
+        yield "Machine", "", meta["namespace"]
