@@ -35,7 +35,7 @@ def run(session: Session) -> int:
     if not session.args and not session.flag("filename"):
         raise KubectlError(
             'You must specify the type of resource to describe. Use "kubectl api-resources" for a '
-            "complete list of supported resources.\n"
+            "complete list of supported resources."
         )
     session.check_server()
     found, errors = _find(session)

@@ -24,8 +24,6 @@ from .tabwriter import table
 
 Found = list[tuple[Kind, Object]]
 
-NOTHING = "You must specify the type of resource to get."
-
 
 def run(session: Session) -> int | None:
     """Print what was asked for; with `-w`, go on printing what changes."""
@@ -37,7 +35,9 @@ def run(session: Session) -> int | None:
             "complete list of supported resources.\n\n"
         )
         raise KubectlError(
-            "Required resource not specified.\nSee 'kubectl get -h' for help and examples"
+            'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed '
+            "description of that resource (e.g. kubectl explain pods).\n"
+            "See 'kubectl get -h' for help and examples"
         )
     session.check_server()
     if session.flag("watch") or session.flag("watch-only"):

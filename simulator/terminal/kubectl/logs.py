@@ -273,11 +273,29 @@ def execute(session: Session) -> int | None:
             500, "InternalError",
             f'unable to upgrade connection: container not found ("{name}")' if meta else "",
         )  # fmt: skip
-    code, text = session.engine.docker.exec_(node, found, command)[:2]
-    session.out(text)
+    text = session.call.stdin if session.flag("stdin") else ""
+    docker = session.engine.docker
+    session.state["exec"] = docker.exec_start(node, found, command, stdin=text)
+    session.state["shown"] = 0
+    return executing(session)
+
+
+def executing(session: Session) -> int | None:
+    """Print what the command has said since, until it ends."""
+    exec_id = session.state["exec"]
+    docker = session.engine.docker
+    state = docker.exec_state(exec_id)
+    output = str(state["Output"])
+    session.out(output[session.state["shown"] :])
+    session.state["shown"] = len(output)
+    if state["Running"]:
+        session.call.wake_after(POLL_US)
+        return None
+    docker.exec_forget(exec_id)
+    code = int(state["ExitCode"] or 0)
     if code:
         session.err(f"command terminated with exit code {code}\n")
-    return int(code)
+    return code
 
 
 def _split(session: Session) -> tuple[list[str], list[str]]:
@@ -328,6 +346,7 @@ COMMANDS = (
             Flag("filename", "list", "f"),
             Flag("pod-running-timeout", "duration", default=60.0),
         ),
+        executing,
         takes="pods",
     ),
 )  # fmt: skip

@@ -29,7 +29,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text:
+    if re.search("[\x85\u2028\u2029]", text):
+        style = '"'
+    elif "\n" in text:
         style = "|" if not re.search(r"[ \t]\n|\t\n", text) and not text.startswith(" ") else '"'
     elif _needs_quotes(text):
         style = '"'

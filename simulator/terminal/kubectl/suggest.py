@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 
+ORDER = (
+    "create expose run set explain get edit delete rollout scale autoscale certificate "
+    "cluster-info top cordon uncordon drain taint describe logs attach exec port-forward proxy cp "
+    "auth debug events diff apply patch replace wait kustomize label annotate completion config "
+    "plugin version api-versions api-resources options"
+).split()
+"""The order in which the real client knows its commands: suggestions keep to it."""
+
+
 def suggestions(typed: str, known: list[str]) -> list[str]:
     """Give the known words that are near, or that begin like what was typed."""
     return [
         word
-        for word in sorted(known)
-        if distance(typed.lower(), word.lower()) <= 2 or word.lower().startswith(typed.lower())
+        for word in ORDER
+        if word in known
+        and (distance(typed.lower(), word.lower()) <= 2 or word.lower().startswith(typed.lower()))
     ]
 
 
