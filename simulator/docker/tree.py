@@ -25,6 +25,8 @@ Files = dict[str, Entry]
 MAX_TEXT = 64 * 1024
 """Bytes of a text file that are kept; of a longer file only size and digest are known."""
 MAX_LINKS = 40
+MAX_PATH = 4096
+"""Longest path that the kernel takes (PATH_MAX)."""
 
 
 class TreeError(Exception):
@@ -42,6 +44,7 @@ NOT_DIRECTORY = "Not a directory"
 IS_DIRECTORY = "Is a directory"
 EXISTS = "File exists"
 NOT_EMPTY = "Directory not empty"
+TOO_LONG = "File name too long"
 LOOP = "Too many levels of symbolic links"
 
 
@@ -137,6 +140,8 @@ class Tree:
         A missing part is no error: the answer is where the file would be.
         Raises TreeError for a loop of links.
         """
+        if len(path) > MAX_PATH:
+            raise TreeError(TOO_LONG, path[:60])
         if not path.startswith("/"):
             path = cwd.rstrip("/") + "/" + path
         if posixpath.normpath(path) in self.files and ".." not in path:

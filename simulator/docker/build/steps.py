@@ -19,7 +19,7 @@ from simulator.docker.build.execute import Place, Result
 from simulator.docker.build.prepare import Prepared, Work
 from simulator.docker.dockerfile import Step
 from simulator.docker.registry.transfer import link_mbps
-from simulator.docker.tree import Files
+from simulator.docker.tree import Files, TreeError
 from simulator.plain import Object
 from simulator.timing import MS
 
@@ -120,7 +120,7 @@ class StepRunner:
         parent, parent_step = self._parent(step, prepared, results)
         try:
             rows, hits, source = keys.sources(self._engine, step, prepared, results)
-        except CopyError as error:
+        except (CopyError, TreeError) as error:
             self._row(name, step)
             text = keys.checksum_error(self._engine, name, step, str(error))
             self._fail(machine, name, self._open[name], text, step)
@@ -149,7 +149,7 @@ class StepRunner:
                 if options["no_cache"]
                 else self.cache.why(machine, slot, inputs)
             )
-            result = self._execute(machine, name, step, parent, hits, source)
+            result = self._carry_out(machine, name, step, parent, hits, source)
             self._take_result(machine, name, step, row, parent, result, key)
         self.cache.note(machine, slot, inputs)
 
@@ -209,6 +209,21 @@ class StepRunner:
             caches.update(result.mounts)
         self._work[name]["results"][str(step.id)] = stored
         self._schedule(machine, name, step, result.duration_us, result.lines, result.error)
+
+    def _carry_out(
+        self,
+        machine: str,
+        name: str,
+        step: Step,
+        parent: dict[str, Any],
+        hits: list[tuple[str, str]],
+        source: Files,
+    ) -> Result:
+        """Execute a step; what the kernel would refuse on the way is the step's error."""
+        try:
+            return self._execute(machine, name, step, parent, hits, source)
+        except TreeError as error:
+            return Result(error=f"{error.path}: {error.reason.lower()}")
 
     def _execute(
         self,

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 
 from simulator.docker.shellmodel.arithmetic import evaluate
 from simulator.docker.shellmodel.nodes import Part, Word
+from simulator.docker.shellmodel.process import TooLong
 
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell
 
 GLOB = re.compile(r"[*?\[]")
+MAX_WORD = 1 << 20
+"""Characters that one word may expand to."""
+MAX_TRIM = 4096
+"""Length above which `${x%pattern}` leaves a value as it is, to keep every line quick."""
 
 
 class ExpansionError(Exception):
@@ -27,6 +32,7 @@ def fields(shell: Shell, word: Word) -> list[str]:
     found: list[tuple[str, str]] = []  # text, and the same with quoted glob characters escaped
     current: list[tuple[str, bool]] = []
     seen = False
+    total = 0
     for part in word:
         if part.kind == "var" and part.text == "@" and not part.operator:
             for index, value in enumerate(shell.positional):
@@ -37,6 +43,7 @@ def fields(shell: Shell, word: Word) -> list[str]:
                 seen = True
             continue
         text = value_of(shell, part)
+        total = _check_size(total + len(text))
         if part.quoted or part.kind == "text":
             current.append((text, part.quoted))
             seen = seen or part.quoted or bool(text)
@@ -121,7 +128,18 @@ def _file_names(shell: Shell, text: str, pattern: str) -> list[str]:
 
 def text_of(shell: Shell, word: Word) -> str:
     """Expand a word without splitting, as in an assignment or a here-document."""
-    return "".join(value_of(shell, part) for part in word)
+    pieces, size = [], 0
+    for part in word:
+        pieces.append(value_of(shell, part))
+        size = _check_size(size + len(pieces[-1]))
+    return "".join(pieces)
+
+
+def _check_size(size: int) -> int:
+    """Stop a script whose words grow without end."""
+    if size > MAX_WORD:
+        raise TooLong("a word longer than the model holds")
+    return size
 
 
 def pattern_of(shell: Shell, word: Word) -> str:
@@ -199,6 +217,8 @@ def _trim(shell: Shell, value: str, operator: str, argument: Word) -> str:
         old, _, new = pattern.partition("/")
         regex = re.compile(fnmatch.translate(old)[:-2].removeprefix("(?s:").removesuffix(")"), re.S)
         return regex.sub(lambda _: new, value, count=0 if operator == "//" else 1)
+    if len(value) > MAX_TRIM:
+        return value
     matcher = re.compile(fnmatch.translate(pattern))
     cuts = range(len(value) + 1) if operator in ("#", "%%") else range(len(value), -1, -1)
     for cut in cuts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from simulator.docker.shellmodel.commands.text import inputs, to_regex
+from simulator.docker.shellmodel.commands.text import inputs, searched, to_regex
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import NO_ENTRY
 
@@ -138,9 +138,9 @@ def _sed_apply(text: str, commands: list[SedCommand], quiet: bool) -> str:
 
 
 def _substitute(regex: re.Pattern[str], new: str, line: str, everywhere: bool) -> tuple[str, int]:
-    return regex.subn(
-        lambda match: _sed_new(match, new), line[:65536], count=0 if everywhere else 1
-    )
+    head = searched(regex, line)
+    made, count = regex.subn(lambda match: _sed_new(match, new), head, 0 if everywhere else 1)
+    return made + line[len(head) :], count
 
 
 def _sed_new(match: re.Match[str], new: str) -> str:
@@ -177,7 +177,7 @@ def _at(address: str, line: str, number: int, last: int) -> bool:
     if address.isdigit():
         return number == int(address[:9])
     regex = to_regex(address[1:-1], extended=False)
-    return regex is not None and regex.search(line[:4096]) is not None
+    return regex is not None and regex.search(searched(regex, line)) is not None
 
 
 MODELS = {"sed": sed}

@@ -107,6 +107,18 @@ def to_regex(pattern: str, *, extended: bool, fixed: bool = False) -> re.Pattern
         return None
 
 
+SEARCHED = {0: 65536, 1: 65536, 2: 4096, 3: 400, 4: 128, 5: 64}
+
+
+def searched(regex: re.Pattern[str], line: str) -> str:
+    """Cut a line to the length that a pattern can search quickly, by its open repetitions.
+
+    # Simplified: A pattern with many `*` and `+` sees only the beginning of a long line.
+    """
+    count = len(re.findall(r"(?<!\\)[*+]|\{\d+,\}", regex.pattern))
+    return line[: SEARCHED.get(count, 32)]
+
+
 def grep(run: Run) -> int:
     """`grep [-qvicEFoh] PATTERN [FILE...]`."""
     flags = "".join(a[1:] for a in run.argv[1:] if re.fullmatch(r"-[a-zA-Z]+", a))
@@ -128,7 +140,9 @@ def grep(run: Run) -> int:
     text, status = inputs(run, args)
     hits = []
     for line in text.splitlines():
-        match = next((m for m in (r.search(line[:4096]) if r else None for r in found) if m), None)
+        match = next(
+            (m for m in (r.search(searched(r, line)) if r else None for r in found) if m), None
+        )
         if (match is None) == ("v" in flags):
             hits.append(match[0] if "o" in flags and match is not None else line)
     if "c" in flags:
@@ -180,7 +194,7 @@ def awk(run: Run) -> int:
         return status
     regex = to_regex(match[1], extended=True) if match[1] else None
     for line in text.splitlines():
-        if match[1] and (regex is None or not regex.search(line[:4096])):
+        if match[1] and (regex is None or not regex.search(searched(regex, line))):
             continue
         cells = line.split(mark) if mark else line.split()
         pieces = []
