@@ -76,9 +76,7 @@ class Docker:
             if container["Id"].startswith(ref):
                 matches.append(container)
         if len(matches) > 1:
-            raise DockerError(
-                404, f"multiple IDs found with provided prefix: {ref}"
-            )
+            raise DockerError(404, f"multiple IDs found with provided prefix: {ref}")
         return matches[0] if matches else None
 
     def need(self, machine: str, ref: str) -> Object:
@@ -143,9 +141,7 @@ class Docker:
             host["MemorySwap"] = host["Memory"] * 2
         return host
 
-    def _no_image(
-        self, machine: str, ref: str, image: Object | None, platform: str
-    ) -> DockerError:
+    def _no_image(self, machine: str, ref: str, image: Object | None, platform: str) -> DockerError:
         if image is None:
             from .image import no_such_image
 
@@ -173,9 +169,7 @@ class Docker:
         return {c["Name"].lstrip("/"): c["Id"] for c in self._store.list("Container", machine)}
 
     def _draw_name(self, machine: str) -> str:
-        return draw_name(
-            self._engine.streams.stream("docker.names", machine), self._names(machine)
-        )
+        return draw_name(self._engine.streams.stream("docker.names", machine), self._names(machine))
 
     # Life
 
@@ -217,9 +211,7 @@ class Docker:
         if not name:
             raise DockerError(400, "Neither old nor new names may be empty")
         if container["Name"] == f"/{name}":
-            raise DockerError(
-                400, "Renaming a container with the same name as its current name"
-            )
+            raise DockerError(400, "Renaming a container with the same name as its current name")
         self._check_name(machine, name)
         fresh = self._store.change(
             "Container", machine, container["Id"], lambda c: c.update(Name=f"/{name}")
@@ -275,9 +267,7 @@ class Docker:
             )
         if name in container["drydock"]["endpoints"]:
             shown = container["Name"].lstrip("/")
-            raise DockerError(
-                403, f"endpoint with name {shown} already exists in network {name}"
-            )
+            raise DockerError(403, f"endpoint with name {shown} already exists in network {name}")
         running = container["State"]["Running"] and not container["State"]["Restarting"]
         row = self.networks.connect(container, name, endpoint) if running else None
 

@@ -115,9 +115,7 @@ class Programs(Children):
         self._table[container["Id"]] = box
         argv = [container["Path"], *container["Args"]]
         config = container["Config"]
-        row = self._row(
-            container, box, 1, 0, argv, config["User"], config["WorkingDir"], [], "log"
-        )
+        row = self._row(container, box, 1, 0, argv, config["User"], config["WorkingDir"], [], "log")
         p = Process(self, container, box, row)
         if config["WorkingDir"] and not p.view.exists(config["WorkingDir"]):
             p.view.make_dir(config["WorkingDir"])

@@ -22,9 +22,7 @@ def find_user(tree: Tree, spec: str) -> User:
     elif name.isdigit():
         uid, gid, shown, home = int(name), 0, "", "/"
     else:
-        raise DockerError(
-            400, f"unable to find user {name}: no matching entries in passwd file"
-        )
+        raise DockerError(400, f"unable to find user {name}: no matching entries in passwd file")
     if group:
         gid = _find_group(tree, group)
     return uid, gid, shown, home

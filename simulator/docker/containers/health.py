@@ -74,9 +74,7 @@ class Health:
             timeout = _us(container["Config"]["Healthcheck"], "Timeout", DEFAULT_TIMEOUT_US)
             self._engine.calendar.after(timeout, "docker.health_done", row)
         else:
-            self._engine.calendar.after(
-                20 * MS, "docker.health_done", row
-            )
+            self._engine.calendar.after(20 * MS, "docker.health_done", row)
 
     def _done(self, key: list[Any]) -> None:
         container = self._find(key)

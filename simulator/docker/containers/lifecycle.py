@@ -220,9 +220,7 @@ class Lifecycle:
         more = container["drydock"]
         ran_us = self._engine.now_us - int(more["startedUs"] or 0)
         policy = container["HostConfig"]["RestartPolicy"]
-        again = restart.should_restart(
-            policy, code, container["RestartCount"], more["manual_stop"]
-        )
+        again = restart.should_restart(policy, code, container["RestartCount"], more["manual_stop"])
         wait_us = restart.next_wait_us(more["backoffUs"], ran_us) if again else 0
 
         def edit(fresh: Object) -> None:
@@ -285,9 +283,7 @@ class Lifecycle:
 
     # Stop and kill
 
-    def stop(
-        self, container: Object, timeout_s: int | None, signal: str | None = None
-    ) -> Object:
+    def stop(self, container: Object, timeout_s: int | None, signal: str | None = None) -> Object:
         """Ask the main process to end; SIGKILL after the time-out (-1: never)."""
         state = container["State"]
         if state["Restarting"]:
@@ -308,9 +304,7 @@ class Lifecycle:
         self._events.container(fresh, "kill", signal=str(SIGNALS[name]))
         self._signal(fresh, name)
         if timeout_s >= 0:
-            self._engine.calendar.after(
-                timeout_s * SECOND, "docker.stop_timeout", _key(fresh)
-            )
+            self._engine.calendar.after(timeout_s * SECOND, "docker.stop_timeout", _key(fresh))
         return fresh
 
     def signal_quietly(self, container: Object, name: str) -> None:
@@ -367,9 +361,7 @@ class Lifecycle:
     def _give_up_restarting(self, container: Object) -> Object:
         def edit(fresh: Object) -> None:
             fresh["State"].update(Status="exited", Running=False, Restarting=False)
-            fresh["drydock"].update(
-                manual_stop=True, restartUs=None, wasRunning=False, phase=""
-            )
+            fresh["drydock"].update(manual_stop=True, restartUs=None, wasRunning=False, phase="")
             fresh["drydock"]["run"] += 1
 
         return self._edit(container, edit)
@@ -381,9 +373,7 @@ class Lifecycle:
         self._need_running(container)
         if container["State"]["Paused"]:
             raise DockerError(409, f"container {container['Id']} is already paused")
-        fresh = self._edit(
-            container, lambda c: c["State"].update(Status="paused", Paused=True)
-        )
+        fresh = self._edit(container, lambda c: c["State"].update(Status="paused", Paused=True))
         self._events.container(fresh, "pause")
         return fresh
 
@@ -391,9 +381,7 @@ class Lifecycle:
         """Let the processes go on."""
         if not container["State"]["Paused"]:
             raise DockerError(409, f"Container {container['Id']} is not paused")
-        fresh = self._edit(
-            container, lambda c: c["State"].update(Status="running", Paused=False)
-        )
+        fresh = self._edit(container, lambda c: c["State"].update(Status="running", Paused=False))
         self._events.container(fresh, "unpause")
         self._engine.programs.thaw(fresh)
         return fresh

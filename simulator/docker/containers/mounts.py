@@ -108,9 +108,7 @@ class Mounts:
             raise DockerError(404, f"get {name}: no such volume")
         users = self.users(machine, name)
         if users:
-            raise DockerError(
-                409, f"remove {name}: volume is in use - [{', '.join(users)}]"
-            )
+            raise DockerError(409, f"remove {name}: volume is in use - [{', '.join(users)}]")
         self._store.delete("Volume", machine, name)
         self._files(machine).pop(name, None)
 
@@ -155,7 +153,7 @@ class Mounts:
             raise DockerError(
                 400,
                 f"invalid volume specification: '{text}': invalid mount config for type "
-                f"\"{'bind' if source.startswith('/') else 'volume'}\": invalid mount path: "
+                f'"{"bind" if source.startswith("/") else "volume"}": invalid mount path: '
                 f"'{place}' mount path must be absolute",
             )
         if posixpath.normpath(place) == "/":

@@ -160,9 +160,7 @@ class Networks:
             try:
                 subnet = ipaddress.ip_network(asked["Subnet"])
             except ValueError as error:
-                raise DockerError(
-                    400, f'invalid subnet {asked["Subnet"]}: {error}'
-                ) from error
+                raise DockerError(400, f"invalid subnet {asked['Subnet']}: {error}") from error
             if any(subnet.overlaps(other) for other in used):
                 raise DockerError(
                     403, "invalid pool request: Pool overlaps with other one on this address space"
@@ -173,9 +171,7 @@ class Networks:
             free = (ipaddress.ip_network(text) for text in pools)
             found = next((p for p in free if not any(p.overlaps(u) for u in used)), None)
             if found is None:
-                raise DockerError(
-                    500, "all predefined address pools have been fully subnetted"
-                )
+                raise DockerError(500, "all predefined address pools have been fully subnetted")
             subnet = found
         return {"Subnet": str(subnet), "Gateway": asked.get("Gateway") or str(subnet[1])}
 
@@ -313,9 +309,7 @@ class Networks:
         address = wish.get("HostIp") or "0.0.0.0"
         number = int(wish.get("HostPort") or 0)
         if not number:
-            number = next(
-                n for n in range(*EPHEMERAL) if not _clash(taken, address, n, protocol)
-            )
+            number = next(n for n in range(*EPHEMERAL) if not _clash(taken, address, n, protocol))
         elif _clash(taken, address, number, protocol):
             name = container["Name"].lstrip("/")
             endpoint = self._engine.streams.hex(64, "endpoint", key, port)

@@ -7,13 +7,23 @@ import re
 from typing import TYPE_CHECKING
 
 from ..utilities import is_utility
+from .services import known
 
 if TYPE_CHECKING:
     from ..lookup import Image
     from ..process import Process
 
 SHELLS = ("sh", "bash", "ash", "dash", "zsh")
-NAMES = {"nginx": "nginx", "nginx-debug": "nginx"}
+PYTHON_SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "fastapi")
+NAMES = {
+    "nginx": "nginx", "nginx-debug": "nginx", "node": "node", "nodejs": "node", "java": "java",
+    "redis-cli": "redis-cli", "valkey-cli": "redis-cli", "pg_isready": "ready",
+    "mysqladmin": "ready", "mariadb-admin": "ready", "hello": "hello", "gosu": "step-down",
+    "su-exec": "step-down", "tini": "step-down", "dumb-init": "step-down",
+    "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
+    "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
+    "npm-cli.js": "node", "npx-cli.js": "node", "valkey-server": "service",
+}  # fmt: skip
 
 
 def family_name(p: Process, image: Image) -> str:
@@ -22,10 +32,16 @@ def family_name(p: Process, image: Image) -> str:
     real = posixpath.basename(image.path)
     if name in SHELLS or real in SHELLS:
         return "shell"
-    if re.fullmatch(r"python[\d.]*", real):
+    if image.entry.get("made"):
+        return "compiled"
+    if re.fullmatch(r"python[\d.]*", real) or real in PYTHON_SERVERS:
         return "python"
     if real in NAMES:
         return NAMES[real]
+    if known(real):
+        return "service"
+    if "entrypoint" in real and not image.entry.get("arch"):
+        return "step-down"
     if is_utility(p.view, image.path, image.argv[0]):
         return "utility"
     if real in ("busybox", "coreutils") and len(image.argv) > 1:

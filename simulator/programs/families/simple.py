@@ -6,7 +6,9 @@ import posixpath
 
 from simulator.timing import MS
 
+from ..lookup import find_program
 from ..process import Family, Process
+from ..users import find_user
 from ..utilities import Context, Wait, run_utility, table
 
 MEMORY = 512 << 10
@@ -46,6 +48,52 @@ class UtilityFamily(Family):
         p.exit(int(p.state["code"]))
 
 
+class StepDown(Family):
+    """Programs that only start another: entry scripts whose text is not known, gosu, tini.
+
+    gosu and su-exec change the user first; tini and dumb-init pass signals on, which the program
+    itself then gets, as there is nobody else.
+    """
+
+    name = "step-down"
+
+    def begin(self, p: Process) -> None:
+        """Run what comes after."""
+        name = posixpath.basename(p.argv[0])
+        words = p.argv[1:]
+        if name in ("gosu", "su-exec") and words:
+            uid, gid, user, _ = find_user(p.view, words.pop(0))
+            p.row.update(uid=uid, gid=gid, user=user or str(uid))
+        while words and words[0].startswith("-") and name in ("tini", "dumb-init", "docker-init"):
+            words.pop(0)
+        words = words or list(p.container["Config"]["Cmd"] or [])
+        if words and words[0].startswith("-"):
+            words = [SERVER_OF.get(p.container["Config"]["Image"].partition(":")[0], ""), *words]
+        path = find_program(p.view, words[0], p.env, p.cwd) if words else None
+        if path is None:
+            shown = words[0] if words else ""
+            p.err(f"{p.argv[0]}: exec: {shown}: not found\n")
+            p.exit(127)
+            return
+        p.become(words)
+
+
+SERVER_OF = {"postgres": "postgres", "mysql": "mysqld", "mariadb": "mariadbd", "mongo": "mongod",
+             "redis": "redis-server", "memcached": "memcached"}  # fmt: skip
+"""The server that an official image's entry script starts when it is given only options."""
+
+
+class Foreground(Family):
+    """httpd-foreground and apache2-foreground: start the server that stays."""
+
+    name = "foreground"
+
+    def begin(self, p: Process) -> None:
+        """Run the server."""
+        name = posixpath.basename(p.argv[0]).removesuffix("-foreground")
+        p.become(["httpd" if name == "httpd" else "apache2", *p.argv[1:]])
+
+
 class Unknown(Family):
     """A program that the model does not know.
 
@@ -60,4 +108,4 @@ class Unknown(Family):
         p.exit(0, RUN_US if p.pid != 1 else 0)
 
 
-FAMILIES: list[Family] = [UtilityFamily(), Unknown()]
+FAMILIES: list[Family] = [UtilityFamily(), StepDown(), Foreground(), Unknown()]

@@ -40,7 +40,7 @@ class Nginx(Family):
         p.row["memory"] = MEMORY
         args = p.argv[1:]
         if "-v" in args or "-V" in args:
-            p.err("nginx version: nginx/1.27.5\n")
+            p.err(f"nginx version: nginx/{_version(p)}\n")
             p.exit(0)
             return
         wrong, servers = read_servers(p)
@@ -76,7 +76,7 @@ class Nginx(Family):
             p.exit(0)
             return
         _notice(p, 'using the "epoll" event method')
-        _notice(p, "nginx/1.27.5")
+        _notice(p, f"nginx/{_version(p)}")
         _notice(p, "start worker processes")
 
     def signal(self, p: Process, name: str) -> bool:
@@ -106,9 +106,9 @@ class Nginx(Family):
                      504: "Gateway Time-out"}.get(answer["status"], "Error")  # fmt: skip
             title = f"{answer['status']} {words}"
             answer["body"] = (f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center>"
-                              f"<h1>{title}</h1></center>\r\n<hr><center>nginx/1.27.5</center>\r\n"
+                              f"<h1>{title}</h1></center>\r\n<hr><center>nginx/{_version(p)}</center>\r\n"
                               "</body>\r\n</html>\r\n")  # fmt: skip
-        headers = {"Server": "nginx/1.27.5", "Content-Type": "text/html",
+        headers = {"Server": f"nginx/{_version(p)}", "Content-Type": "text/html",
                    **answer.get("headers", {})}  # fmt: skip
         agent = (request.get("headers") or {}).get("user-agent", "curl/8.5.0")
         client = request.get("client") or "172.17.0.1"
@@ -222,9 +222,7 @@ def _included(p: Process, tree: Block, name: str) -> list[Block]:
     return found
 
 
-def _server(
-    p: Process, block: Block, upstreams: dict[str, str]
-) -> dict[str, Any] | str:
+def _server(p: Process, block: Block, upstreams: dict[str, str]) -> dict[str, Any] | str:
     server = _default_server()
     server.update(listen=[], index=["index.html", "index.htm"], root="/etc/nginx/html")
     for name, args, inner in block:
@@ -309,6 +307,10 @@ def _parse(text: str, path: str) -> tuple[str, Block]:
         lines = text.count("\n") + 1
         return f'unexpected end of file, expecting "}}" in {path}:{lines}', []
     return "", stack[0]
+
+
+def _version(p: Process) -> str:
+    return p.env.get("NGINX_VERSION") or "1.28.0"
 
 
 def _stamp(p: Process) -> str:

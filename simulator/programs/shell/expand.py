@@ -177,6 +177,7 @@ _MATHS: dict[type, Callable[[Any, Any], Any]] = {
 
 def arithmetic(text: str, scope: Scope) -> int:
     """Work out `$((...))`; raises ExpansionError."""
+
     def value(match: re.Match[str]) -> str:
         found = (scope.get(match[1]) or "0").strip()
         return found if re.fullmatch(r"-?\d+", found) else "0"
@@ -210,9 +211,7 @@ def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
     """Match a pattern against absolute paths; the answers are as relative as the pattern."""
     full = posixpath.normpath(posixpath.join(cwd, _bare(pattern)))
     depth = full.count("/")
-    found = [
-        path for path in paths if path.count("/") == depth and _same_shape(path, full)
-    ]
+    found = [path for path in paths if path.count("/") == depth and _same_shape(path, full)]
     if pattern.startswith("/"):
         return sorted(found)
     cut = len(cwd.rstrip("/")) + 1

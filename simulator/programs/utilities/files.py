@@ -94,7 +94,7 @@ def _is_gnu(c: Context) -> bool:
 
 def _folder(c: Context, real: str, flags: dict[str, str]) -> None:
     prefix = "/" if real == "/" else real + "/"
-    names = [name for name in c.view.children(real) if name != "*"]
+    names = [name for name in c.view.children(real) if not name.startswith("*")]
     if "a" not in flags and "A" not in flags:
         names = [name for name in names if not name.startswith(".")]
     rows = [(name, c.view.files[prefix + name]) for name in names]
@@ -133,9 +133,7 @@ def mode_text(entry: Entry) -> str:
     """Write a mode as `ls -l` does."""
     kind = {"dir": "d", "link": "l"}.get(entry["type"], "-")
     mode = int(entry["mode"])
-    bits = "".join(
-        letter if mode & (1 << (8 - i)) else "-" for i, letter in enumerate("rwxrwxrwx")
-    )
+    bits = "".join(letter if mode & (1 << (8 - i)) else "-" for i, letter in enumerate("rwxrwxrwx"))
     if mode & 0o1000:
         bits = bits[:8] + "t"
     return kind + bits
@@ -300,7 +298,7 @@ def find(c: Context) -> int:
     for path in [real, *c.view.below(real)]:
         entry = c.view.files.get(path, dir_entry())
         fits = {"f": "file", "d": "dir", "l": "link"}.get(kind, entry["type"]) == entry["type"]
-        if fits and path[-2:] != "/*" and fnmatch.fnmatchcase(posixpath.basename(path), name):
+        if fits and "/*" not in path and fnmatch.fnmatchcase(posixpath.basename(path), name):
             c.out(start + path[len(real) :] + "\n" if path != real else start + "\n")
     return 0
 

@@ -204,16 +204,20 @@ def netcat(c: Context) -> int | Wait:
 
 def ip(c: Context) -> int:
     """Show network interfaces."""
-    c.out("1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n"
-          "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
-          "    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n")
+    c.out(
+        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n"
+        "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+        "    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n"
+    )
     number = 2
     for row in c.p.container["NetworkSettings"]["Networks"].values():
         if row.get("IPAddress"):
-            c.out(f"{number}: eth{number - 2}@if{number + 9}: <BROADCAST,MULTICAST,UP,LOWER_UP> "
-                  f"mtu 1500 qdisc noqueue state UP\n    link/ether {row['MacAddress']} brd "
-                  f"ff:ff:ff:ff:ff:ff\n    inet {row['IPAddress']}/{row['IPPrefixLen']} scope "
-                  f"global eth{number - 2}\n       valid_lft forever preferred_lft forever\n")
+            c.out(
+                f"{number}: eth{number - 2}@if{number + 9}: <BROADCAST,MULTICAST,UP,LOWER_UP> "
+                f"mtu 1500 qdisc noqueue state UP\n    link/ether {row['MacAddress']} brd "
+                f"ff:ff:ff:ff:ff:ff\n    inet {row['IPAddress']}/{row['IPPrefixLen']} scope "
+                f"global eth{number - 2}\n       valid_lft forever preferred_lft forever\n"
+            )
             number += 1
     return 0
 

@@ -116,9 +116,7 @@ def collect(c: Client) -> tuple[dict[str, Any], BuildOptions, str]:
         if workspace.read(cwd, path) is not None:
             raise BuildFlagError(f"failed to build: unable to prepare context: path \"{path}\" "
                                  "must be a directory")  # fmt: skip
-        raise BuildFlagError(
-            f'failed to build: unable to prepare context: path "{path}" not found'
-        )
+        raise BuildFlagError(f'failed to build: unable to prepare context: path "{path}" not found')
     else:
         context = dict(workspace.under(cwd, path))
     if file == "-":

@@ -204,9 +204,7 @@ def _short(line: Line, by_letter: dict[str, Any], word: str, rest: list[str]) ->
         return
 
 
-def _set(
-    line: Line, flag: list[str], value: str | None, rest: list[str], typed: str
-) -> None:
+def _set(line: Line, flag: list[str], value: str | None, rest: list[str], typed: str) -> None:
     """Give a flag its value, taken from the next word when none came with it."""
     _, name, kind, _ = flag
     if not kind:

@@ -145,7 +145,7 @@ def environment(line: Line, workspace: Workspace, cwd: str, env: dict[str, str])
     found: list[str] = []
     for row in rows:
         if row.startswith("=") or not row:
-            raise OptionError(f'invalid environment variable: {row}')
+            raise OptionError(f"invalid environment variable: {row}")
         if "=" in row:
             found.append(row)
         elif row in env:

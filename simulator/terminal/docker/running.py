@@ -97,9 +97,7 @@ class Run(Command):
     def _create(self, c: Client) -> int | None:
         name = c.line.text("name") or None
         try:
-            container = c.docker.create(
-                c.machine, c.state["body"], name, platform=platform_of(c)
-            )
+            container = c.docker.create(c.machine, c.state["body"], name, platform=platform_of(c))
         except DockerError as error:
             return run_error(c, f"Error response from daemon: {error.message}")
         self._warn(c, container)

@@ -254,7 +254,7 @@ def _tokens(text: str) -> list[str]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise TemplateError(f'unexpected {json.dumps(text[at])} in command')
+            raise TemplateError(f"unexpected {json.dumps(text[at])} in command")
         tokens.append(match[1])
         at = match.end()
     return tokens

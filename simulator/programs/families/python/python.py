@@ -1,38 +1,643 @@
-"""The python command: `python -m http.server` for now a server of files."""
+"""The python command, and the servers that run a Python application: gunicorn, uvicorn, flask."""
 
 from __future__ import annotations
 
+import posixpath
+import re
 from typing import Any
 
 from simulator.timing import MS
 
 from ...process import Family, Process
+from . import imports
+from .code import compile_source
+from .interpreter import Interpreter
+from .servers import answer, error_page, match_route, profiles
+from .values import Blocked, PyError, settle, tag
 
-START_US = 60 * MS
-MEMORY = 18 << 20
+SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "waitress-serve", "fastapi")
+WANTS_VALUE = ("-b", "--bind", "-w", "--workers", "--port", "--host", "--app", "-k", "--chdir",
+               "--worker-class", "--threads", "--timeout", "-t", "--log-level", "-c", "--config",
+               "--app-dir", "-p", "-h", "--access-logfile", "--error-logfile", "-A")  # fmt: skip
 
 
 class Python(Family):
-    """CPython."""
+    """CPython: scripts, modules, `-c` texts, and applications under a server."""
 
     name = "python"
 
     def begin(self, p: Process) -> None:
-        """Start the interpreter."""
-        p.row["memory"] = MEMORY
-        p.wake(START_US)
+        """Start the interpreter; the program itself begins when it is loaded."""
+        p.row["memory"] = profiles()["python"]["memory"]
+        p.state["phase"] = "load"
+        p.wake(profiles()["python"]["start_ms"] * MS)
+        if p.row["sink"] != "log":
+            self.wake(p)
 
     def wake(self, p: Process) -> None:
-        """Serve."""
-        words = [w for w in p.argv if w.isdigit()]
-        port = int(words[0]) if words else 8000
-        p.listen(port, service_us=600, workers=64)
+        """Go on: load, run, or open the port."""
+        p.engine.calendar.cancel(p.row["booked"])
+        phase = p.state["phase"]
+        if phase == "load":
+            self._load(p)
+        elif phase == "run":
+            self._run(p)
+        elif phase == "listen":
+            self._listen(p)
+
+    # Loading
+
+    def _load(self, p: Process) -> None:
+        words = list(p.argv[1:])
+        program = posixpath.basename(p.argv[0])
+        if program in SERVERS:
+            self._server(p, program, words)
+            return
+        while words and words[0].startswith("-") and words[0] not in ("-m", "-c", "-"):
+            word = words.pop(0)
+            if word in ("--version", "-V", "-VV"):
+                p.out(f"Python {p.env.get('PYTHON_VERSION', '3.12.12')}\n")
+                p.exit(0)
+                return
+            if "u" in word and not word.startswith("--"):
+                p.row["unbuffered"] = True
+            if word in ("-W", "-X") and words:
+                words.pop(0)
+        if not words or words[0] == "-":
+            self._prompt(p)
+        elif words[0] == "-c":
+            self._program(p, "<string>", words[1] if len(words) > 1 else "", ["-c", *words[2:]])
+        elif words[0] == "-m":
+            self._module(p, words[1:])
+        else:
+            self._script(p, words)
+
+    def _prompt(self, p: Process) -> None:
+        config = p.container["Config"]
+        if p.row["sink"] == "log" and config["OpenStdin"]:
+            if config["Tty"]:
+                version = p.env.get("PYTHON_VERSION", "3.12.12")
+                p.out(
+                    f'Python {version} (main) [GCC 12.2.0] on linux\nType "help", '
+                    '"copyright", "credits" or "license" for more information.\n>>> '
+                )
+            p.state["phase"] = "prompt"
+            return
+        p.exit(0)
+
+    def _script(self, p: Process, words: list[str]) -> None:
+        program = posixpath.basename(words[0])
+        if (program in SERVERS and p.view.text(words[0], p.cwd) is None) or (
+            program in SERVERS and p.view.resolve(words[0], p.cwd).startswith("/usr/local/bin/")
+        ) or (program in SERVERS and "/bin/" in words[0]):  # fmt: skip
+            self._server(p, program, words[1:])
+            return
+        path = p.view.resolve(words[0], p.cwd)
+        if p.view.is_dir(path) and p.view.is_file(f"{path}/__main__.py"):
+            path = f"{path}/__main__.py"
+        if not p.view.is_file(path):
+            shown = words[0] if words[0].startswith("/") else path
+            if p.view.is_dir(path):
+                p.err(f"{p.argv[0]}: can't find '__main__' module in '{shown}'\n")
+                p.exit(1)
+                return
+            what = "[Errno 2] No such file or directory"
+            p.err(f"{p.argv[0]}: can't open file '{shown}': {what}\n")
+            p.exit(2)
+            return
+        text = p.view.text(path)
+        if posixpath.basename(path) == "manage.py" and words[1:2] == ["runserver"]:
+            self._django(p, words[2:])
+            return
+        self._program(p, path, text or "", words)
+
+    def _module(self, p: Process, words: list[str]) -> None:
+        module = words[0] if words else ""
+        if module == "http.server":
+            self._http_server(p, words[1:])
+            return
+        if module in SERVERS:
+            self._server(p, module, words[1:])
+            return
+        path = posixpath.join(p.cwd, module.replace(".", "/"))
+        for candidate in (f"{path}.py", f"{path}/__main__.py"):
+            if p.view.is_file(candidate):
+                self._program(p, candidate, p.view.text(candidate) or "", [candidate, *words[1:]])
+                return
+        i = self._interpreter(p, p.cwd)
+        top = module.partition(".")[0]
+        try:
+            imports.require(i, module)
+        except PyError:
+            p.err(f"{i.p.row.get('path', p.argv[0])}: No module named {top}\n")
+            p.exit(1)
+            return
+        p.exit(0)
+
+    def _program(self, p: Process, path: str, text: str, argv: list[str]) -> None:
+        folder = posixpath.dirname(path) if path.startswith("/") else p.cwd
+        self._prepare(p, path, text, folder or "/", "__main__")
+        p.state["argv"] = argv
+        p.state["phase"] = "run"
+        self._run(p)
+
+    def _prepare(self, p: Process, path: str, text: str, folder: str, name: str) -> None:
+        p.state.update(
+            text=text, path=path, folder=folder, argv=[path], routes=[],
+            globals={"__name__": name, "__file__": path},
+            frames=[{"unit": "", "pc": 0, "vars": {}, "loops": {}, "tries": []}],
+        )  # fmt: skip
+        p.state["frames"][0]["vars"] = {}
+
+    def _interpreter(self, p: Process, folder: str) -> Interpreter:
+        p.state.setdefault("folder", folder)
+        p.state.setdefault("frames", [])
+        p.state.setdefault("globals", {})
+        p.state.setdefault("text", "")
+        return Interpreter(p)
+
+    # Running
+
+    def _run(self, p: Process) -> None:
+        i = Interpreter(p)
+        try:
+            compile_source(p.state["text"])
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            _syntax_error(p, error)
+            p.exit(1)
+            return
+        try:
+            ended = i.run()
+        except Blocked:
+            self._serve(p, i)
+            return
+        except PyError as error:
+            self._fail(p, i, error)
+            return
+        self._keep(p)
+        if ended:
+            i.flush()
+            p.exit(0)
+        else:
+            p.wake(max(1, i.debt_us))
+
+    def _keep(self, p: Process) -> None:
+        """Make the state one that a keyframe holds as it is."""
+        fresh = settle(p.state)
+        p.state.clear()
+        p.state.update(fresh)
+
+    def _fail(self, p: Process, i: Interpreter, error: PyError) -> None:
+        i.flush()
+        if error.kind == "SystemExit":
+            p.exit(int(error.text) % 256)
+            return
+        p.err(traceback(p, error))
+        p.exit(1)
+
+    # Serving
+
+    def _serve(self, p: Process, i: Interpreter) -> None:
+        server = i.server or {}
+        p.state["server"] = {k: settle(v) for k, v in server.items() if k != "$"}
+        p.state["phase"] = "listen"
+        self._keep(p)
+        kind = server["kind"]
+        p.use_memory(profiles()[kind]["memory"])
+        p.wake(_start_us(p, kind))
+
+    def _listen(self, p: Process) -> None:
+        server = p.state["server"]
+        kind, host, port = server["kind"], server["host"], int(server["port"])
+        profile = profiles()[kind]
+        workers = int(server.get("workers") or 1)
+        if kind == "gunicorn":
+            p.use_memory(profile["memory"] + workers * profile["worker_memory"])
+        address = "127.0.0.1" if host in ("127.0.0.1", "localhost") else "0.0.0.0"
+        wrong = p.listen(
+            port, address=address, service_us=profile["service_us"], sigma=profile["sigma"],
+            workers=workers * profile["threads"], calls=p.row.get("calls", []),
+        )  # fmt: skip
+        p.state["phase"] = "serving"
+        if wrong:
+            _refused(p, kind, host, port, wrong)
+            p.exit(1)
+            return
+        Interpreter(p).flush()
+        _banner(p, kind, host, port, workers)
+
+    def _server(self, p: Process, program: str, words: list[str]) -> None:
+        """Read a server's own command line and load the application it names."""
+        options, operands = _options(words)
+        i = self._interpreter(p, options.get("--chdir") or p.cwd)
+        package = {"waitress-serve": "waitress", "fastapi": "fastapi"}.get(program, program)
+        if not imports.installed(i, package):
+            p.err(f"Traceback (most recent call last):\n  File \"{p.argv[0]}\", line 5, in "
+                  f"<module>\n    from {package} import main\nModuleNotFoundError: No module "
+                  f"named '{package}'\n")  # fmt: skip
+            p.exit(1)
+            return
+        kind = program if program in ("gunicorn", "flask") else "uvicorn"
+        host, port = _address(program, options, p.env)
+        target = options.get("--app") or options.get("-A") or p.env.get("FLASK_APP", "")
+        if program == "flask":
+            target = target or ("app" if p.view.exists("app.py", p.cwd) else "wsgi")
+        else:
+            operands = [word for word in operands if word not in ("run", "dev")]
+            target = operands[0] if operands else target
+        module = target.partition(":")[0].removesuffix(".py").replace("/", ".")
+        if not self._load_app(p, program, module, target.partition(":")[2] or "app"):
+            return
+        count = options.get("-w") or options.get("--workers") or p.env.get("WEB_CONCURRENCY") or "1"
+        p.state["server"] = {
+            "kind": kind, "host": host, "port": port,
+            "workers": int(count) if count.isdigit() else 1,
+            "app": target, "program": program,
+        }  # fmt: skip
+        self._keep(p)
+        p.use_memory(profiles()[kind]["memory"])
+        p.state["phase"] = "listen"
+        p.wake(_start_us(p, kind))
+
+    def _load_app(self, p: Process, program: str, module: str, variable: str) -> bool:
+        """Import the module with the application; what goes wrong ends the server."""
+        folder = p.state["folder"]
+        path = posixpath.join(folder, module.replace(".", "/"))
+        found = next((f for f in (f"{path}.py", f"{path}/__init__.py") if p.view.is_file(f)), None)
+        i = Interpreter(p)
+        if found is None:
+            _no_app(p, program, module)
+            return False
+        self._prepare(p, found, p.view.text(found) or "", folder, module)
+        try:
+            compile_source(p.state["text"])
+            i.run()
+        except SyntaxError as error:
+            _syntax_error(p, error)
+            p.exit(3 if program == "gunicorn" else 1)
+            return False
+        except Blocked:
+            return True
+        except PyError as error:
+            p.err(traceback(p, error))
+            if program == "gunicorn":
+                _gunicorn(p, 1, "ERROR", "Worker (pid:7) exited with code 3")
+                _gunicorn(p, 1, "ERROR", "Shutting down: Master")
+                _gunicorn(p, 1, "ERROR", "Reason: Worker failed to boot.")
+            p.exit(3 if program == "gunicorn" else 1)
+            return False
+        django = module.endswith((".wsgi", ".asgi"))
+        if variable.split("(")[0] not in p.state["globals"] and not django:
+            p.err(f'ERROR:    Error loading ASGI app. Attribute "{variable}" not found in module '
+                  f'"{module}".\n' if program == "uvicorn" else
+                  f"Failed to find attribute '{variable}' in '{module}'.\n")  # fmt: skip
+            p.exit(1 if program == "uvicorn" else 4)
+            return False
+        return True
+
+    def _http_server(self, p: Process, words: list[str]) -> None:
+        options, operands = _options(words)
+        folder = options.get("-d") or options.get("--directory") or "."
+        port = operands[0] if operands else "8000"
+        self._interpreter(p, p.cwd)
+        p.state["server"] = {
+            "kind": "http.server", "host": options.get("-b") or options.get("--bind") or "0.0.0.0",
+            "port": int(port) if port.isdigit() else 8000,
+            "folder": p.view.resolve(folder, p.cwd),
+        }  # fmt: skip
+        p.use_memory(profiles()["http.server"]["memory"])
+        p.state["phase"] = "listen"
+        p.wake(_start_us(p, "http.server"))
+
+    def _django(self, p: Process, words: list[str]) -> None:
+        i = self._interpreter(p, p.cwd)
+        if not imports.installed(i, "django"):
+            p.err(
+                traceback_text(
+                    "manage.py",
+                    11,
+                    "from django.core.management import execute_from_command_line",
+                    "ModuleNotFoundError",
+                    "No module named 'django'",
+                )
+            )
+            p.exit(1)
+            return
+        _, operands = _options(words)
+        place = operands[0] if operands else "127.0.0.1:8000"
+        host, _, port = place.rpartition(":")
+        p.state["server"] = {"kind": "django", "host": host or "127.0.0.1",
+                             "port": int(port) if port.isdigit() else 8000}  # fmt: skip
+        p.use_memory(profiles()["django"]["memory"])
+        p.state["phase"] = "listen"
+        p.wake(_start_us(p, "django"))
+
+    # Requests and signals
 
     def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
-        """Serve a file."""
-        path = p.cwd + str(request.get("path") or "/")
-        text = p.view.text(path) or p.view.text(path.rstrip("/") + "/index.html")
-        return {"status": 200 if text is not None else 404, "body": text or "", "headers": {}}
+        """Answer a request through the program's routes, or from its folder."""
+        server = p.state["server"]
+        kind = server["kind"]
+        path = str(request.get("path") or "/").partition("?")[0]
+        method = str(request.get("method") or "GET")
+        if kind == "http.server":
+            result = self._file(p, server["folder"], path)
+        elif kind == "django":
+            result = {"status": 200, "body": "The install worked successfully! Congratulations!\n"}
+        elif kind == "httpserver":
+            result = self._handler(p, server, method)
+        else:
+            result = self._route(p, method, path, kind)
+        _access(p, kind, request, method, path, result)
+        self._keep(p)
+        return result
+
+    def _route(self, p: Process, method: str, path: str, kind: str) -> dict[str, Any]:
+        routes = p.state.get("routes") or []
+        row, values, known = match_route(routes, method, path)
+        style = row["kind"] if row else (routes[0]["kind"] if routes else kind)
+        if row is None:
+            return error_page(405 if known else 404, style)
+        i = Interpreter(p)
+        try:
+            value = i.call_function(row["unit"], [], values)
+        except Blocked:
+            value = ""
+        except PyError as error:
+            if style == "flask":
+                stamp = p.engine.timestamp()[:19].replace("T", " ")
+                p.err(f"[{stamp},000] ERROR in app: Exception on {path} [{method}]\n")
+            p.err(traceback(p, error, len(p.state["frames"])))
+            return error_page(500, style)
+        i.flush() if p.env.get("PYTHONUNBUFFERED") else None
+        return answer(value, style)
+
+    def _handler(self, p: Process, server: dict[str, Any], method: str) -> dict[str, Any]:
+        handler: Any = server.get("handler")
+        if tag(handler) != "class":
+            return self._file(p, p.cwd, "/")
+        unit = handler["methods"].get(f"do_{method}")
+        if unit is None:
+            return {"status": 501, "body": f"Unsupported method ({method!r})"}
+        text = "".join(_written(p.state["text"], unit))
+        return {"status": 200, "body": text, "headers": {"Content-Type": "text/html"}}
+
+    def _file(self, p: Process, folder: str, path: str) -> dict[str, Any]:
+        target = posixpath.normpath(folder + "/" + path)
+        view = p.view
+        if view.is_dir(target):
+            if view.is_file(f"{target}/index.html"):
+                target += "/index.html"
+            else:
+                names = [n + ("/" if view.is_dir(f"{target}/{n}") else "")
+                         for n in view.children(target)]  # fmt: skip
+                rows = "".join(f'<li><a href="{name}">{name}</a></li>\n' for name in names)
+                body = ("<!DOCTYPE HTML>\n<html lang=\"en\">\n<head>\n<title>Directory "
+                        "listing for "
+                        f"{path}</title>\n</head>\n<body>\n<h1>Directory listing for {path}</h1>\n"
+                        f"<hr>\n<ul>\n{rows}</ul>\n<hr>\n</body>\n</html>\n")  # fmt: skip
+                return {"status": 200, "body": body, "headers": {"Content-Type": "text/html"}}
+        if not view.is_file(target):
+            return {"status": 404, "body": "<!DOCTYPE HTML>\n<html lang=\"en\"><body><h1>Error "
+                    "response</h1><p>Error code: 404</p><p>Message: File not found.</p></body>"
+                    "</html>\n"}  # fmt: skip
+        return {"status": 200, "body": view.text(target) or ""}
+
+    def signal(self, p: Process, name: str) -> bool:
+        """SIGINT ends with KeyboardInterrupt; SIGTERM only what has a handler."""
+        handlers = p.row.get("handlers") or {}
+        if name in handlers:
+            return self._handled(p, handlers[name])
+        kind = (p.state.get("server") or {}).get("kind")
+        if kind in ("gunicorn", "uvicorn") and name in ("SIGTERM", "SIGINT", "SIGQUIT"):
+            if kind == "gunicorn":
+                _gunicorn(p, 1, "INFO", f"Handling signal: {name[3:].lower()}")
+                _gunicorn(p, 1, "INFO", "Shutting down: Master")
+            else:
+                for text in (
+                    "Shutting down",
+                    "Waiting for application shutdown.",
+                    "Application shutdown complete.",
+                    "Finished server process [1]",
+                ):
+                    p.err(f"INFO:     {text}\n")
+            p.exit(0, 150 * MS)
+            return True
+        if name == "SIGINT":
+            Interpreter(p).flush()
+            if kind == "http.server":
+                p.out("\nKeyboard interrupt received, exiting.\n")
+            elif kind is None:
+                p.err("Traceback (most recent call last):\nKeyboardInterrupt\n")
+            p.exit(0 if kind else 130, 20 * MS)
+            return True
+        return False
+
+    def _handled(self, p: Process, handler: Any) -> bool:
+        """Call the program's own signal handler."""
+        if tag(handler) != "fn":
+            return tag(handler) == "lib" and "SIG_IGN" in handler["name"]
+        i = Interpreter(p)
+        try:
+            i.call_function(handler["name"], [15, None], {})
+        except PyError as error:
+            self._fail(p, i, error)
+        except Blocked:
+            return True
+        return True
+
+
+def _written(text: str, unit: str) -> list[str]:
+    """Give the texts that an HTTP handler method writes to `self.wfile`."""
+    name = unit.rpartition(".")[2]
+    match = re.search(rf"def {re.escape(name)}\(.*?(?=\n    def |\nclass |\n\S|\Z)", text, re.S)
+    body = match[0] if match else ""
+    return [
+        found[1].encode().decode("unicode_escape")
+        for found in re.finditer(r"wfile\.write\(\s*b?f?[\"'](.*?)[\"']", body)
+    ]
+
+
+def _start_us(p: Process, kind: str) -> int:
+    """Draw how long the start takes; a slow machine's core takes longer."""
+    machine = p.engine.store.get("Machine", "", p.box["machine"])
+    speed = float(machine["spec"].get("speed") or 1.0) if machine else 1.0
+    return int(p.luck().lognormal_us(profiles()[kind]["start_ms"] * MS / speed, 0.1))
+
+
+def _options(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    options: dict[str, str] = {}
+    operands: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word.startswith("-") and equals:
+            options[name] = value
+        elif word in WANTS_VALUE and rest:
+            options[word] = rest.pop(0)
+        elif re.match(r"^-[bwpdh]\S", word) and not word.startswith("--"):
+            options[word[:2]] = word[2:]
+        elif word.startswith("-"):
+            options[word] = ""
+        else:
+            operands.append(word)
+    return options, operands
+
+
+def _address(program: str, options: dict[str, str], env: dict[str, str]) -> tuple[str, int]:
+    if program == "gunicorn":
+        place = options.get("-b") or options.get("--bind") or ""
+        if not place:
+            return ("0.0.0.0", int(env["PORT"])) if env.get("PORT", "").isdigit() else (
+                "127.0.0.1", 8000)  # fmt: skip
+        host, _, port = place.rpartition(":")
+        return host or "0.0.0.0", int(port) if port.isdigit() else 8000
+    port = options.get("--port") or options.get("-p") or (
+        env.get("FLASK_RUN_PORT", "5000") if program == "flask" else "8000")  # fmt: skip
+    host = options.get("--host") or options.get("-h") or (
+        env.get("FLASK_RUN_HOST", "127.0.0.1") if program == "flask" else
+        "0.0.0.0" if program == "fastapi" else "127.0.0.1")  # fmt: skip
+    return host, int(port) if port.isdigit() else 8000
+
+
+def _own_address(p: Process) -> str:
+    networks = p.container["NetworkSettings"]["Networks"].values()
+    return next((row["IPAddress"] for row in networks if row.get("IPAddress")),
+                p.container["NetworkSettings"]["IPAddress"] or "127.0.0.1")  # fmt: skip
+
+
+def _banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
+    """Print what a server prints when it is ready."""
+    if kind == "flask":
+        app = posixpath.basename(p.state.get("path", "app")).removesuffix(".py")
+        p.out(f" * Serving Flask app '{app}'\n * Debug mode: off\n")
+        p.err("WARNING: This is a development server. Do not use it in a production deployment. "
+              "Use a production WSGI server instead.\n")  # fmt: skip
+        if host == "0.0.0.0":
+            p.err(f" * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:{port}\n"
+                  f" * Running on http://{_own_address(p)}:{port}\n")  # fmt: skip
+        else:
+            p.err(f" * Running on http://{host}:{port}\n")
+        p.err("Press CTRL+C to quit\n")
+    elif kind == "uvicorn":
+        for text in (
+            f"Started server process [{p.pid}]",
+            "Waiting for application startup.",
+            "Application startup complete.",
+            f"Uvicorn running on http://{host}:{port} (Press CTRL+C to quit)",
+        ):
+            p.err(f"INFO:     {text}\n")
+    elif kind == "gunicorn":
+        _gunicorn(p, p.pid, "INFO", "Starting gunicorn 23.0.0")
+        _gunicorn(p, p.pid, "INFO", f"Listening at: http://{host}:{port} ({p.pid})")
+        _gunicorn(p, p.pid, "INFO", "Using worker: sync")
+        for number in range(workers):
+            _gunicorn(p, 7 + number, "INFO", f"Booting worker with pid: {7 + number}")
+    elif kind == "http.server":
+        Interpreter(p).write(f"Serving HTTP on {host} port {port} (http://{host}:{port}/) ...\n")
+    elif kind == "django":
+        p.err("Watching for file changes with StatReloader\n")
+        Interpreter(p).write("Performing system checks...\n\nSystem check identified no issues (0 "
+                             f"silenced).\nStarting development server at http://{host}:{port}/\n"
+                             "Quit the server with CONTROL-C.\n")  # fmt: skip
+
+
+def _gunicorn(p: Process, pid: int, level: str, text: str) -> None:
+    stamp = p.engine.timestamp()[:19].replace("T", " ")
+    p.err(f"[{stamp} +0000] [{pid}] [{level}] {text}\n")
+
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def _access(p: Process, kind: str, request: dict[str, Any], method: str, path: str,
+            result: dict[str, Any]) -> None:  # fmt: skip
+    """Write the line of the access log."""
+    client = request.get("client") or "172.17.0.1"
+    stamp = p.engine.timestamp()
+    when = f"{stamp[8:10]}/{_MONTHS[int(stamp[5:7]) - 1]}/{stamp[:4]} {stamp[11:19]}"
+    if kind in ("flask", "http.server", "httpserver"):
+        p.err(f'{client} - - [{when}] "{method} {path} HTTP/1.1" {result["status"]} -\n')
+    elif kind == "uvicorn":
+        word = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}.get(result["status"], "")
+        Interpreter(p).write(
+            f'INFO:     {client}:52344 - "{method} {path} HTTP/1.1" {result["status"]} {word}\n',
+            flush=True,
+        )
+    elif kind == "django":
+        p.err(f'[{when}] "{method} {path} HTTP/1.1" {result["status"]} {len(result["body"])}\n')
+
+
+def _refused(p: Process, kind: str, host: str, port: int, wrong: str) -> None:
+    """Print what a server says when it cannot have its port."""
+    number = {"Permission denied": 13, "Address already in use": 98}[wrong]
+    if kind == "flask":
+        if number == 98:
+            p.err(f"{wrong}\nPort {port} is in use by another program. Either identify and stop "
+                  "that program, or start the server with a different port.\n")  # fmt: skip
+        else:
+            p.err(f"{wrong}\n")
+    elif kind == "uvicorn":
+        p.err(f"ERROR:    [Errno {number}] error while attempting to bind on address "
+              f"('{host}', {port}): {wrong.lower()}\n")  # fmt: skip
+    elif kind == "gunicorn":
+        _gunicorn(p, p.pid, "ERROR", f"Connection in use: ('{host}', {port})")
+    else:
+        kind_of = "PermissionError" if number == 13 else "OSError"
+        p.err(f"Traceback (most recent call last):\n{kind_of}: [Errno {number}] {wrong}\n")
+
+
+def _no_app(p: Process, program: str, module: str) -> None:
+    """Say that the application's module is not there, in the server's words."""
+    if program == "uvicorn":
+        p.err(f'ERROR:    Error loading ASGI app. Could not import module "{module}".\n')
+        p.exit(1)
+    elif program == "flask":
+        p.err("Usage: flask run [OPTIONS]\nTry 'flask run --help' for help.\n\nError: Could not "
+              f"import '{module}'.\n")  # fmt: skip
+        p.exit(2)
+    else:
+        p.err(f"ModuleNotFoundError: No module named '{module}'\n")
+        _gunicorn(p, 1, "ERROR", "Reason: Worker failed to boot.")
+        p.exit(3)
+
+
+def traceback(p: Process, error: PyError, skip: int = 0) -> str:
+    """Write an exception as CPython prints it, with the lines that it passed through."""
+    text = "Traceback (most recent call last):\n"
+    lines = p.state["text"].split("\n")
+    path = p.state["path"]
+    trace = error.trace or Interpreter(p).trace(p.state["frames"])
+    for name, number in trace[skip:]:
+        unit = name.rpartition(".")[2] or "<module>"
+        text += f'  File "{path}", line {number}, in {unit}\n'
+        if path != "<string>" and 0 < number <= len(lines):
+            text += f"    {lines[number - 1].strip()}\n"
+    return text + (f"{error.kind}: {error.text}\n" if error.text else f"{error.kind}\n")
+
+
+def traceback_text(path: str, line: int, source: str, kind: str, text: str) -> str:
+    """Write a traceback of one line."""
+    return (f'Traceback (most recent call last):\n  File "{path}", line {line}, in <module>\n'
+            f"    {source}\n{kind}: {text}\n")  # fmt: skip
+
+
+def _syntax_error(p: Process, error: BaseException) -> None:
+    if not isinstance(error, SyntaxError):
+        p.err(f"SyntaxError: {error}\n")
+        return
+    path: str = p.state["path"]
+    number = error.lineno or 1
+    source = (error.text or "").rstrip("\n")
+    text = f'  File "{path}", line {number}\n'
+    if source:
+        stripped = source.lstrip()
+        column = max(0, (error.offset or 1) - 1 - (len(source) - len(stripped)))
+        end = (error.end_offset or 0) - (error.offset or 0)
+        text += f"    {stripped}\n    {' ' * column}{'^' * max(1, end)}\n"
+    kind = type(error).__name__
+    p.err(f"{text}{kind}: {error.msg}\n")
 
 
 FAMILIES: list[Family] = [Python()]

@@ -1,0 +1,411 @@
+"""Programs known by what they were made from: Go, Rust and C binaries, Java archives, Node scripts.
+
+The source that the builder keeps with a compiled file (`made`) is read for the port it listens on,
+the texts it prints, the time it sleeps and the services it calls.
+# Simplified: Of compiled and JavaScript programs the model reads ports, printed texts, routes and
+sleeps from the source; other logic is not followed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Any
+
+from simulator.timing import MS, SECOND
+
+from ..process import Family, Process
+
+PROFILES = {
+    "go": {"start_ms": 8, "memory": 7_000_000, "service_us": 80, "workers": 256},
+    "rust": {"start_ms": 5, "memory": 4_000_000, "service_us": 60, "workers": 256},
+    "cargo": {"start_ms": 5, "memory": 4_000_000, "service_us": 60, "workers": 256},
+    "gcc": {"start_ms": 2, "memory": 2_000_000, "service_us": 60, "workers": 16},
+    "node": {"start_ms": 160, "memory": 45_000_000, "service_us": 500, "workers": 1},
+    "java": {"start_ms": 900, "memory": 120_000_000, "service_us": 600, "workers": 200},
+    "spring": {"start_ms": 3200, "memory": 220_000_000, "service_us": 900, "workers": 200},
+    "dotnet": {"start_ms": 450, "memory": 55_000_000, "service_us": 300, "workers": 200},
+}  # fmt: skip
+"""Start-up, resident bytes, CPU time per request, requests at once. All assumed."""
+
+PORTS = (
+    r"ListenAndServe\(\s*\"[^\"]*:(\d+)\"", r"\.Run\(\s*\"[^\"]*:(\d+)\"", r"\.listen\(\s*(\d+)",
+    r"\.Listen\(\s*\"[^\"]*:(\d+)\"", r"\.bind\(\s*\(?\"[^\"]*:(\d+)\"",
+    r"net\.Listen\([^)]*:(\d+)\"",
+    r"InetSocketAddress\(\s*(\d+)\s*\)", r"server\.port\s*[=:]\s*(\d+)",
+    r"Addr:\s*\"[^\"]*:(\d+)\"",
+    r"PORT\D{0,30}?(\d{2,5})", r"port\s*:?=\s*\"?:?(\d{2,5})",
+)  # fmt: skip
+PRINTS = (
+    r"fmt\.Println\(\s*\"((?:[^\"\\]|\\.)*)\"\s*\)",
+    r"log\.Print(?:ln|f)?\(\s*\"((?:[^\"\\]|\\.)*)\"",
+    r"console\.log\(\s*[\"'`]((?:[^\"'`\\]|\\.)*)[\"'`]", r"println!\(\s*\"((?:[^\"\\]|\\.)*)\"",
+    r"System\.out\.println\(\s*\"((?:[^\"\\]|\\.)*)\"",
+    r"(?:printf|puts)\(\s*\"((?:[^\"\\]|\\.)*)\"",
+    r"Console\.WriteLine\(\s*\"((?:[^\"\\]|\\.)*)\"",
+)  # fmt: skip
+
+
+def describe(text: str, env: dict[str, str]) -> dict[str, Any]:
+    """Read a source: {"port", "prints", "sleep_us", "routes", "loops"}."""
+    port = None
+    for pattern in PORTS:
+        match = re.search(pattern, text)
+        if match:
+            port = int(match[1])
+            break
+    serves = port is not None and bool(re.search(r"listen|Listen|Serve|bind|\.Run\(|server", text))
+    if serves and "PORT" in text and env.get("PORT", "").isdigit():
+        port = int(env["PORT"])
+    sleep = re.search(r"time\.Sleep\(\s*(\d+)?\s*\*?\s*time\.(\w+)", text)
+    units = {"Second": SECOND, "Millisecond": MS, "Minute": 60 * SECOND}
+    every = re.search(r"setInterval\([\s\S]*?,\s*(\d+)\s*\)", text)
+    pause_us = int(sleep[1] or 1) * units.get(sleep[2], SECOND) if sleep else None
+    if every:
+        pause_us = int(every[1]) * MS
+    host = re.search(r"[\"'](127\.0\.0\.1|localhost)(?::\d+)?[\"']", text)
+    return {
+        "port": port if serves else None, "prints": _prints(text),
+        "pause_us": pause_us if re.search(r"for\s*\{|while\s*\(true|setInterval|loop\s*\{", text)
+        else None,
+        "routes": _routes(text),
+        "local": bool(host and serves and not re.search(r"0\.0\.0\.0", text)),
+    }  # fmt: skip
+
+
+def _prints(text: str) -> list[str]:
+    found: list[tuple[int, str]] = []
+    for pattern in PRINTS:
+        found += [(m.start(), m[1]) for m in re.finditer(pattern, text)]
+    return [line.replace('\\"', '"').replace("\\n", "") for _, line in sorted(found)][:20]
+
+
+def _routes(text: str) -> dict[str, str]:
+    """Give what each path answers, where the source says so in one literal."""
+    routes: dict[str, str] = {}
+    starts = [
+        (m.start(), m[1])
+        for m in re.finditer(
+            r"(?:HandleFunc|Handle|\.(?:get|post|use|GET|POST|Get)|GetMapping|MapGet)\(\s*"
+            r"[\"'`](?:GET |POST )?(/[^\"'`]*)[\"'`]", text)
+    ]  # fmt: skip
+    starts = starts or [(0, "/")]
+    for index, (at, path) in enumerate(starts):
+        end = starts[index + 1][0] if index + 1 < len(starts) else len(text)
+        match = re.search(
+            r"(?:Fprint(?:ln|f)?\(\s*\w+\s*,\s*|\.send\(\s*|\.end\(\s*|\.String\(\s*\d+\s*,\s*|"
+            r"Write\(\[\]byte\(\s*|\.json\(\s*|return\s+|write\(\s*)(\"(?:[^\"\\]|\\.)*\"|"
+            r"'(?:[^'\\]|\\.)*'|`[^`]*`|\{[^{}]*\})", text[at:end])  # fmt: skip
+        if match:
+            routes[path] = _literal(match[1])
+    return routes
+
+
+def _literal(text: str) -> str:
+    if text[0] == "{":
+        pairs = re.findall(r"[\"']?(\w+)[\"']?\s*:\s*([\"'][^\"']*[\"']|[\w.]+)", text)
+        shown = []
+        for key, value in pairs:
+            plain = value.strip("\"'")
+            numeric = re.fullmatch(r"\d+|true|false|null", value)
+            shown.append(f'"{key}":{value if numeric else chr(34) + plain + chr(34)}')
+        return "{" + ",".join(shown) + "}"
+    return text[1:-1].replace("\\n", "\n").replace('\\"', '"').replace("\\t", "\t")
+
+
+class Compiled(Family):
+    """A program whose source is known."""
+
+    name = "compiled"
+
+    def begin(self, p: Process) -> None:
+        """Read the source and start."""
+        entry = p.view.get(str(p.row["path"])) or {}
+        made = entry.get("made") or {}
+        kind = "spring" if made.get("spring") else str(made.get("tool") or "go")
+        self.launch(p, kind, str(made.get("main") or ""))
+
+    def launch(self, p: Process, kind: str, text: str) -> None:
+        """Start a program of a kind with a source."""
+        profile = PROFILES.get(kind, PROFILES["go"])
+        p.state.update(kind=kind, what=describe(text, p.env), phase="start")
+        p.use_memory(profile["memory"])
+        machine = p.engine.store.get("Machine", "", p.box["machine"])
+        speed = float(machine["spec"].get("speed") or 1.0) if machine else 1.0
+        p.wake(int(p.luck().lognormal_us(profile["start_ms"] * MS / speed, 0.1)))
+
+    def wake(self, p: Process) -> None:
+        """Print, and listen, loop or end."""
+        what, profile = p.state["what"], PROFILES.get(p.state["kind"], PROFILES["go"])
+        host = p.container["Config"]["Hostname"]
+        for line in what["prints"]:
+            port = str(what["port"] or "")
+            shown = re.sub(r"\$\{\s*(?:port|PORT)\s*\}|%s|%d|%v", port, line)
+            p.out(shown.replace("${hostname}", host).replace("${os.hostname()}", host) + "\n")
+        if p.state["kind"] == "spring":
+            p.out(f"Tomcat started on port {what['port'] or 8080} (http) with context path '/'\n")
+        number = what["port"] or (8080 if p.state["kind"] == "spring" else None)
+        if number is not None:
+            address = "127.0.0.1" if what["local"] else "0.0.0.0"
+            wrong = p.listen(
+                number, address=address, service_us=profile["service_us"], sigma=0.4,
+                             workers=profile["workers"])  # fmt: skip
+            if wrong:
+                self._refused(p, number, wrong)
+        elif what["pause_us"]:
+            p.wake(max(MS, what["pause_us"]))
+        else:
+            p.exit(0)
+
+    def _refused(self, p: Process, port: int, wrong: str) -> None:
+        if p.state["kind"] == "node":
+            name = {"Permission denied": "EACCES", "Address already in use": "EADDRINUSE"}[wrong]
+            p.err(f"node:events:497\n      throw er; // Unhandled 'error' event\n      ^\n\nError: "
+                  f"listen {name}: {wrong.lower()} 0.0.0.0:{port}\n")  # fmt: skip
+        else:
+            p.err(f"listen tcp :{port}: bind: {wrong.lower()}\n")
+        p.exit(1)
+
+    def signal(self, p: Process, name: str) -> bool:
+        """The Java machine ends orderly with 143; Go and Node only with a handler of their own."""
+        if p.state.get("kind") in ("java", "spring", "dotnet") and name in ("SIGTERM", "SIGINT"):
+            p.exit(143 if name == "SIGTERM" else 130, 100 * MS)
+            return True
+        source = self._source(p)
+        if name in ("SIGTERM", "SIGINT") and re.search(
+            r"signal\.Notify|process\.on\(\s*[\"']" + name, source
+        ):
+            p.exit(0, 50 * MS)
+            return True
+        return False
+
+    def _source(self, p: Process) -> str:
+        entry = p.view.get(str(p.row.get("source") or p.row["path"])) or {}
+        return str((entry.get("made") or {}).get("main") or entry.get("text") or "")
+
+    def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer what the source says for the path."""
+        path = str(request.get("path") or "/").partition("?")[0]
+        routes: dict[str, str] = p.state["what"]["routes"]
+        found = routes.get(path)
+        if found is None and p.state["kind"] != "node":
+            found = routes.get("/")
+        if found is None:
+            body = "404 page not found\n"
+            if p.state["kind"] == "node":
+                body = f"<pre>Cannot {request.get('method') or 'GET'} {path}</pre>\n"
+            return {"status": 404, "body": body} if routes else {"status": 200, "body": ""}
+        name = p.container["Config"]["Hostname"]
+        text = re.sub(r"\$\{[^}]*host[^}]*\}", name, found).replace("%s", name)
+        kind = "application/json" if text.startswith("{") else "text/html; charset=utf-8"
+        return {"status": 200, "body": text, "headers": {"Content-Type": kind}}
+
+
+class Node(Compiled):
+    """node: a script, its packages checked as `require` does."""
+
+    name = "node"
+
+    def begin(self, p: Process) -> None:
+        """Find the script; `npm start` reads package.json."""
+        words = [word for word in p.argv[1:] if not word.startswith("--")]
+        if any(word in ("-v", "--version") for word in p.argv[1:2]):
+            p.out(f"v{p.env.get('NODE_VERSION', '22.0.0')}\n")
+            p.exit(0)
+            return
+        if words[:1] in (["-e"], ["-p"]):
+            p.row["source"] = ""
+            self.launch(p, "node", words[1] if len(words) > 1 else "")
+            return
+        if not words:
+            if p.container["Config"]["OpenStdin"] and p.row["sink"] == "log":
+                p.out('Welcome to Node.js.\nType ".help" for more information.\n> ')
+                p.state.update(what=describe("", {}), kind="node")
+            else:
+                p.exit(0)
+            return
+        path = p.view.resolve(words[0], p.cwd)
+        for candidate in (path, f"{path}.js", f"{path}/index.js"):
+            if p.view.is_file(candidate):
+                self._run(p, candidate)
+                return
+        p.err(f"{THROWN}Error: Cannot find module '{path}'\n    at Module._resolveFilename "
+              "(node:internal/modules/cjs/loader:1225:15)\n"
+              "    at Module._load (node:internal/modules/cjs/loader:1051:27) {\n  code: "
+              "'MODULE_NOT_FOUND',\n  requireStack: []\n}\n")  # fmt: skip
+        p.exit(1)
+
+    def _run(self, p: Process, path: str) -> None:
+        if posixpath.basename(path) in ("npm-cli.js", "npx-cli.js", "yarn", "yarn.js", "pnpm.cjs"):
+            self._npm(p, p.argv[2:])
+            return
+        text = p.view.text(path) or ""
+        p.row["source"] = path
+        names = re.findall(r"require\(\s*[\"']([^\"']+)[\"']\s*\)", text)
+        names += re.findall(r"^\s*import\s+(?:[^\"']+from\s+)?[\"']([^\"']+)[\"']", text, re.M)
+        for name in names:
+            if not self._has(p, name, posixpath.dirname(path)):
+                self._missing(p, name, path)
+                return
+        self.launch(p, "node", text)
+
+    def _has(self, p: Process, name: str, folder: str) -> bool:
+        if name.startswith("."):
+            base = posixpath.normpath(f"{folder}/{name}")
+            return any(
+                p.view.exists(base + end) for end in ("", ".js", ".json", "/index.js", ".mjs")
+            )
+        if name.startswith("node:") or name.partition("/")[0] in NODE_BUILTINS:
+            return True
+        top = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
+        while True:
+            if p.view.exists(f"{folder.rstrip('/')}/node_modules/{top}"):
+                return True
+            if folder in ("/", ""):
+                return False
+            folder = posixpath.dirname(folder)
+
+    def _missing(self, p: Process, name: str, path: str) -> None:
+        p.err(f"{THROWN}Error: Cannot find module '{name}'\nRequire stack:\n- {path}\n    at Module._resolveFilename "
+              "(node:internal/modules/cjs/loader:1225:15)\n    at Module._load "
+              "(node:internal/modules/cjs/loader:1051:27) {\n  code: 'MODULE_NOT_FOUND',\n  "
+              f"requireStack: [ '{path}' ]\n}}\n")  # fmt: skip
+        p.exit(1)
+
+    def _npm(self, p: Process, words: list[str]) -> None:
+        """Run a script of package.json as npm does: in a shell of its own."""
+        import json
+
+        script = words[1] if words[:1] == ["run"] and len(words) > 1 else (words or ["start"])[0]
+        text = p.view.text("package.json", p.cwd)
+        if text is None:
+            p.err("npm error code ENOENT\nnpm error syscall open\nnpm error path "
+                  f"{p.cwd.rstrip('/')}/package.json\nnpm error errno -2\nnpm error enoent Could "
+                  "not "
+                  f"read package.json: Error: ENOENT: no such file or directory, open "
+                  f"'{p.cwd.rstrip('/')}/package.json'\n")  # fmt: skip
+            p.exit(254)
+            return
+        try:
+            package = json.loads(text)
+        except ValueError:
+            p.err("npm error code EJSONPARSE\nnpm error JSON.parse Invalid package.json\n")
+            p.exit(1)
+            return
+        line = (package.get("scripts") or {}).get(script)
+        if line is None and script == "start" and p.view.exists("server.js", p.cwd):
+            line = "node server.js"
+        if line is None:
+            p.err(f'npm error Missing script: "{script}"\nnpm error\nnpm error To see a list of '
+                  "scripts, run:\nnpm error   npm run\n")  # fmt: skip
+            p.exit(1)
+            return
+        name, version = package.get("name", ""), package.get("version", "1.0.0")
+        p.out(f"\n> {name}@{version} {script}\n> {line}\n\n")
+        p.env["PATH"] = f"{p.cwd}/node_modules/.bin:{p.env.get('PATH', '')}"
+        p.state["npm"] = True
+        p.spawn(["sh", "-c", str(line)])
+
+    def child_ended(self, p: Process, pid: int, code: int) -> None:
+        """npm ends with its script."""
+        p.exit(code)
+
+    def wake(self, p: Process) -> None:
+        """Go on as a script; npm itself waits for its child."""
+        if not p.state.get("npm"):
+            super().wake(p)
+
+    def signal(self, p: Process, name: str) -> bool:
+        """npm passes signals on to its script."""
+        if p.state.get("npm"):
+            for row in list(p.box["processes"].values()):
+                if row["parent"] == p.pid:
+                    p.programs.signal(p.container, name, int(row["pid"]))
+            return True
+        return super().signal(p, name)
+
+
+THROWN = "node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\n"
+NODE_BUILTINS = (
+    "fs", "http", "https", "path", "os", "url", "util", "crypto", "events", "stream", "net", "dns",
+    "zlib", "child_process", "cluster", "readline", "querystring", "assert", "buffer", "process",
+    "timers", "worker_threads", "http2", "tls", "vm", "perf_hooks", "string_decoder",
+)  # fmt: skip
+
+
+class Java(Compiled):
+    """java -jar, java CLASS."""
+
+    name = "java"
+
+    def begin(self, p: Process) -> None:
+        """Find the archive."""
+        words = p.argv[1:]
+        if any(word in ("-version", "--version") for word in words):
+            p.err('openjdk version "21.0.9" 2025-10-21 LTS\n')
+            p.exit(0)
+            return
+        if "-jar" in words[:-1]:
+            jar = words[words.index("-jar") + 1]
+            entry = p.view.get(jar, p.cwd)
+            if entry is None:
+                p.err(f"Error: Unable to access jarfile {jar}\n")
+                p.exit(1)
+                return
+            made = entry.get("made") or {}
+            p.row["source"] = p.view.resolve(jar, p.cwd)
+            self.launch(p, "spring" if made.get("spring") else "java", str(made.get("main") or ""))
+            return
+        name = next((word for word in words if not word.startswith("-")), "")
+        for path in (f"{name.replace('.', '/')}.class", name):
+            entry = p.view.get(path, p.cwd)
+            if name and entry is not None and entry["type"] == "file":
+                text = (entry.get("made") or {}).get("main") or entry.get("text") or ""
+                p.row["source"] = p.view.resolve(path, p.cwd)
+                self.launch(p, "java", str(text))
+                return
+        p.err(f"Error: Could not find or load main class {name}\nCaused by: "
+              f"java.lang.ClassNotFoundException: {name}\n")  # fmt: skip
+        p.exit(1)
+
+
+class Hello(Family):
+    """hello-world: prints its text and ends.
+
+    The text says in its own words what the original's says, and in the same order.
+    """
+
+    name = "hello"
+
+    def begin(self, p: Process) -> None:
+        """Print."""
+        p.row["memory"] = 600_000
+        p.out(HELLO)
+        p.exit(0)
+
+
+HELLO = """
+Hello from Docker!
+This message shows that your installation appears to be working correctly.
+
+To generate this message, Docker took the following steps:
+ 1. The Docker client contacted the Docker daemon.
+ 2. The Docker daemon pulled the "hello-world" image from the Docker Hub.
+    (amd64)
+ 3. The Docker daemon created a new container from that image which runs the
+    executable that produces the output you are currently reading.
+ 4. The Docker daemon streamed that output to the Docker client, which sent it
+    to your terminal.
+
+To try something more ambitious, you can run an Ubuntu container with:
+ $ docker run -it ubuntu bash
+
+Share images, automate workflows, and more with a free Docker ID:
+ https://hub.docker.com/
+
+For more examples and ideas, visit:
+ https://docs.docker.com/get-started/
+
+"""
+
+FAMILIES: list[Family] = [Compiled(), Node(), Java(), Hello()]
