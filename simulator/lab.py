@@ -20,6 +20,8 @@ from .timing import MINUTE
 from .view import View
 
 KEYFRAME_EVERY_US = MINUTE
+KEYFRAME_EVENTS = 3_000
+"""Events that are replayed in about a tenth of a second: fewer need no keyframe of their own."""
 MAX_KEYFRAMES = 48
 
 More = Callable[[], bool]
@@ -63,7 +65,7 @@ class Lab:
             target = min(boundary, until_us)
             if not self._guard(lambda t=target: self.engine.calendar.run_before(t, more)):  # type: ignore[misc]
                 return False
-            if target == boundary:
+            if target == boundary and self._is_worth_a_keyframe():
                 self._keep()
         return True
 
@@ -185,6 +187,7 @@ class Lab:
         past = self.at(at_us=at_us)
         self.log.grow(len(past._path), at_us)
         self.engine, self._path = past.engine, past._path
+        self._kept_fired = past._kept_fired
         self._keyframes, self.failed = past._keyframes, None
 
     def catch_up(self, until_us: int, more: More | None = None, told: Told | None = None) -> bool:
@@ -241,6 +244,7 @@ class Lab:
     # Inside
 
     def _new_engine(self, keyframe: bytes | None) -> Engine:
+        self._kept_fired = 0
         return Engine(self.scenario, self.seed, keyframe)
 
     def _carry_out(self, entry: Entry) -> dict[str, Any]:
@@ -266,10 +270,15 @@ class Lab:
 
     def _keep(self) -> None:
         """Keep a keyframe of now; when there are many, thin out the older ones."""
+        self._kept_fired = self.engine.calendar.fired
         self._keyframes.append((self.now_us, len(self._path), self.engine.keyframe()))
         if len(self._keyframes) > MAX_KEYFRAMES:
             half = len(self._keyframes) // 2
             self._keyframes = self._keyframes[:half:2] + self._keyframes[half:]
+
+    def _is_worth_a_keyframe(self) -> bool:
+        """Say whether enough happened since the last one: a quiet minute is soon replayed."""
+        return self.engine.calendar.fired - self._kept_fired >= KEYFRAME_EVENTS
 
     def _is_kept(self) -> bool:
         """Say whether the latest keyframe is of this instant."""
