@@ -250,3 +250,13 @@ def test_thirty_instructions_build_fast_and_faster_from_the_cache() -> None:
     end = time.perf_counter()
     # Measured 16 and 5 ms; the limits leave room for a busy machine.
     assert middle - begin < 0.2 and end - middle < 0.1
+
+
+def test_layers_that_nobody_needs_any_more_are_forgotten() -> None:
+    engine = new_engine()
+    build(engine, shop(), tags=["shop"])
+    top = engine.images.need("laptop", "shop")["RootFS"]["Layers"][-1]
+    engine.images.remove("laptop", "shop")
+    assert engine.images.has_layer(top), "the build cache still needs it"
+    assert engine.builder.prune("laptop") > 0
+    assert not engine.images.has_layer(top)

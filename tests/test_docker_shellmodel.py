@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 
 import pytest
@@ -156,3 +157,20 @@ def test_equal_commands_take_equal_time_and_give_equal_files() -> None:
 def test_no_line_makes_the_model_fall_over(line: str) -> None:
     outcome, _ = sh(line, image="alpine:3.24")
     assert 0 <= outcome.exit_code <= 255
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x=aaaaaaaa; while :; do x=$x$x; done",
+        "echo " + "a" * 4000 + " | grep -E 'a*a*a*a*a*b'",
+        "mkdir -p " + "a/" * 20000,
+        "f() { f | f; }; f",
+        "echo " + "*/" * 2000,
+        "echo $((" + "(" * 30000 + "))",
+    ],
+)
+def test_no_line_keeps_the_model_busy_for_long(line: str) -> None:
+    begin = time.perf_counter()
+    sh(line, image="alpine:3.24")
+    assert time.perf_counter() - begin < 2

@@ -30,6 +30,7 @@ Rows = list[dict[str, Any]]
 Removed = list[dict[str, str]]
 """Rows of `Untagged` and `Deleted`, as the API answers a removal."""
 
+_NOTHING: dict[str, Any] = {"rootfs": {"diff_ids": []}}
 MAX_MERGED = 256
 _merged: dict[str, Files] = {}
 """Merged files by chainID: a cache across labs, right because a chainID names the content."""
@@ -98,6 +99,27 @@ class Images:
         for diff_ids in cache.values():
             held.update(dict.fromkeys(diff_ids))
         return held
+
+    def sweep(self) -> None:
+        """Forget the layers that no image, no repository, no cache and no running build needs."""
+        held: dict[str, None] = {}
+        for image in self._store.list("Image"):
+            held.update(dict.fromkeys(image["RootFS"]["Layers"]))
+        for container in self._store.list("Container"):
+            held.update(dict.fromkeys(container.get("drydock", {}).get("layers") or []))
+        for kept in self._engine.table("hub.manifests").values():
+            held.update(dict.fromkeys((kept.get("document") or _NOTHING)["rootfs"]["diff_ids"]))
+        for records in self._engine.table("docker.build.cache").values():
+            held.update(dict.fromkeys(record["diffID"] for record in records.values()))
+        for bases in self._engine.table("docker.build.bases").values():
+            held.update(dict.fromkeys(d for stack in bases.values() for d in stack))
+        for work in self._engine.table("docker.builds").values():
+            stacks = [one.get("stack", []) for one in work["results"].values()]
+            stacks += [base["stack"] for base in work["bases"].values()]
+            held.update(dict.fromkeys(d for stack in stacks for d in stack))
+        for diff_id in [d for d in self._layers if d not in held]:
+            if "origin" not in self._layers[diff_id]:
+                del self._layers[diff_id]
 
     # --- finding ---------------------------------------------------------------------------
 
@@ -265,6 +287,7 @@ class Images:
     def _delete(self, image: Object, machine: str) -> Removed:
         self._store.delete("Image", machine, image["metadata"]["name"])
         rows = [{"Deleted": image["Id"]}]
+        self.sweep()
         held = self.local_layers(machine)
         stack = image["RootFS"]["Layers"]
         for count in range(len(stack), 0, -1):

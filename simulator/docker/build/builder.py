@@ -118,7 +118,9 @@ class Builder(StepRunner):
 
     def prune(self, machine: str) -> int:
         """Empty a machine's build cache; returns the bytes set free."""
-        return self.cache.prune(machine)
+        freed = self.cache.prune(machine)
+        self._engine.images.sweep()
+        return freed
 
     def log(self, name: str) -> dict[str, list[list[Any]]]:
         """Return what a build's steps wrote: {step's n: rows [offset_us, kind, text]}."""
