@@ -11,6 +11,7 @@ A way that was found is kept as a plan until something that it rests on changes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from simulator.plain import Object, get
@@ -345,9 +346,8 @@ class Network(Ends):
     def _over(self, route: Route, way: Way) -> Route:
         """Send a connection over links that lose packets."""
         delay = 0
-        start, end = way.source.machine, route.machine
-        via = start if way.node is None else way.node
-        for one, other in ((start, via), (via, end)):
+        hops = [way.source.machine, *([way.node] if way.node else []), route.machine]
+        for one, other in pairwise(hops):
             drawn = self.loss_delay_us(one, other)
             if drawn is None:
                 return replace(route, error="timeout")

@@ -1,19 +1,25 @@
 """Clients: sources of requests, from one person's click to a crowd, at a target of the lab.
 
-A client is {"name", "target", "rps", "kind", "timeout_us", "next": calendar row}. Its target is
-"service/NAMESPACE/NAME" (through kube-proxy of some node) or "machine/NAME:PORT" (a published
-port). Arrivals are open: they do not wait for answers.
+A client is {"name", "target", "rps", "kind", "timeout_us", "users", "next": calendar row}. Its
+target is "service/NAMESPACE/NAME" (through kube-proxy of some node), "ingress/HOST/PATH" (through
+the ingress controller's service) or "machine/NAME:PORT" (a published port, a node port). Arrivals
+are open: they do not wait for answers.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import BadCommand
 from simulator.log import Entry
-from simulator.network.resolve import Route, Source
+from simulator.network.ingress import NAME as INGRESS_NAME
+from simulator.network.ingress import NAMESPACE as INGRESS_NAMESPACE
+from simulator.network.route import Route, Source
 from simulator.plain import Object
+from simulator.streams import Stream
 from simulator.timing import MS, SECOND
 
 from .queueing import ARRIVAL, CLIENT, END, OUTCOME, START, VIA, Queues, Record
@@ -31,7 +37,30 @@ CONNECT_TIMEOUT_US = 3 * SECOND
 """How long a client waits for a connection when nobody answers (assumed)."""
 TICK_US = 100 * MS
 SAMPLES = 400
-_TARGET = re.compile(r"service/([^/]+)/([^/]+)|machine/([^/:]+):(\d+)")
+STATUS = {"ok": 200, "http-4xx": 404, "http-5xx": 503}
+"""The status to show for what became of a request."""
+USERS = 100
+"""People behind one client, as session affinity tells them apart by their addresses."""
+_TARGET = re.compile(
+    r"service/(?P<namespace>[^/]+)/(?P<service>[^/]+)"
+    r"|machine/(?P<machine>[^/:]+):(?P<port>\d+)"
+    r"|ingress/(?P<host>[^/]+)(?P<path>/\S*)?"
+)
+TARGETS = "service/NAMESPACE/NAME, machine/NAME:PORT or ingress/HOST/PATH"
+
+
+@dataclass(slots=True)
+class Sender:
+    """What a client's requests have in common, worked out once."""
+
+    arrivals: Stream
+    gap_us: float
+    users: Stream
+    namespace: str = ""
+    service: str = ""
+    machine: str = ""
+    port: int = 0
+    request: dict[str, Any] | None = None
 
 
 class Traffic:
@@ -45,8 +74,11 @@ class Traffic:
         self.state: dict[str, Any] = engine.table("traffic")
         self.state.setdefault("clients", {})
         self.state.setdefault("tick", None)
-        self.samples: list[dict[str, Any]] = []  # for the picture only; drawn and dropped
+        self._samples: list[Record] = []  # for the picture only; drawn and dropped
         self._n = 0
+        self._source = Source()
+        self._senders: dict[str, Sender] = {}
+        self._legs: dict[str, list[str]] = {}
         engine.calendar.on("traffic.arrive", self._arrive)
         engine.calendar.on("traffic.tick", self._tick)
         engine.calendar.on("traffic.dead", self._dead)
@@ -77,16 +109,21 @@ class Traffic:
         old = self.clients.get(name)
         target = wish.get("target") or (old and old["target"])
         if not isinstance(target, str) or not _TARGET.fullmatch(target):
-            raise BadCommand("'target' is service/NAMESPACE/NAME or machine/NAME:PORT")
+            raise BadCommand(f"'target' is {TARGETS}")
+        users = wish.get("users") or (old and old.get("users")) or USERS
+        if not isinstance(users, int) or isinstance(users, bool) or not 1 <= users <= 1_000_000:
+            raise BadCommand("'users' must be a whole number from 1")
         if old is not None:
             self._engine.calendar.cancel(old["next"])
         elif len(self.clients) >= MAX_CLIENTS:
             raise BadCommand(f"a lab has at most {MAX_CLIENTS} clients")
         self._engine.touch("traffic")
+        self._senders.pop(name, None)
         if rps == 0:
             self.clients.pop(name, None)
             return f"{name} stopped"
         client = {"target": target, "rps": float(rps), "kind": kind, "next": None}
+        client["users"] = users
         client["timeout_us"] = int(wish.get("timeout_us") or TIMEOUT_US)
         self.clients[name] = client
         self._next(name)
@@ -97,49 +134,96 @@ class Traffic:
 
     def _next(self, name: str) -> None:
         client = self.clients[name]
-        gap = SECOND / client["rps"]
+        sender = self._senders.get(name) or self._sender(name, client)
         if client["kind"] == "poisson":
-            delay = self._engine.streams.stream("arrivals", name).exponential_us(gap)
+            delay = sender.arrivals.exponential_us(sender.gap_us)
         else:
-            delay = round(gap)
+            delay = round(sender.gap_us)
         client["next"] = self._engine.calendar.after(delay, "traffic.arrive", name)
+
+    def _sender(self, name: str, client: dict[str, Any]) -> Sender:
+        """Work out where a client's requests go."""
+        streams = self._engine.streams
+        match = _TARGET.fullmatch(client["target"])
+        assert match is not None
+        sender = Sender(
+            streams.stream("arrivals", name), SECOND / client["rps"], streams.stream("users", name)
+        )
+        if match["service"]:
+            sender.namespace, sender.service = match["namespace"], match["service"]
+            sender.request = {"host": f"{match['service']}.{match['namespace']}", "path": "/"}
+        elif match["machine"]:
+            sender.machine, sender.port = match["machine"], int(match["port"])
+            sender.request = {"host": match["machine"], "path": "/"}
+        else:
+            sender.namespace, sender.service = INGRESS_NAMESPACE, INGRESS_NAME
+            sender.request = {"host": match["host"], "path": match["path"] or "/"}
+        self._senders[name] = sender
+        return sender
 
     def _arrive(self, name: str) -> None:
         client = self.clients[name]
         self._next(name)
-        now = self._engine.now_us
-        route = self._route(client["target"], name)
-        place = f"client/{name}"
-        for leg in route.places:
-            self.statistics.passed(place, leg, route.error is not None)
-            place = leg
+        now = self._engine.calendar.now_us
+        sender = self._senders[name]
+        route = self._route(sender, name, client)
+        via = ">".join(route.places)
         if route.error is not None or route.container is None:
-            self._failed(name, route, now)
+            self._failed(name, route, via, now)
             return
         half = route.rtt_us // 2
-        record = self.queues.book(route.container, route.port, now + half)
+        sent = now + route.delay_us + half
+        record = self.queues.book(route.container, route.port, sent, sender.request)
         if record is None:
+            self.statistics.passed(self._legs_of(name, via), True)
             self.statistics.ended(now + route.rtt_us, route.rtt_us, "reset")
             return
-        record[CLIENT], record[VIA] = name, ">".join(route.places)
-        record[ARRIVAL] = now
+        if record[VIA]:
+            via = f"{via};{record[VIA]}"
+        failed = record[OUTCOME] != "ok"
+        record[CLIENT], record[VIA], record[ARRIVAL] = name, via, now
         record[END] += half
         if record[END] - now > client["timeout_us"]:
             record[END], record[OUTCOME] = now + client["timeout_us"], "timeout"
+        self.statistics.passed(self._legs_of(name, via), failed)
         self.queues.accept(route.container, record)
 
-    def _route(self, target: str, client: str) -> Route:
-        match = _TARGET.fullmatch(target)
-        assert match is not None
-        if match[1]:
-            return self._engine.network.to_service(Source(), match[1], match[2], client)
-        return self._engine.network.connect(Source(), match[3], int(match[4]), client)
+    def _route(self, sender: Sender, name: str, client: dict[str, Any]) -> Route:
+        network = self._engine.network
+        if sender.machine:
+            who = self._user(sender, name, client, None)
+            return network.connect(self._source, sender.machine, sender.port, who)
+        who = self._user(sender, name, client, f"{sender.namespace}/{sender.service}")
+        return network.to_service(self._source, sender.namespace, sender.service, who)
 
-    def _failed(self, name: str, route: Route, now: int) -> None:
+    def _user(self, sender: Sender, name: str, client: dict[str, Any], service: str | None) -> str:
+        """Choose whose request it is, where it matters: session affinity looks at addresses."""
+        proxy = self._engine.network.proxy
+        if service is None:
+            found = proxy.by_node_port(sender.port)
+            service = found[0] if found else None
+        rule = proxy.rule(service) if service is not None else None
+        if rule is None or not rule["affinityS"]:
+            return ""
+        return f"{name}/{sender.users.below(client.get('users') or USERS)}"
+
+    def _legs_of(self, name: str, via: str) -> list[str]:
+        """Give the legs "from>to" of a way, from the client to the last place."""
+        key = f"{name}|{via}"
+        found = self._legs.get(key)
+        if found is None:
+            if len(self._legs) > 4096:  # only a cache
+                self._legs.clear()
+            places = [f"client/{name}", *(one for one in re.split("[>;]", via) if one)]
+            found = self._legs[key] = [f"{one}>{other}" for one, other in pairwise(places)]
+        return found
+
+    def _failed(self, name: str, route: Route, via: str, now: int) -> None:
         wait = CONNECT_TIMEOUT_US if route.error == "timeout" else route.rtt_us or 300
+        wait += route.delay_us
+        self.statistics.passed(self._legs_of(name, via), True)
         self.statistics.ended(now + wait, wait, route.error or "refused")
-        record = [now + wait, 0, now, now, name, ">".join(route.places), route.error, 0]
-        self._sample(record)
+        self._sample([now + wait, 0, now, now, name, via, route.error, 0])
 
     # Ending
 
@@ -168,29 +252,43 @@ class Traffic:
         if not record[CLIENT]:  # a downstream call: part of another request
             return
         self.statistics.ended(end_us, end_us - record[ARRIVAL], outcome)
-        self._sample([end_us, *record[1:OUTCOME], outcome, 0])
+        record[END], record[OUTCOME] = end_us, outcome
+        self._sample(record)
 
     def _sample(self, record: Record) -> None:
+        self._samples.append(record)
+        if len(self._samples) >= SAMPLES:
+            del self._samples[: SAMPLES // 2]
+
+    def take_samples(self) -> list[dict[str, Any]]:
+        """Give the requests that ended since the last call (a part, of many), and forget them."""
+        found = [self._drawn(record) for record in self._samples]
+        self._samples.clear()
+        return found
+
+    def _drawn(self, record: Record) -> dict[str, Any]:
+        """Describe one request for the picture: its path, with the time spent where it was served.
+
+        Places behind that one are those of the requests that it caused.
+        """
         self._n += 1
-        if len(self.samples) >= SAMPLES:
-            del self.samples[: SAMPLES // 2]
-        places = [f"client/{record[CLIENT]}", *(p for p in record[VIA].split(">") if p)]
+        own, _, behind = record[VIA].partition(";")
+        places = [f"client/{record[CLIENT]}", *(one for one in own.split(">") if one)]
         path: list[dict[str, Any]] = [{"place": p, "at_us": record[ARRIVAL]} for p in places]
         path[-1].update(
             queued_us=max(0, record[START] - record[ARRIVAL]),
             service_us=max(0, record[END] - record[START]),
         )
-        self.samples.append(
-            {
-                "id": self._n,
-                "at_us": record[ARRIVAL],
-                "client": record[CLIENT],
-                "path": path,
-                "done_us": record[END],
-                "outcome": record[OUTCOME],
-                "status": 200 if record[OUTCOME] == "ok" else None,
-            }
-        )
+        path += [{"place": p, "at_us": record[START]} for p in behind.split(">") if p]
+        return {
+            "id": self._n,
+            "at_us": record[ARRIVAL],
+            "client": record[CLIENT],
+            "path": path,
+            "done_us": record[END],
+            "outcome": record[OUTCOME],
+            "status": STATUS.get(record[OUTCOME]),
+        }
 
     def _container_changed(self, change: str, obj: Object, old: Object | None) -> None:
         gone = change == "DELETED" or not obj["State"]["Running"]

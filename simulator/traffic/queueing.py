@@ -6,16 +6,20 @@ FIFO, and one calendar event per arrival is enough. What is booked is published 
 has come, so that a container that dies takes its unfinished requests with it.
 
 Table "servers": {container id: {"free": [us...], "open": heap of records, "cpu_us": done work}}.
-A record is [end_us, number, arrival_us, start_us, client, service place, outcome, cpu_us].
+A record is [end_us, number, arrival_us, start_us, client, places, outcome, cpu_us]; places are
+view keys joined by ">", those of further requests that it made after a ";".
 """
 
 from __future__ import annotations
 
 import heapq
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulator.network.route import Route, Source
 from simulator.plain import Object, get
+from simulator.streams import Stream
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -27,22 +31,41 @@ END, NUMBER, ARRIVAL, START, CLIENT, VIA, OUTCOME, CPU = range(8)
 Record = list[Any]
 
 
+MAX_DEPTH = 4
+"""Requests that one request may cause, one within the other."""
+
+
+@dataclass(slots=True)
+class Server:
+    """What serves a container's port, with what is worth working out once.
+
+    row: the open port's row, as the program keeps it. mean_us, median_us: of the service time.
+    """
+
+    row: dict[str, Any]
+    servers: int
+    speed: float
+    mean_us: float
+    median_us: float
+    sigma: float | None
+    stream: Stream
+    source: Source
+    leaf: bool
+
+
 class Queues:
     """The queues of all containers."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.state: dict[str, Any] = engine.table("servers")
-        self._servers: dict[str, dict[str, Any] | None] = {}
+        self._servers: dict[tuple[str, int], Server] = {}
         self._capacity: dict[str, tuple[int, float]] = {}
         engine.store.watch("Container", self._container_changed)
 
     def server(self, container: str, port: int) -> dict[str, Any] | None:
-        """Give what serves a container's port, as `engine.programs.server` does, cached."""
-        key = f"{container}:{port}"
-        if key not in self._servers:
-            self._servers[key] = self._engine.programs.server(container, port)
-        return self._servers[key]
+        """Give what serves a container's port, as `engine.programs.server` does."""
+        return self._engine.programs.server(container, port)
 
     def capacity(self, container: str, workers: int) -> tuple[int, float]:
         """Give (servers, speed of each against one core of a server machine).
@@ -72,60 +95,127 @@ class Queues:
         found = self._engine.store.by("Container", "id", container)
         return found[0] if found else None
 
-    def book(self, container: str, port: int, arrival_us: int) -> Record | None:
+    def book(
+        self,
+        container: str,
+        port: int,
+        arrival_us: int,
+        request: dict[str, Any] | None = None,
+        depth: int = 0,
+    ) -> Record | None:
         """Put a request into a container's queue; None when its backlog is full.
 
-        The record's OUTCOME is "ok" or an error; its client and place are the caller's to fill.
+        request: {"host", "path"} for those who route by them. The record's OUTCOME is "ok" or an
+        error; its VIA has the places of requests that it causes; its client is the caller's to
+        fill in.
         """
-        spec = self.server(container, port)
-        if spec is None:
+        server = self._server(container, port)
+        if server is None:
             return None
         row = self.state.get(container)
-        workers = int(spec.get("workers") or 1)
-        servers, speed = self.capacity(container, workers)
         if row is None:
-            row = self.state[container] = {"free": [0] * servers, "open": [], "cpu_us": 0, "n": 0}
+            free = [0] * server.servers
+            row = self.state[container] = {"free": free, "open": [], "cpu_us": 0, "n": 0}
         if len(row["open"]) >= BACKLOG:
             return None
-        stream = self._engine.streams.stream("service", container)
-        mean = float(spec.get("service_us") or 1000) / speed
-        sigma = spec.get("sigma")
-        if sigma is None:
-            service = stream.exponential_us(mean)
+        if server.sigma is None:
+            service = server.stream.exponential_us(server.mean_us)
         else:
-            service = stream.lognormal_us(mean * math.exp(-(float(sigma) ** 2) / 2), float(sigma))
-        start = max(arrival_us, row["free"][0])
-        held, outcome = self._downstream(container, spec, start + service, 0)
-        end = max(start + service, held)
-        heapq.heapreplace(row["free"], end)
+            service = server.stream.lognormal_us(server.median_us, server.sigma)
+        free = row["free"]
+        start = free[0] if free[0] > arrival_us else arrival_us
+        end, outcome, via = start + service, "ok", ""
+        if not server.leaf:
+            end, outcome, via = self._downstream(server, end, request, depth)
+        heapq.heapreplace(free, end)
         row["n"] += 1
-        return [end, row["n"], arrival_us, start, "", "", outcome, round(service * speed)]
+        cpu = round(service * server.speed)
+        return [end, row["n"], arrival_us, start, "", via, outcome, cpu]
+
+    def _server(self, container: str, port: int) -> Server | None:
+        row = self._engine.programs.open_port(container, port)
+        if row is None:
+            return None
+        key = (container, port)
+        found = self._servers.get(key)
+        if found is None or found.row is not row:
+            found = self._servers[key] = self._new_server(container, row)
+        return found
+
+    def _new_server(self, container: str, row: dict[str, Any]) -> Server:
+        servers, speed = self.capacity(container, int(row.get("workers") or 1))
+        mean = float(row.get("service_us") or 1000) / speed
+        sigma = row.get("sigma")
+        median = mean if sigma is None else mean * math.exp(-(float(sigma) ** 2) / 2)
+        item = self._find(container)
+        return Server(
+            row=row,
+            servers=servers,
+            speed=speed,
+            mean_us=mean,
+            median_us=median,
+            sigma=None if sigma is None else float(sigma),
+            stream=self._engine.streams.stream("service", container),
+            source=Source(item["metadata"]["namespace"] if item else None, item),
+            leaf=not (
+                row.get("calls") or row.get("router") or int(row.get("status") or 200) >= 400
+            ),
+        )
 
     def _downstream(
-        self, container: str, spec: dict[str, Any], at_us: int, depth: int
-    ) -> tuple[int, str]:
+        self, server: Server, at_us: int, request: dict[str, Any] | None, depth: int
+    ) -> tuple[int, str, str]:
         """Call what a server depends on, one after the other; the caller waits for the answers.
 
+        Answers when the last one is there, what became of it, and the places passed.
         # Simplified: A downstream call joins its queue when the upstream request is accepted, not
-        # when it is sent.
+        when it is sent.
         """
-        calls = spec.get("calls") or ()
-        if not calls:
-            return at_us, "ok" if int(spec.get("status") or 200) < 500 else "http-5xx"
-        item = self._find(container)
-        from simulator.network.resolve import Source  # network stands above traffic's queues
+        status = int(server.row.get("status") or 200)
+        if status >= 400:
+            return at_us, _outcome(status), ""
+        if server.row.get("router"):
+            return self._forward(server, at_us, request or {}, depth)
+        places: list[str] = []
+        network = self._engine.network
+        for call in server.row["calls"]:
+            route = network.connect(server.source, call["host"], int(call["port"]))
+            asked = {"host": call["host"], "path": call.get("path") or "/"}
+            at_us, outcome = self._call(route, at_us, asked, depth, places)
+            if outcome != "ok":
+                return at_us, "http-5xx", ">".join(places)
+        return at_us, "ok", ">".join(places)
 
-        for call in calls:
-            source = Source(item["metadata"]["namespace"] if item else None, item)
-            route = self._engine.network.connect(source, call["host"], int(call["port"]))
-            if route.error or route.container is None or depth > 4:
-                return at_us, "http-5xx"
-            record = self.book(route.container, route.port, at_us + route.rtt_us // 2)
-            if record is None:
-                return at_us, "http-5xx"
-            heapq.heappush(self.state[route.container]["open"], record)
-            at_us = record[END] + route.rtt_us // 2
-        return at_us, "ok"
+    def _forward(
+        self, server: Server, at_us: int, request: dict[str, Any], depth: int
+    ) -> tuple[int, str, str]:
+        """Let an ingress controller pass a request on to the service that its rules name."""
+        found = self._engine.network.ingresses.forward(server.source, request)
+        places: list[str] = []
+        if found.status or found.route is None:
+            places += found.route.places if found.route else []
+            return at_us + found.waited_us, _outcome(found.status), ">".join(places)
+        asked = {**request, "path": found.path}
+        at_us, outcome = self._call(found.route, at_us + found.waited_us, asked, depth, places)
+        return at_us, outcome, ">".join(places)
+
+    def _call(
+        self, route: Route, at_us: int, request: dict[str, Any], depth: int, places: list[str]
+    ) -> tuple[int, str]:
+        """Send one request on and wait for its answer: (when it is there, what became of it)."""
+        places += route.places
+        if route.error or route.container is None or depth > MAX_DEPTH:
+            return at_us, "http-5xx"
+        half = route.rtt_us // 2
+        sent = at_us + route.delay_us + half
+        record = self.book(route.container, route.port, sent, request, depth + 1)
+        if record is None:
+            return at_us, "http-5xx"
+        if record[VIA]:
+            places += record[VIA].split(">")
+        record[VIA] = ""
+        heapq.heappush(self.state[route.container]["open"], record)
+        return record[END] + half, str(record[OUTCOME])
 
     def accept(self, container: str, record: Record) -> None:
         """Keep a booked request until its end comes."""
@@ -160,5 +250,12 @@ class Queues:
     def _container_changed(self, change: str, obj: Object, old: Object | None) -> None:
         number = obj["Id"]
         self._capacity.pop(number, None)
-        for key in [key for key in self._servers if key.startswith(number)]:
+        for key in [key for key in self._servers if key[0] == number]:
             del self._servers[key]
+
+
+def _outcome(status: int) -> str:
+    """Name what became of a request by its answer's status."""
+    if status < 400:
+        return "ok"
+    return "http-5xx" if status >= 500 else "http-4xx"

@@ -33,7 +33,9 @@ class Statistics:
     def ended(self, end_us: int, latency_us: int, outcome: str) -> None:
         """Count a request that ended: well ("ok") or with an error's cause."""
         second = str(end_us // SECOND)
-        row = self.state["open"].setdefault(second, {"ok": 0, "errors": {}, "latencies": []})
+        row = self.state["open"].get(second)
+        if row is None:
+            row = self.state["open"][second] = {"ok": 0, "errors": {}, "latencies": []}
         if outcome == "ok":
             row["ok"] += 1
             self.state["total"]["ok"] += 1
@@ -45,11 +47,16 @@ class Statistics:
             row["errors"][outcome] = row["errors"].get(outcome, 0) + 1
             self.state["total"]["errors"] += 1
 
-    def passed(self, start: str, end: str, failed: bool) -> None:
-        """Count a request on one leg of its way, from one view key to another."""
-        flow = self.state["flow"].setdefault(f"{start}>{end}", [0, 0])
-        flow[0] += 1
-        flow[1] += 1 if failed else 0
+    def passed(self, legs: list[str], failed: bool) -> None:
+        """Count a request on the legs of its way, each "from>to" of view keys."""
+        flow = self.state["flow"]
+        for leg in legs:
+            counts = flow.get(leg)
+            if counts is None:
+                counts = flow[leg] = [0, 0]
+            counts[0] += 1
+            if failed:
+                counts[1] += 1
 
     def close(self, now_us: int) -> list[str]:
         """Close all seconds that are over; names them."""

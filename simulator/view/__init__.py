@@ -67,7 +67,7 @@ class View:
 
     def take_requests(self) -> list[dict[str, Any]]:
         """Take the samples of ended requests since the last call."""
-        samples, self._engine.traffic.samples = self._engine.traffic.samples, []
+        samples = self._engine.traffic.take_samples()
         return samples[-40:]
 
     def _moved(self, source: str) -> bool:
