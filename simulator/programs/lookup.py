@@ -7,6 +7,7 @@ script without its interpreter and a program for another processor fail in the r
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 
 from simulator.docker.containers.errors import DockerError
@@ -93,8 +94,8 @@ def load(tree: Tree, path: str, argv: list[str], cwd: str, arch: str) -> Image:
             return Image(tree.resolve(path, cwd), argv, entry, scripts)
         if not text.startswith("#!"):
             raise ExecError(shown, "exec format error")
-        words = text.split("\n", 1)[0][2:].strip(" \t").split(None, 1)
-        if not words:
+        words = re.split(r"[ \t]+", text.split("\n", 1)[0][2:].strip(" \t"), maxsplit=1)
+        if not words[0]:
             raise ExecError(shown, "exec format error")
         scripts.append(posixpath.normpath(posixpath.join(cwd, path)))
         argv = [words[0], *words[1:], path, *argv[1:]]

@@ -266,7 +266,8 @@ class Node(Compiled):
             folder = posixpath.dirname(folder)
 
     def _missing(self, p: Process, name: str, path: str) -> None:
-        p.err(f"{THROWN}Error: Cannot find module '{name}'\nRequire stack:\n- {path}\n    at Module._resolveFilename "
+        p.err(f"{THROWN}Error: Cannot find module '{name}'\nRequire stack:\n- {path}\n"
+              "    at Module._resolveFilename "
               "(node:internal/modules/cjs/loader:1225:15)\n    at Module._load "
               "(node:internal/modules/cjs/loader:1051:27) {\n  code: 'MODULE_NOT_FOUND',\n  "
               f"requireStack: [ '{path}' ]\n}}\n")  # fmt: skip

@@ -37,7 +37,7 @@ class Nginx(Family):
 
     def begin(self, p: Process) -> None:
         """Read the configuration; a wrong one ends nginx at once."""
-        p.row["memory"] = MEMORY
+        p.use_memory(MEMORY)
         args = p.argv[1:]
         if "-v" in args or "-V" in args:
             p.err(f"nginx version: nginx/{_version(p)}\n")

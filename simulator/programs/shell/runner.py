@@ -113,8 +113,13 @@ class Runner:
         if self.captured is not None:
             self.captured.append(text)
             return
-        sink = self.state["frames"][-1].get("sink") if self.state["frames"] else None
-        self.write_to(sink, "stdout", text)
+        frame = self.state["frames"][-1] if self.state["frames"] else {}
+        sink = frame.get("sink")
+        if sink == "&2":
+            errors = frame.get("errors")
+            self.write_to(None if errors == "&1" else errors, "stderr", text)
+        else:
+            self.write_to(sink, "stdout", text)
 
     def err(self, text: str) -> None:
         """Write to standard error as it is now."""
@@ -237,9 +242,11 @@ class Runner:
         found: dict[str, Any] = {}
         for number, op, word in redirects:
             target = expand_text(word, self)
-            if op in (">&",) and target in ("1", "2"):
-                if target == "1":
+            if op == ">&" and target in ("1", "2"):
+                if target == "1" and number == "2":
                     found["errors"] = "&1"
+                elif target == "2" and number in ("", "1"):
+                    found["sink"] = "&2"
                 continue
             if op in ("<", "<&", "<<", "<<-"):
                 if op == "<":

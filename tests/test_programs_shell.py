@@ -1,0 +1,87 @@
+"""The shell inside containers: grammar, expansion, time, children, errors."""
+
+from __future__ import annotations
+
+import pytest
+from tests.docker_world import add_image, make_lab, output, run_for, start, state
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.lab import Lab
+from simulator.programs.shell.compiler import compile_script
+from simulator.programs.shell.lexer import ShellSyntaxError
+
+ALPINE = "alpine:3.24"
+
+CASES = [
+    ("echo a b   c", "a b c\n"),
+    ("echo 'a   b' \"c  d\"", "a   b c  d\n"),
+    ("x=1; y=${x}2; echo $y ${z:-none} ${#y}", "12 none 2\n"),
+    ("false || echo no; true && echo yes", "no\nyes\n"),
+    ("if [ -f /etc/passwd ]; then echo file; else echo none; fi", "file\n"),
+    ("for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done", "1\n3\n"),
+    ("i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; echo $i", "3\n"),
+    ("case abc in a*) echo A;; *) echo other;; esac", "A\n"),
+    ("f() { echo got $1; return 4; }; f x; echo $?", "got x\n4\n"),
+    ("echo hello | tr a-z A-Z | wc -c", "6\n"),
+    ("printf 'b\\na\\n' | sort", "a\nb\n"),
+    ("n=$(echo 5); echo $((n * 2))", "10\n"),
+    ("echo one > /tmp/f; echo two >> /tmp/f; cat /tmp/f", "one\ntwo\n"),
+    ("set -- a b c; shift; echo $# $1", "2 b\n"),
+    ("(cd /tmp; pwd); pwd", "/tmp\n/\n"),
+    ("echo a >/dev/null 2>&1; echo b", "b\n"),
+    ("x=a.tar.gz; echo ${x%.gz} ${x%%.*} ${x#*.}", "a.tar a tar.gz\n"),
+    ("echo /etc/pass*", "/etc/passwd\n"),
+    ("! false && echo ok", "ok\n"),
+    ("echo x | while read line; do echo got $line; done", "got x\n"),
+    ("nosuch; echo $?", "sh: nosuch: not found\n127\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    made = make_lab()
+    add_image(made, ALPINE)
+    return made
+
+
+@pytest.mark.parametrize(("script", "expected"), CASES)
+def test_scripts_print_what_a_real_shell_prints(lab: Lab, script: str, expected: str) -> None:
+    container = start(lab, ALPINE, "sleep", "600")
+    assert lab.engine.docker.exec_("laptop", container, ["sh", "-c", script])[1] == expected
+    lab.engine.docker.remove("laptop", container, force=True)
+
+
+def test_set_e_ends_a_script_at_its_first_failure(lab: Lab) -> None:
+    container = start(lab, ALPINE, "sh", "-ec", "echo a; false; echo b")
+    assert (output(lab, container), state(lab, container)["ExitCode"]) == ("a\n", 1)
+
+
+def test_a_loop_without_a_pause_takes_time_and_does_not_hang(lab: Lab) -> None:
+    container = start(lab, ALPINE, "sh", "-c", "while true; do :; done", wait=3)
+    assert state(lab, container)["Running"]
+    lab.engine.docker.remove("laptop", container, force=True)
+
+
+def test_background_commands_run_beside_and_wait_waits_for_them(lab: Lab) -> None:
+    script = "(sleep 2; echo slow) & echo fast; wait; echo done"
+    container = start(lab, ALPINE, "sh", "-c", script, wait=1.5)
+    assert output(lab, container) == "fast\n"
+    run_for(lab, 3)
+    assert output(lab, container) == "fast\nslow\ndone\n"
+
+
+@pytest.mark.parametrize("script", ["if true", "echo 'open", "while true; do", ") x", "case a in"])
+def test_what_no_shell_accepts_ends_with_status_2(lab: Lab, script: str) -> None:
+    container = start(lab, ALPINE, "sh", "-c", script)
+    assert state(lab, container)["ExitCode"] == 2
+    assert "yntax error" in output(lab, container)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="ab$(){};|&<>'\"`\\ \n#!=-ifdoen", max_size=40))
+def test_any_text_is_compiled_or_refused(text: str) -> None:
+    try:
+        compile_script(text)
+    except ShellSyntaxError as error:
+        assert str(error)
