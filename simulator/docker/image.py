@@ -20,6 +20,7 @@ from simulator.docker.layer import Layer
 from simulator.docker.reference import ReferenceError_
 from simulator.docker.tree import Files
 from simulator.plain import Object, copy
+from simulator.timing import since_start
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -183,8 +184,11 @@ class Images:
         old = self._store.get("Image", machine, name)
         if old is None:
             body = _image_object(machine, name, document, stack, comment)
+            if created_us is None:
+                known = since_start(self._engine.start, document.get("created"))
+                created_us = self._engine.now_us if known is None else known
             body["Created"] = self._engine.timestamp_nano(created_us)
-            body["drydock"]["createdUs"] = self._engine.now_us if created_us is None else created_us
+            body["drydock"]["createdUs"] = created_us
         else:
             body = copy(old)
         self._name(
@@ -319,12 +323,15 @@ class Images:
 
     def document(self, image: Object) -> dict[str, Any]:
         """Return the OCI config document of an image."""
-        return layers.make_config(
+        document = layers.make_config(
             image["drydock"]["platform"],
             image["Config"],
             image["drydock"]["history"],
             image["RootFS"]["Layers"],
         )
+        if image["drydock"].get("created"):
+            document["created"] = image["drydock"]["created"]
+        return document
 
     def stack(self, image: Object) -> Stack:
         """Return an image's layers with their files, lowest first."""
@@ -340,7 +347,8 @@ class Images:
             rows.append(
                 {
                     "Id": "<missing>",
-                    "Created": image["Created"],
+                    "Created": line.get("created") or image["Created"],
+                    "CreatedUs": _moment(self._engine, line, image),
                     "CreatedBy": line.get("created_by", ""),
                     "Size": size,
                     "Tags": None,
@@ -426,6 +434,12 @@ def _from_origin(origin: str) -> Layer:
     return catalogue.layer_by_origin(origin)
 
 
+def _moment(engine: Engine, line: Mapping[str, Any], image: Object) -> int:
+    """Give when a line of a history was made, in microseconds since the lab began."""
+    known = since_start(engine.start, line.get("created"))
+    return int(image["drydock"]["createdUs"]) if known is None else known
+
+
 def layer_rows(
     history: Sequence[Mapping[str, Any]], stack: Sequence[Layer]
 ) -> list[dict[str, Any]]:
@@ -476,5 +490,6 @@ def _image_object(
             "history": history,
             "layers": layer_rows(history, stack),
             "createdUs": 0,
+            "created": document.get("created", ""),
         },
     }

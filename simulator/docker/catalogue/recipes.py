@@ -107,7 +107,11 @@ def _find(repository: str, tag: str) -> tuple[dict[str, str], dict[str, Any]]:
 
 def _version(text: str, versions: dict[str, str]) -> str:
     """Complete a version: `3` and `3.12` to the newest patch; "" when it was never published."""
-    text = text.removeprefix("v") if text[:1] == "v" and text[1:2].isdigit() else text
+    if text in versions:
+        return versions[text]
+    if text[:1] == "v" and text[1:2].isdigit():
+        text = text[1:]
+        versions = {key.removeprefix("v"): value for key, value in versions.items()}
     if text in versions:
         return versions[text]
     if not re.fullmatch(r"\d+(\.\d+)*", text):
@@ -130,7 +134,9 @@ def _build(repository: str, tag: str, platform: str) -> Published:
     config: dict[str, Any] = {"Env": [DEFAULT_PATH]}
     history: list[dict[str, Any]] = []
     stack: list[layers.Layer] = []
-    for step, names in _steps(repository, tag):
+    created = ""
+    for step, names, level in _steps(repository, tag):
+        created = _created(level)
         if isinstance(step, dict):
             arch = platform.partition("/")[2]
             name = _fill(step["layer"], names)
@@ -139,18 +145,29 @@ def _build(repository: str, tag: str, platform: str) -> Published:
             history.append({"created_by": made["createdBy"], "empty_layer": False})
         else:
             _instruct(config, history, _fill(step, names))
+        history[-1]["created"] = created
     document = layers.make_config(platform, config, history, [row["diffID"] for row in stack])
+    document["created"] = created
     return Published(platform, document, tuple(stack), layers.make_manifest(document, stack))
 
 
-def _steps(repository: str, tag: str) -> list[tuple[Any, dict[str, str]]]:
-    """List the steps of a tag, those of its base first, each with its variables."""
+def _created(level: int) -> str:
+    """Date a step of an official image: what stands on a base is built a day after it.
+
+    # Simplified: All official images were built in the middle of December 2025.
+    """
+    return f"2025-12-{15 + level:02d}T20:37:20Z"
+
+
+def _steps(repository: str, tag: str) -> list[tuple[Any, dict[str, str], int]]:
+    """List the steps of a tag, its base's first: step, variables, bases below it."""
     names, row = _find(repository, tag)
-    steps: list[tuple[Any, dict[str, str]]] = []
+    steps: list[tuple[Any, dict[str, str], int]] = []
     if "from" in row:
         base, _, base_tag = _fill(row["from"], names).rpartition(":")
         steps = _steps(base, base_tag)
-    return steps + [(step, names) for step in row.get("steps", [])]
+    level = 1 + max((below for _, _, below in steps), default=-1)
+    return steps + [(step, names, level) for step in row.get("steps", [])]
 
 
 def _fill(text: str, names: dict[str, str]) -> str:
