@@ -96,11 +96,9 @@ def history(c: Client) -> int:
     except DockerError as error:
         return c.daemon_error(error)
     full = c.line.on("no-trunc")
-    image = c.engine.images.need(c.machine, c.args[0])
-    created = int(image["drydock"]["createdUs"])
     rows = []
     for row in found:
-        number = row["Id"]
+        number, created = row["Id"], int(row["CreatedUs"])
         if number.startswith("sha256:") and not full:
             number = number[7:19]
         by = row["CreatedBy"].replace("\t", " ")
