@@ -13,6 +13,7 @@ from .docker.image import Images
 from .docker.registry import Hub, Transfers
 from .faults import Faults
 from .goals import Goals
+from .kubernetes.addons import Addons
 from .kubernetes.api.events import Events
 from .kubernetes.api.server import ApiServer
 from .kubernetes.cluster import Cluster
@@ -54,6 +55,7 @@ class Parts:
     transfers: Transfers
     builder: Builder
     cluster: Cluster
+    addons: Addons
     controllers: ControllerManager
     kubelets: Kubelets
     scheduler: Scheduler
@@ -85,6 +87,7 @@ def build(engine: Engine) -> None:
     engine.kubelets = Kubelets(engine)
     engine.scheduler = Scheduler(engine)
     engine.cluster = Cluster(engine)
+    engine.addons = Addons(engine)
     engine.traffic = Traffic(engine)
     engine.metrics = Metrics(engine)
     engine.faults = Faults(engine)

@@ -30,7 +30,7 @@ class Preload:
         for row in data.get("images") or {}:
             for machine in self._machines(row):
                 for ref in data["images"][row]:
-                    self._put(machine, ref)
+                    self.put(machine, ref)
 
     def _build(self, row: dict[str, Any]) -> None:
         """Build an image from the workspace, push it, and leave nothing of it on the machine."""
@@ -64,7 +64,8 @@ class Preload:
             raise BadScenario(f"images: no machine or role {name!r}")
         return found
 
-    def _put(self, machine: str, ref: str) -> None:
+    def put(self, machine: str, ref: str) -> None:
+        """Put an image of the hub on a machine, as if it had been pulled before t = 0."""
         parsed = reference.parse(ref)
         try:
             offer = self._engine.hub.resolve(machine, parsed)

@@ -23,6 +23,7 @@ NAMES = {
     "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
     "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
     "npm-cli.js": "node", "npx-cli.js": "node", "valkey-server": "service",
+    "nginx-ingress-controller": "ingress-nginx",
 }  # fmt: skip
 
 
