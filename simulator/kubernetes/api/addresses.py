@@ -124,7 +124,8 @@ def _free_port(
         number = STATIC_PORTS + PORTS.start + stream.below(len(upper))
         if (protocol, number) not in used:
             return number
-    return next(number for number in (*upper, *PORTS) if (protocol, number) not in used)
+    left = [number for number in (*upper, *PORTS) if (protocol, number) not in used]
+    return int(left[0])
 
 
 def _check_port(

@@ -315,8 +315,9 @@ def _remove(obj: Any, path: tuple[str, ...]) -> None:
                 parent.remove(item)
     if parent in ({}, []) and len(path) > 1:
         _remove(obj, path[:-1])
-    elif kind == "f" and len(path) > 1 and path[-2].startswith("k:") and isinstance(parent, dict):
-        if set(parent) <= set(json.loads(path[-2][2:])):
+    elif kind == "f" and path[-2:-1] and path[-2].startswith("k:") and isinstance(parent, dict):
+        keys = json.loads(path[-2][2:])
+        if all(name in keys for name in parent):
             _remove(obj, path[:-1])
 
 

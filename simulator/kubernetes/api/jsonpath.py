@@ -266,7 +266,7 @@ def _passes(step: Node, item: Any, root: Any) -> bool:
         return bool(a != b)
     if type(a) is not type(b) or not isinstance(a, int | float | str):
         return False
-    return bool({"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[step[2]])  # type: ignore[operator]
+    return bool({"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[step[2]])
 
 
 def _operand_value(operand: Node, item: Any, root: Any) -> list[Any]:

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 Cells = list[str]
 NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"
 ROLE = "node-role.kubernetes.io/"
-MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX",
-         "ReadWriteOncePod": "RWOP"}  # fmt: skip
 
 
-def _name(obj: Object) -> str:
+def name_of(obj: Object) -> str:
+    """Give an object's name."""
     return str(obj["metadata"]["name"])
 
 
@@ -30,11 +29,12 @@ def _number(obj: Object, *path: str) -> str:
     return str(get(obj, *path, default=0))
 
 
-def _bool(value: Any) -> str:
+def yes_or_no(value: Any) -> str:
+    """Write a truth in small letters."""
     return "true" if value else "false"
 
 
-def _template(obj: Object, *path: str) -> Cells:
+def template_cells(obj: Object, *path: str) -> Cells:
     """Name the containers and images of a template."""
     containers = get(obj, *path, "spec", "containers", default=[])
     return [
@@ -63,7 +63,7 @@ def pod(obj: Object, clock: Clock) -> Cells:
     conditions = {c["type"]: c["status"] for c in get(obj, "status", "conditions", default=[])}
     passed = sum(conditions.get(gate["conditionType"]) == "True" for gate in gates)
     return [
-        _name(obj),
+        name_of(obj),
         f"{line.ready}/{line.total}",
         line.status,
         restarts,
@@ -78,12 +78,12 @@ def pod(obj: Object, clock: Clock) -> Cells:
 def deployment(obj: Object, clock: Clock) -> Cells:
     """Cells of a Deployment."""
     return [
-        _name(obj),
+        name_of(obj),
         f"{_number(obj, 'status', 'readyReplicas')}/{_number(obj, 'spec', 'replicas')}",
         _number(obj, "status", "updatedReplicas"),
         _number(obj, "status", "availableReplicas"),
         clock.age(obj),
-        *_template(obj, "spec", "template"),
+        *template_cells(obj, "spec", "template"),
         selector_text(obj["spec"].get("selector")),
     ]
 
@@ -93,12 +93,12 @@ def replica_set(obj: Object, clock: Clock) -> Cells:
     selector = obj["spec"].get("selector")
     legacy = obj["kind"] == "ReplicationController"
     return [
-        _name(obj),
+        name_of(obj),
         _number(obj, "spec", "replicas"),
         _number(obj, "status", "replicas"),
         _number(obj, "status", "readyReplicas"),
         clock.age(obj),
-        *_template(obj, "spec", "template"),
+        *template_cells(obj, "spec", "template"),
         labels_text(selector) if legacy else selector_text(selector),
     ]
 
@@ -106,17 +106,17 @@ def replica_set(obj: Object, clock: Clock) -> Cells:
 def stateful_set(obj: Object, clock: Clock) -> Cells:
     """Cells of a StatefulSet."""
     return [
-        _name(obj),
+        name_of(obj),
         f"{_number(obj, 'status', 'readyReplicas')}/{_number(obj, 'spec', 'replicas')}",
         clock.age(obj),
-        *_template(obj, "spec", "template"),
+        *template_cells(obj, "spec", "template"),
     ]
 
 
 def daemon_set(obj: Object, clock: Clock) -> Cells:
     """Cells of a DaemonSet."""
     return [
-        _name(obj),
+        name_of(obj),
         _number(obj, "status", "desiredNumberScheduled"),
         _number(obj, "status", "currentNumberScheduled"),
         _number(obj, "status", "numberReady"),
@@ -124,7 +124,7 @@ def daemon_set(obj: Object, clock: Clock) -> Cells:
         _number(obj, "status", "numberAvailable"),
         labels_text(get(obj, "spec", "template", "spec", "nodeSelector")),
         clock.age(obj),
-        *_template(obj, "spec", "template"),
+        *template_cells(obj, "spec", "template"),
         selector_text(obj["spec"].get("selector")),
     ]
 
@@ -145,12 +145,12 @@ def job(obj: Object, clock: Clock) -> Cells:
         else:
             duration = clock.since(state["startTime"])
     return [
-        _name(obj),
+        name_of(obj),
         _job_status(obj),
         progress,
         duration,
         clock.age(obj),
-        *_template(obj, "spec", "template"),
+        *template_cells(obj, "spec", "template"),
         selector_text(obj["spec"].get("selector")),
     ]
 
@@ -177,14 +177,14 @@ def cron_job(obj: Object, clock: Clock) -> Cells:
     spec = obj["spec"]
     last = get(obj, "status", "lastScheduleTime")
     return [
-        _name(obj),
+        name_of(obj),
         str(spec.get("schedule")),
         spec.get("timeZone") or NONE,
         "True" if spec.get("suspend") else "False",
         str(len(get(obj, "status", "active", default=[]))),
         clock.since(last) if last else NONE,
         clock.age(obj),
-        *_template(obj, "spec", "jobTemplate", "spec", "template"),
+        *template_cells(obj, "spec", "jobTemplate", "spec", "template"),
         selector_text(get(spec, "jobTemplate", "spec", "selector")),
     ]
 
@@ -193,7 +193,7 @@ def service(obj: Object, clock: Clock) -> Cells:
     """Cells of a Service."""
     spec = obj["spec"]
     return [
-        _name(obj),
+        name_of(obj),
         str(spec.get("type")),
         spec.get("clusterIP") or NONE,
         external_address(obj),
@@ -230,7 +230,7 @@ def service_ports(ports: Any) -> str:
 
 def endpoints(obj: Object, clock: Clock) -> Cells:
     """Cells of an Endpoints object."""
-    return [_name(obj), endpoints_text(obj.get("subsets")), clock.age(obj)]
+    return [name_of(obj), endpoints_text(obj.get("subsets")), clock.age(obj)]
 
 
 def endpoints_text(subsets: Any, limit: int = 3) -> str:
@@ -259,7 +259,7 @@ def endpoint_slice(obj: Object, clock: Clock) -> Cells:
         address for point in obj.get("endpoints") or () for address in point.get("addresses") or ()
     ]
     return [
-        _name(obj),
+        name_of(obj),
         str(obj.get("addressType")),
         shortened(ports) if obj.get("ports") else UNSET,
         shortened(addresses) if obj.get("endpoints") else UNSET,
@@ -276,7 +276,7 @@ def ingress(obj: Object, clock: Clock) -> Cells:
     balancer = get(obj, "status", "loadBalancer", "ingress", default=[])
     addresses = ",".join(one.get("ip") or one.get("hostname") or "" for one in balancer)
     return [
-        _name(obj),
+        name_of(obj),
         spec.get("ingressClassName") or NONE,
         shown,
         addresses,
@@ -292,12 +292,12 @@ def ingress_class(obj: Object, clock: Clock) -> Cells:
     if found:
         group = f".{found['apiGroup']}" if found.get("apiGroup") else ""
         text = f"{found['kind']}{group}/{found['name']}"
-    return [_name(obj), get(obj, "spec", "controller", default=""), text, clock.age(obj)]
+    return [name_of(obj), get(obj, "spec", "controller", default=""), text, clock.age(obj)]
 
 
 def network_policy(obj: Object, clock: Clock) -> Cells:
     """Cells of a NetworkPolicy."""
-    return [_name(obj), selector_text(get(obj, "spec", "podSelector")), clock.age(obj)]
+    return [name_of(obj), selector_text(get(obj, "spec", "podSelector")), clock.age(obj)]
 
 
 def autoscaler(obj: Object, clock: Clock) -> Cells:
@@ -305,7 +305,7 @@ def autoscaler(obj: Object, clock: Clock) -> Cells:
     spec = obj["spec"]
     target = spec["scaleTargetRef"]
     return [
-        _name(obj),
+        name_of(obj),
         f"{target['kind']}/{target['name']}",
         metrics_text(obj),
         str(spec["minReplicas"]) if spec.get("minReplicas") is not None else UNSET,
@@ -347,7 +347,7 @@ def disruption_budget(obj: Object, clock: Clock) -> Cells:
     spec = obj["spec"]
     lowest, missing = spec.get("minAvailable"), spec.get("maxUnavailable")
     return [
-        _name(obj),
+        name_of(obj),
         "N/A" if lowest is None else str(lowest),
         "N/A" if missing is None else str(missing),
         _number(obj, "status", "disruptionsAllowed"),
@@ -366,7 +366,7 @@ def node(obj: Object, clock: Clock) -> Cells:
     info = get(obj, "status", "nodeInfo", default={})
     addresses = {a["type"]: a["address"] for a in get(obj, "status", "addresses", default=[])}
     return [
-        _name(obj),
+        name_of(obj),
         state,
         node_roles(obj),
         clock.age(obj),
@@ -388,189 +388,3 @@ def node_roles(obj: Object) -> str:
         elif key == "kubernetes.io/role" and value:
             found.add(value)
     return ",".join(sorted(found)) or NONE
-
-
-def namespace(obj: Object, clock: Clock) -> Cells:
-    """Cells of a Namespace."""
-    return [_name(obj), get(obj, "status", "phase", default=""), clock.age(obj)]
-
-
-def config_map(obj: Object, clock: Clock) -> Cells:
-    """Cells of a ConfigMap."""
-    count = len(obj.get("data") or {}) + len(obj.get("binaryData") or {})
-    return [_name(obj), str(count), clock.age(obj)]
-
-
-def secret(obj: Object, clock: Clock) -> Cells:
-    """Cells of a Secret."""
-    return [_name(obj), str(obj.get("type")), str(len(obj.get("data") or {})), clock.age(obj)]
-
-
-def service_account(obj: Object, clock: Clock) -> Cells:
-    """Cells of a ServiceAccount."""
-    return [_name(obj), str(len(obj.get("secrets") or ())), clock.age(obj)]
-
-
-def access_modes(modes: Any) -> str:
-    """Write access modes short, in upstream's order."""
-    return ",".join(short for mode, short in MODES.items() if mode in (modes or ()))
-
-
-def claim(obj: Object, clock: Clock) -> Cells:
-    """Cells of a PersistentVolumeClaim."""
-    spec = obj["spec"]
-    phase = get(obj, "status", "phase", default="")
-    if obj["metadata"].get("deletionTimestamp"):
-        phase = "Terminating"
-    capacity, modes = "", ""
-    if spec.get("volumeName"):
-        modes = access_modes(get(obj, "status", "accessModes"))
-        capacity = str(get(obj, "status", "capacity", "storage", default=""))
-    return [
-        _name(obj), phase, spec.get("volumeName") or "", capacity, modes,
-        spec.get("storageClassName") or "", spec.get("volumeAttributesClassName") or UNSET,
-        clock.age(obj), spec.get("volumeMode") or UNSET,
-    ]  # fmt: skip
-
-
-def volume(obj: Object, clock: Clock) -> Cells:
-    """Cells of a PersistentVolume."""
-    spec = obj["spec"]
-    owner = spec.get("claimRef") or {}
-    phase = get(obj, "status", "phase", default="")
-    if obj["metadata"].get("deletionTimestamp"):
-        phase = "Terminating"
-    return [
-        _name(obj), str(get(spec, "capacity", "storage", default="")),
-        access_modes(spec.get("accessModes")), spec.get("persistentVolumeReclaimPolicy") or "",
-        phase, f"{owner.get('namespace')}/{owner.get('name')}" if owner else "",
-        spec.get("storageClassName") or "", spec.get("volumeAttributesClassName") or UNSET,
-        get(obj, "status", "reason", default=""), clock.age(obj), spec.get("volumeMode") or UNSET,
-    ]  # fmt: skip
-
-
-def storage_class(obj: Object, clock: Clock) -> Cells:
-    """Cells of a StorageClass."""
-    annotations = obj["metadata"].get("annotations") or {}
-    default = annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
-    return [
-        _name(obj) + (" (default)" if default else ""),
-        str(obj.get("provisioner")),
-        str(obj.get("reclaimPolicy") or "Delete"),
-        str(obj.get("volumeBindingMode") or UNSET),
-        _bool(obj.get("allowVolumeExpansion")),
-        clock.age(obj),
-    ]
-
-
-def volume_attachment(obj: Object, clock: Clock) -> Cells:
-    """Cells of a VolumeAttachment."""
-    spec = obj["spec"]
-    return [
-        _name(obj),
-        spec["attacher"],
-        get(spec, "source", "persistentVolumeName", default=""),
-        spec["nodeName"],
-        _bool(get(obj, "status", "attached")),
-        clock.age(obj),
-    ]
-
-
-def csi_node(obj: Object, clock: Clock) -> Cells:
-    """Cells of a CSINode."""
-    return [_name(obj), str(len(get(obj, "spec", "drivers", default=[]))), clock.age(obj)]
-
-
-def lease(obj: Object, clock: Clock) -> Cells:
-    """Cells of a Lease."""
-    return [_name(obj), get(obj, "spec", "holderIdentity", default=""), clock.age(obj)]
-
-
-def event(obj: Object, clock: Clock) -> Cells:
-    """Cells of an Event."""
-    involved = obj["involvedObject"]
-    first = obj.get("firstTimestamp") or obj.get("eventTime")
-    last = obj.get("lastTimestamp") or first
-    source = obj.get("source") or {}
-    who = source.get("component") or obj.get("reportingComponent") or ""
-    if source.get("host"):
-        who += f", {source['host']}"
-    return [
-        clock.since(last),
-        str(obj.get("type")),
-        str(obj.get("reason")),
-        f"{involved['kind'].lower()}/{involved['name']}",
-        str(obj.get("message") or "").strip(),
-        involved.get("fieldPath") or "",
-        who,
-        clock.since(first),
-        str(obj.get("count") or 1),
-        _name(obj),
-    ]
-
-
-def priority_class(obj: Object, clock: Clock) -> Cells:
-    """Cells of a PriorityClass."""
-    return [
-        _name(obj),
-        str(obj.get("value", 0)),
-        _bool(obj.get("globalDefault")),
-        clock.age(obj),
-        str(obj.get("preemptionPolicy") or ""),
-    ]
-
-
-def resource_quota(obj: Object, clock: Clock) -> Cells:
-    """Cells of a ResourceQuota."""
-    hard = get(obj, "status", "hard", default={})
-    used = get(obj, "status", "used", default={})
-    texts: dict[bool, list[str]] = {True: [], False: []}
-    for name in sorted(hard):
-        texts[name.startswith("limits.")].append(f"{name}: {used.get(name, '0')}/{hard[name]}")
-    return [_name(obj), clock.age(obj), ", ".join(texts[False]), ", ".join(texts[True])]
-
-
-def revision(obj: Object, clock: Clock) -> Cells:
-    """Cells of a ControllerRevision."""
-    owner = next(iter(obj["metadata"].get("ownerReferences") or ()), None)
-    text = NONE
-    if owner:
-        group = owner["apiVersion"].partition("/")[0] if "/" in owner["apiVersion"] else ""
-        text = f"{owner['kind'].lower()}{'.' + group if group else ''}/{owner['name']}"
-    return [_name(obj), text, str(obj.get("revision", 0)), clock.age(obj)]
-
-
-def pod_template(obj: Object, clock: Clock) -> Cells:
-    """Cells of a PodTemplate."""
-    return [
-        _name(obj),
-        *_template(obj, "template"),
-        labels_text(get(obj, "template", "metadata", "labels")),
-    ]
-
-
-def role_binding(obj: Object, clock: Clock) -> Cells:
-    """Cells of a RoleBinding or ClusterRoleBinding."""
-    reference = obj["roleRef"]
-    by: dict[str, list[str]] = {"User": [], "Group": [], "ServiceAccount": []}
-    for subject in obj.get("subjects") or ():
-        name = subject["name"]
-        if subject["kind"] == "ServiceAccount":
-            name = f"{subject.get('namespace', '')}/{name}"
-        by.setdefault(subject["kind"], []).append(name)
-    who = [", ".join(by[kind]) for kind in ("User", "Group", "ServiceAccount")]
-    return [_name(obj), f"{reference['kind']}/{reference['name']}", clock.age(obj), *who]
-
-
-def runtime_class(obj: Object, clock: Clock) -> Cells:
-    """Cells of a RuntimeClass."""
-    return [_name(obj), str(obj.get("handler")), clock.age(obj)]
-
-
-def api_service(obj: Object, clock: Clock) -> Cells:
-    """Cells of an APIService."""
-    service = get(obj, "spec", "service")
-    conditions = get(obj, "status", "conditions", default=[])
-    available = next((c["status"] for c in conditions if c["type"] == "Available"), "Unknown")
-    where = f"{service['namespace']}/{service['name']}" if service else "Local"
-    return [_name(obj), where, available, clock.age(obj)]

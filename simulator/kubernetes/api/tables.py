@@ -14,6 +14,7 @@ from simulator.plain import Object, get
 from simulator.timing import since_start
 
 from . import table_rows as rows
+from . import table_rows_more as more
 from .age import human_duration
 from .kinds import Kind
 
@@ -118,43 +119,43 @@ TABLES: dict[str, Table] = {
         "CONTAINER-RUNTIME",
         rows.node,
     ),
-    "Namespace": Table("NAME STATUS AGE", rows.namespace),
-    "ConfigMap": Table("NAME DATA AGE", rows.config_map),
-    "Secret": Table("NAME TYPE DATA AGE", rows.secret),
-    "ServiceAccount": Table("NAME SECRETS AGE", rows.service_account),
+    "Namespace": Table("NAME STATUS AGE", more.namespace),
+    "ConfigMap": Table("NAME DATA AGE", more.config_map),
+    "Secret": Table("NAME TYPE DATA AGE", more.secret),
+    "ServiceAccount": Table("NAME SECRETS AGE", more.service_account),
     "PersistentVolumeClaim": Table(
         "NAME STATUS VOLUME CAPACITY ACCESS_MODES STORAGECLASS VOLUMEATTRIBUTESCLASS AGE "
         "| VOLUMEMODE",
-        rows.claim,
+        more.claim,
     ),
     "PersistentVolume": Table(
         "NAME CAPACITY ACCESS_MODES RECLAIM_POLICY STATUS CLAIM STORAGECLASS "
         "VOLUMEATTRIBUTESCLASS REASON AGE | VOLUMEMODE",
-        rows.volume,
+        more.volume,
     ),
     "StorageClass": Table(
         "NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE",
-        rows.storage_class,
+        more.storage_class,
     ),
-    "VolumeAttachment": Table("NAME ATTACHER PV NODE ATTACHED AGE", rows.volume_attachment),
+    "VolumeAttachment": Table("NAME ATTACHER PV NODE ATTACHED AGE", more.volume_attachment),
     "CSIDriver": Table("NAME AGE", _plain),
-    "CSINode": Table("NAME DRIVERS AGE", rows.csi_node),
-    "Lease": Table("NAME HOLDER AGE", rows.lease),
+    "CSINode": Table("NAME DRIVERS AGE", more.csi_node),
+    "Lease": Table("NAME HOLDER AGE", more.lease),
     "Event": Table(
-        "LAST_SEEN TYPE REASON OBJECT MESSAGE | SUBOBJECT SOURCE FIRST_SEEN COUNT NAME", rows.event
+        "LAST_SEEN TYPE REASON OBJECT MESSAGE | SUBOBJECT SOURCE FIRST_SEEN COUNT NAME", more.event
     ),
-    "PriorityClass": Table("NAME VALUE GLOBAL-DEFAULT AGE PREEMPTIONPOLICY", rows.priority_class),
-    "ResourceQuota": Table("NAME AGE REQUEST LIMIT", rows.resource_quota),
+    "PriorityClass": Table("NAME VALUE GLOBAL-DEFAULT AGE PREEMPTIONPOLICY", more.priority_class),
+    "ResourceQuota": Table("NAME AGE REQUEST LIMIT", more.resource_quota),
     "LimitRange": Table("NAME CREATED_AT", _default),
-    "ControllerRevision": Table("NAME CONTROLLER REVISION AGE", rows.revision),
-    "PodTemplate": Table("NAME CONTAINERS IMAGES POD_LABELS", rows.pod_template),
+    "ControllerRevision": Table("NAME CONTROLLER REVISION AGE", more.revision),
+    "PodTemplate": Table("NAME CONTAINERS IMAGES POD_LABELS", more.pod_template),
     "Role": Table("NAME CREATED_AT", _default),
     "ClusterRole": Table("NAME CREATED_AT", _default),
-    "RoleBinding": Table("NAME ROLE AGE | USERS GROUPS SERVICEACCOUNTS", rows.role_binding),
-    "ClusterRoleBinding": Table("NAME ROLE AGE | USERS GROUPS SERVICEACCOUNTS", rows.role_binding),
+    "RoleBinding": Table("NAME ROLE AGE | USERS GROUPS SERVICEACCOUNTS", more.role_binding),
+    "ClusterRoleBinding": Table("NAME ROLE AGE | USERS GROUPS SERVICEACCOUNTS", more.role_binding),
     "CustomResourceDefinition": Table("NAME CREATED_AT", _default),
-    "RuntimeClass": Table("NAME HANDLER AGE", rows.runtime_class),
-    "APIService": Table("NAME SERVICE AVAILABLE AGE", rows.api_service),
+    "RuntimeClass": Table("NAME HANDLER AGE", more.runtime_class),
+    "APIService": Table("NAME SERVICE AVAILABLE AGE", more.api_service),
 }
 
 _OTHER = Table("NAME AGE", _plain)
@@ -169,7 +170,7 @@ def table_of(row: Kind, definition: Object | None = None) -> Table:
 
 def _custom(row: Kind, definition: Object | None) -> Table:
     versions = get(definition, "spec", "versions", default=[])
-    version = next((v for v in versions if v["name"] == row.version), {})
+    version: dict[str, Any] = next((v for v in versions if v["name"] == row.version), {})
     columns: list[dict[str, Any]] = version.get("additionalPrinterColumns") or []
     if not columns:
         return _OTHER

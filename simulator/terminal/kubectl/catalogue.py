@@ -21,13 +21,22 @@ from .command import Command
 COMMANDS: tuple[Command, ...] = tuple(
     sorted(
         (
-            *create.COMMANDS, *delete.COMMANDS, *describe.COMMANDS, *get.COMMANDS, *info.COMMANDS,
-            *logs.COMMANDS, *nodes.COMMANDS, *rollout.COMMANDS, *scale.COMMANDS,
-            *setting.COMMANDS, *waiting.COMMANDS, *writing.COMMANDS,
+            *create.COMMANDS,
+            *delete.COMMANDS,
+            *describe.COMMANDS,
+            *get.COMMANDS,
+            *info.COMMANDS,
+            *logs.COMMANDS,
+            *nodes.COMMANDS,
+            *rollout.COMMANDS,
+            *scale.COMMANDS,
+            *setting.COMMANDS,
+            *waiting.COMMANDS,
+            *writing.COMMANDS,
         ),
         key=lambda command: command.name,
     )
-)  # fmt: skip
+)
 
 GROUPS = tuple(dict.fromkeys(c.name.partition(" ")[0] for c in COMMANDS if " " in c.name))
 

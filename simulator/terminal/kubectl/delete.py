@@ -20,8 +20,13 @@ FORCED = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has "
     "been terminated. The resource may continue to run on the cluster indefinitely.\n"
 )
-CASCADES = {"background": "Background", "orphan": "Orphan", "foreground": "Foreground",
-            "true": "Background", "false": "Orphan"}  # fmt: skip
+CASCADES = {
+    "background": "Background",
+    "orphan": "Orphan",
+    "foreground": "Foreground",
+    "true": "Background",
+    "false": "Orphan",
+}
 
 
 def run(session: Session) -> int | None:
@@ -174,7 +179,10 @@ COMMANDS = (
         "selector",
         run,
         (
-            *FILES, *SELECTOR, *DRY_RUN, *ALL,
+            *FILES,
+            *SELECTOR,
+            *DRY_RUN,
+            *ALL,
             Flag("output", short="o", default=""),
             Flag("all-namespaces", "bool", "A", False),
             Flag("cascade", default="background", bare="background"),
@@ -190,4 +198,4 @@ COMMANDS = (
         step,
         takes="kinds",
     ),
-)  # fmt: skip
+)

@@ -98,7 +98,8 @@ COMMANDS = (
         "Show details of a specific resource or group of resources",
         run,
         (
-            *FILES, *SELECTOR,
+            *FILES,
+            *SELECTOR,
             Flag("all-namespaces", "bool", "A", False),
             Flag("show-events", "bool", default=True),
             Flag("chunk-size", "int", default=500),
@@ -106,4 +107,4 @@ COMMANDS = (
         reads=True,
         takes="kinds",
     ),
-)  # fmt: skip
+)

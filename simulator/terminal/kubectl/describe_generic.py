@@ -16,8 +16,13 @@ from .tabwriter import tabulate
 if TYPE_CHECKING:
     from .session import Session
 
-_SKIPPED = {".metadata.managedFields", ".metadata.name", ".metadata.namespace",
-            ".metadata.labels", ".metadata.annotations"}  # fmt: skip
+_SKIPPED = {
+    ".metadata.managedFields",
+    ".metadata.name",
+    ".metadata.namespace",
+    ".metadata.labels",
+    ".metadata.annotations",
+}
 _ACRONYMS = ("API", "URL", "UID", "OSB", "GUID")
 
 

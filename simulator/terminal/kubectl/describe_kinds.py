@@ -6,7 +6,8 @@ import base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator.kubernetes.api.table_rows import access_modes, selector_text, shortened
+from simulator.kubernetes.api.table_rows import selector_text, shortened
+from simulator.kubernetes.api.table_rows_more import access_modes
 from simulator.plain import Object, get
 
 from .describe_text import events, labels, moment, notes
@@ -48,10 +49,11 @@ def service(session: Session, obj: Object) -> str:
         found = ", ".join(one.get("ip") or one.get("hostname") or "" for one in ingress)
         out += f"LoadBalancer Ingress:\t{found}\n"
     for port in spec.get("ports") or ():
-        out += f"Port:\t{port.get('name') or '<unset>'}\t{port['port']}/{port['protocol']}\n"
+        name = port.get("name") or "<unset>"
+        out += f"Port:\t{name}\t{port['port']}/{port['protocol']}\n"
         out += f"TargetPort:\t{port.get('targetPort')}/{port['protocol']}\n"
         if port.get("nodePort"):
-            out += f"NodePort:\t{port.get('name') or '<unset>'}\t{port['nodePort']}/{port['protocol']}\n"
+            out += f"NodePort:\t{name}\t{port['nodePort']}/{port['protocol']}\n"
         out += f"Endpoints:\t{_endpoints(session, obj, port)}\n"
     out += f"Session Affinity:\t{spec.get('sessionAffinity')}\n"
     if spec.get("externalTrafficPolicy"):
@@ -110,7 +112,10 @@ def namespace(session: Session, obj: Object) -> str:
         out += "\nResource Quotas\n"
         rows = ""
         for quota in quotas:
-            rows += f"  Name:\t{quota['metadata']['name']}\n  Resource\tUsed\tHard\n  --------\t---\t---\n"
+            rows += (
+                f"  Name:\t{quota['metadata']['name']}\n  "
+                "Resource\tUsed\tHard\n  --------\t---\t---\n"
+            )
             hard, used = (
                 get(quota, "status", "hard", default={}),
                 get(quota, "status", "used", default={}),
@@ -124,7 +129,10 @@ def namespace(session: Session, obj: Object) -> str:
 
 
 def _limits(ranges: list[Object]) -> str:
-    rows = "Resource Limits\n Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio\n"
+    rows = (
+        "Resource Limits\n Type\tResource\tMin\tMax\tDefault "
+        "Request\tDefault Limit\tMax Limit/Request Ratio\n"
+    )
     rows += " ----\t--------\t---\t---\t---------------\t-------------\t-----------------------\n"
     fields = ("min", "max", "defaultRequest", "default", "maxLimitRequestRatio")
     for one in ranges:
@@ -164,9 +172,11 @@ def claim(session: Session, obj: Object) -> str:
     users = [
         pod["metadata"]["name"]
         for pod in session.engine.store.list("Pod", meta["namespace"])
-        if any(get(v, "persistentVolumeClaim", "claimName") == meta["name"]
-               for v in pod["spec"].get("volumes") or ())
-    ]  # fmt: skip
+        if any(
+            get(v, "persistentVolumeClaim", "claimName") == meta["name"]
+            for v in pod["spec"].get("volumes") or ()
+        )
+    ]
     out += "Used By:\t" + ("\n\t".join(users) or "<none>") + "\n"
     return tabulate(out + events(session, meta["uid"]))
 
@@ -210,8 +220,15 @@ def _source(spec: Object) -> str:
         return "    Type:\t<unknown>\n"
     source = spec[kind]
     out = f"    Type:\t{titles[kind]}\n"
-    names = {"path": "Path", "type": "HostPathType", "driver": "Driver", "fsType": "FSType",
-             "volumeHandle": "VolumeHandle", "readOnly": "ReadOnly", "server": "Server"}  # fmt: skip
+    names = {
+        "path": "Path",
+        "type": "HostPathType",
+        "driver": "Driver",
+        "fsType": "FSType",
+        "volumeHandle": "VolumeHandle",
+        "readOnly": "ReadOnly",
+        "server": "Server",
+    }
     return out + "".join(f"    {names.get(k, k)}:\t{v}\n" for k, v in source.items() if k in names)
 
 
@@ -248,7 +265,10 @@ def autoscaler(session: Session, obj: Object) -> str:
     current = state.get("currentMetrics") or []
     for n, metric in enumerate(spec.get("metrics") or ()):
         out += _metric(metric, current[n] if n < len(current) else {})
-    out += f"Min replicas:\t{spec.get('minReplicas', '<unset>')}\nMax replicas:\t{spec['maxReplicas']}\n"
+    out += (
+        f"Min replicas:\t{spec.get('minReplicas', '<unset>')}\nMax "
+        f"replicas:\t{spec['maxReplicas']}\n"
+    )
     out += _behavior(spec.get("behavior"))
     out += (
         f"{target['kind']} pods:\t{state.get('currentReplicas', 0)} current / "
@@ -297,7 +317,10 @@ def _behavior(behavior: Any) -> str:
         if rules.get("policies"):
             out += f"    Select Policy: {rules.get('selectPolicy', 'Max')}\n    Policies:\n"
             out += "".join(
-                f"      - Type: {p['type']}\tValue: {p['value']}\tPeriod: {p['periodSeconds']} seconds\n"
+                (
+                    f"      - Type: {p['type']}\tValue: "
+                    f"{p['value']}\tPeriod: {p['periodSeconds']} seconds\n"
+                )
                 for p in rules["policies"]
             )
     return out
@@ -312,8 +335,12 @@ def disruption_budget(session: Session, obj: Object) -> str:
     elif spec.get("maxUnavailable") is not None:
         out += f"Max unavailable:\t{spec['maxUnavailable']}\n"
     out += f"Selector:\t{selector_text(spec.get('selector'))}\nStatus:\n"
-    for title, field in (("Allowed disruptions", "disruptionsAllowed"), ("Current", "currentHealthy"),
-                         ("Desired", "desiredHealthy"), ("Total", "expectedPods")):  # fmt: skip
+    for title, field in (
+        ("Allowed disruptions", "disruptionsAllowed"),
+        ("Current", "currentHealthy"),
+        ("Desired", "desiredHealthy"),
+        ("Total", "expectedPods"),
+    ):
         out += f"    {title}:\t{state.get(field, 0)}\n"
     return tabulate(out + events(session, obj["metadata"]["uid"]))
 

@@ -76,12 +76,17 @@ def _conditions(conditions: list[dict[str, Any]]) -> str:
 
 def _system(info: dict[str, Any]) -> str:
     fields = (
-        ("Machine ID", "machineID"), ("System UUID", "systemUUID"), ("Boot ID", "bootID"),
-        ("Kernel Version", "kernelVersion"), ("OS Image", "osImage"),
-        ("Operating System", "operatingSystem"), ("Architecture", "architecture"),
+        ("Machine ID", "machineID"),
+        ("System UUID", "systemUUID"),
+        ("Boot ID", "bootID"),
+        ("Kernel Version", "kernelVersion"),
+        ("OS Image", "osImage"),
+        ("Operating System", "operatingSystem"),
+        ("Architecture", "architecture"),
         ("Container Runtime Version", "containerRuntimeVersion"),
-        ("Kubelet Version", "kubeletVersion"), ("Kube-Proxy Version", "kubeProxyVersion"),
-    )  # fmt: skip
+        ("Kubelet Version", "kubeletVersion"),
+        ("Kube-Proxy Version", "kubeProxyVersion"),
+    )
     return "System Info:\n" + "".join(f"  {t}:\t{info.get(f) or ''}\n" for t, f in fields)
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Part = dict[str, Any]
 
+CLAIM = "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)"
+
 
 def pod(session: Session, obj: Object) -> str:
     """Describe a pod."""
@@ -143,8 +145,11 @@ def _container(one: Part, status: Part | None, of: Any) -> str:
         if amounts:
             out += f"    {title}:\n"
             out += "".join(f"      {name}:\t{amount}\n" for name, amount in sorted(amounts.items()))
-    for title, field in (("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"),
-                         ("Startup", "startupProbe")):  # fmt: skip
+    for title, field in (
+        ("Liveness", "livenessProbe"),
+        ("Readiness", "readinessProbe"),
+        ("Startup", "startupProbe"),
+    ):
         if one.get(field):
             out += f"    {title}:\t{_probe(one[field])}\n"
     return out + _env_from(one) + _environment(one, of) + _mounts(one)
@@ -272,28 +277,44 @@ def _volume(volume: Part) -> list[tuple[str, str]]:
     source = volume.get(kind) or {}
     optional = str(bool(source.get("optional"))).lower()
     if kind == "hostPath":
-        return [("Type", "HostPath (bare host directory volume)"),
-                ("Path", source.get("path", "")), ("HostPathType", source.get("type") or "")]  # fmt: skip
+        return [
+            ("Type", "HostPath (bare host directory volume)"),
+            ("Path", source.get("path", "")),
+            ("HostPathType", source.get("type") or ""),
+        ]
     if kind == "emptyDir":
-        return [("Type", "EmptyDir (a temporary directory that shares a pod's lifetime)"),
-                ("Medium", source.get("medium") or ""),
-                ("SizeLimit", str(source.get("sizeLimit") or "<unset>"))]  # fmt: skip
+        return [
+            ("Type", "EmptyDir (a temporary directory that shares a pod's lifetime)"),
+            ("Medium", source.get("medium") or ""),
+            ("SizeLimit", str(source.get("sizeLimit") or "<unset>")),
+        ]
     if kind == "secret":
-        return [("Type", "Secret (a volume populated by a Secret)"),
-                ("SecretName", source.get("secretName", "")), ("Optional", optional)]  # fmt: skip
+        return [
+            ("Type", "Secret (a volume populated by a Secret)"),
+            ("SecretName", source.get("secretName", "")),
+            ("Optional", optional),
+        ]
     if kind == "configMap":
-        return [("Type", "ConfigMap (a volume populated by a ConfigMap)"),
-                ("Name", source.get("name", "")), ("Optional", optional)]  # fmt: skip
+        return [
+            ("Type", "ConfigMap (a volume populated by a ConfigMap)"),
+            ("Name", source.get("name", "")),
+            ("Optional", optional),
+        ]
     if kind == "persistentVolumeClaim":
-        return [("Type", "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)"),
-                ("ClaimName", source.get("claimName", "")),
-                ("ReadOnly", str(bool(source.get("readOnly"))).lower())]  # fmt: skip
+        return [
+            ("Type", CLAIM),
+            ("ClaimName", source.get("claimName", "")),
+            ("ReadOnly", str(bool(source.get("readOnly"))).lower()),
+        ]
     if kind == "projected":
         return _projected(source)
     if kind == "nfs":
-        return [("Type", "NFS (an NFS mount that lasts the lifetime of a pod)"),
-                ("Server", source.get("server", "")), ("Path", source.get("path", "")),
-                ("ReadOnly", str(bool(source.get("readOnly"))).lower())]  # fmt: skip
+        return [
+            ("Type", "NFS (an NFS mount that lasts the lifetime of a pod)"),
+            ("Server", source.get("server", "")),
+            ("Path", source.get("path", "")),
+            ("ReadOnly", str(bool(source.get("readOnly"))).lower()),
+        ]
     if kind == "downwardAPI":
         return [("Type", "DownwardAPI (a volume populated by information about the pod)")]
     return [("Type", kind)]
@@ -327,7 +348,10 @@ def _spread(spec: Part, space: str) -> str:
         return ""
     lines = []
     for one in sorted(found, key=lambda c: c.get("topologyKey") or ""):
-        text = f"{one['topologyKey']}:{one['whenUnsatisfiable']} when max skew {one['maxSkew']} is exceeded"
+        text = (
+            f"{one['topologyKey']}:{one['whenUnsatisfiable']} "
+            f"when max skew {one['maxSkew']} is exceeded"
+        )
         if one.get("labelSelector") is not None:
             from simulator.kubernetes.api.table_rows import selector_text
 

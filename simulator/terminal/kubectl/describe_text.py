@@ -1,4 +1,6 @@
-"""Pieces that every `kubectl describe` is made of.   Source: kubectl v0.32 pkg/describe/describe.go.
+"""Pieces that every `kubectl describe` is made of.
+
+Source: kubectl v0.32 pkg/describe/describe.go.
 
 Texts carry tabs between cells; the whole is set into columns at the end.
 """

@@ -141,7 +141,10 @@ def stateful_set(session: Session, obj: Object) -> str:
     out += f"CreationTimestamp:\t{moment(meta['creationTimestamp'])}\n"
     out += f"Selector:\t{selector_text(spec.get('selector'))}\n"
     out += labels("Labels", meta.get("labels")) + notes("Annotations", meta.get("annotations"))
-    out += f"Replicas:\t{spec.get('replicas', 0)} desired | {get(obj, 'status', 'replicas', default=0)} total\n"
+    out += (
+        f"Replicas:\t{spec.get('replicas', 0)} desired | "
+        f"{get(obj, 'status', 'replicas', default=0)} total\n"
+    )
     strategy = spec.get("updateStrategy") or {}
     out += f"Update Strategy:\t{strategy.get('type')}\n"
     partition = get(strategy, "rollingUpdate", "partition")

@@ -1,4 +1,7 @@
-"""What kubectl prints when something is refused.   Source: kubectl v0.32 pkg/cmd/util/helpers.go."""
+"""What kubectl prints when something is refused.
+
+Source: kubectl v0.32 pkg/cmd/util/helpers.go.
+"""
 
 from __future__ import annotations
 

@@ -11,9 +11,20 @@ from simulator.kubernetes.api.schema import Field, Shape, Struct, struct_below, 
 from .errors import KubectlError
 from .session import Session
 
-_PLAIN = {"string": "string", "bool": "boolean", "int32": "integer", "int64": "integer", "float": "number",
-          "double": "number", "quantity": "Quantity", "intstr": "IntOrString", "time": "Time",
-          "microtime": "MicroTime", "bytes": "string", "any": "Object"}  # fmt: skip
+_PLAIN = {
+    "string": "string",
+    "bool": "boolean",
+    "int32": "integer",
+    "int64": "integer",
+    "float": "number",
+    "double": "number",
+    "quantity": "Quantity",
+    "intstr": "IntOrString",
+    "time": "Time",
+    "microtime": "MicroTime",
+    "bytes": "string",
+    "any": "Object",
+}
 
 
 def run(session: Session) -> int:

@@ -68,9 +68,11 @@ def collect(session: Session) -> tuple[Found, list[Exception]]:
     pairs = targets(session, session.args)
     if pairs:
         if session.flag("selector"):
-            raise KubectlError("selectors and the all flag cannot be used when passing resource/name arguments"
-                               if "/" in session.args[0] else
-                               "name cannot be provided when a selector is specified")  # fmt: skip
+            raise KubectlError(
+                ("selectors and the all flag cannot be used when passing resource/name arguments")
+                if "/" in session.args[0]
+                else "name cannot be provided when a selector is specified"
+            )
         if everywhere:
             raise KubectlError("a resource cannot be retrieved by name across all namespaces")
         for row, name in pairs:
@@ -165,9 +167,14 @@ def _several(session: Session, found: Found) -> bool:
 
 
 def as_table(
-    session: Session, row: Kind, objects: list[Object], wide: bool, named: bool = False,
-    widths: list[int] | None = None, headers: bool = True,
-) -> str:  # fmt: skip
+    session: Session,
+    row: Kind,
+    objects: list[Object],
+    wide: bool,
+    named: bool = False,
+    widths: list[int] | None = None,
+    headers: bool = True,
+) -> str:
     """Set objects of one kind as a table."""
     table_ = _table(session, row)
     everywhere = bool(session.flag("all-namespaces")) and row.namespaced
@@ -265,9 +272,16 @@ def _show(session: Session, found: Found, format: str) -> None:
     headers = not session.state["headed"]
     session.state["headed"] = True
     session.out(
-        as_table(session, row, [o for _, o in found], format == "wide", False,
-                 session.state["widths"], headers)
-    )  # fmt: skip
+        as_table(
+            session,
+            row,
+            [o for _, o in found],
+            format == "wide",
+            False,
+            session.state["widths"],
+            headers,
+        )
+    )
 
 
 def step(session: Session) -> int | None:
@@ -311,7 +325,9 @@ COMMANDS = (
         "Display one or many resources",
         run,
         (
-            *OUTPUT, *SELECTOR, *FILES,
+            *OUTPUT,
+            *SELECTOR,
+            *FILES,
             Flag("all-namespaces", "bool", "A", False),
             Flag("watch", "bool", "w", False),
             Flag("watch-only", "bool", default=False),
@@ -331,4 +347,4 @@ COMMANDS = (
         _reads,
         "kinds",
     ),
-)  # fmt: skip
+)

@@ -5,18 +5,16 @@ Source: kubectl v0.32 pkg/cmd/{apiresources,version,clusterinfo,config,auth,even
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from simulator.kubernetes.api.kinds import Kind
-from simulator.kubernetes.api.status import StatusError
-from simulator.plain import Object
 
-from . import explain, output, writing
+from . import config, explain, output
 from .command import DRY_RUN, FIELD_MANAGER, FILES, OUTPUT, SELECTOR, Command
+from .difference import diff
 from .errors import KubectlError
 from .flags import Flag
-from .session import CONTEXT, Session, control_plane, server_address
+from .session import Session, server_address
 from .tabwriter import table, tabulate
 
 CLIENT, KUSTOMIZE = "v1.32.4", "v5.5.0"
@@ -26,9 +24,8 @@ def api_resources(session: Session) -> int:
     """List the kinds that the server serves."""
     rows: list[Kind] = []
     for row in session.api.kinds():
-        if session.flag("namespaced") is not None and session.changed("namespaced"):
-            if row.namespaced != session.flag("namespaced"):
-                continue
+        if session.changed("namespaced") and row.namespaced != session.flag("namespaced"):
+            continue
         if session.changed("api-group") and row.group != session.flag("api-group"):
             continue
         if session.flag("verbs") and not set(session.flag("verbs").split(",")) <= set(row.verbs):
@@ -106,80 +103,6 @@ def cluster_info(session: Session) -> int:
     return 0
 
 
-# config
-
-
-def _context(session: Session) -> Object:
-    settings = session.settings()
-    inner = {"cluster": CONTEXT, "user": f"{CONTEXT}-admin"}
-    if settings.get("namespace"):
-        inner["namespace"] = settings["namespace"]
-    return {"context": inner, "name": CONTEXT}
-
-
-def config_view(session: Session) -> int:
-    """Show the client's configuration."""
-    has = bool(control_plane(session))
-    body: Object = {
-        "apiVersion": "v1",
-        "clusters": [{"cluster": {"certificate-authority-data": "DATA+OMITTED",
-                                  "server": f"https://{server_address(session)}"}, "name": CONTEXT}],
-        "contexts": [_context(session)],
-        "current-context": CONTEXT,
-        "kind": "Config",
-        "preferences": {},
-        "users": [{"name": f"{CONTEXT}-admin", "user": {"client-certificate-data": "DATA+OMITTED",
-                                                        "client-key-data": "DATA+OMITTED"}}],
-    }  # fmt: skip
-    if not has:
-        empty = {"clusters": None, "contexts": None, "current-context": "", "users": None}
-        body = {**body, **empty}
-    format = session.flag("output") or "yaml"
-    if session.flag("minify") and not has:
-        raise KubectlError("current-context must exist in order to minify")
-    session.out(output.printer(session, format)(body))
-    return 0
-
-
-def current_context(session: Session) -> int:
-    """Name the context in use."""
-    if not control_plane(session):
-        raise KubectlError("current-context is not set")
-    session.out(f"{CONTEXT}\n")
-    return 0
-
-
-def get_contexts(session: Session) -> int:
-    """List the contexts."""
-    rows = [["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"]]
-    if control_plane(session):
-        namespace = session.settings().get("namespace") or ""
-        rows.append(["*", CONTEXT, CONTEXT, f"{CONTEXT}-admin", namespace])
-    session.out(table(rows))
-    return 0
-
-
-def set_context(session: Session) -> int:
-    """Change the context: its namespace."""
-    name = session.args[0] if session.args else CONTEXT
-    if not session.flag("current") and name != CONTEXT:
-        raise KubectlError(f'this lab has one context, "{CONTEXT}"')
-    if session.changed("namespace"):
-        place = session.engine.table("kubectl")
-        place[session.call.machine] = {"namespace": session.flag("namespace")}
-    session.out(f'Context "{CONTEXT}" modified.\n')
-    return 0
-
-
-def use_context(session: Session) -> int:
-    """Choose the context."""
-    name = session.args[0] if session.args else ""
-    if name != CONTEXT:
-        raise KubectlError(f'no context exists with the name: "{name}"')
-    session.out(f'Switched to context "{CONTEXT}".\n')
-    return 0
-
-
 # auth
 
 
@@ -187,7 +110,10 @@ def can_i(session: Session) -> int:
     """Say whether an act is allowed."""
     session.check_server()
     if session.flag("list"):
-        rows = "Resources\tNon-Resource URLs\tResource Names\tVerbs\n*.*\t[]\t[]\t[*]\n\t[*]\t[]\t[*]\n"
+        rows = (
+            "Resources\tNon-Resource URLs\tResource "
+            "Names\tVerbs\n*.*\t[]\t[]\t[*]\n\t[*]\t[]\t[*]\n"
+        )
         session.out(tabulate(rows, 6, 3))
         return 0
     if len(session.args) < 2:
@@ -221,12 +147,15 @@ def can_i(session: Session) -> int:
 def whoami(session: Session) -> int:
     """Say as whom the line is run."""
     session.check_server()
-    rows = "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins system:authenticated]\n"
+    rows = (
+        "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins "
+        "system:authenticated]\n"
+    )
     session.out(table([line.split("\t") for line in rows.splitlines()]))
     return 0
 
 
-# events, diff
+# events
 
 
 def events(session: Session) -> int:
@@ -238,7 +167,7 @@ def events(session: Session) -> int:
     if wanted:
         kind, slash, name = wanted.partition("/")
         if not slash:
-            raise KubectlError(f"--for must be in resource/name form")
+            raise KubectlError("--for must be in resource/name form")
         row = session.kind(kind)
         found = [
             e
@@ -280,64 +209,6 @@ def events(session: Session) -> int:
     return 0
 
 
-def diff(session: Session) -> int:
-    """Show what an apply would change; exit code 1 if anything."""
-    if not session.flag("filename"):
-        raise KubectlError("must specify one of -f and -k", 2)
-    found, errors = writing.objects(session, "diff")
-    changed = False
-    for row, document in found:
-        meta = document.body["metadata"]
-        try:
-            live: Object | None = session.api.get(
-                row.store, meta.get("namespace"), meta.get("name") or ""
-            )
-        except StatusError:
-            live = None
-        try:
-            if live is None:
-                made = session.api.create(document.body, "kubectl-client-side-apply", dry_run=True)
-            else:
-                merged = writing.merged_with(row, live, writing.with_last_applied(document.body))
-                made = session.api.update(merged, "", "kubectl-client-side-apply", dry_run=True)
-        except StatusError as error:
-            errors.append(error)
-            continue
-        changed = _print_diff(session, row, live, made) or changed
-    if errors:
-        return max(2, writing.finish(session, errors))
-    return 1 if changed else 0
-
-
-def _print_diff(session: Session, row: Kind, live: Object | None, made: Object) -> bool:
-    old = output.to_yaml(_plain(live)).splitlines(keepends=True) if live else []
-    new = output.to_yaml(_plain(made)).splitlines(keepends=True)
-    meta = made["metadata"]
-    name = ".".join(
-        p
-        for p in (row.group, row.version, row.kind, meta.get("namespace") or "", meta["name"])
-        if p
-    )
-    lines = list(difflib.unified_diff(old, new, f"/tmp/LIVE/{name}", f"/tmp/MERGED/{name}"))
-    if not lines:
-        return False
-    session.out(f"diff -u -N /tmp/LIVE/{name} /tmp/MERGED/{name}\n")
-    session.out("".join(line if line.endswith("\n") else line + "\n" for line in lines))
-    return True
-
-
-def _plain(obj: Object) -> Object:
-    notes = {
-        k: v
-        for k, v in (obj["metadata"].get("annotations") or {}).items()
-        if k != writing.LAST_APPLIED
-    }
-    meta = {k: v for k, v in obj["metadata"].items() if k not in ("managedFields", "annotations")}
-    if notes:
-        meta["annotations"] = notes
-    return {**obj, "metadata": meta}
-
-
 def not_here(what: str, instead: str) -> Any:
     """Give a subcommand that says why it is not part of the lab, and what does the same."""
 
@@ -347,51 +218,177 @@ def not_here(what: str, instead: str) -> Any:
     return run
 
 
-_ANY = (*OUTPUT, *SELECTOR, Flag("container", short="c", default=""), Flag("stdin", "bool", "i", False),
-        Flag("tty", "bool", "t", False), Flag("address", "list"), Flag("port", short="p", default=""),
-        Flag("image", default=""), Flag("target", default=""))  # fmt: skip
+_ANY = (
+    *OUTPUT,
+    *SELECTOR,
+    Flag("container", short="c", default=""),
+    Flag("stdin", "bool", "i", False),
+    Flag("tty", "bool", "t", False),
+    Flag("address", "list"),
+    Flag("port", short="p", default=""),
+    Flag("image", default=""),
+    Flag("target", default=""),
+)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("api-resources", "Print the supported API resources on the server", api_resources,
-            (Flag("output", short="o", default=""), Flag("namespaced", "bool", default=None), Flag("verbs", default=""),
-             Flag("api-group", default=""), Flag("no-headers", "bool", default=False), Flag("sort-by", default=""),
-             Flag("cached", "bool", default=False), Flag("categories", "list")), reads=True),
-    Command("api-versions", 'Print the supported API versions on the server, in the form of "group/version"',
-            api_versions, reads=True),
-    Command("version", "Print the client and server version information", version,
-            (Flag("client", "bool", default=False), Flag("output", short="o", default="")), reads=True),
+    Command(
+        "api-resources",
+        "Print the supported API resources on the server",
+        api_resources,
+        (
+            Flag("output", short="o", default=""),
+            Flag("namespaced", "bool", default=None),
+            Flag("verbs", default=""),
+            Flag("api-group", default=""),
+            Flag("no-headers", "bool", default=False),
+            Flag("sort-by", default=""),
+            Flag("cached", "bool", default=False),
+            Flag("categories", "list"),
+        ),
+        reads=True,
+    ),
+    Command(
+        "api-versions",
+        'Print the supported API versions on the server, in the form of "group/version"',
+        api_versions,
+        reads=True,
+    ),
+    Command(
+        "version",
+        "Print the client and server version information",
+        version,
+        (Flag("client", "bool", default=False), Flag("output", short="o", default="")),
+        reads=True,
+    ),
     Command("cluster-info", "Display cluster information", cluster_info, reads=True),
-    Command("config view", "Display merged kubeconfig settings or a specified kubeconfig file", config_view,
-            (*OUTPUT, Flag("minify", "bool", default=False), Flag("raw", "bool", default=False),
-             Flag("flatten", "bool", default=False)), reads=True),
-    Command("config current-context", "Display the current-context", current_context, reads=True),
-    Command("config get-contexts", "Describe one or many contexts", get_contexts, OUTPUT, reads=True),
-    Command("config set-context", "Set a context entry in kubeconfig", set_context,
-            (Flag("current", "bool", default=False),)),
-    Command("config use-context", "Set the current-context in a kubeconfig file", use_context, reads=True,
-            aliases=("config use",)),
-    Command("auth can-i", "Check whether an action is allowed", can_i,
-            (Flag("list", "bool", default=False), Flag("quiet", "bool", "q", False),
-             Flag("all-namespaces", "bool", "A", False), Flag("subresource", default="")), reads=True),
-    Command("auth whoami", "Experimental: Check self subject attributes", whoami, OUTPUT, reads=True),
-    Command("events", "List events", events,
-            (*OUTPUT, Flag("all-namespaces", "bool", "A", False), Flag("for", default=""), Flag("types", default=""),
-             Flag("no-headers", "bool", default=False), Flag("watch", "bool", "w", False)), reads=True),
-    Command("diff", "Diff the live version against a would-be applied version", diff,
-            (*FILES, *SELECTOR, *FIELD_MANAGER, *DRY_RUN, Flag("server-side", "bool", default=False),
-             Flag("concurrency", "int", default=1)), takes="files"),
-    Command("explain", "Get documentation for a resource", explain.run,
-            (Flag("recursive", "bool", default=False), Flag("api-version", default=""),
-             Flag("output", short="o", default="plaintext")), reads=True, takes="kinds"),
-    Command("port-forward", "Forward one or more local ports to a pod",
-            not_here("kubectl port-forward", "reach a pod through a Service of type NodePort, or from inside with "
-                     "kubectl exec"), _ANY, reads=True, takes="pods"),
-    Command("attach", "Attach to a running container",
-            not_here("kubectl attach", "use kubectl logs -f to see what a container says"), _ANY, reads=True, takes="pods"),
-    Command("proxy", "Run a proxy to the Kubernetes API server",
-            not_here("kubectl proxy", "real clients use the lab's kubeconfig"), _ANY, reads=True),
-    Command("cp", "Copy files and directories to and from containers",
-            not_here("kubectl cp", "put files into an image with a Dockerfile, or mount a ConfigMap"), _ANY, reads=True),
-    Command("debug", "Create debugging sessions for troubleshooting workloads and nodes",
-            not_here("kubectl debug", "use kubectl exec, kubectl logs and kubectl describe"), _ANY, reads=True),
-)  # fmt: skip
+    Command(
+        "config view",
+        "Display merged kubeconfig settings or a specified kubeconfig file",
+        config.config_view,
+        (
+            *OUTPUT,
+            Flag("minify", "bool", default=False),
+            Flag("raw", "bool", default=False),
+            Flag("flatten", "bool", default=False),
+        ),
+        reads=True,
+    ),
+    Command(
+        "config current-context", "Display the current-context", config.current_context, reads=True
+    ),
+    Command(
+        "config get-contexts",
+        "Describe one or many contexts",
+        config.get_contexts,
+        OUTPUT,
+        reads=True,
+    ),
+    Command(
+        "config set-context",
+        "Set a context entry in kubeconfig",
+        config.set_context,
+        (Flag("current", "bool", default=False),),
+    ),
+    Command(
+        "config use-context",
+        "Set the current-context in a kubeconfig file",
+        config.use_context,
+        reads=True,
+        aliases=("config use",),
+    ),
+    Command(
+        "auth can-i",
+        "Check whether an action is allowed",
+        can_i,
+        (
+            Flag("list", "bool", default=False),
+            Flag("quiet", "bool", "q", False),
+            Flag("all-namespaces", "bool", "A", False),
+            Flag("subresource", default=""),
+        ),
+        reads=True,
+    ),
+    Command(
+        "auth whoami", "Experimental: Check self subject attributes", whoami, OUTPUT, reads=True
+    ),
+    Command(
+        "events",
+        "List events",
+        events,
+        (
+            *OUTPUT,
+            Flag("all-namespaces", "bool", "A", False),
+            Flag("for", default=""),
+            Flag("types", default=""),
+            Flag("no-headers", "bool", default=False),
+            Flag("watch", "bool", "w", False),
+        ),
+        reads=True,
+    ),
+    Command(
+        "diff",
+        "Diff the live version against a would-be applied version",
+        diff,
+        (
+            *FILES,
+            *SELECTOR,
+            *FIELD_MANAGER,
+            *DRY_RUN,
+            Flag("server-side", "bool", default=False),
+            Flag("concurrency", "int", default=1),
+        ),
+        takes="files",
+    ),
+    Command(
+        "explain",
+        "Get documentation for a resource",
+        explain.run,
+        (
+            Flag("recursive", "bool", default=False),
+            Flag("api-version", default=""),
+            Flag("output", short="o", default="plaintext"),
+        ),
+        reads=True,
+        takes="kinds",
+    ),
+    Command(
+        "port-forward",
+        "Forward one or more local ports to a pod",
+        not_here(
+            "kubectl port-forward",
+            "reach a pod through a Service of type NodePort, or from inside with kubectl exec",
+        ),
+        _ANY,
+        reads=True,
+        takes="pods",
+    ),
+    Command(
+        "attach",
+        "Attach to a running container",
+        not_here("kubectl attach", "use kubectl logs -f to see what a container says"),
+        _ANY,
+        reads=True,
+        takes="pods",
+    ),
+    Command(
+        "proxy",
+        "Run a proxy to the Kubernetes API server",
+        not_here("kubectl proxy", "real clients use the lab's kubeconfig"),
+        _ANY,
+        reads=True,
+    ),
+    Command(
+        "cp",
+        "Copy files and directories to and from containers",
+        not_here("kubectl cp", "put files into an image with a Dockerfile, or mount a ConfigMap"),
+        _ANY,
+        reads=True,
+    ),
+    Command(
+        "debug",
+        "Create debugging sessions for troubleshooting workloads and nodes",
+        not_here("kubectl debug", "use kubectl exec, kubectl logs and kubectl describe"),
+        _ANY,
+        reads=True,
+    ),
+)

@@ -136,10 +136,17 @@ def _streams(session: Session) -> list[dict[str, Any]]:
             else [pick_container(session, pod, asked)]
         )
         for name in names:
-            out.append({
-                "ns": pod["metadata"]["namespace"], "pod": pod["metadata"]["name"],
-                "uid": pod["metadata"]["uid"], "container": name, "tail": tail, "shown": 0, "id": "",
-            })  # fmt: skip
+            out.append(
+                {
+                    "ns": pod["metadata"]["namespace"],
+                    "pod": pod["metadata"]["name"],
+                    "uid": pod["metadata"]["uid"],
+                    "container": name,
+                    "tail": tail,
+                    "shown": 0,
+                    "id": "",
+                }
+            )
     return out
 
 
@@ -270,9 +277,10 @@ def execute(session: Session) -> int | None:
     if get(status, "state", "running") is None or not found:
         meta = pod["metadata"]
         raise StatusError(
-            500, "InternalError",
+            500,
+            "InternalError",
             f'unable to upgrade connection: container not found ("{name}")' if meta else "",
-        )  # fmt: skip
+        )
     text = session.call.stdin if session.flag("stdin") else ""
     docker = session.engine.docker
     session.state["exec"] = docker.exec_start(node, found, command, stdin=text)
@@ -316,7 +324,9 @@ def _reads_logs(flags: dict[str, object]) -> bool:
 
 COMMANDS = (
     Command(
-        "logs", "Print the logs for a container in a pod", run,
+        "logs",
+        "Print the logs for a container in a pod",
+        run,
         (
             *SELECTOR,
             Flag("follow", "bool", "f", False),
@@ -334,10 +344,14 @@ COMMANDS = (
             Flag("ignore-errors", "bool", default=False),
             Flag("pod-running-timeout", "duration", default=20.0),
         ),
-        follow, _reads_logs, "pods",
+        follow,
+        _reads_logs,
+        "pods",
     ),
     Command(
-        "exec", "Execute a command in a container", execute,
+        "exec",
+        "Execute a command in a container",
+        execute,
         (
             Flag("container", short="c", default=""),
             Flag("stdin", "bool", "i", False),
@@ -349,4 +363,4 @@ COMMANDS = (
         executing,
         takes="pods",
     ),
-)  # fmt: skip
+)

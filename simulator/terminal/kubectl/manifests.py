@@ -74,18 +74,18 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
     loader.flatten_mapping(node)
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if isinstance(key, bool):
             key = "true" if key else "false"
         elif isinstance(key, dict | list):
             raise _Problem("yaml: invalid map key: " + repr(key))
         name = "null" if key is None else str(key)
-        result[name] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        result[name] = loader.construct_object(value_node, deep=True)
     return result
 
 
 def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
-    return [loader.construct_object(item, deep=True) for item in node.value]  # type: ignore[no-untyped-call]
+    return [loader.construct_object(item, deep=True) for item in node.value]
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
@@ -179,8 +179,14 @@ def _document(text: str) -> Any:
 
 
 _WORDS = (
-    (r"found character '\\t' that cannot start any token", "found character that cannot start any token"),
-    (r"found character .* that cannot start any token", "found character that cannot start any token"),
+    (
+        r"found character '\\t' that cannot start any token",
+        "found character that cannot start any token",
+    ),
+    (
+        r"found character .* that cannot start any token",
+        "found character that cannot start any token",
+    ),
     (r"mapping values are not allowed here", "mapping values are not allowed in this context"),
     (r"could not find expected ':'", "could not find expected ':'"),
     (r"expected <block end>, but found .*", "did not find expected key"),
@@ -191,10 +197,13 @@ _WORDS = (
     (r"found unexpected end of stream", "found unexpected end of stream"),
     (r"expected the node content, but found .*", "did not find expected node content"),
     (r"expected '<document start>', but found .*", "did not find expected <document start>"),
-    (r"unacceptable character .*|special characters are not allowed", "control characters are not allowed"),
+    (
+        r"unacceptable character .*|special characters are not allowed",
+        "control characters are not allowed",
+    ),
     (r"found unknown escape character .*", "found unknown escape character"),
     (r"could not determine a constructor for the tag .*", "unknown tag"),
-)  # fmt: skip
+)
 _WORDS_COMPILED = [(re.compile(pattern), words) for pattern, words in _WORDS]
 
 

@@ -1,4 +1,7 @@
-"""kubectl taint, cordon, uncordon, drain, top.   Source: kubectl v0.32 pkg/cmd/{taint,drain,top}."""
+"""kubectl taint, cordon, uncordon, drain, top.
+
+Source: kubectl v0.32 pkg/cmd/{taint,drain,top}.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import re
 from typing import Any
 
 from simulator.kubernetes.api.kinds import builtin
-from simulator.kubernetes.api.quantity import bytes_of, milli_cpu
 from simulator.kubernetes.api.status import StatusError
 from simulator.plain import Object, get
 from simulator.timing import SECOND
@@ -16,7 +18,7 @@ from .command import ALL, DRY_RUN, OUTPUT, SELECTOR, Command
 from .errors import KubectlError
 from .flags import Flag
 from .session import Session
-from .tabwriter import table
+from .top import top_node, top_pod
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 RETRY_US = 5 * SECOND
@@ -90,22 +92,25 @@ def _taint_one(
     taken = [t for t in add if (t["key"], t["effect"]) in same]
     if taken and not session.flag("overwrite"):
         raise KubectlError(
-            f"node {name} already has {taken[0]['key']} taint(s) with same effect(s) and --overwrite is false"
+            f"node {name} already has {taken[0]['key']} taint(s) "
+            "with same effect(s) and --overwrite is false"
         )
     for key, effect in remove:
         if not any(t["key"] == key and effect in ("", t["effect"]) for t in have):
             raise KubectlError(f'taint "{key}{":" + effect if effect else ""}" not found')
     gone = [(t["key"], t["effect"]) for t in add]
     left = [
-        t for t in have
+        t
+        for t in have
         if (t["key"], t["effect"]) not in gone
         and not any(t["key"] == k and e in ("", t["effect"]) for k, e in remove)
-    ]  # fmt: skip
+    ]
     dry_run = writing.dry_run_of(session)
     if dry_run != "client":
         change = {"spec": {"taints": [*left, *add] or None}}
-        session.api.patch("Node", "", name, change, "merge", manager="kubectl-taint",
-                          dry_run=dry_run == "server")  # fmt: skip
+        session.api.patch(
+            "Node", "", name, change, "merge", manager="kubectl-taint", dry_run=dry_run == "server"
+        )
     word = "untainted" if remove and not add else "modified" if taken or remove else "tainted"
     session.out(f"node/{name} {word}{writing.suffix(dry_run)}\n")
 
@@ -154,13 +159,21 @@ def _close(session: Session, node: Object, closed: bool) -> None:
     dry_run = writing.dry_run_of(session)
     if bool(node["spec"].get("unschedulable")) == closed:
         session.out(
-            f"node/{name} already {'cordoned' if closed else 'uncordoned'}{writing.suffix(dry_run)}\n"
+            f"node/{name} already "
+            f"{'cordoned' if closed else 'uncordoned'}{writing.suffix(dry_run)}\n"
         )
         return
     if dry_run != "client":
         change = {"spec": {"unschedulable": True if closed else None}}
-        session.api.patch("Node", "", name, change, "strategic", manager="kubectl-cordon",
-                          dry_run=dry_run == "server")  # fmt: skip
+        session.api.patch(
+            "Node",
+            "",
+            name,
+            change,
+            "strategic",
+            manager="kubectl-cordon",
+            dry_run=dry_run == "server",
+        )
     session.out(f"node/{name} {'cordoned' if closed else 'uncordoned'}{writing.suffix(dry_run)}\n")
 
 
@@ -178,7 +191,8 @@ def drain(session: Session) -> int | None:
             listed = ", ".join(problems)
             name = node["metadata"]["name"]
             session.err(
-                f'error: unable to drain node "{name}" due to error: {listed}, continuing command...\n'
+                f'error: unable to drain node "{name}" due '
+                f"to error: {listed}, continuing command...\n"
             )
             session.err(f"There are pending nodes to be drained:\n {name}\n{_causes(problems)}")
             return 1
@@ -188,9 +202,13 @@ def drain(session: Session) -> int | None:
             [p["metadata"]["namespace"], p["metadata"]["name"], p["metadata"]["uid"]] for p in pods
         ]
     session.state.update(
-        todo=todo, waiting=[], nodes=[n["metadata"]["name"] for n in nodes], retry_us=session.now_us(),
-        begun_us=session.now_us(), said=[],
-    )  # fmt: skip
+        todo=todo,
+        waiting=[],
+        nodes=[n["metadata"]["name"] for n in nodes],
+        retry_us=session.now_us(),
+        begun_us=session.now_us(),
+        said=[],
+    )
     if writing.dry_run_of(session) != "none":
         for place, name, _ in todo:
             session.out(
@@ -230,16 +248,21 @@ def _drainable(session: Session, node: str) -> tuple[list[Object], list[str], li
     problems = []
     if managed:
         problems.append(
-            f"cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): {', '.join(managed)}"
+            "cannot delete DaemonSet-managed Pods (use "
+            f"--ignore-daemonsets to ignore): {', '.join(managed)}"
         )
     if bare:
         problems.append(
-            "cannot delete cannot delete Pods that declare no controller (use --force to override): "
+            (
+                "cannot delete cannot delete Pods that declare "
+                "no controller (use --force to override): "
+            )
             + ", ".join(bare)
         )
     if local:
         problems.append(
-            f"cannot delete Pods with local storage (use --delete-emptydir-data to override): {', '.join(local)}"
+            "cannot delete Pods with local storage (use "
+            f"--delete-emptydir-data to override): {', '.join(local)}"
         )
     return pods, daemons, problems
 
@@ -269,7 +292,8 @@ def draining(session: Session) -> int | None:
                 if error.code != 429:
                     raise
                 session.err(
-                    f'error when evicting pods/"{name}" -n "{place}" (will retry after 5s): {error.message}\n'
+                    f'error when evicting pods/"{name}" -n "{place}" '
+                    f"(will retry after 5s): {error.message}\n"
                 )
                 later.append([place, name, uid])
         state["todo"] = later
@@ -298,112 +322,62 @@ def draining(session: Session) -> int | None:
     return None
 
 
-# top
-
-
-def top_node(session: Session) -> int:
-    """Show what nodes use."""
-    session.check_server()
-    names = session.args
-    nodes = [session.api.get("Node", "", n) for n in names] or session.select(builtin("Node"))
-    rows = []
-    for node in nodes:
-        name = node["metadata"]["name"]
-        used = session.engine.metrics.node_usage(name)
-        if used is None:
-            if names:
-                raise StatusError(404, "NotFound", f'nodemetrics.metrics.k8s.io "{name}" not found')
-            rows.append([name, "<unknown>", "<unknown>", "<unknown>", "<unknown>"])
-            continue
-        allocatable = get(node, "status", "allocatable", default={})
-        cpu, memory = milli_cpu(allocatable.get("cpu")), bytes_of(allocatable.get("memory"))
-        rows.append([
-            name, f"{used['cpu_milli']}m", f"{used['cpu_milli'] * 100 // cpu if cpu else 0}%",
-            f"{used['memory_bytes'] >> 20}Mi",
-            f"{used['memory_bytes'] * 100 // memory if memory else 0}%",
-        ])  # fmt: skip
-    if all(row[1] == "<unknown>" for row in rows):
-        raise KubectlError("metrics not available yet")
-    head = ["NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"]
-    session.out(
-        table(([] if session.flag("no-headers") else [head]) + _sorted(session, rows, 1, 3))
-    )
-    return 0
-
-
-def top_pod(session: Session) -> int:
-    """Show what pods use."""
-    session.check_server()
-    everywhere = bool(session.flag("all-namespaces"))
-    row = builtin("Pod")
-    if session.args:
-        pods = [session.get(row, session.args[0])]
-    else:
-        pods = session.select(row, everywhere)
-    if not pods:
-        session.err(
-            "No resources found\n"
-            if everywhere
-            else f"No resources found in {session.namespace} namespace.\n"
-        )
-        return 0
-    rows = []
-    for pod in pods:
-        meta = pod["metadata"]
-        used = session.engine.metrics.pod_usage(meta["namespace"], meta["name"])
-        if used is None:
-            continue
-        cells = [meta["name"], f"{used['cpu_milli']}m", f"{used['memory_bytes'] >> 20}Mi"]
-        if session.flag("containers"):
-            cells.insert(1, pod["spec"]["containers"][0]["name"])
-            cells = [cells[0], *cells[1:]]
-        rows.append([meta["namespace"], *cells] if everywhere else cells)
-    if not rows:
-        if session.args:
-            name = f"{pods[0]['metadata']['namespace']}/{pods[0]['metadata']['name']}"
-            raise StatusError(404, "NotFound", f'podmetrics.metrics.k8s.io "{name}" not found')
-        raise KubectlError(
-            "Metrics not available for pod "
-            + f"{pods[0]['metadata']['namespace']}/{pods[0]['metadata']['name']}, age: {session.clock.age(pods[0])}"
-        )
-    head = ["POD" if session.flag("containers") else "NAME", "CPU(cores)", "MEMORY(bytes)"]
-    if session.flag("containers"):
-        head.insert(1, "NAME")
-    head = ["NAMESPACE", *head] if everywhere else head
-    session.out(
-        table(([] if session.flag("no-headers") else [head]) + _sorted(session, rows, -2, -1))
-    )
-    return 0
-
-
-def _sorted(session: Session, rows: list[list[str]], cpu: int, memory: int) -> list[list[str]]:
-    by = session.flag("sort-by")
-    if not by:
-        return rows
-    if by not in ("cpu", "memory"):
-        raise KubectlError("--sort-by accepts only cpu or memory")
-    column = cpu if by == "cpu" else memory
-    return sorted(rows, key=lambda row: -int(re.sub(r"\D", "", row[column]) or 0))
-
-
-_TOP: tuple[Any, ...] = (*SELECTOR, Flag("no-headers", "bool", default=False), Flag("sort-by", default=""),
-        Flag("use-protocol-buffers", "bool", default=True))  # fmt: skip
+_TOP: tuple[Any, ...] = (
+    *SELECTOR,
+    Flag("no-headers", "bool", default=False),
+    Flag("sort-by", default=""),
+    Flag("use-protocol-buffers", "bool", default=True),
+)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("taint", "Update the taints on one or more nodes", taint,
-            (*OUTPUT, *SELECTOR, *DRY_RUN, *ALL, Flag("overwrite", "bool", default=False)), takes="kinds"),
+    Command(
+        "taint",
+        "Update the taints on one or more nodes",
+        taint,
+        (*OUTPUT, *SELECTOR, *DRY_RUN, *ALL, Flag("overwrite", "bool", default=False)),
+        takes="kinds",
+    ),
     Command("cordon", "Mark node as unschedulable", cordon, (*SELECTOR, *DRY_RUN), takes="nodes"),
     Command("uncordon", "Mark node as schedulable", uncordon, (*SELECTOR, *DRY_RUN), takes="nodes"),
-    Command("drain", "Drain node in preparation for maintenance", drain,
-            (*SELECTOR, *DRY_RUN, Flag("ignore-daemonsets", "bool", default=False),
-             Flag("delete-emptydir-data", "bool", default=False), Flag("force", "bool", default=False),
-             Flag("grace-period", "int", default=-1), Flag("timeout", "duration", default=0.0),
-             Flag("disable-eviction", "bool", default=False), Flag("pod-selector", default="")),
-            draining, takes="nodes"),
-    Command("top node", "Display resource (CPU/memory) usage of nodes", top_node,
-            (*_TOP, Flag("show-capacity", "bool", default=False)), reads=True, takes="nodes",
-            aliases=("top nodes", "top no")),
-    Command("top pod", "Display resource (CPU/memory) usage of pods", top_pod,
-            (*_TOP, Flag("all-namespaces", "bool", "A", False), Flag("containers", "bool", default=False),
-             Flag("sum", "bool", default=False)), reads=True, takes="pods", aliases=("top pods", "top po")),
-)  # fmt: skip
+    Command(
+        "drain",
+        "Drain node in preparation for maintenance",
+        drain,
+        (
+            *SELECTOR,
+            *DRY_RUN,
+            Flag("ignore-daemonsets", "bool", default=False),
+            Flag("delete-emptydir-data", "bool", default=False),
+            Flag("force", "bool", default=False),
+            Flag("grace-period", "int", default=-1),
+            Flag("timeout", "duration", default=0.0),
+            Flag("disable-eviction", "bool", default=False),
+            Flag("pod-selector", default=""),
+        ),
+        draining,
+        takes="nodes",
+    ),
+    Command(
+        "top node",
+        "Display resource (CPU/memory) usage of nodes",
+        top_node,
+        (*_TOP, Flag("show-capacity", "bool", default=False)),
+        reads=True,
+        takes="nodes",
+        aliases=("top nodes", "top no"),
+    ),
+    Command(
+        "top pod",
+        "Display resource (CPU/memory) usage of pods",
+        top_pod,
+        (
+            *_TOP,
+            Flag("all-namespaces", "bool", "A", False),
+            Flag("containers", "bool", default=False),
+            Flag("sum", "bool", default=False),
+        ),
+        reads=True,
+        takes="pods",
+        aliases=("top pods", "top po"),
+    ),
+)

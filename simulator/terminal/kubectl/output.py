@@ -60,9 +60,13 @@ _Dumper.add_representer(
 def to_yaml(value: Any) -> str:
     """Write a value as YAML, keys sorted."""
     return yaml.dump(
-        value, Dumper=_Dumper, sort_keys=True, default_flow_style=False, width=1 << 30,
+        value,
+        Dumper=_Dumper,
+        sort_keys=True,
+        default_flow_style=False,
+        width=1 << 30,
         allow_unicode=True,
-    )  # fmt: skip
+    )
 
 
 def to_json(value: Any) -> str:
@@ -138,7 +142,10 @@ def _jsonpath(template: str, equals: str, name: str) -> Printer:
                 return to_json(values(template, value, lenient=True))
             return render(template, value, lenient=True)
         except JsonPathError as error:
-            text = f"error: error executing jsonpath {json.dumps(template)}: Error executing template: {error}."
+            text = (
+                f"error: error executing jsonpath {json.dumps(template)}: "
+                f"Error executing template: {error}."
+            )
             raise KubectlError(text) from error
 
     return show

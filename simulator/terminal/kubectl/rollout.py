@@ -40,12 +40,12 @@ def status(session: Session) -> int | None:
         return 1
     if len(found) != 1:
         raise KubectlError(
-            f"rollout status is only supported on individual resources and resource collections - {len(found)} resources were found"
+            "rollout status is only supported on individual resources "
+            f"and resource collections - {len(found)} resources were found"
         )
     row, obj = found[0]
     if row.kind not in ("Deployment", "DaemonSet", "StatefulSet"):
-        raise KubectlError(f"no status viewer has been implemented for {row.resource}" if False else
-                           f"no status viewer has been implemented for {row.kind}")  # fmt: skip
+        raise KubectlError(f"no status viewer has been implemented for {row.kind}")
     meta = obj["metadata"]
     session.state.update(kind=row.store, ns=meta["namespace"], name=meta["name"], said="")
     seconds = session.flag("timeout")
@@ -185,8 +185,7 @@ def _history(session: Session, row: Kind, obj: Object) -> None:
     if wanted:
         item = revisions.get(wanted)
         if item is None:
-            raise KubectlError("unable to find the specified revision" if not revisions else
-                               "unable to find the specified revision")  # fmt: skip
+            raise KubectlError("unable to find the specified revision")
         if format:
             session.out(output.printer(session, format)(item["of"]))
             return
@@ -211,8 +210,11 @@ def _revisions(session: Session, row: Kind, obj: Object) -> dict[int, dict[str, 
                 cause = notes.get(CAUSE)
                 shown = {CAUSE: cause} if cause else {}
                 found[int(notes[REVISION])] = {
-                    "template": template, "cause": cause, "of": replica_set, "notes": shown,
-                }  # fmt: skip
+                    "template": template,
+                    "cause": cause,
+                    "of": replica_set,
+                    "notes": shown,
+                }
         return found
     if row.kind not in ("DaemonSet", "StatefulSet"):
         raise KubectlError(f'no history viewer has been implemented for "{row.kind}"')
@@ -242,25 +244,32 @@ def undo(session: Session) -> int:
         kind = f"{row.singular}.{row.group}/{obj['metadata']['name']}"
         if obj["spec"].get("paused"):
             raise KubectlError(
-                "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' "
+                "you cannot rollback a paused deployment; "
+                "resume it first with 'kubectl rollout resume' "
                 "and try again"
             )
-        if item is revisions.get(max(revisions)) and not session.flag("to-revision"):
-            pass
         template: Object = copy(item["template"])
         (get(template, "metadata", "labels", default={})).pop("pod-template-hash", None)
         now: Object = copy(obj["spec"]["template"])
         if template == now:
             session.out(
-                f"{kind} skipped rollback (current template already matches revision {item['number']})\n"
+                f"{kind} skipped rollback (current template "
+                f"already matches revision {item['number']})\n"
             )
             continue
         try:
             if dry_run != "client":
                 change = [{"op": "replace", "path": "/spec/template", "value": template}]
                 meta = obj["metadata"]
-                session.api.patch(row.store, meta["namespace"], meta["name"], change, "json",
-                                  manager="kubectl-rollout", dry_run=dry_run == "server")  # fmt: skip
+                session.api.patch(
+                    row.store,
+                    meta["namespace"],
+                    meta["name"],
+                    change,
+                    "json",
+                    manager="kubectl-rollout",
+                    dry_run=dry_run == "server",
+                )
         except StatusError as error:
             errors.append(error)
             continue
@@ -314,37 +323,28 @@ def _each(session: Session, verb: str, done: str, kinds: tuple[str, ...], change
     for row, obj in found:
         meta = obj["metadata"]
         name = full_name(row, meta["name"])
+        shown = f'{row.resource} "{meta["name"]}"'
         if row.kind not in kinds:
-            text = f"{name} {_GERUNDS[verb]} is not supported"
-            errors.append(
-                KubectlError(
-                    f'{row.plural}{"." + row.group if row.group else ""} "{meta["name"]}" {_GERUNDS[verb]} is not supported'
-                    if text
-                    else ""
-                )
-            )
+            errors.append(KubectlError(f"{shown} {_GERUNDS[verb]} is not supported"))
             continue
         if verb == "restart" and obj["spec"].get("paused"):
-            errors.append(
-                KubectlError(
-                    f'{row.resource} "{meta["name"]}" can\'t restart paused deployment (run rollout resume first)'
-                )
-            )
+            why = "can't restart paused deployment (run rollout resume first)"
+            errors.append(KubectlError(f"{shown} {why}"))
             continue
         part = change(obj)
         if part is None:
             state = "already paused" if verb == "pause" else "not paused"
-            errors.append(
-                KubectlError(
-                    f'{row.resource} "{meta["name"]}" is {state}'
-                    if verb == "pause"
-                    else f'{row.resource} "{meta["name"]}" is not paused'
-                )
-            )
+            errors.append(KubectlError(f"{shown} is {state}"))
             continue
         try:
-            session.api.patch(row.store, meta["namespace"], meta["name"], part, "strategic",
-                              manager="kubectl-rollout")  # fmt: skip
+            session.api.patch(
+                row.store,
+                meta["namespace"],
+                meta["name"],
+                part,
+                "strategic",
+                manager="kubectl-rollout",
+            )
         except StatusError as error:
             errors.append(error)
             continue
@@ -364,20 +364,35 @@ _COMMON = (
 
 COMMANDS = (
     Command(
-        "rollout status", "Show the status of the rollout", status,
-        (*FILES, *SELECTOR, Flag("watch", "bool", "w", True), Flag("revision", "int", default=0),
-         Flag("timeout", "duration", default=0.0)),
-        follow, takes="kinds",
+        "rollout status",
+        "Show the status of the rollout",
+        status,
+        (
+            *FILES,
+            *SELECTOR,
+            Flag("watch", "bool", "w", True),
+            Flag("revision", "int", default=0),
+            Flag("timeout", "duration", default=0.0),
+        ),
+        follow,
+        takes="kinds",
     ),
     Command(
-        "rollout history", "View rollout history", history,
-        (*_COMMON, Flag("revision", "int", default=0)), reads=True, takes="kinds",
+        "rollout history",
+        "View rollout history",
+        history,
+        (*_COMMON, Flag("revision", "int", default=0)),
+        reads=True,
+        takes="kinds",
     ),
     Command(
-        "rollout undo", "Undo a previous rollout", undo,
-        (*_COMMON, Flag("to-revision", "int", default=0)), takes="kinds",
+        "rollout undo",
+        "Undo a previous rollout",
+        undo,
+        (*_COMMON, Flag("to-revision", "int", default=0)),
+        takes="kinds",
     ),
     Command("rollout restart", "Restart a resource", restart, _COMMON, takes="kinds"),
     Command("rollout pause", "Mark the provided resource as paused", pause, _COMMON, takes="kinds"),
     Command("rollout resume", "Resume a paused resource", resume, _COMMON, takes="kinds"),
-)  # fmt: skip
+)

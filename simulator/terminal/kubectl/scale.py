@@ -74,9 +74,15 @@ def run(session: Session) -> int:
         try:
             if dry_run != "client":
                 session.api.patch(
-                    row.store, meta.get("namespace"), meta["name"], {"spec": {"replicas": wanted}},
-                    "merge", "scale", "kubectl", dry_run=dry_run == "server",
-                )  # fmt: skip
+                    row.store,
+                    meta.get("namespace"),
+                    meta["name"],
+                    {"spec": {"replicas": wanted}},
+                    "merge",
+                    "scale",
+                    "kubectl",
+                    dry_run=dry_run == "server",
+                )
         except StatusError as error:
             errors.append(error)
             continue
@@ -101,8 +107,12 @@ def autoscale(session: Session) -> int:
     hpas = session.kind("horizontalpodautoscalers")
     for row, obj in found:
         if not row.scale:
-            errors.append(KubectlError(
-                f"cannot autoscale a {row.kind}: the server could not find the requested resource"))  # fmt: skip
+            errors.append(
+                KubectlError(
+                    f"cannot autoscale a {row.kind}: the server "
+                    "could not find the requested resource"
+                )
+            )
             continue
         name = session.flag("name") or obj["metadata"]["name"]
         body = _autoscaler(session, row, obj, name)
@@ -137,7 +147,11 @@ COMMANDS = (
         "Set a new size for a deployment, replica set, or replication controller",
         run,
         (
-            *FILES, *SELECTOR, *DRY_RUN, *OUTPUT, *ALL,
+            *FILES,
+            *SELECTOR,
+            *DRY_RUN,
+            *OUTPUT,
+            *ALL,
             Flag("replicas", "int", default=0),
             Flag("current-replicas", "int", default=-1),
             Flag("resource-version", default=""),
@@ -150,7 +164,10 @@ COMMANDS = (
         "Auto-scale a deployment, replica set, stateful set, or replication controller",
         autoscale,
         (
-            *FILES, *DRY_RUN, *OUTPUT, *FIELD_MANAGER,
+            *FILES,
+            *DRY_RUN,
+            *OUTPUT,
+            *FIELD_MANAGER,
             Flag("min", "int", default=-1),
             Flag("max", "int", default=-1),
             Flag("cpu-percent", "int", default=-1),
@@ -159,4 +176,4 @@ COMMANDS = (
         ),
         takes="kinds",
     ),
-)  # fmt: skip
+)

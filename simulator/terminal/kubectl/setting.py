@@ -9,7 +9,6 @@ import json
 from typing import Any
 
 from simulator.kubernetes.api.kinds import Kind
-from simulator.kubernetes.api.names import label_value_problems, qualified_name_problems
 from simulator.kubernetes.api.status import StatusError
 from simulator.plain import Object, copy
 
@@ -17,6 +16,7 @@ from . import manifests, writing
 from .command import ALL, DRY_RUN, FIELD_MANAGER, FILES, OUTPUT, SELECTOR, Command
 from .errors import KubectlError
 from .flags import Flag
+from .marking import annotate, label, split_changes
 from .scale import chosen
 from .session import Session, full_name
 
@@ -28,19 +28,6 @@ _TEMPLATES = (
     "DaemonSet",
     "Job",
 )
-
-
-def _split(session: Session) -> list[str]:
-    """Take the `key=value` and `key-` words off the end of a line; the rest names objects."""
-    words = session.args
-    at = len(words)
-    while at > 0 and (
-        "=" in words[at - 1] or (words[at - 1].endswith("-") and len(words[at - 1]) > 1)
-    ):
-        at -= 1
-    changes = words[at:]
-    session.parsed.args = words[:at]
-    return changes
 
 
 def _pod_spec(row: Kind, obj: Object) -> Object | None:
@@ -83,7 +70,7 @@ def _change(session: Session, verb: str, done: str, edit: Any) -> int:
 
 def set_image(session: Session) -> int:
     """Change the images of containers."""
-    changes = _split(session)
+    changes = split_changes(session)
     if not session.args and not session.flag("filename"):
         return _change(session, "set image", "image updated", None)
     if not changes:
@@ -104,8 +91,7 @@ def set_image(session: Session) -> int:
 
 def set_env(session: Session) -> int:
     """Change, remove or list environment variables."""
-    changes = _split(session)
-    session.parsed.args = [word for word in session.args]
+    changes = split_changes(session)
     if session.flag("list"):
         return _list_env(session)
     if not changes and not session.flag("from"):
@@ -205,110 +191,13 @@ def set_selector(session: Session) -> int:
     found, errors = chosen(session, "set selector")
     for row, obj in found:
         if row.kind != "Service":
-            errors.append(KubectlError(f"setting a selector is only supported for Services"))
+            errors.append(KubectlError("setting a selector is only supported for Services"))
             continue
         wanted = dict(part.split("=", 1) for part in selector.split(",") if "=" in part)
         fresh = {**obj, "spec": {**obj["spec"], "selector": wanted}}
         made = session.api.update(fresh, "", "kubectl-set")
         writing.report(session, row, made, "selector updated")
     return writing.finish(session, errors)
-
-
-# label, annotate
-
-
-def label(session: Session) -> int:
-    """Change labels."""
-    return _mark(session, "labels", "labeled", "unlabeled", "not labeled")
-
-
-def annotate(session: Session) -> int:
-    """Change annotations."""
-    return _mark(session, "annotations", "annotated", "annotated", "annotated")
-
-
-def _mark(session: Session, field: str, done: str, undone: str, same: str) -> int:
-    changes = _split(session)
-    one = field[:-1]
-    if not session.args and not session.flag("filename"):
-        raise KubectlError(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>"
-        )
-    if not changes and not session.flag("list"):
-        raise KubectlError(f"at least one {one} update is required")
-    add = {w.partition("=")[0]: w.partition("=")[2] for w in changes if "=" in w}
-    remove = [w[:-1] for w in changes if "=" not in w]
-    for key in remove:
-        if key in add:
-            raise KubectlError(
-                f"can not both modify and remove {'a label' if one == 'label' else 'an annotation'} in the same command"
-            )
-    if field == "labels":
-        _check_labels(add)
-    session.check_server()
-    found, errors = chosen(session, one)
-    dry_run = writing.dry_run_of(session)
-    for row, obj in found:
-        if session.flag("list"):
-            session.out(
-                "".join(f"{k}={v}\n" for k, v in sorted((obj["metadata"].get(field) or {}).items()))
-            )
-            continue
-        try:
-            _mark_one(session, row, obj, field, (add, remove), (done, undone, same), dry_run)
-        except (StatusError, KubectlError) as error:
-            errors.append(error)
-    return writing.finish(session, errors)
-
-
-def _check_labels(add: dict[str, str]) -> None:
-    for key, value in add.items():
-        for why in qualified_name_problems(key):
-            raise KubectlError(
-                f'invalid label value: "{key}={value}": {why}'
-                if False
-                else f'invalid label key "{key}": {why}'
-            )
-        for why in label_value_problems(value):
-            raise KubectlError(f'invalid label value: "{key}={value}": {why}')
-
-
-def _mark_one(
-    session: Session, row: Kind, obj: Object, field: str,
-    changes: tuple[dict[str, str], list[str]], words: tuple[str, str, str], dry_run: str,
-) -> None:  # fmt: skip
-    add, remove = changes
-    done, undone, same = words
-    have = obj["metadata"].get(field) or {}
-    name = obj["metadata"]["name"]
-    if not session.flag("overwrite"):
-        taken = [k for k, v in add.items() if k in have and have[k] != v]
-        if taken and field == "labels":
-            raise KubectlError(
-                f"'{taken[0]}' already has a value ({have[taken[0]]}), and --overwrite is false"
-            )
-        if taken:
-            raise KubectlError(
-                f"--overwrite is false but found the following declared annotation(s): "
-                f"'{taken[0]}' already has a value ({have[taken[0]]})"
-            )
-    for key in remove:
-        if key not in have and field == "labels":
-            session.out(f'label "{key}" not found.\n')
-    fresh = {k: v for k, v in {**have, **add}.items() if k not in remove}
-    word = done if fresh != have or field == "annotations" else same
-    if field == "labels" and remove and not add and fresh != have:
-        word = undone
-    if fresh != have and dry_run != "client":
-        part: Object = {"metadata": {field: {**add, **dict.fromkeys(remove)}}}
-        meta = obj["metadata"]
-        obj = session.api.patch(row.store, meta.get("namespace"), name, part, "merge",
-                                manager="kubectl-label" if field == "labels" else "kubectl-annotate",
-                                dry_run=dry_run == "server")  # fmt: skip
-    writing.report(session, row, obj, word, dry_run)
-
-
-# patch, edit
 
 
 def patch(session: Session) -> int:
@@ -318,7 +207,8 @@ def patch(session: Session) -> int:
         text = session.engine.workspace.read(session.call.cwd, session.flag("patch-file"))
         if text is None:
             raise KubectlError(
-                f"unable to read patch file: open {session.flag('patch-file')}: no such file or directory"
+                "unable to read patch file: open "
+                f"{session.flag('patch-file')}: no such file or directory"
             )
     if not text:
         raise KubectlError(
@@ -341,9 +231,15 @@ def patch(session: Session) -> int:
         meta = obj["metadata"]
         try:
             made = session.api.patch(
-                row.store, meta.get("namespace"), meta["name"], change, type_,
-                session.flag("subresource"), "kubectl-patch", dry_run=dry_run != "none",
-            )  # fmt: skip
+                row.store,
+                meta.get("namespace"),
+                meta["name"],
+                change,
+                type_,
+                session.flag("subresource"),
+                "kubectl-patch",
+                dry_run=dry_run != "none",
+            )
         except StatusError as error:
             errors.append(error)
             continue
@@ -386,25 +282,67 @@ _SET = (
     Flag("local", "bool", default=False),
 )
 _ONE = (Flag("containers", short="c", default="*"),)
-_MARK = (*_SET, Flag("overwrite", "bool", default=False), Flag("list", "bool", default=False),
-         Flag("all-namespaces", "bool", "A", False), Flag("resource-version", default=""))  # fmt: skip
+_MARK = (
+    *_SET,
+    Flag("overwrite", "bool", default=False),
+    Flag("list", "bool", default=False),
+    Flag("all-namespaces", "bool", "A", False),
+    Flag("resource-version", default=""),
+)
 
 COMMANDS: tuple[Command, ...] = (
     Command("set image", "Update the image of a pod template", set_image, _SET, takes="kinds"),
-    Command("set env", "Update environment variables on a pod template", set_env,
-            (*_SET, *_ONE, Flag("list", "bool", default=False), Flag("from", default=""),
-             Flag("prefix", default=""), Flag("env", "list", "e"), Flag("overwrite", "bool", default=True)),
-            takes="kinds"),
-    Command("set resources", "Update resource requests/limits on objects with pod templates", set_resources,
-            (*_SET, *_ONE, Flag("limits", default=""), Flag("requests", default="")), takes="kinds"),
-    Command("set serviceaccount", "Update the service account of a resource", set_account, _SET,
-            takes="kinds", aliases=("set sa",)),
+    Command(
+        "set env",
+        "Update environment variables on a pod template",
+        set_env,
+        (
+            *_SET,
+            *_ONE,
+            Flag("list", "bool", default=False),
+            Flag("from", default=""),
+            Flag("prefix", default=""),
+            Flag("env", "list", "e"),
+            Flag("overwrite", "bool", default=True),
+        ),
+        takes="kinds",
+    ),
+    Command(
+        "set resources",
+        ("Update resource requests/limits on objects with pod templates"),
+        set_resources,
+        (*_SET, *_ONE, Flag("limits", default=""), Flag("requests", default="")),
+        takes="kinds",
+    ),
+    Command(
+        "set serviceaccount",
+        "Update the service account of a resource",
+        set_account,
+        _SET,
+        takes="kinds",
+        aliases=("set sa",),
+    ),
     Command("set selector", "Set the selector on a resource", set_selector, _SET, takes="kinds"),
     Command("label", "Update the labels on a resource", label, _MARK, takes="kinds"),
     Command("annotate", "Update the annotations on a resource", annotate, _MARK, takes="kinds"),
-    Command("patch", "Update fields of a resource", patch,
-            (*_SET, Flag("patch", short="p", default=""), Flag("patch-file", default=""),
-             Flag("type", default="strategic"), Flag("subresource", default="")), takes="kinds"),
-    Command("edit", "Edit a resource on the server", edit, (*_SET, Flag("save-config", "bool", default=False)),
-            takes="kinds"),
-)  # fmt: skip
+    Command(
+        "patch",
+        "Update fields of a resource",
+        patch,
+        (
+            *_SET,
+            Flag("patch", short="p", default=""),
+            Flag("patch-file", default=""),
+            Flag("type", default="strategic"),
+            Flag("subresource", default=""),
+        ),
+        takes="kinds",
+    ),
+    Command(
+        "edit",
+        "Edit a resource on the server",
+        edit,
+        (*_SET, Flag("save-config", "bool", default=False)),
+        takes="kinds",
+    ),
+)

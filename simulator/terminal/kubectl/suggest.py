@@ -1,14 +1,55 @@
-"""Did you mean this?   Source: cobra's SuggestionsFor: Levenshtein distance of at most 2."""
+"""Did you mean this?
+
+Source: cobra's SuggestionsFor: Levenshtein distance of at most 2.
+"""
 
 from __future__ import annotations
 
-
-ORDER = (
-    "create expose run set explain get edit delete rollout scale autoscale certificate "
-    "cluster-info top cordon uncordon drain taint describe logs attach exec port-forward proxy cp "
-    "auth debug events diff apply patch replace wait kustomize label annotate completion config "
-    "plugin version api-versions api-resources options"
-).split()
+ORDER = [
+    "create",
+    "expose",
+    "run",
+    "set",
+    "explain",
+    "get",
+    "edit",
+    "delete",
+    "rollout",
+    "scale",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "top",
+    "cordon",
+    "uncordon",
+    "drain",
+    "taint",
+    "describe",
+    "logs",
+    "attach",
+    "exec",
+    "port-forward",
+    "proxy",
+    "cp",
+    "auth",
+    "debug",
+    "events",
+    "diff",
+    "apply",
+    "patch",
+    "replace",
+    "wait",
+    "kustomize",
+    "label",
+    "annotate",
+    "completion",
+    "config",
+    "plugin",
+    "version",
+    "api-versions",
+    "api-resources",
+    "options",
+]
 """The order in which the real client knows its commands: suggestions keep to it."""
 
 

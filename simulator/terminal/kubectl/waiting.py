@@ -37,8 +37,10 @@ def run(session: Session) -> int | None:
         session.err(text_of_all(errors))
         return 1
     if wanted.lower() == "create":
-        session.state["todo"] = [[row.store, session.place(row) or "", name]
-                                 for row, name in targets(session, session.args)]  # fmt: skip
+        session.state["todo"] = [
+            [row.store, session.place(row) or "", name]
+            for row, name in targets(session, session.args)
+        ]
         return step(session)
     if not found:
         session.err("error: no matching resources found\n")
@@ -143,9 +145,20 @@ def holds(session: Session, obj: Object, wanted: str) -> bool:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        "wait", "Wait for a specific condition on one or many resources", run,
-        (*FILES, *OUTPUT, *SELECTOR, *ALL, Flag("for", default=""), Flag("timeout", "duration", default=30.0),
-         Flag("all-namespaces", "bool", "A", False), Flag("local", "bool", default=False)),
-        step, takes="kinds",
+        "wait",
+        "Wait for a specific condition on one or many resources",
+        run,
+        (
+            *FILES,
+            *OUTPUT,
+            *SELECTOR,
+            *ALL,
+            Flag("for", default=""),
+            Flag("timeout", "duration", default=30.0),
+            Flag("all-namespaces", "bool", "A", False),
+            Flag("local", "bool", default=False),
+        ),
+        step,
+        takes="kinds",
     ),
-)  # fmt: skip
+)

@@ -181,7 +181,8 @@ def apply(session: Session) -> int:
     """Create what is not there, and bring what is there to what the files say."""
     if session.args:
         raise KubectlError(
-            f"Unexpected args: {_go_list(session.args)}\nSee 'kubectl apply -h' for help and examples"
+            f"Unexpected args: {_go_list(session.args)}\nSee "
+            "'kubectl apply -h' for help and examples"
         )
     found, errors = objects(session, "apply")
     dry_run = dry_run_of(session)
@@ -318,10 +319,15 @@ def _apply_on_server(session: Session, row: Kind, document: Document, dry_run: s
     manager = str(session.flag("field-manager") or "kubectl")
     try:
         made = session.api.patch(
-            row.store, meta.get("namespace"), meta.get("name") or "", document.body, "apply",
-            manager=manager, force=bool(session.flag("force-conflicts")),
+            row.store,
+            meta.get("namespace"),
+            meta.get("name") or "",
+            document.body,
+            "apply",
+            manager=manager,
+            force=bool(session.flag("force-conflicts")),
             dry_run=dry_run == "server",
-        )  # fmt: skip
+        )
     except StatusError as error:
         if error.reason == "Conflict":
             raise KubectlError(_conflict(error)) from error
@@ -354,7 +360,8 @@ COMMANDS = (
         "Apply a configuration to a resource by file name or stdin",
         apply,
         (
-            *_WRITE, *ALL,
+            *_WRITE,
+            *ALL,
             Flag("server-side", "bool", default=False),
             Flag("force-conflicts", "bool", default=False),
             Flag("force", "bool", default=False),
@@ -384,4 +391,4 @@ COMMANDS = (
         ),
         takes="files",
     ),
-)  # fmt: skip
+)
