@@ -367,8 +367,7 @@ class Runner:
         return None
 
     def _spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
-        frame = self.state["frames"][-1]
-        sink = frame.get("sink")
+        sink = self._child_sink()
         if self.state.get("exec_last") and self.captured is None:
             self.state["wait"] = ["became"]
             self.p.env.update(extra)
@@ -399,6 +398,14 @@ class Runner:
             return 124
         self.state["wait"] = ["child", pid, checked]
         return None
+
+    def _child_sink(self) -> str | None:
+        """Give where a child writes when the shell's own output is redirected."""
+        sink = self.state["frames"][-1].get("sink")
+        if sink is None or not sink.startswith("file:"):
+            return "null" if sink == "null" else None
+        path = self.p.view.resolve(sink[5:], self.p.cwd)
+        return None if path.startswith("/dev/") else f"file:{path}"
 
     def _background(self, frame: dict[str, Any], block: int) -> None:
         """Start `command &`: a child shell that runs the block on its own."""

@@ -1,0 +1,243 @@
+"""What the main processes of containers do, found by what is really in the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.docker_world import add_image, make_lab, output, run_for, start, state
+
+from simulator.docker.tree import file_entry
+from simulator.lab import Lab
+
+SITE = "/usr/local/lib/python3.12/site-packages"
+FLASK = """import os
+from flask import Flask, jsonify
+app = Flask(__name__)
+hits = 0
+
+@app.route("/")
+def hello():
+    global hits
+    hits += 1
+    return f"hit {hits} for {os.environ.get('WHO', 'nobody')}"
+
+@app.get("/square/<int:n>")
+def square(n):
+    return jsonify(n=n, square=n * n)
+
+@app.get("/boom")
+def boom():
+    return 1 / 0
+
+if __name__ == "__main__":
+    app.run(host="0.0.0.0", port=int(os.environ.get("PORT", 5000)))
+"""
+SERVERS = {
+    f"{SITE}/{name}/__init__.py": "" for name in ("flask", "fastapi", "gunicorn", "uvicorn", "redis")
+} | {
+    f"/usr/local/bin/{name}": file_entry(size=200, mode=0o755, content=name)
+    for name in ("gunicorn", "uvicorn", "flask")
+}  # fmt: skip
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return make_lab()
+
+
+def python(lab: Lab, source: str, *cmd: str, packages: bool = True, **body: Any) -> str:
+    files = {"/app/app.py": source, **(SERVERS if packages else {})}
+    add_image(lab, "python:3.12-slim", name="app:latest", files=files, WorkingDir="/app")
+    return start(lab, "app:latest", *(cmd or ("python", "app.py")), **body)
+
+
+def ask(lab: Lab, container: str, port: int, path: str = "/") -> dict[str, Any]:
+    return lab.engine.programs.respond(container, port, {"method": "GET", "path": path})
+
+
+def test_flask_serves_its_routes_and_remembers(lab: Lab) -> None:
+    container = python(lab, FLASK, Env=["WHO=me"])
+    assert lab.engine.programs.listening(container) == [5000]
+    ask(lab, container, 5000)
+    assert ask(lab, container, 5000)["body"] == "hit 2 for me"
+    assert ask(lab, container, 5000, "/square/7")["body"] == '{"n":7,"square":49}\n'
+    assert ask(lab, container, 5000, "/nothing")["status"] == 404
+    assert "Running on all addresses (0.0.0.0)" in output(lab, container)
+
+
+def test_an_error_in_a_handler_is_a_500_with_its_traceback(lab: Lab) -> None:
+    container = python(lab, FLASK)
+    assert ask(lab, container, 5000, "/boom")["status"] == 500
+    assert 'line 18, in boom\n    return 1 / 0\nZeroDivisionError' in output(lab, container)
+
+
+def test_the_port_follows_the_environment(lab: Lab) -> None:
+    container = python(lab, FLASK, Env=["PORT=8081"])
+    assert lab.engine.programs.listening(container) == [8081]
+
+
+def test_an_app_bound_to_localhost_cannot_be_reached_from_outside(lab: Lab) -> None:
+    container = python(lab, FLASK.replace("0.0.0.0", "127.0.0.1"))
+    served = lab.engine.programs.server(container, 5000)
+    assert served is not None and served["address"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "words"),
+    [
+        ("import nothere\n", 1, "ModuleNotFoundError: No module named 'nothere'"),
+        ("def f(:\n", 1, "SyntaxError: invalid syntax"),
+        ("import os\nos.environ['KEY']\n", 1, "KeyError: 'KEY'"),
+        ("import sys\nsys.exit(4)\n", 4, ""),
+        ("print(undefined)\n", 1, "NameError: name 'undefined' is not defined"),
+        ("open('/no/file')\n", 1, "FileNotFoundError: [Errno 2] No such file or directory"),
+        ("x = [1, 2]\nprint(sum(x), len(x), sorted([3, 1]), f'{x[0]:>3}')\n", 0, "3 2 [1, 3]   1"),
+        ("try:\n    int('x')\nexcept ValueError as e:\n    print('bad', e)\n", 0, "bad invalid"),
+    ],
+)
+def test_scripts_end_as_in_life(lab: Lab, source: str, code: int, words: str) -> None:
+    container = python(lab, source)
+    assert state(lab, container)["ExitCode"] == code
+    assert words in output(lab, container)
+
+
+def test_a_package_must_be_in_the_image(lab: Lab) -> None:
+    container = python(lab, FLASK, packages=False)
+    assert "line 2, in <module>\n    from flask import Flask, jsonify\n" in output(lab, container)
+    assert state(lab, container)["ExitCode"] == 1
+
+
+def test_a_missing_script_is_exit_code_2(lab: Lab) -> None:
+    container = python(lab, "", "python", "main.py")
+    expected = "python: can't open file '/app/main.py': [Errno 2] No such file or directory\n"
+    assert (output(lab, container), state(lab, container)["ExitCode"]) == (expected, 2)
+
+
+def test_printed_lines_wait_in_the_buffer_unless_asked_for(lab: Lab) -> None:
+    loop = "import time\nn = 0\nwhile True:\n    n += 1\n    print('tick', n)\n    time.sleep(1)\n"
+    buffered = python(lab, loop, wait=5)
+    assert output(lab, buffered) == ""
+    direct = python(lab, loop, Env=["PYTHONUNBUFFERED=1"], wait=4)
+    assert output(lab, direct).startswith("tick 1\ntick 2\ntick 3\n")
+
+
+def test_gunicorn_listens_on_localhost_unless_told(lab: Lab) -> None:
+    container = python(lab, FLASK, "gunicorn", "-w", "3", "app:app")
+    served = lab.engine.programs.server(container, 8000)
+    assert served is not None
+    assert (served["address"], served["workers"]) == ("127.0.0.1", 3)
+    lab.engine.docker.stop("laptop", container)
+    run_for(lab, 2)
+    assert state(lab, container)["ExitCode"] == 0
+
+
+def test_a_program_reaches_redis_by_name_or_fails_as_its_library_does(lab: Lab) -> None:
+    source = (
+        "import redis\nfrom flask import Flask\napp = Flask(__name__)\n"
+        "r = redis.Redis(host='cache', port=6379)\n"
+        "@app.get('/')\ndef hit():\n    return str(r.incr('hits'))\n"
+        "app.run(host='0.0.0.0')\n"
+    )
+    add_image(lab, "redis:latest")
+    lab.engine.docker.networks.create("laptop", {"Name": "shop"})
+    host = {"NetworkMode": "shop"}
+    web = python(lab, source, HostConfig=host)
+    assert ask(lab, web, 5000)["status"] == 500
+    assert "Error -2 connecting to cache:6379. Name or service not known." in output(lab, web)
+    start(lab, "redis:latest", HostConfig=host, name="cache")
+    assert [ask(lab, web, 5000)["body"] for _ in range(2)] == ["1", "2"]
+    served = lab.engine.programs.server(web, 5000)
+    assert served is not None and served["calls"] == [{"host": "cache", "port": 6379, "path": "/"}]
+
+
+def test_redis_keeps_its_keys_in_its_volume(lab: Lab) -> None:
+    add_image(lab, "redis:latest")
+    host = {"Binds": ["data1:/data"]}
+    first = start(lab, "redis:latest", HostConfig=host)
+    docker = lab.engine.docker
+    assert docker.exec_("laptop", first, ["redis-cli", "set", "a", "1"])[1] == "OK\n"
+    docker.stop("laptop", first)
+    run_for(lab, 2)
+    second = start(lab, "redis:latest", HostConfig=host)
+    assert docker.exec_("laptop", second, ["redis-cli", "get", "a"])[1] == "1\n"
+
+
+def test_postgres_wants_a_password_once(lab: Lab) -> None:
+    add_image(lab, "postgres:latest")
+    bare = start(lab, "postgres:latest")
+    assert "superuser password is not specified" in output(lab, bare)
+    assert state(lab, bare)["ExitCode"] == 1
+    good = start(lab, "postgres:latest", Env=["POSTGRES_PASSWORD=x"], wait=6)
+    assert lab.engine.programs.listening(good) == [5432]
+    assert lab.engine.docker.exec_("laptop", good, ["pg_isready"])[0] == 0
+
+
+def test_nginx_says_where_its_configuration_is_wrong(lab: Lab) -> None:
+    add_image(lab, "nginx:latest", name="web:latest",
+              files={"/etc/nginx/conf.d/default.conf": "server {\n  listen 80;\n  root /x\n}\n"})  # fmt: skip
+    container = start(lab, "web:latest")
+    assert state(lab, container)["ExitCode"] == 1
+    assert 'in /etc/nginx/conf.d/default.conf:' in output(lab, container)
+
+
+def test_nginx_passes_requests_on(lab: Lab) -> None:
+    conf = "server { listen 8080; location /api/ { proxy_pass http://app:5000/; } }"
+    add_image(lab, "nginx:latest", name="edge:latest",
+              files={"/etc/nginx/conf.d/default.conf": conf})  # fmt: skip
+    lab.engine.docker.networks.create("laptop", {"Name": "shop"})
+    host = {"NetworkMode": "shop"}
+    alone = start(lab, "edge:latest", HostConfig=host)
+    assert 'host not found in upstream "app"' in output(lab, alone)
+    python(lab, FLASK, HostConfig=host, name="app")
+    edge = start(lab, "edge:latest", HostConfig=host)
+    assert ask(lab, edge, 8080, "/api/square/3")["body"] == '{"n":3,"square":9}\n'
+
+
+def test_a_root_only_port_is_refused_on_the_hosts_network_only(lab: Lab) -> None:
+    add_image(lab, "nginx:latest")
+    own = start(lab, "nginx:latest", User="101")
+    assert lab.engine.programs.listening(own) == [80]
+    shared = start(lab, "nginx:latest", User="101", HostConfig={"NetworkMode": "host"})
+    assert "bind() to 0.0.0.0:80 failed (13: Permission denied)" in output(lab, shared)
+    assert state(lab, shared)["ExitCode"] == 1
+
+
+NODE = """const express = require('express');
+const app = express();
+const port = process.env.PORT || 3000;
+app.get('/', (req, res) => { res.send('hello node'); });
+app.listen(port, () => { console.log(`listening on ${port}`); });
+"""
+
+
+def test_node_checks_its_modules_and_serves(lab: Lab) -> None:
+    files = {"/app/server.js": NODE, "/app/package.json": '{"scripts": {"start": "node server.js"}}'}
+    add_image(lab, "node:22-slim", name="bare:latest", files=files, WorkingDir="/app")
+    bare = start(lab, "bare:latest", "node", "server.js")
+    assert "Error: Cannot find module 'express'" in output(lab, bare)
+    files["/app/node_modules/express/package.json"] = "{}"
+    add_image(lab, "node:22-slim", name="full:latest", files=files, WorkingDir="/app")
+    full = start(lab, "full:latest", "npm", "start")
+    assert ask(lab, full, 3000)["body"] == "hello node"
+    assert "listening on 3000" in output(lab, full)
+
+
+def test_a_go_binary_does_what_its_source_says(lab: Lab) -> None:
+    source = ('package main\nimport ("fmt"; "net/http")\nfunc main() {\n'
+              ' fmt.Println("starting")\n http.HandleFunc("/", func(w http.ResponseWriter, r '
+              '*http.Request) { fmt.Fprintln(w, "hi from go") })\n'
+              ' http.ListenAndServe(":8080", nil)\n}\n')  # fmt: skip
+    made = {"tool": "go", "sources": "x", "main": source}
+    binary = file_entry(size=7_000_000, mode=0o755, content="go", arch="amd64", made=made)
+    add_image(lab, "alpine:3.24", name="go:latest", files={"/server": binary})
+    container = start(lab, "go:latest", "/server")
+    assert output(lab, container) == "starting\n"
+    assert ask(lab, container, 8080)["body"].startswith("hi from go")
+
+
+def test_hello_world_says_hello_and_ends(lab: Lab) -> None:
+    add_image(lab, "hello-world:latest")
+    container = start(lab, "hello-world:latest")
+    assert "Hello from Docker!" in output(lab, container)
+    assert state(lab, container)["ExitCode"] == 0
