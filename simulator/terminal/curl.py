@@ -20,7 +20,10 @@ REASONS |= {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unav
 
 
 class Curl(Program):
-    """Fetch a URL. Knows -s -S -i -I -v -f -o -w %{http_code} -X -d -H -m and --connect-timeout."""
+    """Fetch a URL.
+
+    Knows -s -S -i -I -v -k -f -o -w %{http_code} -X -d -H -m --connect-timeout and --resolve.
+    """
 
     names = ("curl",)
 
@@ -47,16 +50,17 @@ class Curl(Program):
             return 1
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         options |= {"host": host, "port": port, "path": path, "https": parts.scheme == "https"}
-        route = call.engine.network.connect(Source(call.machine), host, port, call.machine)
+        where = options["resolve"].get(f"{host}:{port}", host)
+        route = call.engine.network.connect(Source(call.machine), where, port, call.machine)
         call.state.update(options=options, begun_us=call.engine.now_us)
         return self._send(call, options, route)
 
     def _send(self, call: Call, options: dict[str, Any], route: Route) -> int | None:
         if route.error == "dns":
             return self._fail(call, 6, f"Could not resolve host: {options['host']}")
-        if route.error is None and options["https"]:
-            text = "TLS connect error: error:0A00010B:SSL routines::wrong version number"
-            return self._fail(call, 35, text)
+        wrong = self._tls(call, options, route)
+        if wrong is not None:
+            return wrong
         if route.error in ("timeout", "unreachable") or route.error == "refused":
             call.state["error"] = route.error
             wait = options["connect_us"] or options["max_us"] or CONNECT_TIMEOUT_US
@@ -64,18 +68,33 @@ class Curl(Program):
             return RUNNING
         assert route.container is not None
         now = call.engine.now_us
-        record = call.engine.traffic.queues.book(route.container, route.port, now)
+        sent = now + route.delay_us + route.rtt_us // 2
+        asked = {"host": host_header(options), "path": options["path"]}
+        record = call.engine.traffic.queues.book(route.container, route.port, sent, asked)
         if record is None:
             return self._fail(call, 56, "Recv failure: Connection reset by peer")
         call.engine.traffic.queues.accept(route.container, record)
         call.state["route"] = asdict(route)
-        wait = record[0] - now + route.rtt_us
+        wait = record[0] - now + route.rtt_us // 2
         if options["max_us"] and wait > options["max_us"]:
             call.state["error"], wait = "slow", options["max_us"]
         call.wake_after(wait)
         call.watch("Container", route.machine or "", route.container)
         call.state["due_us"] = now + wait
         return RUNNING
+
+    def _tls(self, call: Call, options: dict[str, Any], route: Route) -> int | None:
+        """Refuse https where no TLS is spoken, and the certificate that an Ingress makes itself."""
+        if route.error is not None or not options["https"]:
+            return None
+        server = call.engine.traffic.queues.server(route.container or "", route.port)
+        if route.port != 443 or not server or not server.get("router"):
+            text = "TLS connect error: error:0A00010B:SSL routines::wrong version number"
+            return self._fail(call, 35, text)
+        if not options["insecure"]:
+            text = "SSL certificate problem: unable to get local issuer certificate"
+            return self._fail(call, 60, text)
+        return None
 
     def step(self, call: Call) -> int | None:
         """Print the answer, or what became of the connection."""
@@ -106,7 +125,7 @@ class Curl(Program):
         request = {
             "method": options["method"],
             "path": options["path"],
-            "headers": {"Host": f"{options['host']}:{options['port']}", **options["headers"]},
+            "headers": {**options["headers"], "Host": host_header(options)},
             "body": options["data"],
         }
         answer = call.engine.programs.respond(route["container"], route["port"], request)
@@ -139,6 +158,16 @@ class Curl(Program):
         return code
 
 
+def host_header(options: dict[str, Any]) -> str:
+    """Give what the request names as its host: -H's, else the URL's with a port of its own."""
+    for name, value in options["headers"].items():
+        if name.lower() == "host":
+            return str(value)
+    usual = 443 if options["https"] else 80
+    host, port = options["host"], options["port"]
+    return str(host) if port == usual else f"{host}:{port}"
+
+
 def parse_options(words: list[str]) -> dict[str, Any]:
     """Read curl's arguments; "error" holds the complaint about wrong ones."""
     options: dict[str, Any] = {
@@ -149,6 +178,8 @@ def parse_options(words: list[str]) -> dict[str, Any]:
         "write": "",
         "connect_us": 0,
         "max_us": 0,
+        "resolve": {},
+        "insecure": False,
     }
     options |= dict.fromkeys(("silent", "show_errors", "head", "fail", "discard"), False)
     rest = list(words)
@@ -187,11 +218,13 @@ _SWITCHES: dict[str, dict[str, Any]] = {
     "-v": {"head": True},
     "-L": {},
     "--location": {},
-    "-k": {},
+    "-k": {"insecure": True},
+    "--insecure": {"insecure": True},
     "-4": {},
 }
 _VALUED = {"-X", "--request", "-d", "--data", "-H", "--header", "-o", "--output", "-w"}
 _VALUED |= {"--write-out", "-m", "--max-time", "--connect-timeout", "-A", "-u"}
+_VALUED |= {"--resolve"}
 
 
 def _set_value(options: dict[str, Any], flag: str, value: str) -> None:
@@ -207,6 +240,9 @@ def _set_value(options: dict[str, Any], flag: str, value: str) -> None:
         options["discard"] = True
     elif flag in ("-w", "--write-out"):
         options["write"] = value
+    elif flag == "--resolve":
+        host, port, address = [*value.split(":", 2), "", ""][:3]
+        options["resolve"][f"{host.lstrip('+')}:{port}"] = address
     elif flag in ("-m", "--max-time", "--connect-timeout"):
         key = "connect_us" if flag == "--connect-timeout" else "max_us"
         options[key] = int(float(value) * SECOND) if value.replace(".", "", 1).isdigit() else 0
