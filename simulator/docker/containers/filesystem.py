@@ -205,5 +205,14 @@ def _add_runtime_files(files: Files, container: Object) -> None:
     files.setdefault("/etc", trees.dir_entry())
     files["/etc/hosts"] = trees.file_entry(hosts)
     files["/etc/hostname"] = trees.file_entry(name + "\n")
-    files["/etc/resolv.conf"] = trees.file_entry(f"nameserver {server}\n")
+    files["/etc/resolv.conf"] = trees.file_entry(_resolv_conf(container["HostConfig"], server))
     files["/dev/null"] = trees.file_entry("", mode=0o666)
+
+
+def _resolv_conf(host: dict[str, Any], server: str) -> str:
+    """Write whom the container asks for names: what was asked for, else the host's own server."""
+    lines = [f"nameserver {one}" for one in host.get("Dns") or [server]]
+    for word, field in (("search", "DnsSearch"), ("options", "DnsOptions")):
+        if host.get(field):
+            lines.append(f"{word} {' '.join(host[field])}")
+    return "\n".join(lines) + "\n"

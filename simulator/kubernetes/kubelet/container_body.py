@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api import quantity
 from simulator.kubernetes.kubelet.environment import environment, expand
+from simulator.network.dns import resolver_of
 from simulator.plain import Object, get
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def _host_config(engine: Engine, pod: Object, container: Object) -> dict[str, An
     host: dict[str, Any] = {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}
     if pod["spec"].get("hostNetwork"):
         host["NetworkMode"] = "host"
+    resolver = resolver_of(pod)
+    host.update(Dns=resolver.servers, DnsSearch=resolver.search, DnsOptions=resolver.options)
     cpu = quantity.milli_cpu(requests.get("cpu", limits.get("cpu")))
     host["CpuShares"] = max(MIN_SHARES, cpu * SHARES_PER_CPU // 1000)
     if limits.get("cpu"):
