@@ -29,13 +29,20 @@ def _take_apart(url: str) -> tuple[str, str, int, str]:
     return scheme, match[2], int(match[3] or (443 if scheme == "https" else 80)), match[4] or "/"
 
 
-def ask(c: Context, url: str, method: str = "GET", body: str = "") -> dict[str, Any]:
-    """Send a request; answers {"error"} or {"status", "body", "headers"}."""
+def ask(
+    c: Context, url: str, method: str = "GET", body: str = "", header: str = ""
+) -> dict[str, Any]:
+    """Send a request; answers {"error"} or {"status", "body", "headers"}.
+
+    header: one that is sent with it, "Name: value".
+    """
     _, host, port, path = _take_apart(url)
     route = _route(c, host, port)
     if route.error:
         return {"error": route.error, "host": host, "port": port}
-    request = {"method": method, "path": path, "headers": {"host": host}, "body": body}
+    name, _, value = header.partition(":")
+    headers = {"host": host, **({name.strip().lower(): value.strip()} if name else {})}
+    request = {"method": method, "path": path, "headers": headers, "body": body}
     if route.container == c.p.container["Id"]:
         c.p.flush()
     answer = c.p.programs.respond(route.container, route.port, request)
@@ -85,7 +92,7 @@ def curl(c: Context) -> int | Wait:
         c.err("curl: (2) no URL specified\n")
         return 2
     method = flags.get("X") or ("HEAD" if "I" in flags else "POST" if "d" in flags else "GET")
-    answer = ask(c, urls[0], method, flags.get("d", ""))
+    answer = ask(c, urls[0], method, flags.get("d", ""), flags.get("H", ""))
     silent = "s" in flags and "S" not in flags
     host, port = answer["host"], answer["port"]
     if answer["error"]:
@@ -133,6 +140,9 @@ def _address(c: Context, host: str) -> str | None:
         return "127.0.0.1"
     if host == c.p.container["Config"]["Hostname"]:
         return str(c.p.container["NetworkSettings"]["IPAddress"]) or None
+    source = Source(machine=c.p.box["machine"], container=c.p.container)
+    if source.pod is not None:
+        return next(iter(c.p.engine.network.lookup(source, host).addresses), None)
     found = c.p.engine.docker.networks.resolve(c.p.container, host)
     if found:
         return found[0]
@@ -175,11 +185,32 @@ def nslookup(c: Context) -> int:
         if line.startswith("nameserver "):
             server = line.split()[1]
     c.out(f"Server:\t\t{server}\nAddress:\t{server}:53\n\n")
+    source = Source(machine=c.p.box["machine"], container=c.p.container)
+    if source.pod is not None:
+        return _ask_cluster(c, source, host)
     address = _address(c, host)
     if address is None:
         c.err(f"** server can't find {host}: NXDOMAIN\n\n")
         return 1
     c.out(f"Non-authoritative answer:\nName:\t{host}\nAddress: {address}\n\n")
+    return 0
+
+
+def _ask_cluster(c: Context, source: Source, host: str) -> int:
+    """Look a name up in a pod: through its resolv.conf, in the cluster's DNS."""
+    if not c.p.engine.network.dns_answers(source):
+        c.err(";; connection timed out; no servers could be reached\n\n")
+        return 1
+    answer = c.p.engine.network.lookup(source, host)
+    if not answer.found:
+        c.err(f"** server can't find {host}: NXDOMAIN\n\n")
+        return 1
+    name = answer.name
+    for alias in answer.aliases:
+        c.out(f"{name}\tcanonical name = {alias}\n")
+        name = alias
+    c.out("".join(f"Name:\t{name}\nAddress: {one}\n" for one in answer.addresses))
+    c.out("".join(f"{name}\tservice = 0 100 {port} {to}\n" for port, to in answer.ports) + "\n")
     return 0
 
 
