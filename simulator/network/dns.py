@@ -41,13 +41,6 @@ class Resolver:
     ndots: int = 1
     options: list[str] = field(default_factory=list)
 
-    def text(self) -> str:
-        """Write it as the file /etc/resolv.conf."""
-        lines = [f"search {' '.join(self.search)}"] if self.search else []
-        lines += [f"nameserver {server}" for server in self.servers]
-        lines += [f"options {' '.join(self.options)}"] if self.options else []
-        return "\n".join(lines) + "\n"
-
     def names(self, name: str) -> list[str]:
         """Give the full names to ask for, in order, as glibc's resolver does."""
         if name.endswith("."):

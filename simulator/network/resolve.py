@@ -278,8 +278,8 @@ class Network(Ends):
         way = replace(way, node=node, places=[*way.places, f"service/{key}"])
         settled = self.proxy.is_settled(key)
         if rule is None or row is None:
-            error = "timeout" if not rule else "refused"
-            return Plan(Route(error, places=way.places), keep=settled and error == "timeout")
+            route = Route("refused" if rule else "timeout", places=way.places)
+            return Plan(route, keep=settled and not rule)
         found, error = self.proxy.candidates(rule, row, node, policy or rule["internal"])
         plan = self._choice(way, rule, port, found, error)
         plan.keep = settled
