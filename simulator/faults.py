@@ -35,6 +35,8 @@ class Faults:
             "partition": self._partition,
             "heal": self._heal,
             "slow-link": self._slow_link,
+            "packet-loss": self._packet_loss,
+            "latency": self._latency,
             "hub-down": self._hub_down,
             "hub-up": self._hub_up,
         }
@@ -106,8 +108,13 @@ class Faults:
         raise BadCommand(f"no running container in {target!r}", "target: NAMESPACE/POD")
 
     def _partition(self, target: str, fault: dict[str, Any]) -> str:
-        self._engine.network.cut(self._machine(target))
-        return f"{target} is cut off from the network"
+        """Cut a machine off from all others, or only from the one named by `from`."""
+        other = fault.get("from")
+        if other is None:
+            self._engine.network.cut(self._machine(target))
+            return f"{target} is cut off from the network"
+        self._engine.network.cut(self._machine(target), self._machine(str(other)))
+        return f"{target} is cut off from {other}"
 
     def _heal(self, target: str, fault: dict[str, Any]) -> str:
         self._engine.network.heal(self._machine(target))
@@ -119,6 +126,24 @@ class Faults:
             raise BadCommand("'mbps' must be a number above 0")
         self._engine.network.limit(self._machine(target), float(mbps))
         return f"the link of {target} carries {mbps:g} Mbit/s"
+
+    def _packet_loss(self, target: str, fault: dict[str, Any]) -> str:
+        percent = fault.get("percent", 10)
+        if (
+            not isinstance(percent, int | float)
+            or isinstance(percent, bool)
+            or not (0 <= percent <= 100)
+        ):
+            raise BadCommand("'percent' must be a number from 0 to 100")
+        self._engine.network.lose(self._machine(target), percent / 100)
+        return f"the link of {target} loses {percent:g}% of the packets"
+
+    def _latency(self, target: str, fault: dict[str, Any]) -> str:
+        ms = fault.get("ms", 100)
+        if not isinstance(ms, int | float) or isinstance(ms, bool) or not 0 <= ms <= 60_000:
+            raise BadCommand("'ms' must be a number from 0 to 60000")
+        self._engine.network.delay(self._machine(target), round(ms * 1000))
+        return f"the link of {target} adds {ms:g} ms to every round trip"
 
     def _hub_down(self, target: str, fault: dict[str, Any]) -> str:
         self._engine.hub.set_up(False)
