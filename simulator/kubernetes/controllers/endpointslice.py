@@ -243,6 +243,9 @@ def endpoint_of(engine: Engine, service: Object, pod: Object) -> Row:
         zone = get(node, "metadata", "labels", "topology.kubernetes.io/zone")
         if zone:
             row["zone"] = zone
+            # Simplified: The annotation service.kubernetes.io/topology-mode has no effect.
+            if ready and service["spec"].get("trafficDistribution") == "PreferClose":
+                row["hints"] = {"forZones": [{"name": zone}]}
     if spec.get("hostname") and spec.get("subdomain") == service["metadata"]["name"]:
         row["hostname"] = spec["hostname"]
     return row
