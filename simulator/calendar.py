@@ -90,14 +90,12 @@ class Calendar:
     def run_before(self, until_us: int, more: Callable[[], bool] | None = None) -> bool:
         """Fire all rows due before `until_us`, then set the clock to it.
 
-        `more` is asked every few events; when it says no, the run stops early and answers False.
+        `more` is asked after each event; when it says no, the run stops early and answers False.
         """
         env = self.env
-        count = 0
         while env.peek() < until_us:
             env.step()
-            count += 1
-            if more is not None and count % 16 == 0 and not more():
+            if more is not None and not more():
                 return False
         if self.now_us < until_us:
             env.run(until=until_us)

@@ -121,14 +121,14 @@ def test_a_paused_lab_without_viewers_does_nothing() -> None:
         room = await new_room(rooms)
         await asyncio.sleep(0.3)
         turns = 0
-        original = room._let_time_pass
+        original = room.audience.show
 
-        async def counted() -> bool:
+        async def counted() -> None:
             nonlocal turns
             turns += 1
-            return bool(await original())
+            await original()
 
-        room._let_time_pass = counted
+        room.audience.show = counted
         await asyncio.sleep(0.5)
         assert turns == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 
 import pytest
@@ -215,6 +216,19 @@ def test_a_foreign_origin_closes_the_socket_for_good(server: Server) -> None:
         assert _close_code(server, lab.id, lab.token, origin) == 4403
     with lab.socket(origin=server.base) as page:
         assert page.hello()["lab"] == lab.id
+
+
+def test_a_page_that_vanishes_without_a_word_does_no_harm(server: Server) -> None:
+    lab = server.lab()
+    lab.post("/clock", {"speed": 100})
+    for _ in range(5):
+        with lab.socket() as page:
+            page.hello()
+            page.do({"terminal": "sleep 1000"})
+            page.connection.socket.shutdown(socket.SHUT_RDWR)
+    with lab.socket() as page:
+        page.hello()
+        assert page.do({"terminal": "echo still here"})["output"] == "still here\n"
 
 
 def _close_code(server: Server, lab_id: str, token: str, origin: str | None = None) -> int:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
+from autobahn.exception import Disconnected
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -153,10 +155,12 @@ class LabSocket(AsyncWebsocketConsumer):
         await self._send(orjson.dumps(answer).decode())
 
     async def _send(self, text: str) -> None:
-        await self.send(text_data=text)
+        with suppress(Disconnected):  # it has gone, and `disconnect` is on its way
+            await self.send(text_data=text)
 
     async def _close(self, code: int) -> None:
-        await self.close(code)
+        with suppress(Disconnected):
+            await self.close(code)
 
 
 async def _set_clock(room: Room, message: dict[str, Any]) -> None:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 T = TypeVar("T")
 Act = Callable[[], Any]
+Item = tuple[Act, Future[Any]]
 
 LARGEST_BATCH = 200
 
@@ -25,7 +26,7 @@ class Journal:
     """Runs database work in order. Made once a process; its thread starts at the first use."""
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[tuple[Act, Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def run(self, act: Callable[[], T]) -> T:
@@ -50,7 +51,7 @@ class Journal:
             _commit([item for item in batch if item[1].set_running_or_notify_cancel()])
         connection.close()
 
-    def _batch(self) -> list[tuple[Act, Future[Any]]] | None:
+    def _batch(self) -> list[Item] | None:
         first = self._waiting.get()
         if first is None:
             return None
@@ -67,23 +68,27 @@ class Journal:
         return batch
 
 
-def _commit(batch: list[tuple[Act, Future[Any]]]) -> None:
-    """Do a batch in one transaction; what fails alone is undone alone, by its savepoint."""
-    outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+def _commit(batch: list[Item]) -> None:
+    """Do a batch in one transaction; if anything in it fails, do each by itself.
+
+    The acts touch nothing but the database, so what was rolled back can be done again.
+    """
     try:
         with transaction.atomic():
-            for act, done in batch:
-                try:
-                    with transaction.atomic():
-                        outcomes.append((done, act(), None))
-                except Exception as error:
-                    outcomes.append((done, None, error))
-    except DatabaseError as error:
-        for _, done in batch:
-            done.set_exception(error)
-        return
-    for done, result, error in outcomes:
-        if error is not None:
-            done.set_exception(error)
-        else:
+            results = [act() for act, _ in batch]
+    except Exception:
+        for act, done in batch:
+            _commit_alone(act, done)
+    else:
+        for (_, done), result in zip(batch, results, strict=True):
             done.set_result(result)
+
+
+def _commit_alone(act: Act, done: Future[Any]) -> None:
+    try:
+        with transaction.atomic():
+            result = act()
+    except Exception as error:
+        done.set_exception(error)
+    else:
+        done.set_result(result)

@@ -1,8 +1,8 @@
 """Who may use the processor, and for how long: small slices on the loop, long work beside it.
 
-A slice of a running lab takes about 5 ms on the event loop, one room after the other, with the
-loop's other work between them. Long work (an advance, a replay, a digest) is cut into pieces of
-50 ms that queue for one thread, so that two long jobs take turns and pages still answer.
+A slice of a running lab takes about 5 ms on the event loop (see pump.py). Long work (an advance,
+a replay, a digest) is cut into pieces of 50 ms that queue for one thread, so that two long jobs
+take turns and pages still answer.
 """
 
 from __future__ import annotations

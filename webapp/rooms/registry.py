@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hmac
 import logging
 from typing import Any
@@ -14,11 +15,14 @@ from simulator import DrydockError, Lab, Scenario
 from . import keyframes, labour, storage
 from .errors import NoSuchLab, ServerFull
 from .journal import Journal
+from .pump import Pump
 from .room import Room
 
 log = logging.getLogger("drydock.rooms")
 
 TIDY_EVERY_S = 10.0
+MUCH_GARBAGE = 50
+"""Engines of resting labs that may lie in memory before a collection stops everybody."""
 
 
 class Rooms:
@@ -28,7 +32,8 @@ class Rooms:
         self.live: dict[str, Room] = {}
         self.journal = Journal()
         self._opening: dict[str, asyncio.Task[Room]] = {}
-        self._turn = asyncio.Lock()
+        self._pump = Pump(self.live)
+        self._garbage = 0
         self._tidying: asyncio.Task[None] | None = None
 
     async def create(
@@ -72,6 +77,7 @@ class Rooms:
         """Close all rooms and write everything that waits."""
         if self._tidying is not None:
             self._tidying.cancel()
+        await self._pump.stop()
         await asyncio.gather(*(room.close() for room in list(self.live.values())))
         self.live.clear()
         self.journal.close()
@@ -135,7 +141,7 @@ class Rooms:
     def _house(
         self, kept: storage.Kept, lab: Lab, answers: keyframes.Answers | None = None
     ) -> Room:
-        room = Room(kept, lab, self.journal, self._turn, answers)
+        room = Room(kept, lab, self.journal, self._pump.wake, answers)
         self.live[kept.id] = room
         room.open()
         if self._tidying is None or self._tidying.done():
@@ -155,6 +161,7 @@ class Rooms:
         await room.close()
         if self.live.get(room.id) is room:
             del self.live[room.id]
+            self._garbage += 1
 
     async def _tidy(self) -> None:
         while True:
@@ -163,3 +170,6 @@ class Rooms:
                 await room.audience.send_away_the_lost()
                 if room.closed or room.is_unused:
                     await self._rest(room)
+            if self._garbage and (self._garbage > MUCH_GARBAGE or not self.census()["seats"]):
+                self._garbage = 0
+                gc.collect()

@@ -48,7 +48,7 @@ class Room:
         kept: storage.Kept,
         lab: Lab,
         journal: Journal,
-        turn: asyncio.Lock,
+        wake: Callable[[], None],
         answers: keyframes.Answers | None = None,
     ) -> None:
         self.id, self.token = kept.id, kept.token
@@ -58,7 +58,10 @@ class Room:
         self.audience = Audience(lab, self.clock)
         self.closed = False
         self._keeper = Keeper(kept, lab, self.clock, journal)
-        self._turn = turn  # held by the one room that simulates a slice
+        self._wake_pump = wake
+        self._busy = False
+        """True while the lab must stand still: between stamp and commit, and in long work."""
+        self._slice_at = 0.0
         self._asked: deque[Asked] = deque()
         self._bell = asyncio.Event()
         self._answers: keyframes.Answers = dict(answers or {})
@@ -69,6 +72,7 @@ class Room:
     def open(self) -> None:
         """Begin to live."""
         self._task = asyncio.create_task(self._live(), name=f"room {self.id}")
+        self._wake_pump()
 
     async def close(self) -> None:
         """Save where the lab stands, send the viewers away, end the task."""
@@ -125,6 +129,8 @@ class Room:
             self.clock.speed = self.clock.speed if speed is None else speed
             self.clock.paused = self.clock.paused if paused is None else paused
             self.clock.restart(self.lab.now_us)
+            self._slice_at = 0.0
+            self._wake_pump()
             await self._keeper.save()
 
         await self._ask(act)
@@ -193,6 +199,29 @@ class Room:
         self._used = time.monotonic()
         self._bell.set()
 
+    # For the pump
+
+    def wants_time_at(self) -> float | None:
+        """Give the real time (monotonic) at which the lab's next slice is due; None for never."""
+        if self.clock.paused or self.lab.failed is not None or self.closed:
+            return None
+        return time.monotonic() + TICK_S if self._busy else self._slice_at
+
+    def pass_time(self) -> None:
+        """Simulate one slice, up to where the clock is."""
+        now_us, done = self.lab.now_us, True
+        target = self.clock.target_us(now_us)
+        if target > now_us and self.lab.failed is None:
+            try:
+                done = self.lab.advance(target, labour.for_s(labour.SLICE_S))
+            except LabFailed as error:
+                self._broken(error)
+        if not done:
+            self.clock.forgive(self.lab.now_us)
+        seen = self.audience.seats or self._ends
+        self._slice_at = time.monotonic() + (TICK_S if seen else UNSEEN_TICK_S) * done
+        self._bell.set()
+
     # The task
 
     async def _ask(self, what: Wish, seat: Seat | None = None) -> Any:
@@ -206,12 +235,12 @@ class Room:
     async def _live(self) -> None:
         try:
             while not self.closed:
-                behind = await self._let_time_pass()
+                self._bell.clear()
                 await self._answer_all()
                 self._notice_ends()
                 await self.audience.show()
                 self._keeper.now_and_then(self._answers)
-                await self._sleep(behind)
+                await self._sleep()
         except NotYourRoom:
             log.warning("lab %s: taken over by another room", self.id)
         except Exception:
@@ -222,6 +251,16 @@ class Room:
     async def _answer_all(self) -> None:
         if not self._asked:
             return
+        if not self.clock.paused:
+            self.pass_time()  # what is done now is done at the present of the clock
+        self._busy = True
+        try:
+            await self._answer_each()
+        finally:
+            self._busy = False
+        await asyncio.sleep(0)  # answers go out before the frames that show what they did
+
+    async def _answer_each(self) -> None:
         while self._asked and not self.closed:
             batch = self._take_commands()
             if batch:
@@ -239,7 +278,6 @@ class Room:
                 _refuse(answer, self._broken(error))
             except Exception as error:
                 _refuse(answer, error)
-        await asyncio.sleep(0)  # answers go out before the frames that show what they did
 
     def _take_commands(self) -> list[Asked]:
         """Take the commands at the head of the queue that have to be logged."""
@@ -296,34 +334,11 @@ class Room:
             return first
         return {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
 
-    async def _let_time_pass(self) -> bool:
-        """Simulate one slice; True when the lab is behind its clock after it."""
-        if self.lab.failed is not None or self.closed:
-            return False
-        target = self.clock.target_us(self.lab.now_us)
-        if target <= self.lab.now_us:
-            return False
-        async with self._turn:
-            try:
-                done = self.lab.advance(target, labour.for_s(labour.SLICE_S))
-            except LabFailed as error:
-                self._broken(error)
-                return False
-        if not done:
-            self.clock.forgive(self.lab.now_us)
-        return not done
-
-    async def _sleep(self, behind: bool) -> None:
-        """Wait for the next tick, or until somebody asks for something."""
-        self._bell.clear()
-        if self._asked or behind or self.closed:
-            await asyncio.sleep(0)
+    async def _sleep(self) -> None:
+        """Wait until the pump has simulated something, or somebody asks for something."""
+        if self.closed:
             return
-        running = not self.clock.paused and self.lab.failed is None
-        seen = bool(self.audience.seats or self._ends)
-        pause: float | None = None  # a lab that stands still costs nothing
-        if running or self.audience.is_waiting:
-            pause = TICK_S if seen else UNSEEN_TICK_S
+        pause = TICK_S if self.audience.is_waiting else None
         try:
             async with asyncio.timeout(pause):
                 await self._bell.wait()
