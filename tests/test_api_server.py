@@ -150,11 +150,15 @@ def test_identical_events_are_counted_and_different_ones_are_not(cluster):
     assert counts == {"BackOff": 3, "Pulled": 1}
 
 
-def test_one_source_cannot_flood_one_object_with_events(cluster):
+def test_many_events_that_differ_in_words_only_are_combined(cluster):
     made = cluster.api.create(pod("noisy", schedulerName="nobody"), "kubectl")
     events = cluster.lab.engine.events
     told = [events.record(made, "Normal", "X", f"message {n}", "kubelet") for n in range(40)]
     assert sum(one is not None for one in told) == 25
+    found = events.of(made["metadata"]["uid"])
+    assert len(found) == 11
+    assert max(e["count"] for e in found) == 15
+    assert any(e["message"].startswith("(combined from similar events): ") for e in found)
 
 
 def test_a_dry_run_changes_nothing(cluster):
@@ -173,3 +177,52 @@ def test_status_writes_for_ten_thousand_pods_take_seconds_not_minutes(cluster):
         made = cluster.api.update_status({**made, "status": {"phase": "Running", "n": n}})
     assert time.perf_counter() - begin < 2.0
     cluster.api.delete("Pod", "default", "fast", grace_s=0)
+
+
+def test_a_limit_range_fills_in_and_refuses():
+    cluster = Cluster(1)
+    item = {"type": "Container", "default": {"cpu": "500m"}, "defaultRequest": {"cpu": "100m"},
+            "max": {"cpu": "1"}}  # fmt: skip
+    cluster.api.create(
+        {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "l"},
+         "spec": {"limits": [item]}}, "kubectl")  # fmt: skip
+    made = cluster.api.create(pod("small", schedulerName="nobody"), "kubectl")
+    assert made["spec"]["containers"][0]["resources"] == {
+        "limits": {"cpu": "500m"},
+        "requests": {"cpu": "100m"},
+    }
+    big = pod("big")
+    big["spec"]["containers"][0]["resources"] = {"limits": {"cpu": "2"}}
+    assert refusal(cluster, big).message == (
+        'pods "big" is forbidden: maximum cpu usage per Container is 1, but limit is 2'
+    )
+
+
+def test_a_quota_refuses_what_is_too_much():
+    cluster = Cluster(1)
+    cluster.api.create(
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"},
+         "spec": {"hard": {"pods": "1"}}}, "kubectl")  # fmt: skip
+    cluster.api.create(pod("one", schedulerName="nobody"), "kubectl")
+    assert refusal(cluster, pod("two")).message == (
+        'pods "two" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, '
+        "limited: pods=1"
+    )
+
+
+def test_a_custom_definition_brings_a_kind_with_a_schema():
+    cluster = Cluster(1)
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {
+        "size": {"type": "integer", "minimum": 1, "default": 3}}}}}  # fmt: skip
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    cluster.api.create(
+        {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+         "metadata": {"name": "boats.example.com"},
+         "spec": {"group": "example.com", "scope": "Namespaced", "versions": [version],
+                  "names": {"plural": "boats", "kind": "Boat"}}}, "kubectl")  # fmt: skip
+    boat = {"apiVersion": "example.com/v1", "kind": "Boat", "metadata": {"name": "b"}, "spec": {}}
+    assert cluster.api.create(boat, "kubectl")["spec"] == {"size": 3}
+    wrong = {**boat, "metadata": {"name": "c"}, "spec": {"size": 0}}
+    assert "should be greater than or equal to 1" in refusal(cluster, wrong).message
+    unknown = {**boat, "metadata": {"name": "d"}, "spec": {"sails": 2}}
+    assert 'unknown field "spec.sails"' in refusal(cluster, unknown).message

@@ -1,7 +1,7 @@
 """Admission: what the API server adds to, or refuses of, an object that is well-formed.
 
 Source: kubernetes plugin/pkg/admission (NamespaceLifecycle, ServiceAccount, Priority,
-DefaultTolerationSeconds, DefaultStorageClass).
+DefaultTolerationSeconds, DefaultStorageClass, LimitRanger, ResourceQuota).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
-from . import addresses, status
+from . import addresses, limits, quota, status
 from .kinds import Kind
 
 if TYPE_CHECKING:
@@ -31,12 +31,16 @@ def admit(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: b
         _priority(api, obj)
         _service_account(api, obj)
         _tolerations(obj["spec"])
+        limits.admit(api, obj)
     elif row.kind == "Service":
         addresses.allocate(api, obj, old, dry_run)
     elif row.kind == "PersistentVolumeClaim" and old is None:
         _storage_class(api, obj)
+        limits.admit(api, obj)
     elif row.kind == "Job" and old is None:
         _job_selector(api, obj)
+    if old is None and row.namespaced and row.kind not in ("Event", "Lease"):
+        quota.admit(api, row, obj, dry_run)
 
 
 def _namespace_lifecycle(api: ApiServer, row: Kind, obj: Object) -> None:

@@ -1,8 +1,8 @@
 """The event recorder: what happened to an object, counted when it happens again.
 
 Imitates client-go tools/record (EventCorrelator): the same event again only counts up, more than
-ten alike within ten minutes are combined, and one source may tell about one object 25 times at
-once, then once in five minutes. Events are forgotten an hour after they last happened.
+ten alike within ten minutes are combined into one, and one source may tell about one object 25
+times at once, then once in five minutes. Events are forgotten an hour after they last happened.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 TTL_US = HOUR
 SWEEP_US = 5 * MINUTE
+SIMILAR, SIMILAR_US = 10, 10 * MINUTE
+"""So many different messages of one kind about one object, within this time, are told apart."""
+COMBINED = "(combined from similar events): "
 BURST = 25
 REFILL_US = 300 * SECOND
 """Spam filter of client-go: a bucket of 25, one more every five minutes."""
@@ -61,14 +64,17 @@ class Events:
         """
         origin = {"component": source} if isinstance(source, str) else dict(source)
         involved = _reference(obj, field_path)
-        name = self._name(involved, type, reason, message, origin)
+        combined = self._too_many(involved, type, reason, message, origin)
+        told = COMBINED if combined else message
+        name = self._name(involved, type, reason, told, origin)
+        message = COMBINED + message if combined else message
         namespace = involved.get("namespace") or "default"
         if not self._allowed(origin, involved):
             return None
         old = self._store.get("Event", namespace, name)
         if old is not None:
             fresh = {**old, "count": old["count"] + 1, "lastTimestamp": self._engine.timestamp()}
-            return self._store.update(fresh)
+            return self._store.update({**fresh, "message": message})
         now = self._engine.timestamp()
         return self._store.create(
             {
@@ -88,6 +94,24 @@ class Events:
                 "reportingInstance": origin.get("host", ""),
             }
         )
+
+    def _too_many(
+        self, involved: dict[str, Any], type: str, reason: str, message: str, origin: dict[str, str]
+    ) -> bool:
+        """Tell whether there are too many events that differ from this one in their words only."""
+        alike = self._store.by("Event", "involved", involved.get("uid", ""))
+        if len(alike) < SIMILAR:
+            return False
+        since = self._engine.timestamp(max(0, self._engine.now_us - SIMILAR_US))
+        messages = [
+            event["message"]
+            for event in alike
+            if event["reason"] == reason
+            and event["type"] == type
+            and event["source"] == origin
+            and event["lastTimestamp"] >= since
+        ]
+        return len(messages) >= SIMILAR and message not in messages
 
     def _name(
         self, involved: dict[str, Any], type: str, reason: str, message: str, origin: dict[str, str]
@@ -131,7 +155,7 @@ def _reference(obj: Object, field_path: str) -> dict[str, Any]:
     """Point at an object as events do."""
     meta = obj["metadata"]
     reference = {
-        "kind": obj["kind"],
+        "kind": obj["kind"].partition(".")[0],
         "namespace": meta.get("namespace") or "",
         "name": meta["name"],
         "uid": meta.get("uid", ""),

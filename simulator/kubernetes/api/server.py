@@ -78,7 +78,8 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
 
     def kind_of(self, obj: Object) -> Kind:
         """Give the kind of an object; raises StatusError when the server does not serve it."""
-        found = of_object(str(obj.get("apiVersion")), str(obj.get("kind")), self.kinds())
+        kind = str(obj.get("kind")).partition(".")[0]
+        found = of_object(str(obj.get("apiVersion")), kind, self.kinds())
         if found is None:
             raise status.StatusError(
                 404, "NotFound", "the server could not find the requested resource"
@@ -137,7 +138,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         fresh: Object = copy(obj)
         trusted = manager in COMPONENTS
         if not trusted:
-            fresh = decode.decode(row, fresh)
+            fresh = self._decoded(row, fresh)
         fresh = convert.to_stored(row, fresh)
         self._place(row, fresh)
         meta = fresh["metadata"]
@@ -162,7 +163,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             return self.update_scale(obj, manager=manager, dry_run=dry_run)
         row = self.kind_of(obj)
         trusted = manager in COMPONENTS
-        fresh = convert.to_stored(row, copy(obj) if trusted else decode.decode(row, copy(obj)))
+        fresh = convert.to_stored(row, copy(obj) if trusted else self._decoded(row, copy(obj)))
         if row.namespaced and not fresh["metadata"].get("namespace"):
             fresh["metadata"]["namespace"] = "default"
         old = self._current(row, fresh)
@@ -187,7 +188,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         self._own(fresh, old, manager)
         if fresh == old or dry_run:
             return fresh if dry_run else old
-        return self._finish(row, self.store.update(fresh))
+        return self._finish(row, self.store.update({**fresh, "kind": row.store}))
 
     def update_status(self, obj: Object) -> Object:
         """Replace an object's status only: the cheap way that controllers and kubelets use."""
@@ -263,6 +264,20 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             meta["creationTimestamp"] = self.engine.timestamp()
             return obj
         return self.store.create({**obj, "kind": row.store})
+
+    def _decoded(self, row: Kind, obj: Object) -> Object:
+        """Read an object strictly, by its kind's fields or by its definition's schema."""
+        fresh = decode.decode(row, obj)
+        if row.custom:
+            schema = validation.custom.schema_of(self, row)
+            unknown = validation.custom.unknown_fields(schema, fresh)
+            if unknown:
+                raise status.bad_request(
+                    f'{row.kind} in version "{row.version}" cannot be handled as a {row.kind}: '
+                    f"strict decoding error: {decode.unknown_text(unknown)}"
+                )
+            validation.custom.fill(schema, fresh)
+        return fresh
 
     def _current(self, row: Kind, obj: Object) -> Object:
         """Give the stored version of what is being written; NotFound, Conflict."""

@@ -29,6 +29,7 @@ _ACRONYMS = ("API", "URL", "UID", "OSB", "GUID")
 def anything(session: Session, obj: Object) -> str:
     """Describe an object of any kind."""
     meta = obj["metadata"]
+    obj = {**obj, "kind": str(obj["kind"]).partition(".")[0]}
     out = f"Name:\t{meta['name']}\nNamespace:\t{meta.get('namespace') or ''}\n"
     out += labels("Labels", meta.get("labels")) + notes("Annotations", meta.get("annotations"))
     out += _fields(obj, 0, "")

@@ -83,6 +83,8 @@ def _go_json(text: str) -> str:
 def shown(obj: Object, managed: bool = False) -> Object:
     """Give an object as it is printed: managedFields only where they are asked for."""
     meta = obj.get("metadata") or {}
+    if "." in str(obj.get("kind")):  # custom kinds are stored with their group
+        obj = {**obj, "kind": obj["kind"].partition(".")[0]}
     if managed or "managedFields" not in meta:
         return obj
     return {**obj, "metadata": {k: v for k, v in meta.items() if k != "managedFields"}}

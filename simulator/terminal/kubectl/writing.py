@@ -247,6 +247,7 @@ def _create(session: Session, row: Kind, document: Document, dry_run: str) -> No
 
 
 def _patch(session: Session, row: Kind, document: Document, live: Object, dry_run: str) -> None:
+    live = {**live, "kind": row.kind}
     annotations = live["metadata"].get("annotations") or {}
     if LAST_APPLIED not in annotations:
         session.err(

@@ -53,11 +53,12 @@ _FIRST_STATUS: dict[str, Callable[[Object], Object]] = {
         "numberMisscheduled": 0,
         "numberReady": 0,
     },
+    "CustomResourceDefinition": extensions.accepted,
     "Job": lambda o: {},
     "CronJob": lambda o: {},
     "Service": lambda o: {"loadBalancer": {}},
     "Ingress": lambda o: {"loadBalancer": {}},
-    "ResourceQuota": lambda o: {},
+    "ResourceQuota": extensions.quota_status,
     "HorizontalPodAutoscaler": lambda o: {"currentMetrics": None, "desiredReplicas": 0},
     "PodDisruptionBudget": lambda o: {
         "currentHealthy": 0,

@@ -33,6 +33,30 @@ def custom_resource_definition(obj: Object) -> None:
     spec.setdefault("conversion", {"strategy": "None"})
 
 
+def accepted(obj: Object) -> Object:
+    """Give the status of a definition that is accepted and served at once."""
+    spec = obj.get("spec") or {}
+    stored = [v["name"] for v in spec.get("versions") or () if v.get("storage")]
+    now = obj["metadata"].get("creationTimestamp")
+    conditions = [
+        {"type": "NamesAccepted", "status": "True", "reason": "NoConflicts",
+         "message": "no conflicts found", "lastTransitionTime": now},
+        {"type": "Established", "status": "True", "reason": "InitialNamesAccepted",
+         "message": "the initial names have been accepted", "lastTransitionTime": now},
+    ]  # fmt: skip
+    return {
+        "acceptedNames": dict(spec.get("names") or {}),
+        "conditions": conditions,
+        "storedVersions": stored,
+    }
+
+
+def quota_status(obj: Object) -> Object:
+    """Give a new quota's status: nothing used; admission counts on from there."""
+    hard = (obj.get("spec") or {}).get("hard") or {}
+    return {"hard": dict(hard), "used": dict.fromkeys(hard, "0")}
+
+
 FILLERS = {
     "RoleBinding": role_binding,
     "ClusterRoleBinding": role_binding,
