@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.docker_world import add_image, make_lab, output, run_for, start
 
 from simulator.docker.daemon import DockerError
 from simulator.lab import Lab
+from tests.docker_world import add_image, make_lab, output, run_for, start
 
 ALPINE = "alpine:3.24"
 

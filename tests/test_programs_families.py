@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
 from simulator.docker.tree import file_entry
 from simulator.lab import Lab
+from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
 SITE = "/usr/local/lib/python3.12/site-packages"
 FLASK = """import os
@@ -69,7 +69,7 @@ def test_flask_serves_its_routes_and_remembers(lab: Lab) -> None:
 def test_an_error_in_a_handler_is_a_500_with_its_traceback(lab: Lab) -> None:
     container = python(lab, FLASK)
     assert ask(lab, container, 5000, "/boom")["status"] == 500
-    assert 'line 18, in boom\n    return 1 / 0\nZeroDivisionError' in output(lab, container)
+    assert "line 18, in boom\n    return 1 / 0\nZeroDivisionError" in output(lab, container)
 
 
 def test_the_port_follows_the_environment(lab: Lab) -> None:
@@ -178,7 +178,7 @@ def test_nginx_says_where_its_configuration_is_wrong(lab: Lab) -> None:
               files={"/etc/nginx/conf.d/default.conf": "server {\n  listen 80;\n  root /x\n}\n"})  # fmt: skip
     container = start(lab, "web:latest")
     assert state(lab, container)["ExitCode"] == 1
-    assert 'in /etc/nginx/conf.d/default.conf:' in output(lab, container)
+    assert "in /etc/nginx/conf.d/default.conf:" in output(lab, container)
 
 
 def test_nginx_passes_requests_on(lab: Lab) -> None:
@@ -212,7 +212,10 @@ app.listen(port, () => { console.log(`listening on ${port}`); });
 
 
 def test_node_checks_its_modules_and_serves(lab: Lab) -> None:
-    files = {"/app/server.js": NODE, "/app/package.json": '{"scripts": {"start": "node server.js"}}'}
+    files = {
+        "/app/server.js": NODE,
+        "/app/package.json": '{"scripts": {"start": "node server.js"}}',
+    }
     add_image(lab, "node:22-slim", name="bare:latest", files=files, WorkingDir="/app")
     bare = start(lab, "bare:latest", "node", "server.js")
     assert "Error: Cannot find module 'express'" in output(lab, bare)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.docker_world import add_image, make_lab, output, run_for, start, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.lab import Lab
 from simulator.programs.shell.compiler import compile_script
 from simulator.programs.shell.lexer import ShellSyntaxError
+from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
 ALPINE = "alpine:3.24"
 

@@ -25,7 +25,7 @@ from .containers.network import Networks
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
-__all__ = ["Docker", "DockerError"]
+__all__ = ["Docker", "DockerError", "is_for"]
 
 Body = dict[str, Any]
 
@@ -90,15 +90,16 @@ class Docker:
 
     def create(
         self, machine: str, body: Body, name: str | None = None, pod: Body | None = None,
-        network_of: str | None = None, platform: str = "",
+        network_of: str | None = None, platform: str = "", stdin: str = "",
     ) -> Object:  # fmt: skip
         """Create a container from the body of `POST /containers/create`; answers its object.
 
         pod: {namespace, name, uid, container, ip} when the kubelet asks. network_of: id of the
-        container whose network is shared. Raises DockerError: 404 no image, 409 name taken, 400.
+        container whose network is shared; stdin: what the main process can read. Raises
+        DockerError: 404 no image, 409 name taken, 400.
         """
         image = self._engine.images.find(machine, body["Image"])
-        if image is None or (platform and not _fits(platform, image["drydock"]["platform"])):
+        if image is None or (platform and not is_for(image, platform)):
             raise self._no_image(machine, body["Image"], image, platform)
         config = bodies.merge_config(body, image["Config"])
         if not [*(config["Entrypoint"] or []), *(config["Cmd"] or [])]:
@@ -120,6 +121,7 @@ class Docker:
         container["Mounts"] = mounts
         container["drydock"].update(
             pod=copy(pod), networkOf=network_of, n=number, createdUs=self._engine.now_us,
+            stdin=stdin,
             endpoints=_endpoints(body, host["NetworkMode"]),
         )  # fmt: skip
         stored = self._store.create(container)
@@ -351,8 +353,9 @@ class Docker:
         self._engine.programs.exec_forget(exec_id)
 
 
-def _fits(wanted: str, platform: str) -> bool:
+def is_for(image: Object, wanted: str) -> bool:
     """Tell whether an image's platform is what `--platform` asks for."""
+    platform = str(image["drydock"]["platform"])
     wanted = wanted if "/" in wanted else f"linux/{wanted}"
     return platform == wanted.replace("arm64/v8", "arm64") or platform.startswith(wanted + "/")
 

@@ -93,6 +93,19 @@ class Programs(Children):
         box = self._table.get(container_id)
         return [box["processes"][pid] for pid in sorted(box["processes"], key=int)] if box else []
 
+    def is_at_prompt(self, container_id: str) -> bool:
+        """Tell whether a container's main process waits for somebody to type."""
+        box = self._table.get(container_id)
+        state = box["processes"]["1"]["state"] if box and "1" in box["processes"] else {}
+        return bool(state.get("prompt")) or state.get("phase") == "prompt"
+
+    def stdin(self, p: Process) -> str:
+        """Give what a process can read from standard input: of its exec, or of the container."""
+        sink = str(p.row["sink"])
+        if sink.startswith("exec:"):
+            return str(self.exec_state(sink[5:]).get("stdin") or "")
+        return str(p.container["drydock"].get("stdin") or "")
+
     # What the daemon asks
 
     def check(self, container: Object) -> None:

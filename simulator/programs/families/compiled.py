@@ -208,6 +208,9 @@ class Node(Compiled):
 
     def begin(self, p: Process) -> None:
         """Find the script; `npm start` reads package.json."""
+        if posixpath.basename(str(p.row["path"])) in PACKAGE_TOOLS:
+            self._npm(p, p.argv[1:])
+            return
         words = [word for word in p.argv[1:] if not word.startswith("--")]
         if any(word in ("-v", "--version") for word in p.argv[1:2]):
             p.out(f"v{p.env.get('NODE_VERSION', '22.0.0')}\n")
@@ -236,7 +239,7 @@ class Node(Compiled):
         p.exit(1)
 
     def _run(self, p: Process, path: str) -> None:
-        if posixpath.basename(path) in ("npm-cli.js", "npx-cli.js", "yarn", "yarn.js", "pnpm.cjs"):
+        if posixpath.basename(path) in PACKAGE_TOOLS:
             self._npm(p, p.argv[2:])
             return
         text = p.view.text(path) or ""
@@ -326,6 +329,7 @@ class Node(Compiled):
         return super().signal(p, name)
 
 
+PACKAGE_TOOLS = ("npm-cli.js", "npx-cli.js", "npm", "npx", "yarn", "yarn.js", "pnpm.cjs")
 THROWN = "node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\n"
 NODE_BUILTINS = (
     "fs", "http", "https", "path", "os", "url", "util", "crypto", "events", "stream", "net", "dns",

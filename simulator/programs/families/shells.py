@@ -63,23 +63,17 @@ class Shell(Family):
     def _interactive(self, p: Process) -> None:
         """Wait at the prompt, if there is somebody who could type; else read end-of-file."""
         config = p.container["Config"]
-        if p.row["sink"] == "log" and config["OpenStdin"]:
+        stdin = p.programs.stdin(p)
+        if p.row["sink"] == "log" and config["OpenStdin"] and not stdin:
             if config["Tty"]:
                 p.out(f"{p.cwd} {PROMPTS[p.uid == 0]}")
             p.state["prompt"] = True
             return
-        stdin = self._stdin(p)
         if stdin:
             p.state.update(new_state(stdin, [], posixpath.basename(p.argv[0]), p.env))
             self._go(p)
             return
         p.exit(0)
-
-    def _stdin(self, p: Process) -> str:
-        sink = p.row["sink"]
-        if sink.startswith("exec:"):
-            return str(p.programs.exec_state(sink[5:]).get("stdin", ""))
-        return ""
 
     def _go(self, p: Process) -> None:
         runner = Runner(p, p.state)

@@ -31,10 +31,7 @@ class UtilityFamily(Family):
             p.err(f"{posixpath.basename(argv[0])}: applet not found\n")
             p.exit(127)
             return
-        sink = p.row["sink"]
-        stdin = None
-        if sink.startswith("exec:"):
-            stdin = str(p.programs.exec_state(sink[5:]).get("stdin") or "")
+        stdin = p.programs.stdin(p) or None
         result = run_utility(Context(p, argv, stdin, p.out, p.err, p.env))
         if isinstance(result, Wait):
             p.state["code"] = result.code

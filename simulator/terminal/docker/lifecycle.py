@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.docker.containers.lifecycle import signal_name
 from simulator.docker.daemon import DockerError
 
 from .client import RUNNING, Client, Command
@@ -109,13 +110,18 @@ class Wait(Command):
         return 1 if c.state["failed"] else 0
 
 
-class Kill(Command):
-    """`docker kill`: a signal; SIGKILL is waited for."""
+class Kill(Stop):
+    """`docker kill`: a signal; the end after SIGKILL is waited for, as the daemon does."""
 
-    def start(self, c: Client) -> int | None:
-        """Send the signal."""
+    def begin(self, c: Client, ref: str) -> None:
+        """Send the signal to one container."""
         signal = c.line.text("signal") or "SIGKILL"
-        return c.each(lambda ref: c.docker.kill(c.machine, ref, signal))
+        c.docker.kill(c.machine, ref, signal)
+        c.state["deadly"] = signal_name(signal) == "SIGKILL"
+
+    def ready(self, c: Client, ref: str, container: Any) -> bool:
+        """Tell whether there is nothing to wait for."""
+        return not c.state["deadly"] or super().ready(c, ref, container)
 
 
 def pause(c: Client) -> int:

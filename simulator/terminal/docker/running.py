@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.docker import reference
-from simulator.docker.daemon import DockerError
+from simulator.docker.daemon import DockerError, is_for
 from simulator.docker.reference import ReferenceError_
 from simulator.plain import Object
 
@@ -82,6 +82,8 @@ class Run(Command):
         c.state["body"] = body
         pull = c.line.text("pull", "missing")
         image = c.engine.images.find(c.machine, c.args[0])
+        if image is not None and platform_of(c) and not is_for(image, platform_of(c)):
+            image = None
         if pull == "always" or (image is None and pull != "never"):
             if image is None:
                 c.err(f"Unable to find image '{_familiar(c.args[0])}' locally\n")
@@ -97,26 +99,12 @@ class Run(Command):
     def _create(self, c: Client) -> int | None:
         name = c.line.text("name") or None
         try:
-            container = c.docker.create(c.machine, c.state["body"], name, platform=platform_of(c))
-        except DockerError as error:
-            return run_error(c, f"Error response from daemon: {error.message}")
-        self._warn(c, container)
-        if self.creates_only:
-            c.out(container["Id"] + "\n")
-            return 0
-        c.state["phase"] = "start"
-        Attached(c).begin(container)
-        c.docker.start(c.machine, container["Id"])
-        return RUNNING
-
-    def _warn(self, c: Client, container: Object) -> None:
-        host, own = c.engine.machines.platform(c.machine), container["drydock"]["platform"]
-        if not platform_of(c) and own != host:
-            detected = {"linux/amd64": "linux/amd64/v3", "linux/arm64": "linux/arm64/v8"}
-            c.err(
-                f"WARNING: The requested image's platform ({own}) does not match the detected "
-                f"host platform ({detected.get(host, host)}) and no specific platform was "
-                "requested\n"
+            container = c.docker.create(
+                c.machine,
+                c.state["body"],
+                name,
+                platform=platform_of(c),
+                stdin=c.call.stdin if c.line.on("interactive") else "",
             )
 
     def step(self, c: Client) -> int | None:
@@ -138,7 +126,8 @@ class Run(Command):
         attached = Attached(c)
         if container is None:  # --rm: what it wrote last was shown before it went
             return int(c.state.get("code", 0))
-        attached.show()
+        if not c.line.on("detach"):
+            attached.show()
         failure = container["drydock"]["startError"]
         if failure is not None and container["drydock"]["startedUs"] is None:
             attached.leave()
@@ -168,7 +157,7 @@ class Run(Command):
         Attached(c).leave()
         container = c.engine.store.get("Container", c.machine, c.state["id"])
         if container is not None and container["State"]["Running"]:
-            c.docker.life.signal_quietly(container, "SIGINT")
+            interrupt_container(c, container)
         return 130
 
 
@@ -285,8 +274,20 @@ class Attach(Start):
         Attached(c).leave()
         container: Any = c.engine.store.get("Container", c.machine, c.state["id"])
         if container is not None and container["State"]["Running"]:
-            c.docker.life.signal_quietly(container, "SIGINT")
+            interrupt_container(c, container)
         return 130
+
+
+def interrupt_container(c: Client, container: Object) -> None:
+    """Pass Ctrl-C on to the main process.
+
+    # Simplified: The terminal cannot type into a container: a shell at its prompt just waits, and
+    Ctrl-C ends it; `docker exec NAME COMMAND` runs single commands.
+    """
+    if c.engine.programs.is_at_prompt(container["Id"]):
+        c.docker.life.exit_after(container, 0, 130)
+    else:
+        c.docker.life.signal_quietly(container, "SIGINT")
 
 
 def _familiar(text: str) -> str:
