@@ -38,6 +38,7 @@ class Cluster:
         self.state.setdefault("up", False)
         self.state.setdefault("planes", [])
         engine.calendar.on("cluster.up", self._come_up)
+        engine.calendar.on("cluster.joined", self._joined_again)
         engine.calendar.on("cluster.apply", self._apply_manifests)
         engine.store.watch("Machine", self._machine_changed)
         engine.at_setup(self.setup)
@@ -121,6 +122,8 @@ class Cluster:
         name = machine["metadata"]["name"]
         if old is None or name not in self.state["planes"]:
             return
+        if machine["status"].get("reachable") and not old["status"].get("reachable"):
+            self.engine.calendar.after(0, "cluster.joined", "")
         power, was = machine["status"]["power"], old["status"]["power"]
         if power == was:
             return
@@ -135,6 +138,11 @@ class Cluster:
         planes: list[str] = self.state["planes"]
         running = sum(self.engine.machines.is_up(plane) for plane in planes)
         return 2 * running > len(planes)
+
+    def _joined_again(self, _: object) -> None:
+        """The control plane can be reached again: all kubelets take up the thread."""
+        if self.state["up"]:
+            self.engine.kubelets.resync()
 
     def _come_up(self, _: object) -> None:
         if self.state["up"] or not self._has_quorum():

@@ -25,6 +25,9 @@ from simulator.kubernetes.controllers.node_lifecycle import NodeLifecycleControl
 from simulator.kubernetes.controllers.persistentvolume import PersistentVolumeController
 from simulator.kubernetes.controllers.pod_gc import PodGarbageCollector
 from simulator.kubernetes.controllers.replicaset import ReplicaSetController
+from simulator.kubernetes.controllers.replication_controller import (
+    ReplicationControllerController,
+)
 from simulator.kubernetes.controllers.statefulset import StatefulSetController
 from simulator.kubernetes.controllers.storage_protection import StorageProtectionController
 from simulator.kubernetes.controllers.taint_eviction import TaintEvictionController
@@ -37,6 +40,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     DeploymentController,
     ReplicaSetController,
+    ReplicationControllerController,
     EndpointSliceController,
     EndpointsController,
     NodeLifecycleController,

@@ -88,15 +88,16 @@ class PodGarbageCollector(Controller):
     def _remove(self, pod: Object, why: str | None) -> None:
         """Mark an unfinished pod Failed, then remove it without waiting for anybody."""
         meta = pod["metadata"]
-        if why is not None and not is_finished(pod):
-            row = {
-                "type": "DisruptionTarget",
-                "status": "True",
-                "reason": "DeletionByPodGC",
-                "message": why,
-            }
+        if not is_finished(pod):
             status = {**(pod.get("status") or {}), "phase": "Failed"}
-            now = self.engine.timestamp()
-            status["conditions"] = put_condition(status.get("conditions"), row, now)
+            if why is not None:
+                row = {
+                    "type": "DisruptionTarget",
+                    "status": "True",
+                    "reason": "DeletionByPodGC",
+                    "message": why,
+                }
+                now = self.engine.timestamp()
+                status["conditions"] = put_condition(status.get("conditions"), row, now)
             self.engine.api.update_status({**pod, "status": status})
         self.engine.api.delete("Pod", meta["namespace"], meta["name"], grace_s=0)

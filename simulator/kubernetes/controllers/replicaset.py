@@ -37,12 +37,13 @@ class ReplicaSetController(Controller):
 
     name = "replicaset"
     source = "replicaset-controller"
+    kind = "ReplicaSet"
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        index_owners(self.store, "ReplicaSet")
+        index_owners(self.store, self.kind)
         index_owners(self.store, "Pod")
-        self.watch("ReplicaSet", lambda obj, old: [key_of(obj)])
+        self.watch(self.kind, lambda obj, old: [key_of(obj)])
         self.watch("Pod", self._of_pod)
 
     def _of_pod(self, pod: Object, old: Object | None) -> Iterable[str]:
@@ -53,23 +54,26 @@ class ReplicaSetController(Controller):
         keys = [
             f"{namespace}/{reference['name']}"
             for reference in (controller_of(pod), controller_of(old) if old else None)
-            if reference is not None and reference["kind"] == "ReplicaSet"
+            if reference is not None and reference["kind"] == self.kind
         ]
         if controller_of(pod) is None and not is_terminating(pod):
             labels = pod["metadata"].get("labels") or {}
-            for one in self.store.list("ReplicaSet", namespace):
-                if selectors.of_object(one["spec"]["selector"]).matches(labels):
+            for one in self.store.list(self.kind, namespace):
+                if selectors.of_object(self.selector(one)).matches(labels):
                     keys.append(key_of(one))
         return keys
 
+    def selector(self, one: Object) -> Object:
+        """Give the label selector by which a set finds its pods."""
+        found: Object = one["spec"]["selector"]
+        return found
+
     def reconcile(self, key: str) -> int | None:
         """Create or delete what is missing or too many, then write the status."""
-        one = self.store.get("ReplicaSet", *split_key(key))
+        one = self.store.get(self.kind, *split_key(key))
         if one is None:
             return None
-        pods = [
-            pod for pod in claim(self.engine, "Pod", one, one["spec"]["selector"]) if is_active(pod)
-        ]
+        pods = [pod for pod in claim(self.engine, "Pod", one, self.selector(one)) if is_active(pod)]
         failure: DrydockError | None = None
         if not is_terminating(one):
             failure = self._make_true(one, pods)
@@ -125,7 +129,7 @@ class ReplicaSetController(Controller):
         reference = controller_of(one)
         if reference is None:
             return owned(self.store, "Pod", one)
-        siblings = self.store.by("ReplicaSet", "controller", reference["uid"])
+        siblings = self.store.by(self.kind, "controller", reference["uid"])
         return [pod for each in siblings for pod in owned(self.store, "Pod", each)]
 
     def _write_status(

@@ -94,6 +94,9 @@ def phase_of(pod: Object, row: Row) -> str:
             succeeded += ended_well(one)
         else:
             waiting += 1
+    if row["stopping"] and not any(is_running(one) or is_starting(one) for one in rows.values()):
+        # A pod that is being deleted ends in a last phase, also when it never ran.
+        return "Succeeded" if succeeded == stopped and not waiting else "Failed"
     if failed_init and policy == "Never":
         return "Failed"
     if (pending_init and not row["initialized"]) or waiting:

@@ -171,10 +171,10 @@ class Stopper:
     def _gone(self, uid: str) -> None:
         """Remove containers and address, and the pod from the API server."""
         row = self.kubelets.workers.rows.get(uid)
-        if row is None or not self.engine.machines.is_up(row["node"]):
+        if row is None:
             return
         if not self.kubelets.hears(row["node"]):
-            row["stopping"]["last"] = False  # said again once the API server can be reached
+            row["stopping"]["last"] = False  # done again with power, and within reach of the API
             return
         self._forget(uid, row)
         pod = self.store.get("Pod", row["namespace"], row["name"])

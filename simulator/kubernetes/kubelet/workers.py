@@ -28,6 +28,7 @@ from simulator.kubernetes.kubelet.rows import (
     specs_of,
 )
 from simulator.kubernetes.kubelet.status import phase_of, pod_status
+from simulator.kubernetes.pods import is_terminating
 from simulator.plain import Object
 from simulator.timing import MS, SECOND
 
@@ -345,7 +346,8 @@ class PodWorkers:
             self.kubelets.observer.observe(row)
             pod = self.store.get("Pod", row["namespace"], row["name"])
             if row["step"] not in ("new", "ended"):
-                if pod is not None and pod["metadata"]["uid"] == uid and row["step"] == "up":
+                same = pod is not None and pod["metadata"]["uid"] == uid
+                if pod is not None and same and row["step"] == "up" and not is_terminating(pod):
                     text = "Pod sandbox changed, it will be killed and re-created."
                     self.tell(pod, "Normal", "SandboxChanged", text)
                 self.kubelets.addresses.give_back(node, uid)
