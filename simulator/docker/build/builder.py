@@ -38,6 +38,7 @@ class Builder(StepRunner):
         engine.calendar.on("build.go", self._go)
         engine.calendar.on("build.step", self._step_done)
         engine.calendar.on("build.export", self._exported)
+        engine.calendar.on("build.pushed", self._pushed)
         engine.calendar.on("build.lost", self._lost)
         engine.store.watch("Transfer", self._transfer_changed)
         engine.store.watch("Machine", self._machine_changed)
@@ -193,17 +194,18 @@ class Builder(StepRunner):
         self._close(machine, name)
 
     def _transfer_changed(self, change: str, transfer: Object, old: Object | None) -> None:
-        if transfer["spec"].get("purpose") != "build" or transfer["status"]["state"] not in (
-            "done",
-            "failed",
-        ):
+        if transfer["status"]["state"] not in ("done", "failed"):
             return
         if old is not None and old["status"]["state"] == transfer["status"]["state"]:
             return
         wanted = transfer["metadata"]["name"]
+        machine = transfer["metadata"]["namespace"]
         for name, work in self._work.items():
             if wanted in work["transfers"]:
-                self._pulled(transfer["metadata"]["namespace"], name, transfer)
+                self._pulled(machine, name, transfer)
+                return
+            if wanted in work.get("pushes", ()):
+                self._engine.calendar.after(0, "build.pushed", [machine, name, wanted])
                 return
 
     def _pulled(self, machine: str, name: str, transfer: Object) -> None:
@@ -258,7 +260,41 @@ class Builder(StepRunner):
             return
         build = self._open_build(machine, name)
         self._write_images(machine, name, build)
+        work = self._work[name]
+        if work["options"]["push"] and work["options"]["tags"]:
+            start_push = self._engine.transfers.start_push
+            work["pushes"] = {start_push(machine, tag): tag for tag in work["options"]["tags"]}
+        else:
+            self._end(name, build)
         self._close(machine, name)
+
+    def _pushed(self, key: list[str]) -> None:
+        """One tag of a build with --push is on the hub, or not."""
+        machine, name, transfer_name = key
+        if name not in self._work:
+            return
+        build = self._open_build(machine, name)
+        pushes = self._work[name]["pushes"]
+        tag = reference.parse(pushes.pop(transfer_name)).normalised
+        status = self._engine.transfers.get(machine, transfer_name)["status"]
+        if status["state"] == "failed":
+            self._fail(machine, name, build, f"failed to push {tag}: {status['message']}", None)
+        else:
+            row = build["status"]["steps"][self._work[name]["export"] - 1]
+            took = (status["endedUs"] - status["startedUs"]) / 1e6
+            at = self._engine.now_us - row["startUs"]
+            for line in ("pushing layers", f"pushing manifest for {tag}@{status['digest']}"):
+                self._log(name, row["n"], [[at, "status", f"{line} {took:.1f}s done"]])
+            if not pushes:
+                self._end(name, build)
+        self._close(machine, name)
+
+    def _end(self, name: str, build: Object) -> None:
+        """All is written: the build is done."""
+        status, now = build["status"], self._engine.now_us
+        status["steps"][self._work[name]["export"] - 1].update(state="done", endUs=now)
+        status.update(state="done", endedUs=now)
+        self._drop(name)
 
     def _write_images(self, machine: str, name: str, build: Object) -> None:
         work = self._work[name]
@@ -288,9 +324,7 @@ class Builder(StepRunner):
         ]
         lines += [[took, "status", f"naming to {tag} done"] for tag in tags]
         self._log(name, row["n"], lines)
-        row.update(state="done", endUs=self._engine.now_us)
-        status.update(state="done", imageId=chosen["Id"], endedUs=self._engine.now_us)
-        self._drop(name)
+        status["imageId"] = chosen["Id"]
 
     def _open_build(self, machine: str, name: str) -> Object:
         """Take a copy of the Build object to work on; `_close` writes it back once."""
