@@ -106,6 +106,26 @@ class Run(Command):
                 platform=platform_of(c),
                 stdin=c.call.stdin if c.line.on("interactive") else "",
             )
+        except DockerError as error:
+            return run_error(c, f"Error response from daemon: {error.message}")
+        self._warn(c, container)
+        if self.creates_only:
+            c.out(container["Id"] + "\n")
+            return 0
+        c.state["phase"] = "start"
+        Attached(c).begin(container)
+        c.docker.start(c.machine, container["Id"])
+        return RUNNING
+
+    def _warn(self, c: Client, container: Object) -> None:
+        host, own = c.engine.machines.platform(c.machine), container["drydock"]["platform"]
+        if not platform_of(c) and own != host:
+            detected = {"linux/amd64": "linux/amd64/v3", "linux/arm64": "linux/arm64/v8"}
+            c.err(
+                f"WARNING: The requested image's platform ({own}) does not match the detected "
+                f"host platform ({detected.get(host, host)}) and no specific platform was "
+                "requested\n"
+            )
 
     def step(self, c: Client) -> int | None:
         """Go on."""
