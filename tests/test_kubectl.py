@@ -6,6 +6,11 @@ import pytest
 
 from .kube import DEPLOYMENT, Cluster
 
+READS = (
+    "get all -A -o wide", "describe pods", "get deploy -o yaml", "explain pod", "api-resources",
+    "config view", "auth can-i get pods", "events", "logs deploy/web",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def cluster():
@@ -50,8 +55,7 @@ def test_reads_are_never_logged_and_writes_are(cluster):
 
 def test_reading_changes_nothing(cluster):
     before = cluster.lab.digest()
-    for line in ("get all -A -o wide", "describe pods", "get deploy -o yaml", "explain pod",
-                 "api-resources", "config view", "auth can-i get pods", "events", "logs deploy/web"):  # fmt: skip
+    for line in READS:
         output, code = cluster.run(f"kubectl {line}")
         assert code == 0, (line, output)
     assert cluster.lab.digest() == before
@@ -70,7 +74,8 @@ def test_several_kinds_name_themselves(cluster):
         ("get pod nope", 'Error from server (NotFound): pods "nope" not found\n'),
         ("get foo", "error: the server doesn't have a resource type \"foo\"\n"),
         ("get pods -n empty", "No resources found in empty namespace.\n"),
-        ("gett", 'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tset\n\tget\n'),
+        ("gett",
+         'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tset\n\tget\n'),
         ("get pods --foo", "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n"),
         ("apply -f nope.yaml", 'error: the path "nope.yaml" does not exist\n'),
         ("scale deploy web", 'error: required flag(s) "replicas" not set\n'),
@@ -198,7 +203,8 @@ def test_without_a_cluster_the_server_refuses():
     from simulator.scenario import Scenario
     from simulator.scenario_check import check_text
 
-    text = "name: alone\nmachine: laptop\nmachines:\n  - {name: laptop, role: laptop, arch: amd64, cpu: 2, memory: 4Gi, disk: 32Gi}\n"
+    machine = "{name: laptop, role: laptop, arch: amd64, cpu: 2, memory: 4Gi, disk: 32Gi}"
+    text = f"name: alone\nmachine: laptop\nmachines:\n  - {machine}\n"
     lab = Lab(Scenario(check_text(text, "t.yaml")), 1)
     assert lab.do({"terminal": "kubectl get pods"})["output"] == (
         "The connection to the server localhost:8080 was refused - did you specify the right host "
@@ -223,3 +229,32 @@ def test_tab_offers_what_fits(cluster, words, offered):
     line = " ".join(words)
     _, options = cluster.lab.engine.terminal.complete(line, "laptop", "")
     assert any(option.startswith(offered) for option in options)
+
+
+def test_top_needs_a_metrics_server(cluster):
+    assert cluster.says("kubectl top pods") == "error: Metrics API not available\n"
+
+
+def test_a_field_that_cannot_be_selected_by_is_named(cluster):
+    assert cluster.says("kubectl get pods --field-selector=foo=bar") == (
+        'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label '
+        'selector "", field selector "foo=bar": field label not supported: foo\n'
+    )
+
+
+def test_a_pod_template_is_changed_with_set_and_undone(fresh):
+    fresh.run("kubectl apply -f web.yaml")
+    fresh.wait(40)
+    assert fresh.says("kubectl set image deploy/web web=nginx:1.28") == (
+        "deployment.apps/web image updated\n"
+    )
+    fresh.wait(60)
+    assert fresh.says("kubectl rollout undo deploy/web") == "deployment.apps/web rolled back\n"
+    spec = fresh.api.get("Deployment", "default", "web")["spec"]["template"]["spec"]
+    assert spec["containers"][0]["image"] == "nginx:1.27"
+
+
+def test_the_namespace_of_the_context_is_kept(fresh):
+    fresh.run("kubectl config set-context --current --namespace=kube-system")
+    assert "kube-dns" in fresh.says("kubectl get svc")
+    assert "kube-system" in fresh.says("kubectl config get-contexts")

@@ -110,14 +110,12 @@ def _tree(leaves: dict[tuple[str, ...], None]) -> Tree:
 def note_update(engine: Engine, fresh: Object, old: Object | None, manager: str) -> None:
     """Note in managedFields what a write changed: the writer owns it, nobody else does."""
     struct = struct_of(str(fresh["kind"]), str(fresh["apiVersion"]))
-    now = fields_of(fresh, struct)
-    before = fields_of(old, struct) if old else {}
+    now = paths(fields_of(fresh, struct))
+    before = paths(fields_of(old, struct)) if old else {}
     changed = {
-        path: None
-        for path in paths(now)
-        if path not in paths(before) or _at(fresh, path) != _at(old or {}, path)
+        path: None for path in now if path not in before or _at(fresh, path) != _at(old or {}, path)
     }
-    gone = {path for path in paths(before) if path not in paths(now)}
+    gone = {path: None for path in before if path not in now}
     entries = [dict(e) for e in (old or {}).get("metadata", {}).get("managedFields") or ()]
     mine: dict[tuple[str, ...], None] = {}
     kept = []

@@ -29,6 +29,8 @@ def run(session: Session) -> int | None:
     """Print what was asked for; with `-w`, go on printing what changes."""
     if session.changed("subresource"):
         raise KubectlError("--subresource is not part of this lab's kubectl")
+    if session.flag("raw"):
+        return _raw(session)
     if not session.args and not session.flag("filename"):
         session.err(
             'You must specify the type of resource to get. Use "kubectl api-resources" for a '
@@ -47,6 +49,17 @@ def run(session: Session) -> int | None:
     if errors:
         session.err(text_of_all(errors))
     return 1 if errors else 0
+
+
+def _raw(session: Session) -> int:
+    """Answer `--raw` for the paths that tell the server's health."""
+    session.check_server()
+    path = session.flag("raw").partition("?")[0]
+    if path not in ("/healthz", "/readyz", "/livez"):
+        text = "the server could not find the requested resource"
+        raise StatusError(404, "NotFound", text)
+    session.out("ok")
+    return 0
 
 
 def collect(session: Session) -> tuple[Found, list[Exception]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.kubernetes.api import selectors
 from simulator.kubernetes.api.bootstrap import has_cluster
 from simulator.kubernetes.api.kinds import Kind, in_category
+from simulator.kubernetes.api.status import StatusError
 from simulator.kubernetes.api.tables import Clock
 from simulator.plain import Object
 
@@ -120,7 +121,15 @@ class Session:
             except selectors.SelectorError as error:
                 raise KubectlError(str(error)) from error
         namespace = None if all_namespaces else self.place(row)
-        return self.api.list(row.store, namespace, labels, fields)
+        try:
+            return self.api.list(row.store, namespace, labels, fields)
+        except StatusError as error:
+            version = row.api_version if row.group else f"/{row.version}"
+            text = (
+                f'Unable to find "{version}, Resource={row.plural}" that match label selector '
+                f'"{labels or ""}", field selector "{fields or ""}": {error.message}'
+            )
+            raise StatusError(error.code, error.reason, text, error.details) from error
 
     def now_us(self) -> int:
         """Give the simulated time."""

@@ -14,9 +14,17 @@ from .session import Session
 from .tabwriter import table
 
 
+def _check(session: Session) -> None:
+    """Refuse where the cluster has no metrics-server."""
+    session.check_server()
+    cluster = session.engine.scenario.data.get("cluster") or {}
+    if "metrics-server" not in (cluster.get("addons") or ()):
+        raise KubectlError("Metrics API not available")
+
+
 def top_node(session: Session) -> int:
     """Show what nodes use."""
-    session.check_server()
+    _check(session)
     names = session.args
     nodes = [session.api.get("Node", "", n) for n in names] or session.select(builtin("Node"))
     rows = []
@@ -50,7 +58,7 @@ def top_node(session: Session) -> int:
 
 def top_pod(session: Session) -> int:
     """Show what pods use."""
-    session.check_server()
+    _check(session)
     everywhere = bool(session.flag("all-namespaces"))
     row = builtin("Pod")
     named = session.args[:1]
