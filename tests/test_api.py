@@ -250,6 +250,14 @@ def test_metrics_are_text_that_prometheus_reads(server: Server, lab: LabClient) 
         assert line.startswith("#") or len(line.rsplit(" ", 1)) == 2
 
 
+def test_one_address_makes_a_limited_number_of_labs(own_server: Server) -> None:
+    own_server.start(LABS_PER_HOUR="12")
+    answers = [own_server.call("POST", "/api/labs", {"scenario": "laptop"}) for _ in range(12)]
+    assert [status for status, _ in answers[:10]] == [201] * 10
+    assert answers[11][0] == 429
+    assert "12 an hour" in answers[11][1]["hint"]
+
+
 def test_nothing_in_these_tests_left_a_traceback(server: Server) -> None:
     assert server.call("GET", "/healthz")[0] == 200
     assert "Traceback" not in server.log.read_text()

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from simulator import Lab, Scenario
 from webapp.models import Keyframe
-from webapp.rooms import LabIsBroken, NoSuchLab, NotYourRoom, Rooms
+from webapp.rooms import LabIsBroken, NoSuchLab, NotYourRoom, Rooms, SimulatorFault
 from webapp.rooms import registry as registry_module
 from webapp.rooms import room as room_module
 
@@ -229,5 +229,15 @@ def test_a_caller_who_goes_away_does_not_stop_the_journal() -> None:
             asking.cancel()
             writing.cancel()
         assert (await room.do({"terminal": "echo fine > x"}))["exit_code"] == 0
+
+    in_rooms(act)
+
+
+def test_a_fault_in_a_read_is_an_answer_and_the_room_goes_on() -> None:
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms)
+        with pytest.raises(SimulatorFault, match="ZeroDivisionError"):
+            await room.look(lambda lab: 1 // 0)
+        assert (await room.do({"terminal": "echo fine"}))["output"] == "fine\n"
 
     in_rooms(act)

@@ -20,7 +20,7 @@ PORT = int(os.environ.get("PORT", "8000"))
 DATA = Path(os.environ.get("DRYDOCK_DATA", BASE_DIR / "data")).resolve()
 DEBUG = os.environ.get("DEBUG", "") == "1"
 MAX_ROOMS = int(os.environ.get("MAX_ROOMS", "250"))
-LABS_PER_HOUR = int(os.environ.get("LABS_PER_HOUR", "1000"))
+LABS_PER_HOUR = int(os.environ.get("LABS_PER_HOUR", "2000"))
 
 _WILDCARDS = ("0.0.0.0", "::", "[::]")
 

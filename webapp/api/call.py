@@ -13,7 +13,14 @@ from django.http.multipartparser import MultiPartParserError
 
 from simulator import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
 from webapp.limits import TooMany, lab_calls
-from webapp.rooms import LabIsBroken, NoSuchLab, NotYourRoom, ServerFull, rooms
+from webapp.rooms import (
+    LabIsBroken,
+    NoSuchLab,
+    NotYourRoom,
+    ServerFull,
+    SimulatorFault,
+    rooms,
+)
 from webapp.rooms.room import Room
 
 View = Callable[..., Awaitable[Any]]
@@ -46,6 +53,7 @@ STATUS: dict[type[DrydockError], int] = {
     LabIsBroken: 409,
     LabFailed: 409,
     TooMany: 429,
+    SimulatorFault: 500,
     ServerFull: 503,
     NotYourRoom: 503,
 }

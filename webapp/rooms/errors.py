@@ -22,6 +22,16 @@ class LabIsBroken(DrydockError):
         )
 
 
+class SimulatorFault(DrydockError):
+    """The simulator broke while it answered; nothing in the lab was changed."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"the simulator broke on this: {type(error).__name__}: {error}",
+            "nothing was changed; the fault is in the server's log",
+        )
+
+
 class ServerFull(DrydockError):
     """As many labs are in use as this server can hold."""
 

@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from simulator import SECOND, Entry, Lab, LabFailed, check
+from simulator import SECOND, DrydockError, Entry, Lab, LabFailed, check
 
 from . import keyframes, labour, storage
 from .audience import Audience
 from .clock import Clock, Speed
-from .errors import LabIsBroken, NotYourRoom
+from .errors import LabIsBroken, NotYourRoom, SimulatorFault
 from .journal import Journal
 from .keeper import Keeper
 from .seat import GOING_DOWN, Seat
@@ -276,8 +276,11 @@ class Room:
                 raise
             except LabFailed as error:
                 _refuse(answer, self._broken(error))
-            except Exception as error:
+            except DrydockError as error:
                 _refuse(answer, error)
+            except Exception as error:
+                log.exception("lab %s: the simulator broke at %s us", self.id, self.lab.now_us)
+                _refuse(answer, SimulatorFault(error))
 
     def _take_commands(self) -> list[Asked]:
         """Take the commands at the head of the queue that have to be logged."""
