@@ -14,6 +14,7 @@ from webapp.models import Keyframe
 from webapp.rooms import LabIsBroken, NoSuchLab, NotYourRoom, Rooms, SimulatorFault
 from webapp.rooms import registry as registry_module
 from webapp.rooms import room as room_module
+from webapp.rooms.seat import Seat
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -239,5 +240,29 @@ def test_a_fault_in_a_read_is_an_answer_and_the_room_goes_on() -> None:
         with pytest.raises(SimulatorFault, match="ZeroDivisionError"):
             await room.look(lambda lab: 1 // 0)
         assert (await room.do({"terminal": "echo fine"}))["output"] == "fine\n"
+
+    in_rooms(act)
+
+
+def test_a_fault_in_the_picture_leaves_the_lab_and_its_terminal_alone() -> None:
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms)
+        said: list[str] = []
+
+        async def hear(text: str) -> None:
+            said.append(text)
+
+        async def end(code: int) -> None:
+            raise AssertionError(code)
+
+        seat = Seat(hear, end)
+        seat.greet(0)
+        room.audience._view.refresh = lambda: 1 // 0
+        room.join(seat)
+        assert (await room.do({"terminal": "echo fine"}))["output"] == "fine\n"
+        await asyncio.sleep(0.2)
+        assert sum("the picture broke" in text for text in said) == 1
+        assert not room.closed
+        room.leave(seat)
 
     in_rooms(act)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from simulator import SECOND
 from webapp.frames import Frames
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from simulator import Lab
 
     from .clock import Clock, Speed
+
+log = logging.getLogger("drydock.rooms")
 
 INTERVAL_S = 0.05
 """Least real time between two frames."""
@@ -44,6 +49,7 @@ class Audience:
         self._due = 0.0
         self._fresh = False
         self.is_waiting = False
+        self._is_blind = False
 
     def watch_line(self, n: int) -> None:
         """Follow the output of a line that is still running."""
@@ -84,12 +90,23 @@ class Audience:
         """Look, if it is time to, and send what each seat may be sent."""
         now = time.monotonic()
         self.is_waiting = bool(self.seats) and now < self._due
-        if not self.seats or self.is_waiting:
+        if not self.seats or self.is_waiting or self._is_blind:
             return
         self._due = now + INTERVAL_S
-        self.look()
+        try:
+            self.look()
+        except Exception as error:  # the lab itself goes on, and so does its terminal
+            log.exception("the view of a lab broke at %s us", self._lab.now_us)
+            self._is_blind = True
+            await self._say(f"the picture broke: {type(error).__name__}: {error}")
+            return
         for seat in list(self.seats):
             await self._send(seat)
+
+    async def _say(self, what: str) -> None:
+        hint = "the lab goes on without it; the fault is in the server's log"
+        for seat in list(self.seats):
+            await seat.send(orjson.dumps({"t": "error", "error": what, "hint": hint}).decode())
 
     async def send_away_the_lost(self) -> None:
         """Close the seats that have stopped acknowledging; a page that lives connects again."""
