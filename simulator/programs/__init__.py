@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.docker.containers.errors import DockerError
-from simulator.docker.containers.lifecycle import SIGNALS
+from simulator.docker.containers.signals import SIGNALS
 from simulator.plain import Object
 from simulator.timing import MS
 
 from . import families
 from .children import Children
-from .lookup import ExecError, LaunchError, find_for_runtime, find_program, load
+from .execs import Execs
+from .lookup import ExecError, find_for_runtime, find_program, load
 from .process import Family, Process
 from .users import find_user
 
@@ -28,16 +28,14 @@ __all__ = ["Family", "Process", "Programs"]
 EXIT_US = 1 * MS
 """From the end of a container's main process to the daemon's knowing it (assumed)."""
 RUNTIME_MEMORY = 1 << 20
-MAX_OUTPUT = 256 << 10
 FATAL = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGABRT", "SIGALRM",
          "SIGPIPE", "SIGSEGV", "SIGILL")  # fmt: skip
-UNKNOWN_EXEC = "OCI runtime exec failed: exec failed: unable to start container process: "
 
 Row = dict[str, Any]
 Key = list[Any]
 
 
-class Programs(Children):
+class Programs(Children, Execs):
     """All processes of a lab's containers."""
 
     def __init__(self, engine: Engine) -> None:
@@ -168,89 +166,6 @@ class Programs(Children):
                 self._exec_ended(row["sink"][5:], 137)
         self.engine.touch("programs")
 
-    # Exec
-
-    def exec_start(self, container: Object, argv: list[str], options: Row) -> str:
-        """Begin a command beside the main process; answers the exec's id."""
-        box = self._table.get(container["Id"])
-        if box is None:
-            raise DockerError(409, f"container {container['Id']} is not running")
-        machine = container["metadata"]["namespace"]
-        box["execs"] = box.get("execs", 0) + 1
-        exec_id = self.engine.streams.hex(
-            64, "exec", container["Id"], container["drydock"]["run"], box["execs"]
-        )
-        state: Row = {
-            "ID": exec_id, "ContainerID": container["Id"], "machine": machine, "argv": argv,
-            "Running": True, "ExitCode": None, "Output": "", "Chunks": [],
-            "stdin": str(options.get("stdin") or ""),
-        }  # fmt: skip
-        self._execs[exec_id] = state
-        try:
-            self._exec_begin(container, box, argv, options, exec_id)
-        except LaunchError as error:
-            text = f"{UNKNOWN_EXEC}{error.what}: unknown"
-            state.update(Running=False, ExitCode=error.exit_code, Output=text + "\r\n")
-            state["Chunks"] = [["stdout", text + "\r\n"]]
-            state["failed"] = text
-        if state["Running"]:
-            self.engine.store.create(
-                {
-                    "apiVersion": "docker/v1",
-                    "kind": "Exec",
-                    "metadata": {"name": exec_id, "namespace": machine},
-                    "Running": True,
-                    "Written": len(state["Output"]),
-                }
-            )
-        return exec_id
-
-    def _exec_begin(
-        self, container: Object, box: Row, argv: list[str], options: Row, exec_id: str
-    ) -> None:
-        config = container["Config"]
-        user = options.get("user") or config["User"]
-        cwd = options.get("workdir") or config["WorkingDir"]
-        number = self._next_pid(box)
-        row = self._row(
-            container, box, number, 0, argv, user, cwd, options.get("env") or [], f"exec:{exec_id}"
-        )
-        self._execs[exec_id]["pid"] = number
-        p = Process(self, container, box, row)
-        try:
-            if cwd and not p.view.is_dir(cwd):
-                what = f'chdir to cwd ("{cwd}") set in config.json failed: '
-                what += "no such file or directory"
-                raise LaunchError(what, 126)
-            find_for_runtime(p.view, argv[0], p.env, p.cwd)
-        except LaunchError:
-            del box["processes"][str(number)]
-            raise
-        self.exec_in(p, argv)
-        p.flush()
-
-    def exec_state(self, exec_id: str) -> Row:
-        """Give {"Running", "ExitCode", "Output", "Chunks"} of an exec."""
-        return self._execs.get(exec_id) or {
-            "Running": False, "ExitCode": 137, "Output": "", "Chunks": [],
-        }  # fmt: skip
-
-    def exec_forget(self, exec_id: str) -> None:
-        """Drop an exec that has been read to its end."""
-        state = self._execs.pop(exec_id, None)
-        if state and self.engine.store.get("Exec", state["machine"], exec_id):
-            self.engine.store.delete("Exec", state["machine"], exec_id)
-
-    def _exec_ended(self, exec_id: str, code: int) -> None:
-        state = self._execs.get(exec_id)
-        if state is None or not state["Running"]:
-            return
-        state.update(Running=False, ExitCode=code)
-        if self.engine.store.get("Exec", state["machine"], exec_id):
-            self.engine.store.change(
-                "Exec", state["machine"], exec_id, lambda e: e.update(Running=False)
-            )
-
     # What processes ask
 
     def write(self, container: Object, row: Row, stream: str, text: str) -> None:
@@ -268,18 +183,6 @@ class Programs(Children):
             self._file_output(container, sink[5:], text)
         else:
             self.engine.docker.log.write(container["Id"], stream, text)
-
-    def _exec_output(self, exec_id: str, stream: str, text: str) -> None:
-        state = self._execs.get(exec_id)
-        if state is None:
-            return
-        state["Output"] = (state["Output"] + text)[-MAX_OUTPUT:]
-        state["Chunks"].append([stream, text])
-        if self.engine.store.get("Exec", state["machine"], exec_id):
-            self.engine.store.change(
-                "Exec", state["machine"], exec_id,
-                lambda e: e.update(Written=e["Written"] + len(text)),
-            )  # fmt: skip
 
     def _file_output(self, container: Object, path: str, text: str) -> None:
         view = self.engine.docker.files.view(container)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.errors import DockerError
-from simulator.docker.containers.lifecycle import signal_name
+from simulator.docker.containers.signals import signal_name
 
 from .lookup import ExecError
 from .process import Process

@@ -14,6 +14,8 @@ from simulator.timing import MS, SECOND
 
 from . import restart
 from .errors import DockerError, no_such_container
+from .power import Power
+from .signals import SIGNALS, signal_name
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -30,14 +32,12 @@ STOP_TIMEOUT_S = 10
 KILL_US = 20 * MS
 """From SIGKILL to the daemon's knowing it (assumed)."""
 AUTO_REMOVE_US = 2 * MS
-LOST = 255
-"""Exit code of a container that the daemon finds dead after the machine lost its power."""
 FIRST_PID = 2100
 
 Key = list[Any]
 
 
-class Lifecycle:
+class Lifecycle(Power):
     """Moves containers from state to state; each state is in the store object."""
 
     def __init__(
@@ -390,45 +390,6 @@ class Lifecycle:
         if not container["State"]["Running"] or container["State"]["Restarting"]:
             raise DockerError(409, f"container {container['Id']} is not running")
 
-    # Power
-
-    def _watch_power(self, change: str, machine: Object, old: Object | None) -> None:
-        before = old["status"]["power"] if old else "off"
-        if change == "MODIFIED" and machine["status"]["power"] != before:
-            name = machine["metadata"]["name"]
-            self._engine.calendar.after(0, "docker.power", [name, machine["status"]["power"]])
-
-    def _power(self, key: Key) -> None:
-        machine, power = key
-        for container in self._store.list("Container", machine):
-            if power == "off":
-                self._lose(container)
-            elif power == "on" and _is_own(container) and restart.starts_with_daemon(container):
-                self.start(container)
-
-    def _lose(self, container: Object) -> None:
-        """Note that the machine is gone; policies act when it is back."""
-        busy = container["State"]["Running"] or container["drydock"]["phase"]
-        if not busy:
-            return
-        self._release(container)
-        self._engine.programs.forget(container["Id"])
-
-        def edit(fresh: Object) -> None:
-            if fresh["State"]["Running"]:
-                fresh["State"].update(
-                    Status="exited", Running=False, Paused=False, Restarting=False, Pid=0,
-                    ExitCode=LOST, FinishedAt=self._engine.timestamp_nano(),
-                )  # fmt: skip
-            more = fresh["drydock"]
-            more.update(
-                phase="", finishedUs=self._engine.now_us, readyUs=None, restartUs=None, backoffUs=0
-            )
-            more.pop("stopAsked", None)
-            more["run"] += 1
-
-        self._edit(container, edit)
-
     # Inside
 
     def _current(self, key: Key) -> Object | None:
@@ -442,26 +403,5 @@ class Lifecycle:
         )
 
 
-def _is_own(container: Object) -> bool:
-    """Tell a container of Docker's own from one of the kubelet's."""
-    return container["drydock"]["pod"] is None
-
-
 def _key(container: Object) -> Key:
     return [container["metadata"]["namespace"], container["Id"], container["drydock"]["run"]]
-
-
-SIGNALS = {
-    "SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGILL": 4, "SIGABRT": 6, "SIGKILL": 9, "SIGUSR1": 10,
-    "SIGSEGV": 11, "SIGUSR2": 12, "SIGPIPE": 13, "SIGALRM": 14, "SIGTERM": 15, "SIGCHLD": 17,
-    "SIGCONT": 18, "SIGSTOP": 19, "SIGTSTP": 20, "SIGWINCH": 28,
-}  # fmt: skip
-
-
-def signal_name(text: str) -> str:
-    """Read a signal as people write it (`9`, `KILL`, `sigkill`); DockerError 400."""
-    word = text.strip().upper()
-    for name, number in SIGNALS.items():
-        if word in (name, name[3:], str(number)):
-            return name
-    raise DockerError(400, f"invalid signal: {text}")

@@ -19,10 +19,10 @@ _families: dict[str, Family] = {}
 def _all() -> dict[str, Family]:
     """Give all families by name."""
     if not _families:
-        from . import compiled, ingress_nginx, services, shells, simple, web
+        from . import compiled, ingress_nginx, node, services, shells, simple, web
         from .python import python
 
-        for module in (shells, simple, web, ingress_nginx, services, compiled, python):
+        for module in (shells, simple, web, ingress_nginx, services, compiled, node, python):
             for family in module.FAMILIES:
                 _families[family.name] = family
     return _families

@@ -8,7 +8,6 @@ sleeps from the source; other logic is not followed.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import Any
 
@@ -201,143 +200,6 @@ class Compiled(Family):
         return {"status": 200, "body": text, "headers": {"Content-Type": kind}}
 
 
-class Node(Compiled):
-    """node: a script, its packages checked as `require` does."""
-
-    name = "node"
-
-    def begin(self, p: Process) -> None:
-        """Find the script; `npm start` reads package.json."""
-        if posixpath.basename(str(p.row["path"])) in PACKAGE_TOOLS:
-            self._npm(p, p.argv[1:])
-            return
-        words = [word for word in p.argv[1:] if not word.startswith("--")]
-        if any(word in ("-v", "--version") for word in p.argv[1:2]):
-            p.out(f"v{p.env.get('NODE_VERSION', '22.0.0')}\n")
-            p.exit(0)
-            return
-        if words[:1] in (["-e"], ["-p"]):
-            p.row["source"] = ""
-            self.launch(p, "node", words[1] if len(words) > 1 else "")
-            return
-        if not words:
-            if p.container["Config"]["OpenStdin"] and p.row["sink"] == "log":
-                p.out('Welcome to Node.js.\nType ".help" for more information.\n> ')
-                p.state.update(what=describe("", {}), kind="node")
-            else:
-                p.exit(0)
-            return
-        path = p.view.resolve(words[0], p.cwd)
-        for candidate in (path, f"{path}.js", f"{path}/index.js"):
-            if p.view.is_file(candidate):
-                self._run(p, candidate)
-                return
-        p.err(f"{THROWN}Error: Cannot find module '{path}'\n    at Module._resolveFilename "
-              "(node:internal/modules/cjs/loader:1225:15)\n"
-              "    at Module._load (node:internal/modules/cjs/loader:1051:27) {\n  code: "
-              "'MODULE_NOT_FOUND',\n  requireStack: []\n}\n")  # fmt: skip
-        p.exit(1)
-
-    def _run(self, p: Process, path: str) -> None:
-        if posixpath.basename(path) in PACKAGE_TOOLS:
-            self._npm(p, p.argv[2:])
-            return
-        text = p.view.text(path) or ""
-        p.row["source"] = path
-        names = re.findall(r"require\(\s*[\"']([^\"']+)[\"']\s*\)", text)
-        names += re.findall(r"^\s*import\s+(?:[^\"']+from\s+)?[\"']([^\"']+)[\"']", text, re.M)
-        for name in names:
-            if not self._has(p, name, posixpath.dirname(path)):
-                self._missing(p, name, path)
-                return
-        self.launch(p, "node", text)
-
-    def _has(self, p: Process, name: str, folder: str) -> bool:
-        if name.startswith("."):
-            base = posixpath.normpath(f"{folder}/{name}")
-            return any(
-                p.view.exists(base + end) for end in ("", ".js", ".json", "/index.js", ".mjs")
-            )
-        if name.startswith("node:") or name.partition("/")[0] in NODE_BUILTINS:
-            return True
-        top = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
-        while True:
-            if p.view.exists(f"{folder.rstrip('/')}/node_modules/{top}"):
-                return True
-            if folder in ("/", ""):
-                return False
-            folder = posixpath.dirname(folder)
-
-    def _missing(self, p: Process, name: str, path: str) -> None:
-        p.err(f"{THROWN}Error: Cannot find module '{name}'\nRequire stack:\n- {path}\n"
-              "    at Module._resolveFilename "
-              "(node:internal/modules/cjs/loader:1225:15)\n    at Module._load "
-              "(node:internal/modules/cjs/loader:1051:27) {\n  code: 'MODULE_NOT_FOUND',\n  "
-              f"requireStack: [ '{path}' ]\n}}\n")  # fmt: skip
-        p.exit(1)
-
-    def _npm(self, p: Process, words: list[str]) -> None:
-        """Run a script of package.json as npm does: in a shell of its own."""
-        import json
-
-        script = words[1] if words[:1] == ["run"] and len(words) > 1 else (words or ["start"])[0]
-        text = p.view.text("package.json", p.cwd)
-        if text is None:
-            p.err("npm error code ENOENT\nnpm error syscall open\nnpm error path "
-                  f"{p.cwd.rstrip('/')}/package.json\nnpm error errno -2\nnpm error enoent Could "
-                  "not "
-                  f"read package.json: Error: ENOENT: no such file or directory, open "
-                  f"'{p.cwd.rstrip('/')}/package.json'\n")  # fmt: skip
-            p.exit(254)
-            return
-        try:
-            package = json.loads(text)
-        except ValueError:
-            p.err("npm error code EJSONPARSE\nnpm error JSON.parse Invalid package.json\n")
-            p.exit(1)
-            return
-        line = (package.get("scripts") or {}).get(script)
-        if line is None and script == "start" and p.view.exists("server.js", p.cwd):
-            line = "node server.js"
-        if line is None:
-            p.err(f'npm error Missing script: "{script}"\nnpm error\nnpm error To see a list of '
-                  "scripts, run:\nnpm error   npm run\n")  # fmt: skip
-            p.exit(1)
-            return
-        name, version = package.get("name", ""), package.get("version", "1.0.0")
-        p.out(f"\n> {name}@{version} {script}\n> {line}\n\n")
-        p.env["PATH"] = f"{p.cwd}/node_modules/.bin:{p.env.get('PATH', '')}"
-        p.state["npm"] = True
-        p.spawn(["sh", "-c", str(line)])
-
-    def child_ended(self, p: Process, pid: int, code: int) -> None:
-        """npm ends with its script."""
-        p.exit(code)
-
-    def wake(self, p: Process) -> None:
-        """Go on as a script; npm itself waits for its child."""
-        if not p.state.get("npm"):
-            super().wake(p)
-
-    def signal(self, p: Process, name: str) -> bool:
-        """npm passes signals on to its script."""
-        if p.state.get("npm"):
-            for row in list(p.box["processes"].values()):
-                if row["parent"] == p.pid:
-                    p.programs.signal(p.container, name, int(row["pid"]))
-            return True
-        return super().signal(p, name)
-
-
-PACKAGE_TOOLS = ("npm-cli.js", "npx-cli.js", "npm", "npx", "yarn", "yarn.js", "pnpm.cjs")
-THROWN = "node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\n"
-NODE_BUILTINS = (
-    "fs", "http", "https", "path", "os", "url", "util", "crypto", "events", "stream", "net", "dns",
-    "zlib", "child_process", "cluster", "readline", "querystring", "assert", "buffer", "process",
-    "timers", "worker_threads", "http2", "tls", "vm", "perf_hooks", "string_decoder",
-)  # fmt: skip
-
-
 class Java(Compiled):
     """java -jar, java CLASS."""
 
@@ -413,4 +275,4 @@ For more examples and ideas, visit:
 
 """
 
-FAMILIES: list[Family] = [Compiled(), Node(), Java(), Hello()]
+FAMILIES: list[Family] = [Compiled(), Java(), Hello()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.docker.containers.lifecycle import signal_name
+from simulator.docker.containers.signals import signal_name
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility

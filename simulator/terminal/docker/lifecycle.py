@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.docker.containers.lifecycle import signal_name
+from simulator.docker.containers.signals import signal_name
 from simulator.docker.daemon import DockerError
 
 from .client import RUNNING, Client, Command

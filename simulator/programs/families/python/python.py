@@ -11,14 +11,22 @@ from simulator.timing import MS
 from ...process import Family, Process
 from . import imports
 from .code import compile_source
+from .console import (
+    access_line,
+    banner,
+    gunicorn_line,
+    no_app,
+    refused,
+    syntax_error,
+    traceback,
+    traceback_text,
+)
 from .interpreter import Interpreter
+from .options import address_of, read_options
 from .servers import answer, error_page, match_route, profiles
 from .values import Blocked, PyError, settle, tag
 
 SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "waitress-serve", "fastapi")
-WANTS_VALUE = ("-b", "--bind", "-w", "--workers", "--port", "--host", "--app", "-k", "--chdir",
-               "--worker-class", "--threads", "--timeout", "-t", "--log-level", "-c", "--config",
-               "--app-dir", "-p", "-h", "--access-logfile", "--error-logfile", "-A")  # fmt: skip
 
 
 class Python(Family):
@@ -163,7 +171,7 @@ class Python(Family):
         try:
             compile_source(p.state["text"])
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            _syntax_error(p, error)
+            syntax_error(p, error)
             p.exit(1)
             return
         try:
@@ -220,15 +228,15 @@ class Python(Family):
         )  # fmt: skip
         p.state["phase"] = "serving"
         if wrong:
-            _refused(p, kind, host, port, wrong)
+            refused(p, kind, host, port, wrong)
             p.exit(1)
             return
         Interpreter(p).flush()
-        _banner(p, kind, host, port, workers)
+        banner(p, kind, host, port, workers)
 
     def _server(self, p: Process, program: str, words: list[str]) -> None:
         """Read a server's own command line and load the application it names."""
-        options, operands = _options(words)
+        options, operands = read_options(words)
         i = self._interpreter(p, options.get("--chdir") or p.cwd)
         package = {"waitress-serve": "waitress", "fastapi": "fastapi"}.get(program, program)
         if not imports.installed(i, package):
@@ -238,7 +246,7 @@ class Python(Family):
             p.exit(1)
             return
         kind = program if program in ("gunicorn", "flask") else "uvicorn"
-        host, port = _address(program, options, p.env)
+        host, port = address_of(program, options, p.env)
         target = options.get("--app") or options.get("-A") or p.env.get("FLASK_APP", "")
         if program == "flask":
             target = target or ("app" if p.view.exists("app.py", p.cwd) else "wsgi")
@@ -266,14 +274,14 @@ class Python(Family):
         found = next((f for f in (f"{path}.py", f"{path}/__init__.py") if p.view.is_file(f)), None)
         i = Interpreter(p)
         if found is None:
-            _no_app(p, program, module)
+            no_app(p, program, module)
             return False
         self._prepare(p, found, p.view.text(found) or "", folder, module)
         try:
             compile_source(p.state["text"])
             i.run()
         except SyntaxError as error:
-            _syntax_error(p, error)
+            syntax_error(p, error)
             p.exit(3 if program == "gunicorn" else 1)
             return False
         except Blocked:
@@ -281,9 +289,9 @@ class Python(Family):
         except PyError as error:
             p.err(traceback(p, error))
             if program == "gunicorn":
-                _gunicorn(p, 1, "ERROR", "Worker (pid:7) exited with code 3")
-                _gunicorn(p, 1, "ERROR", "Shutting down: Master")
-                _gunicorn(p, 1, "ERROR", "Reason: Worker failed to boot.")
+                gunicorn_line(p, 1, "ERROR", "Worker (pid:7) exited with code 3")
+                gunicorn_line(p, 1, "ERROR", "Shutting down: Master")
+                gunicorn_line(p, 1, "ERROR", "Reason: Worker failed to boot.")
             p.exit(3 if program == "gunicorn" else 1)
             return False
         django = module.endswith((".wsgi", ".asgi"))
@@ -296,7 +304,7 @@ class Python(Family):
         return True
 
     def _http_server(self, p: Process, words: list[str]) -> None:
-        options, operands = _options(words)
+        options, operands = read_options(words)
         folder = options.get("-d") or options.get("--directory") or "."
         port = operands[0] if operands else "8000"
         self._interpreter(p, p.cwd)
@@ -323,7 +331,7 @@ class Python(Family):
             )
             p.exit(1)
             return
-        _, operands = _options(words)
+        _, operands = read_options(words)
         place = operands[0] if operands else "127.0.0.1:8000"
         host, _, port = place.rpartition(":")
         p.state["server"] = {"kind": "django", "host": host or "127.0.0.1",
@@ -348,7 +356,7 @@ class Python(Family):
             result = self._handler(p, server, method)
         else:
             result = self._route(p, method, path, kind)
-        _access(p, kind, request, method, path, result)
+        access_line(p, kind, request, method, path, result)
         self._keep(p)
         return result
 
@@ -411,8 +419,8 @@ class Python(Family):
         kind = (p.state.get("server") or {}).get("kind")
         if kind in ("gunicorn", "uvicorn") and name in ("SIGTERM", "SIGINT", "SIGQUIT"):
             if kind == "gunicorn":
-                _gunicorn(p, 1, "INFO", f"Handling signal: {name[3:].lower()}")
-                _gunicorn(p, 1, "INFO", "Shutting down: Master")
+                gunicorn_line(p, 1, "INFO", f"Handling signal: {name[3:].lower()}")
+                gunicorn_line(p, 1, "INFO", "Shutting down: Master")
             else:
                 for text in (
                     "Shutting down",
@@ -463,181 +471,6 @@ def _start_us(p: Process, kind: str) -> int:
     machine = p.engine.store.get("Machine", "", p.box["machine"])
     speed = float(machine["spec"].get("speed") or 1.0) if machine else 1.0
     return int(p.luck().lognormal_us(profiles()[kind]["start_ms"] * MS / speed, 0.1))
-
-
-def _options(words: list[str]) -> tuple[dict[str, str], list[str]]:
-    options: dict[str, str] = {}
-    operands: list[str] = []
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        name, equals, value = word.partition("=")
-        if word.startswith("-") and equals:
-            options[name] = value
-        elif word in WANTS_VALUE and rest:
-            options[word] = rest.pop(0)
-        elif re.match(r"^-[bwpdh]\S", word) and not word.startswith("--"):
-            options[word[:2]] = word[2:]
-        elif word.startswith("-"):
-            options[word] = ""
-        else:
-            operands.append(word)
-    return options, operands
-
-
-def _address(program: str, options: dict[str, str], env: dict[str, str]) -> tuple[str, int]:
-    if program == "gunicorn":
-        place = options.get("-b") or options.get("--bind") or ""
-        if not place:
-            return ("0.0.0.0", int(env["PORT"])) if env.get("PORT", "").isdigit() else (
-                "127.0.0.1", 8000)  # fmt: skip
-        host, _, port = place.rpartition(":")
-        return host or "0.0.0.0", int(port) if port.isdigit() else 8000
-    port = options.get("--port") or options.get("-p") or (
-        env.get("FLASK_RUN_PORT", "5000") if program == "flask" else "8000")  # fmt: skip
-    host = options.get("--host") or options.get("-h") or (
-        env.get("FLASK_RUN_HOST", "127.0.0.1") if program == "flask" else
-        "0.0.0.0" if program == "fastapi" else "127.0.0.1")  # fmt: skip
-    return host, int(port) if port.isdigit() else 8000
-
-
-def _own_address(p: Process) -> str:
-    networks = p.container["NetworkSettings"]["Networks"].values()
-    return next((row["IPAddress"] for row in networks if row.get("IPAddress")),
-                p.container["NetworkSettings"]["IPAddress"] or "127.0.0.1")  # fmt: skip
-
-
-def _banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
-    """Print what a server prints when it is ready."""
-    if kind == "flask":
-        app = posixpath.basename(p.state.get("path", "app")).removesuffix(".py")
-        p.out(f" * Serving Flask app '{app}'\n * Debug mode: off\n")
-        p.err("WARNING: This is a development server. Do not use it in a production deployment. "
-              "Use a production WSGI server instead.\n")  # fmt: skip
-        if host == "0.0.0.0":
-            p.err(f" * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:{port}\n"
-                  f" * Running on http://{_own_address(p)}:{port}\n")  # fmt: skip
-        else:
-            p.err(f" * Running on http://{host}:{port}\n")
-        p.err("Press CTRL+C to quit\n")
-    elif kind == "uvicorn":
-        for text in (
-            f"Started server process [{p.pid}]",
-            "Waiting for application startup.",
-            "Application startup complete.",
-            f"Uvicorn running on http://{host}:{port} (Press CTRL+C to quit)",
-        ):
-            p.err(f"INFO:     {text}\n")
-    elif kind == "gunicorn":
-        _gunicorn(p, p.pid, "INFO", "Starting gunicorn 23.0.0")
-        _gunicorn(p, p.pid, "INFO", f"Listening at: http://{host}:{port} ({p.pid})")
-        _gunicorn(p, p.pid, "INFO", "Using worker: sync")
-        for number in range(workers):
-            _gunicorn(p, 7 + number, "INFO", f"Booting worker with pid: {7 + number}")
-    elif kind == "http.server":
-        Interpreter(p).write(f"Serving HTTP on {host} port {port} (http://{host}:{port}/) ...\n")
-    elif kind == "django":
-        p.err("Watching for file changes with StatReloader\n")
-        Interpreter(p).write("Performing system checks...\n\nSystem check identified no issues (0 "
-                             f"silenced).\nStarting development server at http://{host}:{port}/\n"
-                             "Quit the server with CONTROL-C.\n")  # fmt: skip
-
-
-def _gunicorn(p: Process, pid: int, level: str, text: str) -> None:
-    stamp = p.engine.timestamp()[:19].replace("T", " ")
-    p.err(f"[{stamp} +0000] [{pid}] [{level}] {text}\n")
-
-
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-def _access(p: Process, kind: str, request: dict[str, Any], method: str, path: str,
-            result: dict[str, Any]) -> None:  # fmt: skip
-    """Write the line of the access log."""
-    client = request.get("client") or "172.17.0.1"
-    stamp = p.engine.timestamp()
-    when = f"{stamp[8:10]}/{_MONTHS[int(stamp[5:7]) - 1]}/{stamp[:4]} {stamp[11:19]}"
-    if kind in ("flask", "http.server", "httpserver"):
-        p.err(f'{client} - - [{when}] "{method} {path} HTTP/1.1" {result["status"]} -\n')
-    elif kind == "uvicorn":
-        word = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}.get(result["status"], "")
-        Interpreter(p).write(
-            f'INFO:     {client}:52344 - "{method} {path} HTTP/1.1" {result["status"]} {word}\n',
-            flush=True,
-        )
-    elif kind == "django":
-        p.err(f'[{when}] "{method} {path} HTTP/1.1" {result["status"]} {len(result["body"])}\n')
-
-
-def _refused(p: Process, kind: str, host: str, port: int, wrong: str) -> None:
-    """Print what a server says when it cannot have its port."""
-    number = {"Permission denied": 13, "Address already in use": 98}[wrong]
-    if kind == "flask":
-        if number == 98:
-            p.err(f"{wrong}\nPort {port} is in use by another program. Either identify and stop "
-                  "that program, or start the server with a different port.\n")  # fmt: skip
-        else:
-            p.err(f"{wrong}\n")
-    elif kind == "uvicorn":
-        p.err(f"ERROR:    [Errno {number}] error while attempting to bind on address "
-              f"('{host}', {port}): {wrong.lower()}\n")  # fmt: skip
-    elif kind == "gunicorn":
-        _gunicorn(p, p.pid, "ERROR", f"Connection in use: ('{host}', {port})")
-    else:
-        kind_of = "PermissionError" if number == 13 else "OSError"
-        p.err(f"Traceback (most recent call last):\n{kind_of}: [Errno {number}] {wrong}\n")
-
-
-def _no_app(p: Process, program: str, module: str) -> None:
-    """Say that the application's module is not there, in the server's words."""
-    if program == "uvicorn":
-        p.err(f'ERROR:    Error loading ASGI app. Could not import module "{module}".\n')
-        p.exit(1)
-    elif program == "flask":
-        p.err("Usage: flask run [OPTIONS]\nTry 'flask run --help' for help.\n\nError: Could not "
-              f"import '{module}'.\n")  # fmt: skip
-        p.exit(2)
-    else:
-        p.err(f"ModuleNotFoundError: No module named '{module}'\n")
-        _gunicorn(p, 1, "ERROR", "Reason: Worker failed to boot.")
-        p.exit(3)
-
-
-def traceback(p: Process, error: PyError, skip: int = 0) -> str:
-    """Write an exception as CPython prints it, with the lines that it passed through."""
-    text = "Traceback (most recent call last):\n"
-    lines = p.state["text"].split("\n")
-    path = p.state["path"]
-    trace = error.trace or Interpreter(p).trace(p.state["frames"])
-    for name, number in trace[skip:]:
-        unit = name.rpartition(".")[2] or "<module>"
-        text += f'  File "{path}", line {number}, in {unit}\n'
-        if path != "<string>" and 0 < number <= len(lines):
-            text += f"    {lines[number - 1].strip()}\n"
-    return text + (f"{error.kind}: {error.text}\n" if error.text else f"{error.kind}\n")
-
-
-def traceback_text(path: str, line: int, source: str, kind: str, text: str) -> str:
-    """Write a traceback of one line."""
-    return (f'Traceback (most recent call last):\n  File "{path}", line {line}, in <module>\n'
-            f"    {source}\n{kind}: {text}\n")  # fmt: skip
-
-
-def _syntax_error(p: Process, error: BaseException) -> None:
-    if not isinstance(error, SyntaxError):
-        p.err(f"SyntaxError: {error}\n")
-        return
-    path: str = p.state["path"]
-    number = error.lineno or 1
-    source = (error.text or "").rstrip("\n")
-    text = f'  File "{path}", line {number}\n'
-    if source:
-        stripped = source.lstrip()
-        column = max(0, (error.offset or 1) - 1 - (len(source) - len(stripped)))
-        end = (error.end_offset or 0) - (error.offset or 0)
-        text += f"    {stripped}\n    {' ' * column}{'^' * max(1, end)}\n"
-    kind = type(error).__name__
-    p.err(f"{text}{kind}: {error.msg}\n")
 
 
 FAMILIES: list[Family] = [Python()]
