@@ -17,6 +17,7 @@ from simulator.docker import tree as trees
 from simulator.docker.tree import Files
 from simulator.kubernetes.kubelet.environment import field_value, resource_value, texts_of
 from simulator.kubernetes.kubelet.rows import Row
+from simulator.kubernetes.pods import pods_on
 from simulator.plain import Object, get
 from simulator.timing import MS, SECOND
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 ROOT = "/var/lib/kubelet/pods"
 FIRST_RETRY_US, LONGEST_RETRY_US = 500 * MS, 122 * SECOND
 """Back-off of the volume manager's operations: 500 ms doubling to 2 min 2 s."""
+POLL_US = 300 * MS
+"""The kubelet looks this often whether its volumes are there (podAttachAndMountRetryInterval)."""
 REFRESH_US = (SECOND, 61 * SECOND)
 FOLDERS = {
     "configMap": "kubernetes.io~configmap",
@@ -53,6 +56,7 @@ class Volumes:
         engine.calendar.on("kubelet.refresh", self._refresh)
         for kind in ("ConfigMap", "Secret"):
             engine.store.watch(kind, self._source_changed)
+        engine.store.watch("VolumeAttachment", self._attachment_changed)
 
     # Before the start
 
@@ -211,6 +215,16 @@ class Volumes:
         return found
 
     # Changes, and the end
+
+    def _attachment_changed(self, change: str, one: Object, old: Object | None) -> None:
+        """A disk has been attached: pods on that node that wait for it go on."""
+        if change == "DELETED" or not get(one, "status", "attached"):
+            return
+        node = one["spec"]["nodeName"]
+        for pod in pods_on(self.store, node):
+            row = self.kubelets.workers.rows.get(pod["metadata"]["uid"])
+            if row is not None and row["step"] == "new":
+                self.kubelets.workers.wake(row["uid"], POLL_US)
 
     def _source_changed(self, change: str, obj: Object, old: Object | None) -> None:
         if change != "MODIFIED" or old is None or obj.get("data") == old.get("data"):
