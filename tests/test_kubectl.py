@@ -258,3 +258,24 @@ def test_the_namespace_of_the_context_is_kept(fresh):
     fresh.run("kubectl config set-context --current --namespace=kube-system")
     assert "kube-dns" in fresh.says("kubectl get svc")
     assert "kube-system" in fresh.says("kubectl config get-contexts")
+
+
+def test_a_watch_goes_on_from_a_keyframe_at_any_instant(fresh):
+    from simulator.engine import Engine
+
+    entry = fresh.lab.do({"terminal": "kubectl get deploy -w"})["entry"]
+    fresh.lab.do({"terminal": "kubectl create deployment web --image=nginx:1.27"})
+    engine = fresh.lab.engine
+    again = Engine(engine.scenario, engine.seed, engine.keyframe())
+    again.calendar.run_before(again.now_us + 60_000_000)
+    assert "web " in again.terminal.jobs[str(entry)]["text"]
+
+
+def test_docker_trouble_is_an_answer_and_not_the_end_of_the_lab(fresh):
+    fresh.run("kubectl apply -f web.yaml")
+    fresh.wait(40)
+    fresh.run("kubectl exec deploy/web -- kill 1")
+    for _ in range(5):
+        fresh.run("kubectl exec deploy/web -- ls /nowhere")
+        fresh.run("kubectl logs deploy/web")
+    assert fresh.lab.failed is None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from simulator.errors import Gone
 from simulator.kubernetes.api import selectors
 from simulator.kubernetes.api.kinds import Kind
 from simulator.kubernetes.api.status import StatusError
@@ -302,10 +303,10 @@ def step(session: Session) -> int | None:
     row = session.kinds(session.args[0].partition("/")[0])[0]
     names = {name for _, name in targets(session, session.args)}
     place = None if session.flag("all-namespaces") else session.place(row)
-    changes = session.engine.store.since(session.state["seen"], row.store)
+    changes = _changes(session, row, session.state["seen"])
     session.state["seen"] = session.engine.store.version
     chosen = _selection(session)
-    for _, _, obj in changes:
+    for obj in changes:
         meta = obj["metadata"]
         if not chosen(obj) or (names and meta["name"] not in names):
             continue
@@ -313,6 +314,19 @@ def step(session: Session) -> int | None:
             _show(session, [(row, obj)], session.flag("output") or "")
     _wait(session, row)
     return None
+
+
+def _changes(session: Session, row: Kind, since: int) -> list[Object]:
+    """Give the objects that changed after a version, in order.
+
+    A lab that goes on from a keyframe remembers no changes: then what is there now has to do.
+    """
+    try:
+        return [obj for _, _, obj in session.engine.store.since(since, row.store)]
+    except Gone:
+        now = session.engine.store.list(row.store)
+        fresh = [obj for obj in now if int(obj["metadata"]["resourceVersion"]) > since]
+        return sorted(fresh, key=lambda obj: int(obj["metadata"]["resourceVersion"]))
 
 
 def _selection(session: Session) -> Callable[[Object], bool]:

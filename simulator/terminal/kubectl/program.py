@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.errors import DrydockError
 from simulator.kubernetes.api.status import StatusError
 from simulator.terminal.program import RUNNING, Call, Program
 
@@ -102,6 +103,9 @@ def _run(call: Call, command: Command, words: list[str], first: bool) -> int | N
     except (KubectlError, StatusError) as error:
         call.err(text_of(error))
         return error.code if isinstance(error, KubectlError) else 1
+    except DrydockError as error:
+        call.err(f"error: {error.message}\n")
+        return 1
     return RUNNING if code is None else code
 
 
