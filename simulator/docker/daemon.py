@@ -44,6 +44,8 @@ class Docker:
         self.log = Logs(engine)
         self.health = Health(engine)
         self.life = Lifecycle(engine, self.networks, self.files, self.events)
+        engine.store.index("Container", "machine", lambda c: [c["metadata"]["namespace"]])
+        engine.store.index("Container", "name", lambda c: [c["metadata"]["namespace"] + c["Name"]])
         engine.at_setup(self.setup)
 
     def setup(self) -> None:
@@ -58,7 +60,7 @@ class Docker:
         """Give a machine's containers, the newest first; the running ones, or all."""
         found = [
             container
-            for container in self._store.list("Container", machine)
+            for container in self._store.by("Container", "machine", machine)
             if everything or container["State"]["Running"]
         ]
         return sorted(found, key=lambda c: (-c["drydock"]["createdUs"], -c["drydock"]["n"]))
@@ -68,13 +70,14 @@ class Docker:
         exact = self._store.get("Container", machine, ref)
         if exact is not None or not ref:
             return exact
-        name = "/" + ref.lstrip("/")
-        matches = []
-        for container in self._store.list("Container", machine):
-            if container["Name"] == name:
-                return container
-            if container["Id"].startswith(ref):
-                matches.append(container)
+        named = self._store.by("Container", "name", f"{machine}/{ref.lstrip('/')}")
+        if named:
+            return named[0]
+        matches = [
+            container
+            for container in self._store.by("Container", "machine", machine)
+            if container["Id"].startswith(ref)
+        ]
         if len(matches) > 1:
             raise DockerError(404, f"multiple IDs found with provided prefix: {ref}")
         return matches[0] if matches else None
@@ -159,8 +162,9 @@ class Docker:
             raise DockerError(
                 400, f"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
             )
-        other = self._names(machine).get(name)
-        if other is not None:
+        taken = self._store.by("Container", "name", f"{machine}/{name}")
+        if taken:
+            other = taken[0]["Id"]
             raise DockerError(
                 409,
                 f'Conflict. The container name "/{name}" is already in use by container "{other}". '
@@ -168,7 +172,9 @@ class Docker:
             )
 
     def _names(self, machine: str) -> dict[str, str]:
-        return {c["Name"].lstrip("/"): c["Id"] for c in self._store.list("Container", machine)}
+        return {
+            c["Name"].lstrip("/"): c["Id"] for c in self._store.by("Container", "machine", machine)
+        }
 
     def _draw_name(self, machine: str) -> str:
         return draw_name(self._engine.streams.stream("docker.names", machine), self._names(machine))

@@ -235,7 +235,7 @@ class Programs(Children, Execs):
             return True
         if pod is None and mode != "host" and not mode.startswith("container:"):
             return False
-        for other in self.engine.store.list("Container", machine):
+        for other in self.engine.store.by("Container", "machine", machine):
             box = self._table.get(other["Id"])
             if box is None or str(port) not in box["ports"]:
                 continue

@@ -96,7 +96,7 @@ class Mounts:
         """Give the ids of the containers that mount a volume."""
         return [
             container["Id"]
-            for container in self._store.list("Container", machine)
+            for container in self._store.by("Container", "machine", machine)
             if any(mount.get("Name") == name for mount in container["Mounts"])
         ]
 

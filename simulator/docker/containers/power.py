@@ -40,7 +40,7 @@ class Power:
 
     def _power(self, key: list[Any]) -> None:
         machine, power = key
-        for container in self._store.list("Container", machine):
+        for container in self._store.by("Container", "machine", machine):
             if power == "off":
                 self._lose(container)
             elif power == "on" and _is_own(container) and restart.starts_with_daemon(container):

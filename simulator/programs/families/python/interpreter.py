@@ -83,7 +83,7 @@ class Interpreter:
         if row not in calls:
             calls.append(row)
 
-    def handle_signal(self, args: list[Any]) -> None:
+    def note_handler(self, args: list[Any]) -> None:
         """Remember that the program has a handler (`signal.signal`)."""
         if args and tag(args[0]) == "lib":
             name = args[0]["name"].rpartition(".")[2]

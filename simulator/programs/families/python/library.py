@@ -211,7 +211,7 @@ FUNCTIONS: dict[str, Function] = {
     "logging.error": lambda i, a, k: i.p.err(f"ERROR:root:{to_text(a[0])}\n"),
     "logging.basicConfig": lambda i, a, k: None,
     "logging.getLogger": lambda i, a, k: made("logger"),
-    "signal.signal": lambda i, a, k: i.handle_signal(a),
+    "signal.signal": lambda i, a, k: i.note_handler(a),
     "asyncio.run": lambda i, a, k: a[0] if a else None,
     "dotenv.load_dotenv": lambda i, a, k: True, "sys.stdout.flush": lambda i, a, k: i.flush(),
     "sys.stdout.write": lambda i, a, k: i.write(to_text(a[0])),
