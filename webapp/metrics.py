@@ -67,6 +67,23 @@ def lab_text(lab: Lab) -> str:
             for m in shot["machines"]
         ),
     )
+    total, last = shot["traffic"].get("total") or {}, shot["traffic"].get("last") or {}
+    page.add(
+        "drydock_lab_requests_total",
+        "counter",
+        "Requests of the lab's clients by outcome.",
+        *(({"outcome": outcome}, count) for outcome, count in sorted(total.items())),
+    )
+    page.add(
+        "drydock_lab_latency_seconds",
+        "gauge",
+        "Latency in the last second with traffic.",
+        *(
+            ({"quantile": f"0.{q}"}, last[f"p{q}"] / 1000)
+            for q in (50, 95, 99)
+            if last.get(f"p{q}")
+        ),
+    )
     return page.text()
 
 
