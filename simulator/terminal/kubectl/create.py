@@ -60,14 +60,14 @@ _FIRST = Flag("image", "list")
 COMMANDS: tuple[Command, ...] = (
     Command(
         "create",
-        "Create a resource from a file or from stdin",
+        "Create what the files say, or one object from flags",
         _create,
         (*FILES, *SELECTOR, *_MAKE, Flag("edit", "bool", default=False), Flag("raw", default="")),
         takes="files",
     ),
     _kind(
         "deployment",
-        "Create a deployment with the specified name",
+        "Make a Deployment",
         gen.deployment,
         (_FIRST, Flag("replicas", "int", "r", 1), Flag("port", "int", default=-1)),
         ("deploy",),
@@ -75,26 +75,26 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _kind(
         "configmap",
-        "Create a config map from a local file, directory or literal value",
+        "Make a ConfigMap from files, folders or literal values",
         config.config_map,
         _DATA,
         ("cm",),
     ),
     _kind(
         "secret generic",
-        "Create a secret from a local file, directory, or literal value",
+        "Make a Secret from files, folders or literal values",
         config.secret_generic,
         (*_DATA, Flag("type", default="")),
     ),
     _kind(
         "secret tls",
-        "Create a TLS secret",
+        "Make a Secret of a certificate and its key",
         config.secret_tls,
         (Flag("cert", default=""), Flag("key", default="")),
     ),
     _kind(
         "secret docker-registry",
-        "Create a secret for use with a Docker registry",
+        "Make a Secret to log in to a registry with",
         config.secret_registry,
         (
             Flag("docker-server", default="https://index.docker.io/v1/"),
@@ -104,38 +104,38 @@ COMMANDS: tuple[Command, ...] = (
             Flag("from-file", "list"),
         ),
     ),
-    _kind("namespace", "Create a namespace with the specified name", gen.namespace, (), ("ns",)),
+    _kind("namespace", "Make a Namespace", gen.namespace, (), ("ns",)),
     _kind(
         "serviceaccount",
-        "Create a service account with the specified name",
+        "Make a ServiceAccount",
         gen.service_account,
         (),
         ("sa",),
     ),
     _kind(
         "service clusterip",
-        "Create a ClusterIP service",
+        "Make a Service within the cluster",
         gen.service("ClusterIP"),
         (*_TCP, Flag("clusterip", default="")),
         ("svc clusterip",),
     ),
     _kind(
         "service nodeport",
-        "Create a NodePort service",
+        "Make a Service on a port of every node",
         gen.service("NodePort"),
         (*_TCP, Flag("node-port", "int", default=0)),
         ("svc nodeport",),
     ),
     _kind(
         "service loadbalancer",
-        "Create a LoadBalancer service",
+        "Make a Service behind a load balancer",
         gen.service("LoadBalancer"),
         _TCP,
         ("svc loadbalancer",),
     ),
     _kind(
         "service externalname",
-        "Create an ExternalName service",
+        "Make a Service that is another name",
         gen.service("ExternalName"),
         (*_TCP, Flag("external-name", default="")),
         ("svc externalname",),
@@ -143,13 +143,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _kind(
         "job",
-        "Create a job with the specified name",
+        "Make a Job",
         gen.job,
         (Flag("image", default=""), Flag("from", default="")),
     ),
     _kind(
         "cronjob",
-        "Create a cron job with the specified name",
+        "Make a CronJob",
         gen.cron_job,
         (Flag("image", default=""), Flag("schedule", default=""), Flag("restart", default="")),
         ("cj",),
@@ -157,14 +157,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _kind(
         "quota",
-        "Create a quota with the specified name",
+        "Make a ResourceQuota",
         gen.quota,
         (Flag("hard", default=""), Flag("scopes", default="")),
         ("resourcequota",),
     ),
     _kind(
         "poddisruptionbudget",
-        "Create a pod disruption budget with the specified name",
+        "Make a PodDisruptionBudget",
         gen.budget,
         (
             Flag("selector", default=""),
@@ -175,7 +175,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _kind(
         "priorityclass",
-        "Create a priority class with the specified name",
+        "Make a PriorityClass",
         gen.priority_class,
         (
             Flag("value", "int", default=0),
@@ -187,28 +187,28 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _kind(
         "ingress",
-        "Create an ingress with the specified name",
+        "Make an Ingress",
         gen.ingress,
         (Flag("rule", "list"), Flag("class", default=""), Flag("default-backend", default="")),
         ("ing",),
     ),
-    _kind("role", "Create a role with single rule", gen.role(False), _ROLE),
-    _kind("clusterrole", "Create a cluster role", gen.role(True), _ROLE),
+    _kind("role", "Make a Role of one rule", gen.role(False), _ROLE),
+    _kind("clusterrole", "Make a ClusterRole of one rule", gen.role(True), _ROLE),
     _kind(
         "rolebinding",
-        "Create a role binding for a particular role or cluster role",
+        "Give a role to somebody, in one namespace",
         gen.role_binding(False),
         _BIND,
     ),
     _kind(
         "clusterrolebinding",
-        "Create a cluster role binding for a particular cluster role",
+        "Give a role to somebody, everywhere",
         gen.role_binding(True),
         _BIND,
     ),
     Command(
         "run",
-        "Run a particular image on the cluster",
+        "Run an image as one pod",
         run,
         (
             *_MAKE,
@@ -231,8 +231,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "expose",
-        "Take a replication controller, gen.service, deployment or pod and expose it as a new "
-        "Kubernetes service",
+        "Make a Service for the pods of something",
         expose,
         (
             *FILES,

@@ -175,8 +175,7 @@ def step(session: Session) -> int | None:
 COMMANDS = (
     Command(
         "delete",
-        "Delete resources by file names, stdin, resources and names, or by resources and label "
-        "selector",
+        "Delete objects and wait until they are gone",
         run,
         (
             *FILES,

@@ -95,7 +95,7 @@ def _find(session: Session) -> tuple[list[tuple[Kind, Object]], list[Exception]]
 COMMANDS = (
     Command(
         "describe",
-        "Show details of a specific resource or group of resources",
+        "Tell about objects in words, with their events",
         run,
         (
             *FILES,

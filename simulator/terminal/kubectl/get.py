@@ -349,7 +349,7 @@ def _reads(flags: dict[str, Any]) -> bool:
 COMMANDS = (
     Command(
         "get",
-        "Display one or many resources",
+        "List objects, as tables or in full",
         run,
         (
             *OUTPUT,

@@ -17,12 +17,12 @@ def overview(commands: Sequence[Command]) -> str:
     groups = sorted({c.name.partition(" ")[0] for c in commands if " " in c.name})
     more = "".join(f"  {group}\t{', '.join(_inner(commands, group))}\n" for group in groups)
     return (
-        "kubectl controls the Kubernetes cluster manager.\n\nCommands:\n"
+        "kubectl is the client of a Kubernetes cluster.\n\nCommands:\n"
         + tabulate(lines)
         + "\nCommands with parts:\n"
         + tabulate(more)
         + "\nUsage:\n  kubectl [flags] [options]\n\n"
-        'Use "kubectl <command> --help" for more information about a given command.\n'
+        'Try "kubectl <command> --help" to learn more about one of them.\n'
     )
 
 
@@ -39,7 +39,7 @@ def group_help(group: str, commands: Sequence[Command]) -> str:
     )
     return (
         f"Available Commands:\n{tabulate(lines)}\nUsage:\n  kubectl {group} [flags] [options]\n\n"
-        f'Use "kubectl {group} <command> --help" for more information about a given command.\n'
+        f'Try "kubectl {group} <command> --help" to learn more about one of them.\n'
     )
 
 
@@ -53,7 +53,8 @@ def help_of(command: Command) -> str:
             default = {"bool": "false", "int": "0", "list": "[]"}.get(flag.kind, "''")
             if flag.default not in (None, "", False):
                 default = str(flag.default) if flag.kind != "string" else f"'{flag.default}'"
+                default = default.lower() if flag.kind == "bool" else default
             lines.append(f"    {short}--{flag.name}={default}\n")
         text += "\nOptions:\n" + "".join(lines)
     text += f"\nUsage:\n  kubectl {command.name} [flags] [options]\n"
-    return text + '\nUse "kubectl options" for a list of global command-line options.\n'
+    return text

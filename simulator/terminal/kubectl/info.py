@@ -233,7 +233,7 @@ _ANY = (
 COMMANDS: tuple[Command, ...] = (
     Command(
         "api-resources",
-        "Print the supported API resources on the server",
+        "List the kinds that the server knows",
         api_resources,
         (
             Flag("output", short="o", default=""),
@@ -249,21 +249,21 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "api-versions",
-        'Print the supported API versions on the server, in the form of "group/version"',
+        "List the API versions that the server knows",
         api_versions,
         reads=True,
     ),
     Command(
         "version",
-        "Print the client and server version information",
+        "Show the versions of client and server",
         version,
         (Flag("client", "bool", default=False), Flag("output", short="o", default="")),
         reads=True,
     ),
-    Command("cluster-info", "Display cluster information", cluster_info, reads=True),
+    Command("cluster-info", "Say where the cluster's own services are", cluster_info, reads=True),
     Command(
         "config view",
-        "Display merged kubeconfig settings or a specified kubeconfig file",
+        "Show the client's configuration",
         config.config_view,
         (
             *OUTPUT,
@@ -274,31 +274,31 @@ COMMANDS: tuple[Command, ...] = (
         reads=True,
     ),
     Command(
-        "config current-context", "Display the current-context", config.current_context, reads=True
+        "config current-context", "Name the context in use", config.current_context, reads=True
     ),
     Command(
         "config get-contexts",
-        "Describe one or many contexts",
+        "List the contexts",
         config.get_contexts,
         OUTPUT,
         reads=True,
     ),
     Command(
         "config set-context",
-        "Set a context entry in kubeconfig",
+        "Change a context, such as its namespace",
         config.set_context,
         (Flag("current", "bool", default=False),),
     ),
     Command(
         "config use-context",
-        "Set the current-context in a kubeconfig file",
+        "Choose a context",
         config.use_context,
         reads=True,
         aliases=("config use",),
     ),
     Command(
         "auth can-i",
-        "Check whether an action is allowed",
+        "Ask whether an act is allowed",
         can_i,
         (
             Flag("list", "bool", default=False),
@@ -308,12 +308,10 @@ COMMANDS: tuple[Command, ...] = (
         ),
         reads=True,
     ),
-    Command(
-        "auth whoami", "Experimental: Check self subject attributes", whoami, OUTPUT, reads=True
-    ),
+    Command("auth whoami", "Say as whom you act", whoami, OUTPUT, reads=True),
     Command(
         "events",
-        "List events",
+        "List what happened",
         events,
         (
             *OUTPUT,
@@ -327,7 +325,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "diff",
-        "Diff the live version against a would-be applied version",
+        "Show what an apply would change",
         diff,
         (
             *FILES,
@@ -341,7 +339,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "explain",
-        "Get documentation for a resource",
+        "List the fields of a kind and their types",
         explain.run,
         (
             Flag("recursive", "bool", default=False),
@@ -353,7 +351,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "port-forward",
-        "Forward one or more local ports to a pod",
+        "Reach a pod's port from here",
         not_here(
             "kubectl port-forward",
             "reach a pod through a Service of type NodePort, or from inside with kubectl exec",
@@ -364,7 +362,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "attach",
-        "Attach to a running container",
+        "Join a running container's input and output",
         not_here("kubectl attach", "use kubectl logs -f to see what a container says"),
         _ANY,
         reads=True,
@@ -372,21 +370,21 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "proxy",
-        "Run a proxy to the Kubernetes API server",
+        "Open a door to the API server here",
         not_here("kubectl proxy", "real clients use the lab's kubeconfig"),
         _ANY,
         reads=True,
     ),
     Command(
         "cp",
-        "Copy files and directories to and from containers",
+        "Copy files from and to containers",
         not_here("kubectl cp", "put files into an image with a Dockerfile, or mount a ConfigMap"),
         _ANY,
         reads=True,
     ),
     Command(
         "debug",
-        "Create debugging sessions for troubleshooting workloads and nodes",
+        "Look into a pod with a container of your own",
         not_here("kubectl debug", "use kubectl exec, kubectl logs and kubectl describe"),
         _ANY,
         reads=True,

@@ -325,7 +325,7 @@ def _reads_logs(flags: dict[str, object]) -> bool:
 COMMANDS = (
     Command(
         "logs",
-        "Print the logs for a container in a pod",
+        "Print what a container says",
         run,
         (
             *SELECTOR,
@@ -350,7 +350,7 @@ COMMANDS = (
     ),
     Command(
         "exec",
-        "Execute a command in a container",
+        "Run a command inside a container",
         execute,
         (
             Flag("container", short="c", default=""),

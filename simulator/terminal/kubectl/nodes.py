@@ -332,16 +332,18 @@ _TOP: tuple[Any, ...] = (
 COMMANDS: tuple[Command, ...] = (
     Command(
         "taint",
-        "Update the taints on one or more nodes",
+        "Set or remove the taints of nodes",
         taint,
         (*OUTPUT, *SELECTOR, *DRY_RUN, *ALL, Flag("overwrite", "bool", default=False)),
         takes="kinds",
     ),
-    Command("cordon", "Mark node as unschedulable", cordon, (*SELECTOR, *DRY_RUN), takes="nodes"),
-    Command("uncordon", "Mark node as schedulable", uncordon, (*SELECTOR, *DRY_RUN), takes="nodes"),
+    Command("cordon", "Keep new pods from a node", cordon, (*SELECTOR, *DRY_RUN), takes="nodes"),
+    Command(
+        "uncordon", "Let new pods onto a node again", uncordon, (*SELECTOR, *DRY_RUN), takes="nodes"
+    ),
     Command(
         "drain",
-        "Drain node in preparation for maintenance",
+        "Empty a node, within what disruption budgets allow",
         drain,
         (
             *SELECTOR,
@@ -359,7 +361,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "top node",
-        "Display resource (CPU/memory) usage of nodes",
+        "Show what nodes use",
         top_node,
         (*_TOP, Flag("show-capacity", "bool", default=False)),
         reads=True,
@@ -368,7 +370,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "top pod",
-        "Display resource (CPU/memory) usage of pods",
+        "Show what pods use",
         top_pod,
         (
             *_TOP,

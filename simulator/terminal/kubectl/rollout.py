@@ -365,7 +365,7 @@ _COMMON = (
 COMMANDS = (
     Command(
         "rollout status",
-        "Show the status of the rollout",
+        "Follow a rollout to its end",
         status,
         (
             *FILES,
@@ -379,7 +379,7 @@ COMMANDS = (
     ),
     Command(
         "rollout history",
-        "View rollout history",
+        "List a workload's revisions",
         history,
         (*_COMMON, Flag("revision", "int", default=0)),
         reads=True,
@@ -387,12 +387,18 @@ COMMANDS = (
     ),
     Command(
         "rollout undo",
-        "Undo a previous rollout",
+        "Go back to an earlier revision",
         undo,
         (*_COMMON, Flag("to-revision", "int", default=0)),
         takes="kinds",
     ),
-    Command("rollout restart", "Restart a resource", restart, _COMMON, takes="kinds"),
-    Command("rollout pause", "Mark the provided resource as paused", pause, _COMMON, takes="kinds"),
-    Command("rollout resume", "Resume a paused resource", resume, _COMMON, takes="kinds"),
+    Command("rollout restart", "Replace all pods of a workload", restart, _COMMON, takes="kinds"),
+    Command(
+        "rollout pause",
+        "Keep changes of a Deployment from being rolled out",
+        pause,
+        _COMMON,
+        takes="kinds",
+    ),
+    Command("rollout resume", "Let a paused Deployment go on", resume, _COMMON, takes="kinds"),
 )

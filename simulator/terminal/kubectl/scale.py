@@ -144,7 +144,7 @@ def _autoscaler(session: Session, row: Kind, obj: Object, name: str) -> Object:
 COMMANDS = (
     Command(
         "scale",
-        "Set a new size for a deployment, replica set, or replication controller",
+        "Set the number of replicas",
         run,
         (
             *FILES,
@@ -161,7 +161,7 @@ COMMANDS = (
     ),
     Command(
         "autoscale",
-        "Auto-scale a deployment, replica set, stateful set, or replication controller",
+        "Let an autoscaler choose the number of replicas",
         autoscale,
         (
             *FILES,

@@ -291,10 +291,10 @@ _MARK = (
 )
 
 COMMANDS: tuple[Command, ...] = (
-    Command("set image", "Update the image of a pod template", set_image, _SET, takes="kinds"),
+    Command("set image", "Change the images of containers", set_image, _SET, takes="kinds"),
     Command(
         "set env",
-        "Update environment variables on a pod template",
+        "Set or remove environment variables",
         set_env,
         (
             *_SET,
@@ -309,25 +309,25 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "set resources",
-        ("Update resource requests/limits on objects with pod templates"),
+        ("Change requests and limits"),
         set_resources,
         (*_SET, *_ONE, Flag("limits", default=""), Flag("requests", default="")),
         takes="kinds",
     ),
     Command(
         "set serviceaccount",
-        "Update the service account of a resource",
+        "Change the service account of pods",
         set_account,
         _SET,
         takes="kinds",
         aliases=("set sa",),
     ),
-    Command("set selector", "Set the selector on a resource", set_selector, _SET, takes="kinds"),
-    Command("label", "Update the labels on a resource", label, _MARK, takes="kinds"),
-    Command("annotate", "Update the annotations on a resource", annotate, _MARK, takes="kinds"),
+    Command("set selector", "Change the selector of a Service", set_selector, _SET, takes="kinds"),
+    Command("label", "Set or remove labels", label, _MARK, takes="kinds"),
+    Command("annotate", "Set or remove annotations", annotate, _MARK, takes="kinds"),
     Command(
         "patch",
-        "Update fields of a resource",
+        "Change a part of an object",
         patch,
         (
             *_SET,
@@ -340,7 +340,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "edit",
-        "Edit a resource on the server",
+        "Change an object in an editor",
         edit,
         (*_SET, Flag("save-config", "bool", default=False)),
         takes="kinds",

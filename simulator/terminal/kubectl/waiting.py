@@ -146,7 +146,7 @@ def holds(session: Session, obj: Object, wanted: str) -> bool:
 COMMANDS: tuple[Command, ...] = (
     Command(
         "wait",
-        "Wait for a specific condition on one or many resources",
+        "Wait until something is true of objects",
         run,
         (
             *FILES,

@@ -358,7 +358,7 @@ _WRITE = (*FILES, *OUTPUT, *SELECTOR, *DRY_RUN, *FIELD_MANAGER, *VALIDATE)
 COMMANDS = (
     Command(
         "apply",
-        "Apply a configuration to a resource by file name or stdin",
+        "Make the cluster what the files say",
         apply,
         (
             *_WRITE,
@@ -379,7 +379,7 @@ COMMANDS = (
     ),
     Command(
         "replace",
-        "Replace a resource by file name or stdin",
+        "Replace objects by those in files",
         replace,
         (
             *_WRITE,
