@@ -90,7 +90,7 @@ function predict(form) {
   show(localStorage.getItem(store));
 }
 
-const COMMAND = /^(\$ )?(docker|kubectl|curl|vm|ssh|exit|cd|ls|cat|echo|pwd|mkdir|rm|cp|mv|touch|grep|ping|watch|sleep|fault|helm)\b/;
+const COMMAND = /^(\$ )?(docker|kubectl|curl|vm|ssh|exit|cd|ls|cat|echo|pwd|mkdir|rm|cp|mv|touch|grep|ping|watch|sleep|fault|traffic|helm|time|seq|head|tail)\b/;
 
 /** Command lines in the text are buttons that put the line on the terminal. */
 function copyable(element, bus) {

@@ -26,10 +26,15 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def pages() -> Iterator[str]:
-    """Address of the fixture server (stage_fixture.py); needs the bundle of `npm run build`."""
+def built() -> None:
+    """Skip where the front end has not been bundled."""
     if not (ROOT / "static" / "build" / "lab.js").exists():
         pytest.skip("static/build is missing: run `make build`")
+
+
+@pytest.fixture(scope="session")
+def pages(built: None) -> Iterator[str]:
+    """Address of the fixture server (stage_fixture.py)."""
     port = free_port()
     command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0"]
     # A process of its own, without this test run's settings: the fixture has settings of its own.

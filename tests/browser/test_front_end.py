@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import violations
+
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZE = {"width": 1280, "height": 720}
 
 
@@ -48,15 +46,6 @@ class Visit:
 def visit(chromium, pages):
     """Open a page of the fixture server: visit(address, **context options)."""
     return lambda address, **context: Visit(chromium, pages, address, **context)
-
-
-def violations(page):
-    """What axe finds, as one line a rule."""
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: run `npm ci`")
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 
 
 PAGES = {

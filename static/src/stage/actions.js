@@ -24,7 +24,7 @@ const fault = (label, kind, target, icon) => ({ label, icon, command: { fault: {
 const typed = (label, line) => ({ label, icon: "file", line });
 const traffic = (name, target, rps) => ({ label: rps ? `${rps} requests a second` : "Stop the traffic", icon: "link", command: { traffic: { name, target, rps } } });
 
-const RATES = [5, 20, 100, 400];
+const RATES = [5, 40, 150, 400];
 
 const BY_KIND = {
   machine(m, view) {
