@@ -12,6 +12,7 @@ from tests.cluster_world import (
     is_ready,
     make_lab,
     one,
+    pod,
     pods,
     ready_addresses,
     run,
@@ -157,3 +158,49 @@ def test_a_namespace_goes_with_all_that_is_in_it() -> None:
     assert lab.engine.store.get("Namespace", "", "shop") is None
     for kind in ("Pod", "ReplicaSet", "Deployment", "ServiceAccount", "ConfigMap"):
         assert lab.engine.store.list(kind, "shop") == []
+
+
+def test_a_taint_sends_away_those_who_do_not_bear_it_and_spares_the_others() -> None:
+    """NoExecute by hand: at once, after the seconds borne, or never."""
+    lab = make_lab(workers=1)
+    bears = {"key": "maintenance", "operator": "Exists", "effect": "NoExecute"}
+    for name, tolerations in {
+        "none": [],
+        "short": [{**bears, "tolerationSeconds": 20}],
+        "ever": [bears],
+    }.items():
+        apply(lab, pod(name, {"image": "nginx:1.27"}, tolerations=tolerations))
+    run(lab, 10)
+    taint = {"spec": {"taints": [{"key": "maintenance", "effect": "NoExecute"}]}}
+    lab.engine.api.patch("Node", None, "worker-1", taint, "merge")
+    run(lab, 10)
+    assert [each["metadata"]["name"] for each in pods(lab)] == ["ever", "short"]
+    run(lab, 20)
+    assert [each["metadata"]["name"] for each in pods(lab)] == ["ever"]
+
+
+def test_a_taint_that_goes_in_time_spares_the_pod() -> None:
+    """The deletion is called off."""
+    lab = make_lab(deployment())
+    run(lab, 20)
+    lab.engine.network.cut("worker-1")
+    run(lab, 200)
+    lab.engine.network.heal("worker-1")
+    run(lab, 300)
+    assert len(pods(lab)) == 3
+    assert all(is_ready(each) for each in pods(lab))
+    name = next(p for p in pods(lab) if p["spec"]["nodeName"] == "worker-1")["metadata"]["name"]
+    assert events(lab, "TaintManagerEviction") == [f"Cancelling deletion of Pod default/{name}"]
+
+
+def test_a_control_plane_that_is_cut_off_and_joined_again_finds_its_nodes() -> None:
+    """The kubelets take up the thread by themselves."""
+    lab = make_lab(deployment())
+    run(lab, 20)
+    lab.engine.network.cut("control-plane")
+    run(lab, 200)
+    lab.engine.network.heal("control-plane")
+    run(lab, 30)
+    nodes = lab.engine.store.list("Node")
+    assert all(condition(node, "Ready")["status"] == "True" for node in nodes)
+    assert all(is_ready(each) for each in pods(lab))

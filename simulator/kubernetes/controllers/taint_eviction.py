@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.kubernetes.conditions import put_condition
 from simulator.kubernetes.controllers import Controller, key_of, split_key
 from simulator.kubernetes.pods import index_pods, is_terminating, pods_on
+from simulator.kubernetes.scheduler.plugins.taint_toleration import is_tolerated_by
 from simulator.plain import Object, get
 from simulator.timing import SECOND
 
@@ -110,7 +111,7 @@ def tolerated_for_s(taints: list[Object], tolerations: list[Object]) -> int | No
     """Give for how many seconds a pod bears all of these taints: 0 not at all, None for ever."""
     shortest: int | None = None
     for taint in taints:
-        matching = [one for one in tolerations if tolerates(one, taint)]
+        matching = [one for one in tolerations if is_tolerated_by(taint, one)]
         if not matching:
             return 0
         for one in matching:
@@ -118,16 +119,3 @@ def tolerated_for_s(taints: list[Object], tolerations: list[Object]) -> int | No
             if seconds is not None:
                 shortest = min(max(0, seconds), shortest if shortest is not None else seconds)
     return shortest
-
-
-def tolerates(toleration: Object, taint: Object) -> bool:
-    """Say whether a toleration covers a taint (component-helpers scheduling/corev1)."""
-    if toleration.get("effect") and toleration["effect"] != taint["effect"]:
-        return False
-    if toleration.get("key") and toleration["key"] != taint["key"]:
-        return False
-    if toleration.get("operator") == "Exists":
-        return True
-    return bool(toleration.get("key")) and (toleration.get("value") or "") == (
-        taint.get("value") or ""
-    )
