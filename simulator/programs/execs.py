@@ -95,6 +95,14 @@ class Execs:
             "Running": False, "ExitCode": 137, "Output": "", "Chunks": [],
         }  # fmt: skip
 
+    def exec_detach(self, exec_id: str) -> None:
+        """Let an exec go on with nobody waiting for it; it is dropped when it ends."""
+        state = self._execs.get(exec_id)
+        if state is not None and state["Running"]:
+            state["detached"] = True
+        else:
+            self.exec_forget(exec_id)
+
     def exec_forget(self, exec_id: str) -> None:
         """Drop an exec that has been read to its end."""
         state = self._execs.pop(exec_id, None)
@@ -106,6 +114,9 @@ class Execs:
         if state is None or not state["Running"]:
             return
         state.update(Running=False, ExitCode=code)
+        if state.get("detached"):
+            self.exec_forget(exec_id)
+            return
         if self.engine.store.get("Exec", state["machine"], exec_id):
             self.engine.store.change(
                 "Exec", state["machine"], exec_id, lambda e: e.update(Running=False)

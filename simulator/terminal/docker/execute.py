@@ -32,6 +32,7 @@ class Exec(Command):
             c.out(state["failed"] + "\n\n")
             return int(state["ExitCode"])
         if c.line.on("detach"):
+            c.engine.programs.exec_detach(exec_id)
             return 0
         c.state.update(exec=exec_id, shown=0)
         return self.step(c)
@@ -51,4 +52,5 @@ class Exec(Command):
 
     def interrupt(self, c: Client) -> int:
         """Let the command go on without us, as the real client does without a terminal."""
+        c.engine.programs.exec_detach(c.state["exec"])
         return 130
