@@ -199,7 +199,7 @@ def test_rules_are_written_at_most_about_once_a_second() -> None:
 
 
 def test_requests_are_dropped_when_a_pod_stops_before_the_nodes_have_heard_of_it() -> None:
-    """The classic lesson: without a preStop pause a rollout loses requests, with one it does not."""
+    """The classic lesson: a rollout loses requests; with a preStop pause it does not."""
     lost = {seconds: _lost_in_a_rollout(seconds) for seconds in (0, 5)}
     assert lost[0] > 0
     assert lost[5] == 0
