@@ -24,7 +24,12 @@ _REDIRECTS = (">", ">>", "<", ">&", "<&", "&>", ">|", "<<", "<<-")
 def parse(text: str) -> Node:
     """Parse a whole script; raises ShellSyntaxError."""
     parser = _Parser(Lexer(text).run())
-    node = parser.sequence(())
+    try:
+        node = parser.sequence(())
+    except IndexError:
+        raise ShellSyntaxError("end of file unexpected") from None
+    except RecursionError:
+        raise ShellSyntaxError("nested too deeply") from None
     if parser.at < len(parser.tokens):
         raise ShellSyntaxError(f'"{parser.shown()}" unexpected')
     return node

@@ -166,7 +166,11 @@ class Runner:
                     return None
                 if steps > MAX_CAPTURED_STEPS:
                     return 1
-                self._step()
+                try:
+                    self._step()
+                except TreeError as error:  # a redirection that the kernel refuses
+                    self.err(f"{self.state['name']}: can't create {error.path}: {error.reason}\n")
+                    self.finish(2, True)
         except Exit as end:
             return end.code
         except ExpansionError as error:

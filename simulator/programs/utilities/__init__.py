@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.docker.containers.errors import DockerError
 from simulator.docker.tree import Tree, TreeError
 
 if TYPE_CHECKING:
@@ -91,3 +92,5 @@ def run_utility(context: Context) -> int | Wait:
         return table()[context.name](context)
     except TreeError as error:
         return context.fail(f"{error.path}: {error.reason}")
+    except DockerError:  # a user or group that /etc/passwd does not have
+        return context.fail(f"unknown user {context.argv[-1]}")
