@@ -78,6 +78,7 @@ def test_a_detached_web_server_is_reached_through_its_port(lab: Lab) -> None:
         ("docker network rm bridge", 1, "bridge is a pre-defined network and cannot be removed"),
         ("docker volume rm nothere", 1, "get nothere: no such volume"),
         ("docker foo", 1, "docker: unknown command: docker foo"),
+        ("docker build", 1, "ERROR: docker: 'docker buildx build' requires 1 argument\n"),
         ("docker rmi nothere", 1, "No such image: nothere:latest"),
     ],
 )

@@ -100,7 +100,11 @@ class DockerProgram(Program):
         try:
             line = read(call.argv[1:])
         except UsageError as error:
-            (call.out if error.code == 0 else call.err)(error.text)
+            text = error.text
+            if call.argv[1:2] == ["build"] and error.code:  # BuildKit's client answers for build
+                text = text.replace("docker: 'docker build'", "ERROR: docker: 'docker build'")
+                text = text.replace("docker build", "docker buildx build")
+            (call.out if error.code == 0 else call.err)(text)
             return error.code
         command = self._find(line)
         if command is None:
