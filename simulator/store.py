@@ -11,6 +11,7 @@ use their machine's name as the namespace.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -69,7 +70,9 @@ class Store:
             order = self._order[kind] = sorted(objects)
         if namespace is None:
             return [objects[place] for place in order]
-        return [objects[place] for place in order if place[0] == namespace]
+        first = bisect_left(order, (namespace, ""))
+        last = bisect_left(order, (namespace + "\0", ""), first)
+        return [objects[place] for place in order[first:last]]
 
     def kinds(self) -> Names:
         """Name the kinds that have objects, sorted."""
@@ -108,7 +111,8 @@ class Store:
         self._incarnations[identity] = born
         stored = self._stamp(obj, meta)
         self._kinds.setdefault(kind, {})[place] = stored
-        self._order.pop(kind, None)
+        if kind in self._order:
+            insort(self._order[kind], place)
         self._changed("ADDED", kind, place, stored, None)
         return stored
 
@@ -146,7 +150,9 @@ class Store:
         self._begin()
         last = self._stamp(old, {**old["metadata"]})
         del self._kinds[kind][namespace, name]
-        self._order.pop(kind, None)
+        order = self._order.get(kind)
+        if order is not None:
+            del order[bisect_left(order, (namespace, name))]
         self._changed("DELETED", kind, (namespace, name), last, old)
         return last
 
