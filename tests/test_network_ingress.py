@@ -105,9 +105,15 @@ def test_exact_paths_before_the_longest_prefix() -> None:
     ]
     more = ingress("more", [["a.test", "Prefix", "/shop/items", "items"]])
     lab = world(ingress(rules=rules), more, seconds=3)
-    found = {path: target(lab, "a.test", path) for path in
-             ("/", "/shop", "/shopping", "/shop/cart", "/shop/cart/1", "/shop/items/7?x=1")}  # fmt: skip
-    assert list(found.values()) == ["root", "shop", "root", "cart", "shop", "items"]
+    paths = ("/", "/shop", "/shopping", "/shop/cart", "/shop/cart/1", "/shop/items/7?x=1")
+    assert [target(lab, "a.test", path) for path in paths] == [
+        "root",
+        "shop",
+        "root",
+        "cart",
+        "shop",
+        "items",
+    ]
 
 
 def test_a_request_goes_through_the_controllers_pod_to_the_service() -> None:
@@ -166,6 +172,18 @@ def test_the_controller_tries_another_endpoint_when_one_refuses() -> None:
     lab.do({"fault": {"kind": "kill-pod-container", "target": f"default/{name}"}})
     run(lab, 10)
     assert total["errors"] - before <= 2  # those that were being served when it died
+
+
+def test_slow_services_do_not_hold_up_the_controller() -> None:
+    """It waits for many answers at once: 100 requests/s of 200 ms each are answered in 0.2 s."""
+    lab = world(ingress(rules=[["shop.test", "Prefix", "/", "web"]]))
+    front = pods(lab, "ingress-nginx")[0]["spec"]["nodeName"]
+    lab.do({"fault": {"kind": "latency", "target": front, "ms": 200}})
+    lab.do({"traffic": {"name": "users", "target": "ingress/shop.test/", "rps": 100}})
+    run(lab, 20)
+    point = list(lab.engine.traffic.statistics.state["points"].values())[-1]
+    assert point["errors"] == {}
+    assert 200 < point["p50"] < 420 and point["p99"] < 450  # once to come in, once to go on
 
 
 def test_without_a_running_controller_nobody_answers() -> None:

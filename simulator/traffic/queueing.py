@@ -5,7 +5,11 @@ arrives at t starts at max(t, earliest free) and ends after its service time. Th
 FIFO, and one calendar event per arrival is enough. What is booked is published only when its time
 has come, so that a container that dies takes its unfinished requests with it.
 
-Table "servers": {container id: {"free": [us...], "open": heap of records, "cpu_us": done work}}.
+A request that makes requests of its own holds one of its program's workers until they are
+answered, but a server (a core) only for its own work.
+
+Table "servers": {container id: {"free": [us...], "slots": the same of workers that call others,
+"open": heap of records, "cpu_us": done work}}.
 A record is [end_us, number, arrival_us, start_us, client, places, outcome, cpu_us]; places are
 view keys joined by ">", those of further requests that it made after a ";".
 """
@@ -43,6 +47,7 @@ class Server:
     """
 
     row: dict[str, Any]
+    workers: int
     servers: int
     speed: float
     mean_us: float
@@ -125,9 +130,16 @@ class Queues:
         free = row["free"]
         start = free[0] if free[0] > arrival_us else arrival_us
         end, outcome, via = start + service, "ok", ""
-        if not server.leaf:
-            end, outcome, via = self._downstream(server, end, request, depth)
-        heapq.heapreplace(free, end)
+        if server.leaf:
+            heapq.heapreplace(free, end)
+        else:
+            slots = row.get("slots")
+            if slots is None:
+                slots = row["slots"] = [0] * server.workers
+            start = max(start, slots[0])
+            heapq.heapreplace(free, start + service)
+            end, outcome, via = self._downstream(server, start + service, request, depth)
+            heapq.heapreplace(slots, end)
         row["n"] += 1
         cpu = round(service * server.speed)
         return [end, row["n"], arrival_us, start, "", via, outcome, cpu]
@@ -150,6 +162,7 @@ class Queues:
         item = self._find(container)
         return Server(
             row=row,
+            workers=min(int(row.get("workers") or 1), BACKLOG),
             servers=servers,
             speed=speed,
             mean_us=mean,
