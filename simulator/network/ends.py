@@ -44,7 +44,7 @@ class Ends(Links):
         self._store.index("Pod", "ip", lambda pod: [get(pod, "status", "podIP", default="")])
         self.hosts = Hosts(engine)
         self.policies = Policies(engine)
-        self._entry_nodes: list[str] | None = None
+        self._entries: dict[str | None, list[str]] = {}
 
     def to_backend(self, way: Way, address: str, port: int) -> Route:
         machine = self._engine.machines.by_ip(address)
@@ -133,11 +133,14 @@ class Ends(Links):
 
     def entries(self, machine: str | None) -> list[str]:
         """Name the nodes by which a machine, or somebody outside, can come in."""
-        if self._entry_nodes is None:
+        found = self._entries.get(machine)
+        if found is None:
             found = []
             for node in self._store.list("Node"):
                 labels = node["metadata"].get("labels") or {}
-                if NO_BALANCER not in labels and CONTROL_PLANE not in labels:
-                    found.append(node["metadata"]["name"])
-            self._entry_nodes = found
-        return [node for node in self._entry_nodes if self.reaches(machine, node)]
+                name = str(node["metadata"]["name"])
+                apart = NO_BALANCER in labels or CONTROL_PLANE in labels
+                if not apart and self.reaches(machine, name):
+                    found.append(name)
+            self._entries[machine] = found
+        return found

@@ -50,6 +50,7 @@ class Proxy:
         self.state.setdefault("run", -MIN_SYNC_US)
         self.state.setdefault("credit", BURST * MIN_SYNC_US)
         self._affinity: dict[str, Any] = engine.table("affinity")
+        self._luck = engine.streams.stream("proxy")
         self._rules: dict[str, Rule] = {}
         self._delays: dict[str, int] = {}
         self._node_ports: dict[int, tuple[str, int]] | None = None
@@ -150,7 +151,7 @@ class Proxy:
             turn = int(self.state["turns"].get(place, -1)) + 1
             self.state["turns"][place] = turn
             return turn % count
-        return self._engine.streams.stream("proxy").below(count)
+        return self._luck.below(count)
 
     def sticky(self, rule: Rule, place: str, client: str, backends: list[Backend]) -> int:
         """Choose for a client whom session affinity keeps at its endpoint."""

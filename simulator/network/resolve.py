@@ -66,6 +66,7 @@ class Network(Ends):
         self.dns = ClusterDns(engine, self.proxy)
         self.ingresses = Ingresses(engine, self)
         self._plans: dict[Key, Plan] = {}
+        self._luck = engine.streams.stream("entry")
         for kind in WATCHED:
             self._store.watch(kind, self._forget)
 
@@ -317,7 +318,7 @@ class Network(Ends):
         if count > 1 and client and plan.rule.get("affinityS"):
             index = int(self._engine.streams.hex(8, "entry", plan.rule["uid"], client), 16) % count
         elif count > 1:
-            index = self._engine.streams.stream("entry").below(count)
+            index = self._luck.below(count)
         found = plan.inside[index]
         if found is None:
             assert plan.way is not None
@@ -372,6 +373,7 @@ class Network(Ends):
     def changed(self, machine: str) -> None:
         """A link has changed: whom it joins is to be found out again."""
         self._plans.clear()
+        self._entries.clear()
         planes: list[str] = self._engine.cluster.state["planes"]
         nodes = [machine]
         if machine in planes:
@@ -384,7 +386,7 @@ class Network(Ends):
     def _forget(self, change: str, obj: Object, old: Object | None) -> None:
         self._plans.clear()
         if obj["kind"] in ("Node", "Machine"):
-            self._entry_nodes = None
+            self._entries.clear()
 
 
 def _is_address(host: str) -> bool:
