@@ -9,6 +9,7 @@ from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
 from .goals import check_expression
 from .lab import Lab
+from .lint import lint
 from .log import Branch, Entry, Log
 from .scenario import Scenario
 from .timing import SECOND, duration_us
@@ -33,4 +34,5 @@ __all__ = [
     "check_dockerfile",
     "check_expression",
     "duration_us",
+    "lint",
 ]
