@@ -1,9 +1,10 @@
 """Fifty live labs in one server process, each with a page that watches and types.
 
-Starts a server of its own, lets each lab's cluster come up, then measures. Each lab runs at speed 1 with traffic, where its scenario has some;
-its page acknowledges frames and, every two seconds, writes a file and waits for the frame that
-shows it. Meanwhile pages are asked for. Prints the median of the pages and the 95th percentile
-from command to frame, and ends with 1 when one is over its limit (200 ms, 250 ms).
+Starts a server of its own, lets each lab's cluster come up, then measures. Each lab runs at
+speed 1 with traffic, where its scenario has some; its page acknowledges frames and, every two
+seconds, writes a file and waits for the frame that shows it. Meanwhile pages are asked for.
+Prints the median of the pages and the 95th percentile from command to frame, and ends with 1 when
+one is over its limit (200 ms, 250 ms).
 """
 
 from __future__ import annotations
