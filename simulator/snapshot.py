@@ -9,8 +9,11 @@ from simulator.plain import copy
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
-OWN_KINDS = ("Machine", "VirtualMachine", "Transfer", "Build", "Layer", "Blob")
-"""Kinds of the store that neither Docker nor Kubernetes knows."""
+OWN_KINDS = frozenset(
+    ["Build", "Exec", "LogFollow", "Machine", "Registry", "Repository", "Transfer"]
+    + ["VirtualMachine"]
+)
+"""Kinds of the store that neither Docker's nor Kubernetes' API shows as objects."""
 
 
 def snapshot(engine: Engine) -> dict[str, Any]:
