@@ -9,10 +9,8 @@ from simulator.plain import copy
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
-OWN_KINDS = frozenset(
-    ["Build", "Exec", "LogFollow", "Machine", "Registry", "Repository", "Transfer"]
-    + ["VirtualMachine"]
-)
+OWN_KINDS = ("Build", "Exec", "LogFollow", "Machine", "Registry", "Repository", "Transfer")
+OWN_KINDS += ("VirtualMachine",)
 """Kinds of the store that neither Docker's nor Kubernetes' API shows as objects."""
 
 
