@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from simulator.docker import digest as digests
-from simulator.docker import dockerignore, tree
+from simulator.docker import dockerignore, tree, unknown
 from simulator.docker.shellmodel import users
 from simulator.docker.shellmodel.commands import archives, files
 from simulator.docker.tree import Entry, Files, Tree, TreeError
@@ -23,9 +23,12 @@ class CopyError(Exception):
     """A copy that cannot be done; the text is BuildKit's."""
 
 
-def select(source: Files, patterns: list[str], exclude: list[str]) -> list[tuple[str, str]]:
+def select(
+    source: Files, patterns: list[str], exclude: list[str]
+) -> tuple[list[tuple[str, str]], Files]:
     """Find what the patterns name: (path, pattern) pairs, directories not yet opened.
 
+    Also returns the source, with what an unknown program may have put there (see `unknown`).
     Raises CopyError for a plain path that is not there.
     """
     view = Tree(source)
@@ -35,11 +38,12 @@ def select(source: Files, patterns: list[str], exclude: list[str]) -> list[tuple
         if WILD.search(pattern):
             found += [(hit, pattern) for hit in _wild(view, path)]
             continue
-        if path != "/" and not view.exists(path):
+        if path != "/" and unknown.take(view, path) is None:
             raise CopyError(f'"{path}": not found')
         found.append((view.resolve(path), pattern))
     matcher = dockerignore.Matcher(exclude) if exclude else None
-    return [row for row in found if matcher is None or not matcher.matches(row[0].lstrip("/"))]
+    kept = [row for row in found if matcher is None or not matcher.matches(row[0].lstrip("/"))]
+    return kept, view.files if len(view.files) > len(source) else source
 
 
 def _wild(view: Tree, path: str) -> list[str]:

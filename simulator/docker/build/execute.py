@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.docker import layer as layers
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.build import copying
 from simulator.docker.build.copying import CopyError
 from simulator.docker.layer import Layer
@@ -210,6 +210,9 @@ def _subtree(source: Files, folder: str) -> Files:
     """Give the files below a folder of a tree by path relative to it, with a leading slash."""
     view = Tree(source)
     real = view.resolve("/" + folder.lstrip("./"))
+    if real != "/":
+        unknown.take(view, real)
+    source = view.files
     entry = source.get(real)
     if entry is not None and entry["type"] != "dir":
         return {"": entry}

@@ -60,7 +60,7 @@ def sources(
         source = tree_of(engine, data["from"], prepared, results)
     if not data["sources"]:
         return [], [], source
-    hits = copying.select(source, data["sources"], data["exclude"])
+    hits, source = copying.select(source, data["sources"], data["exclude"])
     return copying.contents(source, hits, data["exclude"]), hits, source
 
 

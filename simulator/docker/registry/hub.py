@@ -21,7 +21,7 @@ from simulator.docker import digest as digests
 from simulator.docker import layer as layers
 from simulator.docker.layer import Layer
 from simulator.docker.reference import HUB, Reference
-from simulator.docker.registry import errors
+from simulator.docker.registry import errors, stand_ins
 from simulator.plain import Object, copy
 from simulator.timing import HOUR, SECOND
 
@@ -109,7 +109,7 @@ class Hub:
 
         if link_mbps(self._engine, machine) <= 0:
             raise errors.unreachable(host, self._engine.machines.ip(machine), GIVE_UP_US)
-        if host != HUB and not self._known_host(host):
+        if host != HUB and not self._known_host(host) and not self.settings.get("stand_ins"):
             raise errors.unknown_host(host)
         if not self.is_up(host):
             raise errors.hub_down(host, GIVE_UP_US)
@@ -139,8 +139,12 @@ class Hub:
             offers = self._pushed_offers(pushed, ref)
         elif ref.repository in catalogue.repositories():
             offers = self._catalogue_offers(ref)
-        else:
+        elif not self.settings.get("stand_ins"):
             raise errors.denied(ref)
+        else:
+            offers = []
+        if not offers and self.settings.get("stand_ins"):
+            offers = self._stand_in_offers(ref)
         if not offers:
             raise errors.manifest_unknown(ref)
         if count and ref.host == HUB:
@@ -163,21 +167,27 @@ class Hub:
         images = catalogue.published(ref.repository, tag)
         if not images:
             return []
-        index = layers.make_index([(i.platform, i.manifest) for i in images])
-        digest = digests.of(index)
-        manifests = [row["digest"] for row in index["manifests"]]
-        if ref.digest and ref.digest != digest and ref.digest not in manifests:
+        offers = _offers(images)
+        manifests = [offer.manifest_digest for offer in offers]
+        if ref.digest and ref.digest != offers[0].digest and ref.digest not in manifests:
             return []
-        offers = [
-            Offer(digest, image.platform, image.config, image.layers, manifest)
-            for image, manifest in zip(images, manifests, strict=True)
-        ]
         if ref.digest in manifests:
             return [
                 replace(o, digest=o.manifest_digest)
                 for o in offers
                 if o.manifest_digest == ref.digest
             ]
+        return offers
+
+    def _stand_in_offers(self, ref: Reference) -> list[Offer]:
+        """Give what stands for an image that the catalogue does not know (`hub.stand_ins`)."""
+        named = self._engine.table("hub.stand_ins")
+        tag = ref.tag or named.get(f"{ref.repository}@{ref.digest}") or "latest"
+        images = stand_ins.published(replace(ref, tag=tag))
+        offers = _offers(images)
+        for offer in offers:
+            for digest in (offer.digest, offer.manifest_digest):
+                named[f"{ref.repository}@{digest}"] = tag
         return offers
 
     def _tag_of_digest(self, ref: Reference) -> str:
@@ -335,6 +345,16 @@ class Hub:
             if not repo["official"] and not repo["private"] and term in repo["metadata"]["name"]
         ]
         return sorted(rows, key=lambda r: (not r["official"], r["name"] != term, r["name"]))
+
+
+def _offers(images: Sequence[catalogue.Published]) -> list[Offer]:
+    """Offer the images of a tag, one for each platform, under their common index."""
+    index = layers.make_index([(image.platform, image.manifest) for image in images])
+    digest = digests.of(index)
+    return [
+        Offer(digest, image.platform, image.config, image.layers, row["digest"])
+        for image, row in zip(images, index["manifests"], strict=True)
+    ]
 
 
 def choose_platform(offers: Sequence[Offer], platform: str) -> Offer | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from simulator.docker import unknown
 from simulator.docker.shellmodel.conditions import test
 from simulator.docker.shellmodel.process import Exit, Run
 
@@ -56,6 +57,7 @@ def _cd(shell: Shell, argv: list[str]) -> int:
         target = shell.get("HOME") or "/root"
     if target == "-":
         target = shell.get("OLDPWD") or shell.cwd
+    unknown.take(shell.tree, target, shell.cwd, folder=True)
     if not shell.tree.is_dir(target, shell.cwd):
         there = shell.tree.exists(target, shell.cwd)
         if shell.flavour == "dash":
@@ -161,6 +163,7 @@ def _eval(shell: Shell, argv: list[str]) -> int:
 def _source(shell: Shell, argv: list[str]) -> int:
     if len(argv) < 2:
         return 2
+    unknown.take(shell.tree, argv[1], shell.cwd)
     text = shell.tree.text(argv[1], shell.cwd)
     if text is None:
         if shell.tree.is_file(argv[1], shell.cwd):
@@ -427,7 +430,7 @@ def run_shell(run: Run) -> int:
             break
     if script is None and args and args[0] != "-":
         path = args.pop(0)
-        entry = run.get(path)
+        entry = run.need(path)
         if entry is None:
             shell.complain(
                 f"0: cannot open {path}: No such file"
@@ -436,7 +439,10 @@ def run_shell(run: Run) -> int:
             )
             return 2 if shell.flavour == "dash" else 127
         shell.name = path
-        script = entry.get("text") or ""
+        script = entry.get("text")
+        if script is None:
+            unknown.mark(shell.tree, "/", path)
+            script = ""
     if script is None:
         script, shell.stdin = shell.stdin, ""
     shell.positional = args

@@ -28,6 +28,8 @@ from simulator.docker.shellmodel.nodes import (
 
 MAX_DEPTH = 40
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FUNCTION = re.compile(r"function[ \t]+([\w.:-]+)(?:[ \t]*\([ \t]*\))?(?=[\s{(])")
+"""How bash may begin a function definition."""
 ASSIGN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 OPERATORS = ("&&", "||", ";;", "|&", ";", "&", "|", "(", ")", "\n")
 REDIRECTS = re.compile(r"(\d*)(&>>|&>|>>|>\||>&|<<<|<<-|<<|<&|<>|>|<)")
@@ -299,6 +301,11 @@ class _Reader:
                 value = self.word(empty=True)
                 assignments.append((assigned[0][:-1], value))
                 continue
+            keyword = None if words or assignments else FUNCTION.match(self.text, self.at)
+            if keyword:
+                self.at = keyword.end()
+                self.lines()
+                return Function(keyword[1], self.command())
             words.append(self.word())
             if len(words) == 1 and not assignments and self.is_function(words[0]):
                 self.lines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.tree import Entry, Tree, TreeError
 
 if TYPE_CHECKING:
@@ -174,6 +174,10 @@ class Run:
     def get(self, path: str) -> Entry | None:
         """Return the entry at a path."""
         return self.tree.get(path, self.cwd)
+
+    def need(self, path: str, *, folder: bool = False) -> Entry | None:
+        """Return the entry at a path that the command cannot do without (see `unknown`)."""
+        return unknown.take(self.tree, path, self.cwd, folder=folder)
 
     def may_write(self, path: str) -> bool:
         """Tell whether the user may create or change a path."""

@@ -2,7 +2,7 @@
 
 A file whose text is a shell script is really carried out. Otherwise the name by which the program
 was called decides. A program without a model takes DEFAULT_PROGRAM_US and succeeds: that is the
-declared effect of the unknown.
+declared effect of the unknown. Files that it may have written are guessed when they are needed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from simulator.docker import unknown
 from simulator.docker.shellmodel import builtins
 from simulator.docker.shellmodel.commands import (
     archives,
@@ -47,6 +48,8 @@ MODELS: dict[str, Model] = {
 }
 
 SHEBANG = re.compile(r"#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(\S+)")
+HARMLESS = ("ldconfig", "locale-gen", "setcap", "scanelf", "ldd", "strip", "gosu", "tini")
+"""Programs without a model that are known to leave nothing that a later step would need."""
 SHELLS = ("sh", "bash", "dash", "ash", "zsh")
 
 
@@ -60,7 +63,7 @@ def execute(run: Run) -> int:
             return _script(run, script, match[1])
     model = MODELS.get(run.name) or MODELS.get(_family(run.name))
     if model is None:
-        model = MODELS.get(_family(run.real(run.path).rpartition("/")[2]), unknown)
+        model = MODELS.get(_family(run.real(run.path).rpartition("/")[2]), without_model)
     return model(run)
 
 
@@ -78,7 +81,9 @@ def _script(run: Run, script: str, interpreter: str) -> int:
     return builtins.run_shell(Run(run.shell, [path, run.path, *run.argv[1:]], path, entry))
 
 
-def unknown(run: Run) -> int:
-    """Succeed after a fixed time without changing a file."""
+def without_model(run: Run) -> int:
+    """Succeed after a fixed time; what it wrote is not known (see `unknown`)."""
     run.spend(DEFAULT_PROGRAM_US)
+    if run.name not in HARMLESS:
+        unknown.mark(run.tree, "/", " ".join(run.argv))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simulator.docker import unknown
 from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink, TooLong
 from simulator.docker.shellmodel.shell import Shell
 from simulator.docker.shellmodel.users import identity
@@ -96,8 +97,11 @@ def _shell(request: Request, clock: Clock) -> Shell:
 def _start(shell: Shell, request: Request) -> int:
     """Start the first process as runc does: no shell stands between."""
     argv = request.argv
-    path = shell.find(argv[0]) if argv and argv[0] else None
-    entry = shell.tree.get(path, shell.cwd) if path is not None else None
+    path = None
+    if argv and argv[0]:
+        path = shell.find(argv[0])
+        path = path or unknown.find_program(shell.tree, argv[0], shell.get("PATH") or "")
+    entry = unknown.take(shell.tree, path, shell.cwd) if path is not None else None
     if path is None or entry is None:
         name = argv[0] if argv else ""
         reason = (

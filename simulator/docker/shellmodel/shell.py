@@ -10,6 +10,7 @@ import fnmatch
 import re
 from dataclasses import dataclass, field
 
+from simulator.docker import unknown
 from simulator.docker.shellmodel import builtins, expand, grammar, nodes
 from simulator.docker.shellmodel.nodes import Node
 from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink
@@ -360,12 +361,11 @@ class Shell:
         from simulator.docker.shellmodel import programs  # programs may start shells again
 
         name = argv[0]
-        path = self.find(name)
-        if path is None:
+        path = self.find(name) or unknown.find_program(self.tree, name, self.get("PATH") or "")
+        entry = unknown.take(self.tree, path, self.cwd) if path is not None else None
+        if path is None or entry is None:
             self.complain(_not_found(self.flavour, name), line)
             return 127
-        entry = self.tree.get(path, self.cwd)
-        assert entry is not None
         wrong = self._cannot_execute(entry)
         if wrong:
             self.complain(f"{name}: {wrong}", line)

@@ -10,7 +10,7 @@ import posixpath
 import re
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.commands.web import source_tree
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import Entry
@@ -22,6 +22,8 @@ BINARY = re.compile(r"linux|amd64|x86_64|x64|arm64|aarch64|musl|gnu", re.I)
 def tar(run: Run) -> int:
     """`tar -x|-c|-t [-f FILE] [-C DIR] [--strip-components=N] [MEMBER...]`."""
     options, rest = _read(run)
+    if options.get("C"):
+        run.need(options["C"], folder=True)
     if options.get("C") and not run.tree.is_dir(options["C"], run.cwd):
         run.err(f"tar: {options['C']}: Cannot open: No such file or directory\n")
         return 2
@@ -42,7 +44,7 @@ def tar(run: Run) -> int:
             )
             return 2
     else:
-        entry = run.get(name)
+        entry = run.need(name)
     if entry is None:
         run.err(
             f"tar: {name}: Cannot open: No such file or directory\n"
@@ -104,7 +106,7 @@ def _pack(run: Run, name: str, folder: str, rest: list[str]) -> int:
     members: dict[str, Entry] = {}
     for path in rest:
         real = run.real(posixpath.join(folder, path))
-        if not run.tree.exists(real):
+        if run.need(real) is None:
             run.err(
                 f"tar: {path}: Cannot stat: No such file or directory\n"
                 "tar: Exiting with failure status due to previous errors\n"
@@ -143,6 +145,7 @@ def unpack(run: Run, entry: Entry, name: str, folder: str, strip: int, wanted: l
                     run.put(place, old)
         return
     source = str(made.get("url") or name)
+    unknown.mark(run.tree, folder, source)
     stem = ENDING.sub("", posixpath.basename(source.split("?")[0])) or "archive"
     plain = [w for w in wanted if not w.startswith("-") and "*" not in w]
     if plain:
@@ -189,7 +192,7 @@ def unzip(run: Run) -> int:
     if not names:
         return run.fail("missing archive")
     target = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "-d"), ".")
-    entry = run.get(names[0]) or run.get(names[0] + ".zip")
+    entry = run.get(names[0]) or run.get(names[0] + ".zip") or run.need(names[0])
     if entry is None:
         run.err(f"unzip:  cannot find or open {names[0]}, {names[0]}.zip or {names[0]}.ZIP.\n")
         return 9

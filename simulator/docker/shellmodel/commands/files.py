@@ -62,7 +62,9 @@ def rm(run: Run) -> int:
         if real == "/":
             status = run.fail("it is dangerous to operate recursively on '/'")
         elif entry is None and not run.tree.is_dir(real):
-            if not force:
+            if not force and run.need(path) is not None:
+                run.tree.remove(real)
+            elif not force:
                 status = _cannot(run, "remove", path, NO_ENTRY)
         elif entry is not None and entry["type"] == "dir" and not recursive:
             status = _cannot(run, "remove", path, IS_DIRECTORY)
@@ -92,7 +94,7 @@ def touch(run: Run) -> int:
     status = 0
     for path in run.operands(("-d", "-t", "-r")):
         if run.get(path) is None:
-            if not run.tree.is_dir(posixpath.dirname(run.real(path))):
+            if run.need(posixpath.dirname(run.real(path)), folder=True) is None:
                 status = _cannot(run, "touch", path, NO_ENTRY)
             elif not run.may_write(path):
                 status = _cannot(run, "touch", path, DENIED)
@@ -155,7 +157,7 @@ def ln(run: Run) -> int:
             run.tree.make_parents(real)
             run.tree.files[real] = tree.link_entry(target, run.shell.uid, run.shell.gid)
         else:
-            entry = run.get(target)
+            entry = run.need(target)
             if entry is None:
                 return run.fail(f"failed to access '{target}': {NO_ENTRY}")
             run.tree.put(real, entry)
@@ -210,7 +212,7 @@ def cp(run: Run) -> int:
     status = 0
     for source in sources:
         real = run.real(source, follow=not ("d" in flags or "P" in flags or recursive))
-        entry = run.tree.files.get(real)
+        entry = run.tree.files.get(real) or run.need(source)
         if entry is None and real != "/":
             status = run.fail(f"cannot stat '{source}': {NO_ENTRY}")
             continue
@@ -221,7 +223,7 @@ def cp(run: Run) -> int:
         target = run.real(dest)
         if into and name not in ("", ".", ".."):
             target = target.rstrip("/") + "/" + name
-        elif not into and not run.tree.is_dir(posixpath.dirname(target)):
+        elif not into and run.need(posixpath.dirname(target), folder=True) is None:
             status = run.fail(f"cannot create regular file '{dest}': {NO_ENTRY}")
             continue
         copy_into(run, real, target, keep=keep)
@@ -240,13 +242,13 @@ def mv(run: Run) -> int:
     status = 0
     for source in sources:
         real = run.real(source, follow=False)
-        if real not in run.tree.files:
+        if real not in run.tree.files and run.need(source) is None:
             status = run.fail(f"cannot stat '{source}': {NO_ENTRY}")
             continue
         target = run.real(dest)
         if run.tree.is_dir(target):
             target = target.rstrip("/") + "/" + posixpath.basename(real)
-        elif not run.tree.is_dir(posixpath.dirname(target)):
+        elif run.need(posixpath.dirname(target), folder=True) is None:
             status = run.fail(f"cannot move '{source}' to '{dest}': {NO_ENTRY}")
             continue
         if not run.shell.may_write(target) or not run.shell.may_write(posixpath.dirname(real)):
@@ -284,7 +286,7 @@ def install(run: Run) -> int:
         return run.fail("missing file operand")
     *sources, dest = names
     for source in sources:
-        entry = run.get(source)
+        entry = run.need(source)
         if entry is None:
             return run.fail(f"cannot stat '{source}': {NO_ENTRY}")
         target = run.real(dest)
@@ -300,13 +302,15 @@ def apply_mode(text: str, old: int, is_dir: bool) -> int:
         return int(text, 8)
     mode = old
     for clause in text.split(","):
-        match = re.fullmatch(r"([ugoa]*)([-+=])([rwxXst]*)", clause)
+        match = re.fullmatch(r"([ugoa]*)([-+=])([rwxXst]*|[ugo])", clause)
         if match is None:
             raise ValueError(text)
         who = match[1] or "a"
         bits = 0
+        values = {"r": 4, "w": 2, "x": 1, "X": 1 if is_dir or mode & 0o111 else 0}
+        values |= {"u": mode >> 6 & 7, "g": mode >> 3 & 7, "o": mode & 7}
         for letter in match[3]:
-            value = {"r": 4, "w": 2, "x": 1, "X": 1 if is_dir or mode & 0o111 else 0}.get(letter, 0)
+            value = values.get(letter, 0)
             for place, shift in (("u", 6), ("g", 3), ("o", 0)):
                 if place in who or "a" in who:
                     bits |= value << shift
@@ -316,7 +320,9 @@ def apply_mode(text: str, old: int, is_dir: bool) -> int:
         elif match[2] == "-":
             mode &= ~bits
         else:
-            mode = bits
+            shifts = {"u": 6, "g": 3, "o": 0}
+            kept = [s for place, s in shifts.items() if place not in who and "a" not in who]
+            mode = bits | sum(mode & 7 << shift for shift in kept)
     return mode
 
 
@@ -329,7 +335,7 @@ def chmod(run: Run) -> int:
     status = 0
     for path in args[1:]:
         real = run.real(path)
-        if real not in run.tree.files:
+        if real not in run.tree.files and run.need(path) is None:
             status = run.fail(
                 f"cannot access '{path}': {NO_ENTRY}"
                 if run.shell.flavour != "ash"
@@ -380,7 +386,7 @@ def chown(run: Run) -> int:
     status = 0
     for path in args[1:]:
         real = run.real(path)
-        if real not in run.tree.files and real != "/":
+        if real not in run.tree.files and run.need(path) is None:
             status = run.fail(f"cannot access '{path}': {NO_ENTRY}")
             continue
         if run.shell.uid:

@@ -39,7 +39,7 @@ def sed(run: Run) -> int:
         return status
     status = 0
     for path in args:
-        entry = run.get(path)
+        entry = run.need(path)
         if entry is None:
             status = run.fail(f"can't read {path}: {NO_ENTRY}", 2)
         elif not run.may_write(path):

@@ -11,7 +11,7 @@ import posixpath
 import re
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import Entry
 
@@ -258,7 +258,9 @@ def source_tree(run: Run, folder: str, content: str, size: int) -> None:
         "index.js",
     ):
         run.put(posixpath.join(folder, name), tree.file_entry(size=1500, content=content + name))
-    run.make_dir(posixpath.join(folder, "src"))
+    unknown.mark(
+        run.tree, run.make_dir(posixpath.join(folder, "src")).removesuffix("/src"), content
+    )
     run.bundle(folder, size * 3, max(1, size // 8000), content)
 
 

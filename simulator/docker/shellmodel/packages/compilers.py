@@ -11,7 +11,7 @@ import posixpath
 import re
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.process import Run
 
 GO_BASE_BYTES = 7_200_000
@@ -55,6 +55,8 @@ def go(run: Run) -> int:
     if args[0] == "build":
         return _go_build(run)
     run.spend(3_000_000)
+    if args[0] == "run":
+        unknown.mark(run.tree, run.cwd, " ".join(run.argv))
     return 0
 
 
@@ -67,7 +69,7 @@ def _go_modules(run: Run, args: list[str]) -> int:
     if args[:2] in (["mod", "init"], ["work", "init"]):
         run.write("go.mod", f"module {args[-1]}\n")
         return 0
-    if args[0] == "mod" and run.get("go.mod") is None:
+    if args[0] == "mod" and run.need("go.mod") is None:
         run.err(
             "go: go.mod file not found in current directory or any parent directory; see 'go "
             "help modules'\n"
@@ -106,7 +108,7 @@ def _go_build(run: Run) -> int:
         "-extldflags",
     )
     packages = [a for a in run.operands(valued)[1:] if "=" not in a] or ["."]
-    if run.get("go.mod") is None and not packages[0].endswith(".go"):
+    if run.need("go.mod") is None and not packages[0].endswith(".go"):
         run.err(
             "go: go.mod file not found in current directory or any parent directory; see 'go "
             "help modules'\n"
@@ -115,10 +117,11 @@ def _go_build(run: Run) -> int:
     main = packages[0]
     folder = posixpath.dirname(main) or "." if main.endswith(".go") else main.rstrip("/.") or "."
     sources = _sources(run, folder, ".go")
-    if main.endswith(".go") and run.get(main) is None:
+    if main.endswith(".go") and run.need(main) is None:
         run.err(f"no required module provides package {main}; to add it:\n\tgo get {main}\n")
         return 1
-    if not sources and not main.endswith(("...", "/")):
+    guessed = unknown.knows(run.tree, run.real(folder) + "/main.go")
+    if not sources and not guessed and not main.endswith(("...", "/")):
         reason = "no Go files in " + run.real(folder)
         if not run.tree.is_dir(folder, run.cwd):
             reason = f"stat {run.real(folder)}: directory not found"
@@ -241,8 +244,9 @@ def cargo(run: Run) -> int:
     if verb not in ("build", "b", "install", "fetch", "chef"):
         run.spend(2_000_000)
         return 0
-    manifest = run.tree.text(_values(run, "--manifest-path") or "Cargo.toml", run.cwd)
-    if manifest is None and run.get("Cargo.toml") is None:
+    path = _values(run, "--manifest-path") or "Cargo.toml"
+    manifest = run.tree.text(path, run.cwd)
+    if manifest is None and run.need(path) is None:
         run.err(f"error: could not find `Cargo.toml` in `{run.cwd}` or any parent directory\n")
         return 101
     return _cargo_build(run, manifest or "", verb)
@@ -268,6 +272,9 @@ def _cargo_build(run: Run, manifest: str, verb: str) -> int:
     if verb == "install":
         folder = (_values(run, "--root") or home) + "/bin"
     _program(run, f"{folder}/{name}", size, run.clock.arch, "cargo", sources, text)
+    if match is None or "[workspace]" in manifest or verb == "chef":
+        # The names of the programs stand in files that are not known.
+        unknown.mark(run.tree, run.cwd if verb == "chef" else run.real("target"), "cargo")
     if verb != "install":
         run.bundle(folder, 90_000_000 + crates * 14_000_000, 400 + crates * 20, manifest)
     # compiling takes about four seconds a crate with all that it needs (assumed)
@@ -325,6 +332,8 @@ def make(run: Run) -> int:
         ),
         None,
     )
+    if found is None and run.need(posixpath.join(folder, "Makefile")) is not None:
+        found = "Makefile"
     if found is None:
         run.err(
             "make: *** No targets specified and no makefile found.  Stop.\n"
@@ -335,6 +344,7 @@ def make(run: Run) -> int:
     text = run.tree.text(posixpath.join(folder, found), run.cwd)
     if text is None:
         run.spend(25_000_000)
+        unknown.mark(run.tree, "/", " ".join(run.argv))
         if "install" in names:
             name = posixpath.basename(run.real(folder)).split("-")[0] or "app"
             run.put(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
+PHP_EXTENSIONS = "/usr/local/lib/php/extensions/no-debug-non-zts-20240924"
+"""Where the images of PHP 8.4 keep extensions."""
 GEM_BYTES = 1_400_000
 """A gem with what it needs (assumed)."""
 
@@ -88,11 +90,26 @@ def composer(run: Run) -> int:
     return 0
 
 
+def php(run: Run) -> int:
+    """`php FILE`, `php --version`, and the questions that Dockerfiles ask with `php -r`."""
+    if run.has_flag("-v", "--version"):
+        run.out(f"PHP {run.env('PHP_VERSION') or '8.4.14'} (cli)\n")
+        return 0
+    code = next((b for a, b in zip(run.argv, run.argv[1:], strict=False) if a == "-r"), None)
+    if code is not None:
+        run.out(PHP_EXTENSIONS if "extension_dir" in code else "")
+        return 0
+    # What a PHP script does is not known, nor what it leaves: composer's installer is one.
+    unknown.mark(run.tree, "/", " ".join(run.argv))
+    run.spend(DEFAULT_PROGRAM_US)
+    return 0
+
+
 def php_extension(run: Run) -> int:
     """`docker-php-ext-install NAME...`, `pecl install NAME`."""
     for name in [n for n in run.operands(("-j",)) if n not in ("install",)]:
         run.put(
-            f"/usr/local/lib/php/extensions/{name}.so",
+            f"{PHP_EXTENSIONS}/{name.partition('-')[0].lower()}.so",
             tree.file_entry(size=900_000, content=name, mode=0o755, arch=run.clock.arch or None),
         )
         run.put(
@@ -135,6 +152,7 @@ MODELS = {
     "composer": composer,
     "docker-php-ext-install": php_extension,
     "pecl": php_extension,
+    "php": php,
     "nginx": nginx,
     "jq": jq,
     "openssl": openssl,

@@ -1,0 +1,46 @@
+"""Images that the catalogue does not know, for scenarios that want any Dockerfile to build.
+
+# Simplified: With `hub.stand_ins`, an unknown image of a public registry is a Debian (or, when its
+# name says so, Alpine) system in which any further file may be: its programs exist and do the
+# declared unknown. An unknown tag of a known image stands for the nearest one. Without the setting
+# both are refused, as by a registry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.docker import catalogue, unknown
+from simulator.docker import layer as layers
+from simulator.docker.catalogue import Published
+from simulator.docker.reference import HUB, Reference
+from simulator.docker.tree import Tree
+
+_VARIANTS = ("alpine", "slim")
+
+
+def published(ref: Reference) -> tuple[Published, ...]:
+    """Return what stands for an image that is not in the catalogue, for each platform."""
+    variant = next((v for v in _VARIANTS if v in f"{ref.path}:{ref.tag}"), "")
+    if ref.repository in catalogue.repositories():
+        for tag in (variant, "latest"):
+            found = catalogue.published(ref.repository, tag) if tag else ()
+            if found:
+                return found
+    system = "alpine" if variant == "alpine" else "debian"
+    base = catalogue.published(f"{HUB}/library/{system}", "latest")
+    return tuple(_with_unknown(image, ref) for image in base)
+
+
+def _with_unknown(image: Published, ref: Reference) -> Published:
+    """Add a layer that may hold any file."""
+    view = Tree({})
+    unknown.mark(view, "/", ref.repository)
+    extra = layers.make_layer(view.files)
+    stack = (*image.layers, extra)
+    document = image.config
+    history = [*document["history"], {"created_by": f"{ref.repository}: contents not known"}]
+    config = layers.make_config(
+        image.platform, document["config"], history, [row["diffID"] for row in stack]
+    )
+    return replace(image, config=config, layers=stack, manifest=layers.make_manifest(config, stack))

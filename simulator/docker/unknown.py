@@ -1,0 +1,68 @@
+"""What nobody can know of a file system without running a program, and what follows from that.
+
+# Simplified: A program without a model may have written any file, an archive from the internet may
+# hold any; such a directory is marked, and a path below it that a later command or COPY needs and
+# that is not there is taken to be one of those files. Tests (`[ -f x ]`) and wildcards do not count
+# as a need, and where everything is known a missing file stays missing.
+
+The mark is a bundle with `unknown` set and no bytes: bundles stand for unnamed files anyway.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from simulator.docker import tree as trees
+from simulator.docker.tree import Entry, Tree, TreeError
+
+GUESSED_BYTES = 48_000
+"""Size of a file that is only known to have been needed (assumed)."""
+
+
+def mark(tree: Tree, folder: str, cause: str) -> None:
+    """Say that a directory (a real path) may hold any files; `cause` made them."""
+    if knows(tree, posixpath.join(folder, "x")):
+        return
+    entry = {**trees.bundle_entry(0, 0, f"unknown {cause} {folder}"), "unknown": True}
+    path = trees.bundle_path(folder, entry)
+    tree.make_parents(path)
+    tree.files[path] = entry
+
+
+def knows(tree: Tree, real: str) -> bool:
+    """Tell whether a path lies below a marked directory."""
+    marks = [posixpath.dirname(p) for p, e in tree.files.items() if e.get("unknown") and "*" in p]
+    return any(real.startswith(folder.rstrip("/") + "/") for folder in marks)
+
+
+def take(tree: Tree, path: str, cwd: str = "/", *, folder: bool = False) -> Entry | None:
+    """Return what is at a path; what is missing below a marked directory is made first.
+
+    folder: a directory is needed. None when there is nothing and nothing can have been made.
+    """
+    entry = tree.get(path, cwd)
+    if entry is not None or not path:
+        return entry
+    try:
+        real = tree.resolve(path, cwd)
+        if not knows(tree, real):
+            return None
+        if folder or path.endswith("/"):
+            tree.make_dir(real)
+        else:
+            made = trees.file_entry(size=GUESSED_BYTES, mode=0o755, content=f"guessed {real}")
+            tree.put(real, {**made, "unknown": True})
+    except TreeError:
+        return None
+    return tree.get(real)
+
+
+def find_program(tree: Tree, name: str, search: str) -> str | None:
+    """Find a program that may have been installed by something unknown; search is PATH."""
+    if "/" in name:
+        return name
+    for folder in search.split(":"):
+        path = f"{folder.rstrip('/')}/{name}"
+        if folder.startswith("/") and take(tree, path) is not None:
+            return path
+    return None
