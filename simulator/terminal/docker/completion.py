@@ -62,11 +62,7 @@ def _names(engine: Engine, name: str, machine: str, cwd: str, words: list[str]) 
 
 
 def _containers(engine: Engine, machine: str, running: bool) -> list[str]:
-    return [
-        one["Name"].lstrip("/")
-        for one in engine.docker.containers(machine, not running)
-        if one["drydock"]["pod"] is None
-    ]
+    return [one["Name"].lstrip("/") for one in engine.docker.containers(machine, not running)]
 
 
 def _files(engine: Engine, cwd: str, typed: str) -> list[str]:

@@ -113,7 +113,7 @@ def select(c: Client) -> list[Object]:
     found = [
         container
         for container in c.docker.containers(c.machine, everything)
-        if container["drydock"]["pod"] is None and _fits(c, container, wanted)
+        if _fits(c, container, wanted)
     ]
     return found[:last] if last >= 0 else found
 
@@ -297,10 +297,7 @@ class Stats(Command):
                 found = [c.find(ref) for ref in c.args]
             else:
                 everything = c.line.on("all")
-                found = [
-                    one for one in c.docker.containers(c.machine, everything)
-                    if one["drydock"]["pod"] is None
-                ]  # fmt: skip
+                found = list(c.docker.containers(c.machine, everything))
         except DockerError as error:
             c.daemon_error(error)
             return None
