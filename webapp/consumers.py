@@ -19,10 +19,10 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from simulator import BadCommand, DrydockError
+from simulator import BadCommand, DrydockError, lint
 
 from .limits import Bucket
-from .rooms import NoSuchLab, ServerFull, rooms
+from .rooms import NoSuchLab, ServerFull, labour, rooms
 from .rooms.clock import check_speed
 from .rooms.room import Room
 from .rooms.seat import FULL, Seat
@@ -110,12 +110,16 @@ class LabSocket(AsyncWebsocketConsumer):
                 await _set_clock(room, message)
             case "step":
                 await room.step()
+            case "rewind":
+                await _rewind(room, message)
+            case "lint":
+                await self._lint(message)
             case "hello":
                 await self._hello(room, message)
             case other:
                 raise BadCommand(
                     f"no message of kind {other!r}",
-                    "kinds: hello, ack, do, clock, step, complete",
+                    "kinds: hello, ack, do, clock, step, rewind, complete, lint",
                 )
 
     async def _hello(self, room: Room, message: dict[str, Any]) -> None:
@@ -154,6 +158,14 @@ class LabSocket(AsyncWebsocketConsumer):
         answer = {"t": "completions", "id": message.get("id"), "from": start, "options": options}
         await self._send(orjson.dumps(answer).decode())
 
+    async def _lint(self, message: dict[str, Any]) -> None:
+        path, text = message.get("path"), message.get("text")
+        if not isinstance(path, str) or not isinstance(text, str):
+            raise BadCommand("'lint' needs a 'path' and a 'text'")
+        problems = await labour.beside(lambda: lint(path, text))
+        answer = {"t": "lint", "id": message.get("id"), "path": path, "problems": problems}
+        await self._send(orjson.dumps(answer).decode())
+
     async def _send(self, text: str) -> None:
         with suppress(Disconnected):  # it has gone, and `disconnect` is on its way
             await self.send(text_data=text)
@@ -168,6 +180,13 @@ async def _set_clock(room: Room, message: dict[str, Any]) -> None:
     if paused is not None and not isinstance(paused, bool):
         raise BadCommand("'paused' must be true or false")
     await room.set_clock(None if speed is None else check_speed(speed), paused)
+
+
+async def _rewind(room: Room, message: dict[str, Any]) -> None:
+    at_us = _whole(message, "at_us")
+    if not 0 <= at_us <= room.lab.now_us:
+        raise BadCommand("the lab has not been at that time", f"it is at {room.lab.now_us} us")
+    await room.rewind(at_us)
 
 
 def _parse(text: str) -> dict[str, Any]:

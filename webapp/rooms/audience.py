@@ -51,6 +51,13 @@ class Audience:
         self.is_waiting = False
         self._is_blind = False
 
+    async def begin_again(self, at_us: int) -> None:
+        """Tell every viewer that the lab went back to a time; they are sent everything anew."""
+        for seat in [seat for seat in self.seats if seat.ready]:
+            await seat.send(orjson.dumps({"t": "rewound", "at_us": at_us}).decode())
+            seat.greet(0)
+        self._fresh = True
+
     def watch_line(self, n: int) -> None:
         """Follow the output of a line that is still running."""
         self._lines[n] = _mark(self._lab, n)

@@ -181,6 +181,7 @@ class Room:
             self.audience.begin()
             self.clock.restart(self.lab.now_us)
             await self._keeper.save_head()
+            await self.audience.begin_again(at_us)
 
         await self._ask(act)
 
