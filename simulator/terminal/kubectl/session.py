@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api import selectors
-from simulator.kubernetes.api.bootstrap import has_cluster
 from simulator.kubernetes.api.kinds import Kind, in_category
 from simulator.kubernetes.api.status import StatusError
 from simulator.kubernetes.api.tables import Clock
@@ -64,19 +63,9 @@ class Session:
 
     def check_server(self) -> None:
         """Refuse to go on where there is no cluster, or its control plane is down."""
-        if not has_cluster(self.engine):
-            raise KubectlError(
-                "The connection to the server localhost:8080 was refused - did you specify the "
-                "right host or port?",
-                plain=False,
-            )
-        host = control_plane(self)
-        if not self.engine.machines.is_up(host):
-            address = server_address(self)
-            raise KubectlError(
-                f"Unable to connect to the server: dial tcp {address}: connect: no route to host",
-                plain=False,
-            )
+        problem = self.engine.cluster.problem(self.call.machine)
+        if problem is not None:
+            raise KubectlError(problem, plain=False)
 
     @property
     def namespace(self) -> str:
