@@ -25,7 +25,7 @@ EVERY_US = SECOND // 2
 
 def _drawn(*kinds: str) -> Callable[[Engine], Any]:
     def values(engine: Engine) -> list[Any]:
-        found = []
+        found: list[Any] = []
         for kind in kinds:
             for obj in engine.store.list(kind):
                 found += RENDER[kind](engine, obj).values()

@@ -47,6 +47,7 @@ class Lab:
         self.failed: str | None = None
         self._path: list[Entry] = []
         self._keyframes: list[Keyframe] = [keyframe] if keyframe else []
+        self._kept_fired = 0
         if keyframe:
             self._path = self.log.path()[: keyframe[1]]
         self.engine = self._new_engine(keyframe[2] if keyframe else None)
@@ -278,7 +279,8 @@ class Lab:
 
     def _is_worth_a_keyframe(self) -> bool:
         """Say whether enough happened since the last one: a quiet minute is soon replayed."""
-        return self.engine.calendar.fired - self._kept_fired >= KEYFRAME_EVENTS
+        fired: int = self.engine.calendar.fired - self._kept_fired
+        return fired >= KEYFRAME_EVENTS
 
     def _is_kept(self) -> bool:
         """Say whether the latest keyframe is of this instant."""

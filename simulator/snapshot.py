@@ -9,8 +9,10 @@ from simulator.plain import copy
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
-OWN_KINDS = ("Build", "Exec", "LogFollow", "Machine", "Registry", "Repository", "Transfer")
-OWN_KINDS += ("VirtualMachine",)
+OWN_KINDS = frozenset(
+    {"Build", "Exec", "LogFollow", "Machine"}
+    | {"Registry", "Repository", "Transfer", "VirtualMachine"}
+)
 """Kinds of the store that neither Docker's nor Kubernetes' API shows as objects."""
 
 

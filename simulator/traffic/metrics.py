@@ -33,7 +33,7 @@ class Metrics:
         engine.at_setup(self._setup)
 
     def _setup(self) -> None:
-        if self._engine.scenario.data.get("cluster"):
+        if self._engine.cluster.exists():
             self._engine.calendar.after(RESOLUTION_US, "metrics.sample")
 
     def pod_usage(self, namespace: str, name: str) -> dict[str, Any] | None:

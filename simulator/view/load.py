@@ -88,7 +88,7 @@ def files(engine: Engine) -> dict[str, Any]:
 
 def loops(engine: Engine) -> dict[str, Any]:
     """Draw the control plane's loops; a lab without a cluster has none."""
-    if not engine.scenario.data.get("cluster"):
+    if not engine.cluster.exists():
         return {}
     return {
         f"loop/{name}": {

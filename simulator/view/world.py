@@ -46,7 +46,7 @@ def memory_used(engine: Engine, name: str) -> int:
     """Sum up what containers and virtual machines hold of a machine's memory, in bytes."""
     containers = [c for c in engine.store.list("Container", name) if c["State"]["Running"]]
     held = sum(int(engine.programs.usage(c["Id"])["memory_bytes"]) for c in containers)
-    return held + sum(vm["spec"]["memory"] for vm in engine.store.list("VirtualMachine", name))
+    return held + sum(int(vm["spec"]["memory"]) for vm in engine.store.list("VirtualMachine", name))
 
 
 def node_word(node: Object) -> str:
