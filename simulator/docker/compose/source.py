@@ -1,0 +1,168 @@
+"""Reads the YAML of a compose file as Go's yaml.v3 does: plain data, safely, within limits.
+
+Other than YAML 1.1, `yes` and `on` are texts, `22:22` is no number and a key may stand only once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+
+from .errors import ComposeError
+
+MAX_BYTES, MAX_DEPTH, MAX_ALIASES = 1 << 20, 60, 100
+
+_INT = re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_BOOL = re.compile(r"(true|True|TRUE|false|False|FALSE)$")
+_NULL = re.compile(r"(~|null|Null|NULL|)$")
+_MERGE = re.compile(r"<<$")
+
+_WORDS = (
+    (r"mapping values are not allowed here", "mapping values are not allowed in this context"),
+    (r"expected <block end>, but found.*", "did not find expected key"),
+    (r"expected ',' or '(.)', but got.*", "did not find expected ',' or '{0}'"),
+    (r"found undefined alias ['\"](.*)['\"]", "unknown anchor '{0}' referenced"),
+    (r"found character .* that cannot start.*", "found character that cannot start any token"),
+    (r"expected the node content, but found.*", "did not find expected node content"),
+    (r"special characters are not allowed.*", "control characters are not allowed"),
+)
+"""How libyaml's Go port words what PyYAML found."""
+
+
+class _Problem(Exception):
+    """Text that is no YAML that compose takes."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as yaml.v3 resolves it into plain values; tags that compose knows are ignored."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", _BOOL, "tTfF"),
+    ("null", _NULL, "~nN\0"),
+    ("int", _INT, "-+0123456789"),
+    ("float", _FLOAT, "-+0123456789."),
+    ("merge", _MERGE, "<"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", _pattern, [c if c != "\0" else "" for c in _first]
+    )
+
+
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    text = node.value.replace("_", "")
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-")
+    base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2])
+    if base is not None:
+        return sign * int(digits[2:] or "0", base)
+    return sign * int(digits or "0", 8 if len(digits) > 1 and digits[0] == "0" else 10)
+
+
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    value = float(node.value)
+    return value if value - value == 0 else node.value
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    _refuse_doubles(node)
+    loader.flatten_mapping(node)
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if isinstance(key, dict | list):
+            raise _Problem("yaml: invalid map key: " + repr(key))
+        name = key if isinstance(key, str) else str(key_node.value)
+        result[name] = loader.construct_object(value_node, deep=True)
+    return result
+
+
+def _refuse_doubles(node: yaml.MappingNode) -> None:
+    seen: dict[str, int] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+            continue
+        line = key.start_mark.line + 1
+        if key.value in seen:
+            raise _Problem(
+                f'yaml: unmarshal errors:\n  line {line}: mapping key "{key.value}" already '
+                f"defined at line {seen[key.value]}"
+            )
+        seen[key.value] = line
+
+
+def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+    return [loader.construct_object(item, deep=True) for item in node.value]
+
+
+def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    """Read a value with a tag of its own (`!reset`, `!override`) as if it had none.
+
+    # Simplified: The tags !reset and !override of override files are read but have no effect.
+    """
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(loader, node)
+    if isinstance(node, yaml.SequenceNode):
+        return _sequence(loader, node)
+    return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+_Loader.add_multi_constructor("!", _tagged)
+
+
+def read(text: str, path: str) -> list[dict[str, Any]]:
+    """Read the documents of a compose file; raises ComposeError."""
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise ComposeError(f"failed to parse {path}: the file is larger than 1 MiB")
+    try:
+        _look(text)
+        documents = list(yaml.load_all(text, _Loader))
+    except _Problem as problem:
+        raise ComposeError(f"failed to parse {path}: {problem}") from None
+    except yaml.YAMLError as error:
+        raise ComposeError(f"failed to parse {path}: {_words(error)}") from None
+    except (RecursionError, ValueError):
+        raise ComposeError(f"failed to parse {path}: yaml: invalid value") from None
+    if not any(document is not None for document in documents):
+        raise ComposeError("empty compose file")
+    found = [document for document in documents if document is not None]
+    if not all(isinstance(document, dict) for document in found):
+        raise ComposeError("top-level object must be a mapping")
+    return found
+
+
+def _look(text: str) -> None:
+    """Look at size and shape before anything is built."""
+    depth = aliases = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, AliasEvent):
+            aliases += 1
+        if depth > MAX_DEPTH:
+            raise _Problem("yaml: exceeded max depth")
+        if aliases > MAX_ALIASES:
+            raise _Problem("yaml: document contains excessive aliasing")
+
+
+def _words(error: yaml.YAMLError) -> str:
+    problem = str(getattr(error, "problem", None) or error)
+    for pattern, words in _WORDS:
+        match = re.match(pattern, problem)
+        if match:
+            problem = words.format(*match.groups())
+            break
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + isinstance(error, yaml.scanner.ScannerError) if mark is not None else 0
+    return f"yaml: line {line}: {problem}" if line else f"yaml: {problem}"
