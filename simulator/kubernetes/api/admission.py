@@ -1,7 +1,7 @@
 """Admission: what the API server adds to, or refuses of, an object that is well-formed.
 
 Source: kubernetes plugin/pkg/admission (NamespaceLifecycle, ServiceAccount, Priority,
-DefaultTolerationSeconds, DefaultStorageClass, LimitRanger, ResourceQuota).
+DefaultTolerationSeconds, DefaultStorageClass, DefaultIngressClass, LimitRanger, ResourceQuota).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unr
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN_SECONDS = 3607
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
 PROTECTED = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
@@ -37,6 +38,8 @@ def admit(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: b
     elif row.kind == "PersistentVolumeClaim" and old is None:
         _storage_class(api, obj)
         limits.admit(api, obj)
+    elif row.kind == "Ingress" and old is None:
+        _ingress_class(api, obj)
     elif row.kind == "Job" and old is None:
         _job_selector(api, obj)
     if old is None and row.namespaced and row.kind not in ("Event", "Lease"):
@@ -191,6 +194,25 @@ def _storage_class(api: ApiServer, claim: Object) -> None:
             if one["metadata"]["creationTimestamp"] == newest
         ]
         claim["spec"]["storageClassName"] = min(names)
+
+
+def _ingress_class(api: ApiServer, ingress: Object) -> None:
+    """Give an Ingress that names no class the default one; several of those are refused."""
+    if ingress["spec"].get("ingressClassName") is not None:
+        return
+    meta = ingress["metadata"]
+    if "kubernetes.io/ingress.class" in (meta.get("annotations") or {}):
+        return
+    defaults = [
+        one["metadata"]["name"]
+        for one in api.store.list("IngressClass")
+        if (one["metadata"].get("annotations") or {}).get(DEFAULT_INGRESS_CLASS) == "true"
+    ]
+    if len(defaults) > 1:
+        why = f"{len(defaults)} default IngressClasses were found, only 1 allowed"
+        raise status.forbidden("ingresses", "networking.k8s.io", meta.get("name") or "", why)
+    if defaults:
+        ingress["spec"]["ingressClassName"] = defaults[0]
 
 
 def _job_selector(api: ApiServer, job: Object) -> None:
