@@ -207,6 +207,15 @@ def test_an_ingress_gets_the_address_and_an_event() -> None:
     assert target(lab, "x.test") is None
 
 
+def test_an_ingress_without_a_class_gets_the_default_one() -> None:
+    """ingress-nginx' class is marked as the default."""
+    lab = world(seconds=2)
+    lab.engine.api.create(yaml.safe_load(ingress(rules=[[None, "Prefix", "/", "web"]],
+                                                 ingressClassName=None)))  # fmt: skip
+    assert one(lab, "Ingress", "shop")["spec"]["ingressClassName"] == "nginx"
+    assert target(lab, "whatever") == "web"
+
+
 def test_a_rewritten_path_reaches_the_service() -> None:
     """rewrite-target with a captured group."""
     annotations = {"nginx.ingress.kubernetes.io/rewrite-target": "/$2"}

@@ -90,7 +90,7 @@ class Network(Ends):
 
         Somebody outside of the cluster comes in by one of its nodes.
         """
-        key = (source.machine, None, f"service/{namespace}/{name}", port or 0)
+        key = (source.machine, namespace, f"service {name}", port or 0)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._kept(key, self._service_from(source, f"{namespace}/{name}", port))

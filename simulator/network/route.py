@@ -40,4 +40,8 @@ class Route:
     places: list[str] = field(default_factory=list)
     rtt_us: int = 0
     delay_us: int = 0
-    host_process: str | None = None
+
+    @property
+    def via(self) -> str:
+        """The places joined by ">", as records and flows write them."""
+        return ">".join(self.places)

@@ -9,7 +9,7 @@ are open: they do not wait for answers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ TICK_US = 100 * MS
 SAMPLES = 400
 STATUS = {"ok": 200, "http-4xx": 404, "http-5xx": 503}
 """The status to show for what became of a request."""
+MAX_LEGS = 4096
+"""Ways that are remembered of one client; only a cache."""
 USERS = 100
 """People behind one client, as session affinity tells them apart by their addresses."""
 _TARGET = re.compile(
@@ -60,7 +62,9 @@ class Sender:
     service: str = ""
     machine: str = ""
     port: int = 0
+    key: str = ""
     request: dict[str, Any] | None = None
+    legs: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Traffic:
@@ -78,7 +82,6 @@ class Traffic:
         self._n = 0
         self._source = Source()
         self._senders: dict[str, Sender] = {}
-        self._legs: dict[str, list[str]] = {}
         engine.calendar.on("traffic.arrive", self._arrive)
         engine.calendar.on("traffic.tick", self._tick)
         engine.calendar.on("traffic.dead", self._dead)
@@ -158,6 +161,7 @@ class Traffic:
         else:
             sender.namespace, sender.service = INGRESS_NAMESPACE, INGRESS_NAME
             sender.request = {"host": match["host"], "path": match["path"] or "/"}
+        sender.key = f"{sender.namespace}/{sender.service}" if sender.service else ""
         self._senders[name] = sender
         return sender
 
@@ -167,15 +171,15 @@ class Traffic:
         now = self._engine.calendar.now_us
         sender = self._senders[name]
         route = self._route(sender, name, client)
-        via = ">".join(route.places)
+        via = route.via
         if route.error is not None or route.container is None:
-            self._failed(name, route, via, now)
+            self._failed(name, route, now)
             return
         half = route.rtt_us // 2
         sent = now + route.delay_us + half
         record = self.queues.book(route.container, route.port, sent, sender.request)
         if record is None:
-            self.statistics.passed(self._legs_of(name, via), True)
+            self.statistics.passed(legs_of(sender, name, via), True)
             self.statistics.ended(now + route.rtt_us, route.rtt_us, "reset")
             return
         if record[VIA]:
@@ -185,45 +189,30 @@ class Traffic:
         record[END] += half
         if record[END] - now > client["timeout_us"]:
             record[END], record[OUTCOME] = now + client["timeout_us"], "timeout"
-        self.statistics.passed(self._legs_of(name, via), failed)
+        self.statistics.passed(legs_of(sender, name, via), failed)
         self.queues.accept(route.container, record)
 
     def _route(self, sender: Sender, name: str, client: dict[str, Any]) -> Route:
         network = self._engine.network
-        if sender.machine:
-            who = self._user(sender, name, client, None)
-            return network.connect(self._source, sender.machine, sender.port, who)
-        who = self._user(sender, name, client, f"{sender.namespace}/{sender.service}")
-        return network.to_service(self._source, sender.namespace, sender.service, who)
+        key = sender.key
+        if not key:
+            found = network.proxy.by_node_port(sender.port)
+            key = found[0] if found else ""
+        rule = network.proxy.rule(key) if key else None
+        user = ""
+        if rule is not None and rule["affinityS"]:
+            # Whose request it is matters only where session affinity looks at addresses.
+            user = f"{name}/{sender.users.below(client.get('users') or USERS)}"
+        if sender.key:
+            return network.to_service(self._source, sender.namespace, sender.service, user)
+        return network.connect(self._source, sender.machine, sender.port, user)
 
-    def _user(self, sender: Sender, name: str, client: dict[str, Any], service: str | None) -> str:
-        """Choose whose request it is, where it matters: session affinity looks at addresses."""
-        proxy = self._engine.network.proxy
-        if service is None:
-            found = proxy.by_node_port(sender.port)
-            service = found[0] if found else None
-        rule = proxy.rule(service) if service is not None else None
-        if rule is None or not rule["affinityS"]:
-            return ""
-        return f"{name}/{sender.users.below(client.get('users') or USERS)}"
-
-    def _legs_of(self, name: str, via: str) -> list[str]:
-        """Give the legs "from>to" of a way, from the client to the last place."""
-        key = f"{name}|{via}"
-        found = self._legs.get(key)
-        if found is None:
-            if len(self._legs) > 4096:  # only a cache
-                self._legs.clear()
-            places = [f"client/{name}", *(one for one in re.split("[>;]", via) if one)]
-            found = self._legs[key] = [f"{one}>{other}" for one, other in pairwise(places)]
-        return found
-
-    def _failed(self, name: str, route: Route, via: str, now: int) -> None:
+    def _failed(self, name: str, route: Route, now: int) -> None:
         wait = CONNECT_TIMEOUT_US if route.error == "timeout" else route.rtt_us or 300
         wait += route.delay_us
-        self.statistics.passed(self._legs_of(name, via), True)
+        self.statistics.passed(legs_of(self._senders[name], name, route.via), True)
         self.statistics.ended(now + wait, wait, route.error or "refused")
-        self._sample([now + wait, 0, now, now, name, via, route.error, 0])
+        self._sample([now + wait, 0, now, now, name, route.via, route.error, 0])
 
     # Ending
 
@@ -303,3 +292,14 @@ class Traffic:
             else:
                 self._ended(record, now, "reset")
         self._keep_ticking()
+
+
+def legs_of(sender: Sender, name: str, via: str) -> list[str]:
+    """Give the legs "from>to" of a way, from the client to the last place."""
+    found = sender.legs.get(via)
+    if found is None:
+        if len(sender.legs) > MAX_LEGS:
+            sender.legs.clear()
+        places = [f"client/{name}", *(one for one in re.split("[>;]", via) if one)]
+        found = sender.legs[via] = [f"{one}>{other}" for one, other in pairwise(places)]
+    return found
