@@ -118,6 +118,7 @@ def test_an_external_name_is_an_alias() -> None:
     assert ask(lab, "shop").error is None
     assert names(lab, "box") == [lab.engine.machines.ip("worker-3")]
     assert names(lab, "round") == []
+    assert lab.engine.network.to_service(inside(lab), "default", "shop").error is None
 
 
 def test_the_policy_decides_which_resolv_conf_a_pod_gets() -> None:

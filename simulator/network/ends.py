@@ -5,13 +5,13 @@ Here the links, the network policies and the containers themselves have their sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.plain import Object, get
 
 from .hosts import Hosts
 from .links import Links
+from .plan import Way
 from .policy import End, Policies
 from .route import OUTSIDE_IP, Route, Source
 
@@ -20,19 +20,6 @@ if TYPE_CHECKING:
 
 NO_BALANCER = "node.kubernetes.io/exclude-from-external-load-balancers"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
-
-
-@dataclass(slots=True)
-class Way:
-    """How a connection gets to where it is balanced: its own end, what it passed, what it took."""
-
-    source: Source
-    end: End
-    node: str | None
-    places: list[str] = field(default_factory=list)
-    rtt_us: int = 0
-    delay_us: int = 0
-    forwarded: bool = False
 
 
 class Ends(Links):
@@ -47,6 +34,7 @@ class Ends(Links):
         self._entries: dict[str | None, list[str]] = {}
 
     def to_backend(self, way: Way, address: str, port: int) -> Route:
+        """Reach an endpoint of a service: a pod's address, or a machine's."""
         machine = self._engine.machines.by_ip(address)
         if machine is None:
             return self.to_pods(way, address, port)
@@ -65,6 +53,7 @@ class Ends(Links):
         return Route("timeout", places=way.places)
 
     def to_pod(self, way: Way, pod: Object, port: int) -> Route:
+        """Reach the container of a pod that listens on a port."""
         node = get(pod, "spec", "nodeName", default="")
         meta = pod["metadata"]
         places = [*way.places, f"pod/{meta['namespace']}/{meta['name']}"]
@@ -79,6 +68,7 @@ class Ends(Links):
         return Route("refused", node, None, port, places, rtt, way.delay_us)
 
     def to_container(self, way: Way, container: Object, port: int, loopback: bool = False) -> Route:
+        """Reach a container, past links, policies and the address on which its program listens."""
         machine, number = container["metadata"]["namespace"], container["Id"]
         row = get(container, "drydock", "pod")
         place = f"container/{machine}/{number}"
@@ -110,9 +100,11 @@ class Ends(Links):
         return self.policies.allow(way.end, target, port)
 
     def way_of(self, source: Source) -> Way:
+        """Begin a way where a connection leaves from."""
         return Way(source, self.end_of(source), source.machine)
 
     def end_of(self, source: Source) -> End:
+        """Give what network policies see of a source."""
         pod = self.pod_of(source)
         if pod is not None and not pod["spec"].get("hostNetwork"):
             return End(get(pod, "status", "podIP", default=""), pod)
@@ -121,10 +113,12 @@ class Ends(Links):
         return End(self._engine.machines.ip(source.machine))
 
     def pod_of(self, source: Source) -> Object | None:
+        """Give the pod that a source is in."""
         place = source.pod
         return self._store.get("Pod", *place) if place else None
 
     def reaches(self, a: str | None, b: str) -> bool:
+        """Say whether a machine is up and packets get there."""
         return self._engine.machines.is_up(b) and self.joined(a, b)
 
     def is_node(self, machine: str) -> bool:

@@ -10,16 +10,17 @@ A way that was found is kept as a plan until something that it rests on changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from simulator.plain import Object, get
 
-from .dns import DNS_IP, DNS_POD, LOOKUP_US, Answer, ClusterDns, Resolver, resolver_of
-from .ends import Ends, Way
+from .dns import DNS_IP, DNS_POD, DOMAIN, LOOKUP_US, Answer, ClusterDns, Resolver, resolver_of
+from .ends import Ends
 from .hosts import LOOPBACK
 from .ingress import Ingresses
+from .plan import Plan, Way
 from .policy import End
 from .proxy import Proxy
 from .route import Route, Source
@@ -37,24 +38,6 @@ WATCHED = ("Pod", "Container", "EndpointSlice", "Service", "Machine", "Node", "N
            "Namespace")  # fmt: skip
 
 Key = tuple[str | None, str | None, str, int]
-
-
-@dataclass(slots=True)
-class Plan:
-    """A way that was found: one route, or a choice of parts, nodes to enter by, or backends."""
-
-    route: Route | None = None
-    parts: list[Plan] = field(default_factory=list)
-    nodes: list[str] = field(default_factory=list)
-    inside: list[Plan | None] = field(default_factory=list)
-    port: int = 0
-    way: Way | None = None
-    rule: Rule = field(default_factory=dict)
-    place: str = ""
-    in_turn: bool = False
-    backends: list[Backend] = field(default_factory=list)
-    routes: list[Route | None] = field(default_factory=list)
-    keep: bool = True
 
 
 class Network(Ends):
@@ -231,10 +214,17 @@ class Network(Ends):
     def _service_from(self, source: Source, key: str, port: int | None) -> Plan:
         """Reach a service by whatever way leads there from a source."""
         rule = self.proxy.rule(key)
-        row = port_of(rule, port) if rule else None
-        if rule is None or (row is None and not rule["headless"]):
-            return self._fixed(Route("dns" if rule is None else "timeout"))
+        if rule is None:
+            return self._fixed(Route("dns"))
+        row = port_of(rule, port)
         way = self.way_of(source)
+        if rule["type"] == "ExternalName":
+            namespace, _, name = key.partition("/")
+            found = self.dns.ask(f"{name}.{namespace}.svc.{DOMAIN}").addresses
+            number = port or (int(row["port"]) if row else 80)
+            return self._to_address(way, found[0], number) if found else self._fixed(Route("dns"))
+        if row is None and not rule["headless"]:
+            return self._fixed(Route("timeout"))
         if row is None or rule["headless"]:
             way.places = [f"service/{key}"]
             rows = [one for one in (row["backends"] if row else rule["loose"]) if one["ready"]]
