@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.goals import CONTEXT
 from webapp.lessons import Lesson, LessonError, all_lessons, check_lesson
-from webapp.lessons.parse import read_lesson
+from webapp.lessons.parse import BLOCKS, read_lesson
 
 LESSONS = all_lessons()
 
@@ -96,3 +97,10 @@ def test_a_goal_that_holds_for_a_while_is_not_met_by_a_moment(tmp_path: Path) ->
         folder.mkdir()
         (folder / "lesson.md").write_text(front + STEP + check + solution, encoding="utf-8")
         assert (check_lesson(read_lesson(folder)).problems == []) is solved
+
+
+def test_the_authors_guide_names_all_that_a_check_may_use() -> None:
+    guide = (Path(__file__).parents[1] / "lessons" / "README.md").read_text(encoding="utf-8")
+    documented = {line.split("`")[1] for line in guide.splitlines() if line.startswith("| `")}
+    assert set(CONTEXT) <= documented
+    assert set(BLOCKS) <= documented
