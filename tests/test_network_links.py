@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.lab import Lab
 from simulator.network.route import Source
 from tests.cluster_world import deployment, make_lab, one, pods, run, service
-from tests.network_world import ask, client, inside, pod_of
+from tests.network_world import ask, client, container_of, inside, pod_of
 
 
 def world(replicas: int = 3, **more: object) -> Lab:
@@ -151,3 +151,24 @@ def test_a_machine_outside_of_the_cluster_has_no_way_to_pods() -> None:
     assert ask(lab, address, 80, Source("laptop")).error == "timeout"
     assert ask(lab, address, 80, Source("worker-3")).error is None
     assert ask(lab, one(lab, "Service", "web")["spec"]["clusterIP"], 80, inside(lab)).error is None
+
+
+def test_ping_says_who_answers() -> None:
+    """A pod does, over a partition nobody does, and at a service's address nobody ever does."""
+    lab = world()
+    far = next(p for p in pods(lab, app="web") if p["spec"]["nodeName"] == "worker-2")
+    address = far["status"]["podIP"]
+    assert " 0% packet loss" in ping(lab, address)
+    service_ip = one(lab, "Service", "web")["spec"]["clusterIP"]
+    assert "100% packet loss" in ping(lab, service_ip)
+    strike(lab, "partition", "worker-2")
+    assert "100% packet loss" in ping(lab, address)
+
+
+def ping(lab: Lab, address: str) -> str:
+    """Ping twice from the pod."""
+    container = container_of(lab, "client")
+    machine = container["metadata"]["namespace"]
+    number = lab.engine.docker.exec_start(machine, container["Id"], ["ping", "-c", "2", address])
+    run(lab, 15)
+    return str(lab.engine.docker.exec_state(number)["Output"])

@@ -99,6 +99,24 @@ class Ends(Links):
         target = End(address, None if host or local else pod)
         return self.policies.allow(way.end, target, port)
 
+    def machine_with(self, way: Way, address: str) -> str | None:
+        """Name the machine on which an address answers echo requests; None where none does.
+
+        A service's address is only in kube-proxy's rules for its ports: nobody answers there.
+        """
+        machine = self._engine.machines.by_ip(address)
+        if machine is not None:
+            return machine
+        source = way.source.machine
+        if source is None or self.is_node(source):
+            for pod in self._store.by("Pod", "ip", address):
+                if get(pod, "status", "phase") not in ("Succeeded", "Failed"):
+                    if not self.policies.allow(way.end, End(address, pod), 0, "ICMP"):
+                        return None
+                    return str(get(pod, "spec", "nodeName", default="")) or None
+        found = self.hosts.at(source, address)
+        return source if found is not None and found["State"]["Running"] else None
+
     def way_of(self, source: Source) -> Way:
         """Begin a way where a connection leaves from."""
         return Way(source, self.end_of(source), source.machine)

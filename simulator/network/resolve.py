@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Network", "Route", "Source"]
 
+LOOPBACK_RTT_US = 30
+"""Round trip of a machine with itself (assumed)."""
 MAX_PLANS = 4096
 KEPT_ERRORS = (None, "timeout")
 """Errors that only a change in the store or of a link can end; a port may open without one."""
@@ -111,6 +113,19 @@ class Network(Ends):
         """Say whether the resolver of a pod answers at all."""
         pod = self.pod_of(source)
         return pod is None or self._asks(source, pod, resolver_of(pod))
+
+    def echo(self, source: Source, address: str) -> int | None:
+        """Send one ICMP echo request: the round trip in microseconds, or None for no answer."""
+        way = self.way_of(source)
+        if address.startswith("127."):
+            return LOOPBACK_RTT_US
+        target = self.machine_with(way, address)
+        if target is None or not self.reaches(source.machine, target):
+            return None
+        share = self.loss(source.machine, target)
+        if share > 0 and self._engine.streams.stream("loss").random() < 1 - (1 - share) ** 2:
+            return None
+        return self.rtt_us(source.machine, target)
 
     # Planning
 

@@ -11,8 +11,8 @@ from simulator.timing import SECOND
 from . import Context, Utility, Wait
 from .files import split
 
-LATENCY_MS = 0.08
-"""What ping shows between containers of one machine (assumed)."""
+PING_WAIT_S = 10
+"""How long busybox' ping waits for the last answer (-W)."""
 
 
 def _route(c: Context, host: str, port: int) -> Any:
@@ -162,12 +162,22 @@ def ping(c: Context) -> int | Wait:
         return c.fail(text, 1 if c.view.exists("/bin/busybox") else 2)
     count = int(flags.get("c") or 0)
     c.out(f"PING {host} ({address}): 56 data bytes\n")
+    source = Source(machine=c.p.box["machine"], container=c.p.container)
+    times: list[float] = []
     for number in range(count or 1):
-        c.out(f"64 bytes from {address}: seq={number} ttl=64 time={LATENCY_MS:.3f} ms\n")
+        rtt = c.p.engine.network.echo(source, address)
+        if rtt is not None:
+            times.append(rtt / 1000)
+            c.out(f"64 bytes from {address}: seq={number} ttl=64 time={times[-1]:.3f} ms\n")
     if not count:
         return Wait(None)
-    c.out(f"\n--- {host} ping statistics ---\n{count} packets transmitted, {count} packets "
-          f"received, 0% packet loss\nround-trip min/avg/max = 0.080/0.080/0.080 ms\n")  # fmt: skip
+    lost = 100 * (count - len(times)) // count
+    c.out(f"\n--- {host} ping statistics ---\n{count} packets transmitted, {len(times)} packets "
+          f"received, {lost}% packet loss\n")  # fmt: skip
+    if not times:
+        return Wait((count - 1 + PING_WAIT_S) * SECOND, 1)
+    mean = sum(times) / len(times)
+    c.out(f"round-trip min/avg/max = {min(times):.3f}/{mean:.3f}/{max(times):.3f} ms\n")
     return Wait((count - 1) * SECOND) if count > 1 else 0
 
 
