@@ -2,6 +2,7 @@
 
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
@@ -39,6 +40,18 @@ const looks = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--accent) 26%, transparent)" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)", borderColor: "var(--line)" },
   ".cm-selectionMatch": { backgroundColor: "var(--warn-wash)" },
+  ".cm-gutter-lint": { width: "1.3em" },
+  ".cm-gutter-lint .cm-gutterElement": { padding: "0.35em 0.15em" },
+  ".cm-lint-marker": { width: "1em", height: "1em", content: "none", borderRadius: "50%", boxSizing: "border-box" },
+  ".cm-lint-marker-warning": { border: "0.28em solid var(--warn)" },
+  ".cm-lint-marker-error": { backgroundColor: "var(--bad)", borderRadius: "2px", transform: "rotate(45deg) scale(0.8)" },
+  ".cm-lintRange": { backgroundImage: "none", textDecoration: "underline wavy 1px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
+  ".cm-lintRange-error": { textDecorationColor: "var(--bad)" },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--warn)" },
+  ".cm-tooltip": { backgroundColor: "var(--card)", color: "var(--ink)", border: "1px solid var(--card-edge)", borderRadius: "8px", boxShadow: "var(--shadow-lifted)", maxWidth: "46ch" },
+  ".cm-diagnostic": { padding: "5px 10px", fontFamily: "var(--sans)", borderLeftWidth: "4px" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
 });
 
 /** Make an editor in `parent`. Calls changed(text), save(), caret({line, text}). */
@@ -68,7 +81,7 @@ export function createEditor(parent, { changed, save, caret }) {
     return EditorState.create({
       doc: text,
       extensions: [
-        leave, lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection({ cursorBlinkRate: 0 }), indentOnInput(),
+        leave, lintGutter(), lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection({ cursorBlinkRate: 0 }), indentOnInput(),
         bracketMatching(), closeBrackets(), highlightSelectionMatches(), indentUnit.of("  "), EditorView.lineWrapping,
         syntaxHighlighting(colours), looks, language ? StreamLanguage.define(language) : [],
         EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${name}. Press Escape, then Tab, to leave the editor.` }),
@@ -92,5 +105,14 @@ export function createEditor(parent, { changed, save, caret }) {
       view.setState(kept && kept.doc.toString() === text ? kept : fresh(name, text));
     },
     focus: () => view.focus(),
+    /** Mark the problems of the file that is shown: [{line, severity, rule, message}]. */
+    mark(problems) {
+      const { doc } = view.state;
+      view.dispatch(setDiagnostics(view.state, problems.map(({ line, severity, rule, message }) => {
+        const at = doc.line(Math.min(line, doc.lines));
+        const from = at.from + /^\s*/.exec(at.text)[0].length;
+        return { from, to: Math.max(from, at.to), severity, source: rule || undefined, message };
+      })));
+    },
   };
 }

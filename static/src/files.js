@@ -4,6 +4,8 @@ import { el, Keyed, put, words } from "./dom.js";
 import { byName } from "./text.js";
 
 const AUTOSAVE_MS = 900;
+const LINT_MS = 350;
+const JUDGED = /(^|\/)((Docker|Container)file[^/]*|[^/]*\.(dockerfile|ya?ml))$/i;
 
 /** Fill `element` with the list of files and the editor. */
 export function mount(element, bus) {
@@ -14,12 +16,13 @@ export function mount(element, bus) {
   const name = el("input", { class: "field", type: "text", "aria-label": "Name of the new file, for example shop/Dockerfile", placeholder: "shop/Dockerfile", maxlength: "200", autocomplete: "off", spellcheck: "false" });
   const form = el("form", { class: "file-new", hidden: true }, name, el("button", { class: "button", type: "submit" }, "Make"));
   const fresh = el("button", { class: "button button-quiet file-add", type: "button", "aria-expanded": "false" }, "+ New file");
-  const side = el("div", { class: "file-side" }, list, fresh, form, state);
+  const wrong = el("p", { class: "file-wrong", role: "status", hidden: true });
+  const side = el("div", { class: "file-side" }, list, fresh, form, wrong, state);
   element.append(side, place);
   place.append(empty);
 
   const files = new Map();
-  let open = null, editor = null, loading = null, timer = null;
+  let open = null, editor = null, loading = null, timer = null, judging = null;
 
   const url = (path) => `${bus.lab.api_url}/files?path=${encodeURIComponent(path)}&token=${encodeURIComponent(bus.lab.token)}`;
 
@@ -57,6 +60,23 @@ export function mount(element, bus) {
     if (open !== path) return;
     editor.open(path, file.text);
     say(file);
+    judge(0);
+  }
+
+  /** Ask what is wrong with the text that is shown, once typing has paused. */
+  function judge(after = LINT_MS) {
+    clearTimeout(judging);
+    judging = setTimeout(async () => {
+      const path = open, text = files.get(path)?.text;
+      if (!editor || text === undefined) return;
+      const problems = JUDGED.test(path) ? await bus.lint(path, text) : [];
+      if (path !== open || files.get(path)?.text !== text) return;
+      editor.mark(problems);
+      const worst = problems.find((problem) => problem.severity === "error") ?? problems[0];
+      wrong.hidden = !worst;
+      put(wrong, { "data-severity": worst?.severity });
+      words(wrong, worst ? `Line ${worst.line}: ${worst.message}` : "");
+    }, after);
   }
 
   async function read(path) {
@@ -79,6 +99,7 @@ export function mount(element, bus) {
     Object.assign(file, { text, unsaved: true });
     say(file);
     showList();
+    judge();
     clearTimeout(timer);
     timer = setTimeout(() => save(open), AUTOSAVE_MS);
   }
@@ -117,7 +138,19 @@ export function mount(element, bus) {
     if (!file || file.unsaved || file.saving || !now || now.digest === file.digest) return;
     if (file.digest === null || file.savedAt) { file.digest = now.digest; file.savedAt = null; return; }
     const fresh = await read(path);
-    if (path === open && editor && !fresh.problem) editor.open(path, fresh.text);
+    if (path === open && editor && !fresh.problem) { editor.open(path, fresh.text); judge(); }
+  }
+
+  /** The lab went back: an undo keeps what was written here, going back shows the files as they were. */
+  function rewound(keep) {
+    if (keep) {
+      for (const [path, file] of files) { file.unsaved = true; save(path); }
+      return;
+    }
+    clearTimeout(timer);
+    timer = null;
+    files.clear();
+    if (open) show(open);
   }
 
   function ask(on) {
@@ -163,6 +196,7 @@ export function mount(element, bus) {
   });
   bus.on("tab", ({ name }) => { if (name === "files") { showList(); loadEditor(); } });
   bus.on("link", ({ state: now }) => { if (now === "open") for (const path of files.keys()) save(path); });
+  bus.on("rewound", ({ keep }) => rewound(keep));
   bus.on("openfile", ({ path }) => { bus.openTab("files"); show(path); });
   addEventListener("beforeunload", (event) => {
     if ([...files.values()].some((file) => file.unsaved)) event.preventDefault();

@@ -4,6 +4,7 @@ import { createBus } from "./bus.js";
 import { createClock, createView } from "./view.js";
 import * as socket from "./socket.js";
 import * as controls from "./controls.js";
+import * as undo from "./undo.js";
 import * as timeline from "./timeline.js";
 import * as lesson from "./lesson.js";
 import * as link from "./link.js";
@@ -49,5 +50,5 @@ for (const [name, part] of Object.entries(parts)) {
   const element = document.querySelector(`[data-part="${name}"]`);
   if (element) part.mount(element, bus);
 }
-for (const part of [shortcuts, projector, glow, folds, lablink]) part.mount(root, bus);
+for (const part of [undo, shortcuts, projector, glow, folds, lablink]) part.mount(root, bus);
 socket.mount(root, bus);

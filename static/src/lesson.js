@@ -80,7 +80,8 @@ function predict(form) {
     if (!answer) return;
     localStorage.setItem(store, answer);
     show(answer);
-    form.querySelector("[data-predict-change]").focus();
+    form.querySelector("[data-predict-change]").focus({ preventScroll: true });
+    form.nextElementSibling?.scrollIntoView({ block: "nearest", behavior: "smooth" });
   });
   form.querySelector("[data-predict-change]").addEventListener("click", () => {
     localStorage.removeItem(store);

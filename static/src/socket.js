@@ -6,7 +6,7 @@ const FOR_GOOD = (code) => code >= 4400 && code < 4500;
 
 /** Carry messages between the element with `ws-connect` and the bus. Adds bus.send, bus.run. */
 export function mount(element, bus) {
-  let wrapper = null, count = 0, opened = false;
+  let wrapper = null, count = 0, opened = false, keeping = false;
   const waiting = new Map();
 
   if (window.htmx) window.htmx.config.wsReconnectDelay = delay;
@@ -32,11 +32,20 @@ export function mount(element, bus) {
     }
   });
 
-  bus.complete = (request) => new Promise((resolve) => {
+  /** Ask something that changes nothing; resolves with the answer, or null when not connected. */
+  const ask = (message) => new Promise((resolve) => {
     const id = `c${++count}`;
-    waiting.set(id, { resolve });
-    if (!bus.send({ t: "complete", id, ...request })) { waiting.delete(id); resolve(null); }
+    waiting.set(id, { resolve, quiet: true });
+    if (!bus.send({ ...message, id })) { waiting.delete(id); resolve(null); }
   });
+  bus.complete = (request) => ask({ t: "complete", ...request });
+  /** What is wrong with a text, by line: [{line, severity, rule, message}]. */
+  bus.lint = async (path, text) => (await ask({ t: "lint", path, text }))?.problems ?? [];
+  /** Take the lab back to a time; all its pages are told "rewound". keep: leave this page's files as written. */
+  bus.rewind = (at, { keep = false } = {}) => {
+    keeping = keep;
+    return bus.send({ t: "rewind", at_us: Math.max(0, Math.floor(at)) });
+  };
 
   function settle(message) {
     waiting.get(message.id)?.resolve(message);
@@ -46,14 +55,25 @@ export function mount(element, bus) {
   function take(message) {
     switch (message.t) {
       case "frame": return frame(message);
-      case "result": case "completions": return settle(message);
+      case "result": case "completions": case "lint": return settle(message);
+      case "rewound": {
+        const keep = keeping;
+        keeping = false;
+        return bus.emit("rewound", { ...message, keep });
+      }
       case "output": return bus.emit("output", message);
       case "hello": return bus.emit("hello", message);
       case "error":
-        if (message.id) settle({ ...message, exit_code: 1, output: "" });
-        return bus.emit("trouble", message);
+        return wrong(message);
       default: return undefined;
     }
+  }
+
+  /** An error belongs where its question came from; one without a question is said to all. */
+  function wrong(message) {
+    const asked = waiting.get(message.id);
+    if (message.id) settle({ ...message, exit_code: 1, output: "" });
+    if (!asked?.quiet && !asked?.message?.command.terminal) bus.emit("trouble", message);
   }
 
   function frame(message) {

@@ -1,6 +1,7 @@
 // A terminal that a screen reader can read: a log of what was printed, and one line to type.
 
 import { el, put, words } from "./dom.js";
+import { clockText } from "./text.js";
 import { ansiRuns, overwritten } from "./ansi.js";
 
 const KEEP = 400;
@@ -37,6 +38,10 @@ export function mount(element, bus) {
   /** Columns keep their lines and scroll sideways; sentences wrap. */
   function print(target, text) {
     put(target, { "data-columns": /\S {3,}\S/.test(text) || null });
+    requestAnimationFrame(() => {
+      const wide = target.scrollWidth > target.clientWidth + 2;
+      put(target, { "data-wide": wide || null, tabindex: wide ? "0" : null, role: wide ? "region" : null, "aria-label": wide ? "Wide output; arrow keys scroll it" : null });
+    });
     target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? el("span", { class: run.className }, run.text) : run.text)));
   }
 
@@ -173,6 +178,12 @@ export function mount(element, bus) {
     if (place.greeted) return;
     Object.assign(place, { machine: hello.machine ?? place.machine, cwd: hello.cwd ?? place.cwd, greeted: true });
     showPrompt();
+  });
+  bus.on("rewound", ({ at_us: at }) => {
+    for (const shown of running.values()) put(shown.piece, { "data-exit": 1 });
+    running.clear();
+    if (busy) release();
+    keepDown(() => log.append(el("p", { class: "term-back" }, `Back at ${clockText(at).slice(0, -2)}. What came after is undone.`)));
   });
   bus.on("link", ({ state }) => { if (state === "reopening" && busy && busy.entry == null) release(); });
   bus.on("type", ({ line: text }) => {

@@ -67,6 +67,11 @@ export function shortImage(reference) {
   return reference.replace(/^(docker\.io\/)?(library\/)?/, "").replace(/@sha256:([0-9a-f]{8})[0-9a-f]*$/, "@$1");
 }
 
+/** The same, in as few characters as still tell it: shop:1.0 of student/shop:1.0. */
+export function briefImage(reference) {
+  return shortImage(reference).replace(/^.*\//, "");
+}
+
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** Compare names as people do: worker-2 before worker-10. */

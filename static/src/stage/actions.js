@@ -13,6 +13,7 @@ export function headings(key, value) {
     case "vm": return { kind: "Virtual machine", name: value.name, state: value.state };
     case "service": return { kind: "Service", name: value.name, state: `${(value.endpoints ?? []).filter((end) => end.ready).length} ready endpoints` };
     case "workload": return { kind: value.kind, name: value.name, state: `${value.ready} of ${value.desired} ready` };
+    case "hpa": return { kind: "Autoscaler", name: value.name, state: `${value.current} of ${value.min} to ${value.max}${value.metric ? `, ${value.metric}` : ""}` };
     case "client": return { kind: "Users", name: value.name, state: "" };
     case "image": return { kind: "Image", name: shortImage(value.tags?.[0] ?? value.id), state: "" };
     case "hub": return { kind: "On the hub", name: `${shortImage(value.repo)}:${value.tag}`, state: "" };
@@ -46,6 +47,7 @@ const BY_KIND = {
     typed("Show its log", `kubectl logs ${p.name}${ns(p)}`), typed("Describe it", `kubectl describe pod ${p.name}${ns(p)}`)],
   service: (s) => [...RATES.map((rps) => traffic("users", `service/${s.namespace}/${s.name}`, rps)), traffic("users", `service/${s.namespace}/${s.name}`, 0), typed("Show its endpoints", `kubectl get endpointslices -l kubernetes.io/service-name=${s.name}${ns(s)}`)],
   workload: (w) => [typed("Scale it", `kubectl scale ${w.kind.toLowerCase()} ${w.name} --replicas=${w.desired + 1}${ns(w)}`), typed("Watch its rollout", `kubectl rollout status ${w.kind.toLowerCase()}/${w.name}${ns(w)}`), typed("Describe it", `kubectl describe ${w.kind.toLowerCase()} ${w.name}${ns(w)}`)],
+  hpa: (h) => [typed("Describe it", `kubectl describe hpa ${h.name}${ns(h)}`), typed("Watch it", `kubectl get hpa ${h.name} -w${ns(h)}`)],
   client: (c) => [...RATES.map((rps) => traffic(c.name, c.target, rps)), traffic(c.name, c.target, 0)],
   image: (i) => [typed("Run it", `docker run -d ${shortImage(i.tags?.[0] ?? i.id)}`), typed("Show its layers", `docker history ${shortImage(i.tags?.[0] ?? i.id)}`), typed("Push it to the hub", `docker push ${i.tags?.[0] ?? i.id}`)],
   hub: (h) => [typed("Pull it", `docker pull ${shortImage(h.repo)}:${h.tag}`), typed("Run it", `docker run -d ${shortImage(h.repo)}:${h.tag}`)],
@@ -59,5 +61,6 @@ function ns(object) {
 /** The menu of an object: [{label, icon, command | line | zoom | inspect}]. */
 export function actionsFor(key, value, view) {
   const own = BY_KIND[key.split("/")[0]]?.(value, view) ?? [];
-  return [{ label: "Inspect", icon: "inspect", inspect: key }, ...own];
+  const asked = key.startsWith("pod/") && view.get(key.replace("pod/", "schedule/"));
+  return [{ label: asked ? (value.node ? "Why on this machine?" : "Why on no machine?") : "Inspect", icon: "inspect", inspect: key }, ...own];
 }

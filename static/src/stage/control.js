@@ -17,7 +17,7 @@ export function createControl(group, under) {
     (node, { box, loop }) => {
       const [room, name] = node.children;
       style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
-      put(node, { "data-busy": loop.busy || loop.depth > 0 || null });
+      put(node, { "data-busy": loop.depth > 0 ? "queue" : loop.busy ? "ran" : null });
       put(room, { width: box.w, height: box.h });
       put(name, { x: box.w / 2, y: box.h / 2 + 4.5 });
       const depth = loop.depth > 0 ? ` · ${loop.depth}` : "";

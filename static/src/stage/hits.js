@@ -22,6 +22,7 @@ function boxesOf(scene, model) {
   for (const { key, value } of model.clients) if (scene.clients.has(key)) add(key, scene.clients.get(key), "client", value);
   for (const { key, value } of model.services) if (scene.services.has(key)) add(key, scene.services.get(key), "service", value);
   for (const { key, value } of model.workloads) if (scene.workloads.has(key)) add(key, scene.workloads.get(key), "service", value);
+  for (const [key, value] of model.hpas) if (scene.workloads.has(key)) add(key, scene.workloads.get(key), "service", value);
   for (const [key, box] of scene.items) add(key, box, "thing", box.item.value);
   for (const [key, box] of scene.images) add(key, box, "image", box.image);
   for (const [key, box] of scene.hubRows) add(key, box, "hub", box.entry);

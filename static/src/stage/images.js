@@ -2,8 +2,8 @@
 
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { syncFaces } from "../faces.js";
-import { shortDigest, shortImage, size } from "../text.js";
-import { fit, textWidth } from "./shapes.js";
+import { briefImage, shortDigest, shortImage, size } from "../text.js";
+import { firstFit, fit, textWidth } from "./shapes.js";
 
 const rowNode = () => svg("g", { class: "image-row" }, svg("rect", { class: "row-wash", rx: 6 }), svg("text", { class: "t-image" }), svg("text", { class: "t-sub t-mono" }), svg("g", {}));
 
@@ -18,7 +18,7 @@ function drawRow(node, { x, y, w, h }, { title, below, digests }, card) {
   const across = shown * (face + gap) - gap;
   syncFaces(squares, digests, { x: w - across, y: card ? 6 : h / 2 - face / 2, size: face, gap, most });
   put(name, { x: 0, y: card ? 16 : h / 2 + 4 });
-  words(name, fit(title, w - across - 8, 12, { weight: 550, middle: true }));
+  words(name, firstFit([title, briefImage(title)], w - across - 8, 12, { weight: 550, middle: true }));
   put(sub, { x: 0, y: 30 });
   words(sub, card ? fit(below, w, 11, { mono: true }) : "");
 }
@@ -28,7 +28,7 @@ function drawTall(node, w, { title, below, digests }, face, gap) {
   const [, name, sub, squares] = node.children;
   const across = syncFaces(squares, digests, { x: 0, y: 21, size: face, gap, most: Math.max(1, Math.floor((w * 0.66) / (face + gap))) });
   put(name, { x: 0, y: 16 });
-  words(name, fit(title, w, 12, { weight: 550, middle: true }));
+  words(name, firstFit([title, briefImage(title)], w, 12, { weight: 550, middle: true }));
   const [digest, size] = below.split(" · ");
   const rest = w - across - 10;
   const shown = [`${digest} · ${size}`, digest, ""].find((text) => textWidth(text, 11, 400, true) <= rest);

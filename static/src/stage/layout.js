@@ -76,7 +76,8 @@ function placeLane(scene, model, top) {
   if (!model.clients.length && scene.width > 640) x += 116 + GAP;
   if (model.clients.length || scene.width > 640) x += scene.width > 900 ? 72 : scene.width > 500 ? 40 : 14;
   const right = scene.width - PAD;
-  const chips = scene.width < 640 ? 0 : Math.min(Math.ceil(model.workloads.length / 2), 2);
+  const list = model.workloads.flatMap((workload) => (model.scalers.has(workload.key) ? [workload, { key: model.scalers.get(workload.key) }] : [workload]));
+  const chips = scene.width < 640 ? 0 : Math.min(Math.ceil(list.length / 2), 2);
   const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;
   const chipsX = right - chips * 168 + SPACE - (tray ? tray + GAP : 0);
   const most = Math.max(1, Math.floor((chipsX - x) / (132 + GAP)));
@@ -84,7 +85,7 @@ function placeLane(scene, model, top) {
     scene.services.set(service.key, { x, y: top, w: 138, h });
     x += 138 + GAP;
   }
-  model.workloads.slice(0, chips * 2).forEach((workload, index) => {
+  list.slice(0, chips * 2).forEach((workload, index) => {
     scene.workloads.set(workload.key, { x: chipsX + Math.floor(index / 2) * 168, y: top + (index % 2) * 31, w: 160, h: 27 });
   });
   if (tray) {

@@ -117,7 +117,7 @@ export function createMachines(group, over) {
     const all = [...model.machines, ...model.control].filter((machine) => scene.machines.has(machine.key));
     const entries = all.map(({ key, value }) => {
       const things = model.things.get(value.name) ?? [];
-      const empty = things.length || value.power === "off" ? "" : value.node ? "no pods yet" : "no containers yet";
+      const empty = things.length || value.power === "off" ? "" : value.node ? "nothing runs here yet" : "no containers yet";
       return [key, { box: scene.machines.get(key), machine: value, used: model.used.get(value.name), empty, count: things.length }];
     });
     const tiled = scene.level === "tiles";

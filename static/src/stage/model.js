@@ -3,7 +3,8 @@
 import { byName, shortImage } from "../text.js";
 
 const ROLE_ORDER = { laptop: 0, server: 1, pi: 2, worker: 3 };
-const SYSTEM = /^kube-/;
+const SYSTEM = /^(kube-.*|ingress-nginx|local-path-storage)$/;
+const SYSTEM_IMAGE = /^(registry\.k8s\.io|k8s\.gcr\.io)\/|^ingress-nginx\//;
 
 /** Shape of a container: running, coming, going, failed, waiting or done. */
 export function containerShape(c) {
@@ -69,7 +70,23 @@ function group(map, name, item) {
   map.get(name).push(item);
 }
 
+/** What the system runs is shown where requests of the student go through it. */
+function isShown(view, kind, value, busy) {
+  return !SYSTEM.test(value.namespace) || busy.has(`${kind}/${value.namespace}/${value.name}`);
+}
+
+/** Keys of the places that traffic comes to. */
+function placesOfTraffic(view) {
+  return new Set([...view.kind("flow").values()].filter((flow) => flow.rps > 0).flatMap((flow) => [flow.from, flow.to]));
+}
+
+/** A pod's word: kubectl's STATUS, but "not ready" for one that runs and may not be asked yet. */
+function podWord(pod) {
+  return pod.status === "Running" && pod.shape === "coming" ? "not ready" : pod.status;
+}
+
 function thingsByMachine(view, all) {
+  const busy = placesOfTraffic(view);
   const things = new Map(), pending = [], waiting = queuesOf(view);
   for (const [key, value] of view.kind("vm")) group(things, value.machine, { key, kind: "vm", value, shape: value.state });
   for (const [key, value] of view.kind("container")) {
@@ -77,10 +94,14 @@ function thingsByMachine(view, all) {
     group(things, value.machine, { key, kind: "container", value, shape: containerShape(value), word: containerWord(value), title: value.name, queue: value.queue ?? waiting.get(key) ?? 0 });
   }
   for (const [key, value] of view.kind("pod")) {
-    if (!all && SYSTEM.test(value.namespace)) continue;
-    const item = { key, kind: "pod", value: { ...value, ...arriving(view, value) }, queue: value.queue ?? waiting.get(key) ?? 0, shape: value.shape, word: value.status, title: value.app ?? value.name };
+    if (!all && !isShown(view, "pod", value, busy)) continue;
+    const item = { key, kind: "pod", value: { ...value, ...arriving(view, value) }, queue: value.queue ?? waiting.get(key) ?? 0, shape: value.shape, word: podWord(value), title: value.app ?? value.name };
     if (value.node) group(things, value.node, item);
     else pending.push(item);
+  }
+  for (const [machine, list] of things) {
+    const value = view.get(`machine/${machine}`);
+    if (value?.power === "off") for (const item of list) item.dark = true;
   }
   const age = (item) => item.value.created_us ?? (item.value.created ? Date.parse(item.value.created) : item.value.started_us ?? 0);
   for (const list of [...things.values(), pending]) {
@@ -104,18 +125,22 @@ export function stageModel(view, { all = false } = {}) {
   machines.sort((a, b) => (ROLE_ORDER[a.value.role] ?? 9) - (ROLE_ORDER[b.value.role] ?? 9) || byName(a.value.name, b.value.name));
   const { things, pending } = thingsByMachine(view, all);
   const images = new Map();
-  for (const [key, value] of view.kind("image")) group(images, value.machine, { key, value });
-  for (const list of images.values()) list.sort((a, b) => byName(b.value.created ?? "", a.value.created ?? "") || byName(a.key, b.key));
+  for (const [key, value] of view.kind("image")) {
+    if (all || !SYSTEM_IMAGE.test(value.tags?.[0] ?? "")) group(images, value.machine, { key, value });
+  }
+  for (const list of images.values()) list.sort((a, b) => (b.value.created_us ?? 0) - (a.value.created_us ?? 0) || byName(a.key, b.key));
+  const busy = placesOfTraffic(view);
   const entries = (kind, keep = () => true) => [...view.kind(kind)].filter(([, v]) => keep(v)).map(([key, value]) => ({ key, value })).sort((a, b) => byName(a.key, b.key));
   return {
     machines, control, hubMachine, used, things, pending, images,
-    hub: entries("hub").sort((a, b) => Number(a.value.official) - Number(b.value.official) || byName(a.value.repo, b.value.repo) || byName(b.value.tag, a.value.tag)),
-    services: entries("service", (s) => s.name !== "kubernetes" && !SYSTEM.test(s.namespace)),
+    hub: entries("hub", (h) => !SYSTEM_IMAGE.test(h.repo)).sort((a, b) => Number(a.value.official) - Number(b.value.official) || byName(a.value.repo, b.value.repo) || byName(b.value.tag, a.value.tag)),
+    services: entries("service", (s) => s.name !== "kubernetes" && isShown(view, "service", s, busy)),
     clients: entries("client"),
     loops: control.length ? entries("loop").sort((a, b) => loopRank(a) - loopRank(b)) : [],
     workloads: entries("workload", (w) => !SYSTEM.test(w.namespace)),
     flows: entries("flow", (f) => f.rps > 0),
     transfers: entries("transfer", (t) => t.state === "active"),
     hpas: view.kind("hpa"),
+    scalers: new Map([...view.kind("hpa")].map(([key, hpa]) => [`workload/${hpa.namespace}/${hpa.target}`, key])),
   };
 }

@@ -54,6 +54,12 @@ export function fit(text, room, size, { weight = 400, mono = false, middle = fal
   return cut(keep);
 }
 
+/** The first of some texts that fits in `room`; the last one is cut if it must be. */
+export function firstFit(texts, room, size, options = {}) {
+  const whole = texts.find((text) => textWidth(text, size, options.weight, options.mono) <= room);
+  return whole ?? fit(texts.at(-1), room, size, options);
+}
+
 /** A smooth line from a to b that leaves and arrives upright (or level): {d, at(t)}. */
 export function curve(a, b, level = false) {
   const bend = level ? Math.max(20, Math.abs(b.x - a.x) / 2) : Math.max(18, Math.abs(b.y - a.y) * 0.55);

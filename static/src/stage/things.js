@@ -2,27 +2,31 @@
 
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { syncFaces } from "../faces.js";
-import { duration, memory, podSuffix, shortImage } from "../text.js";
-import { fit, glyph, setGlyph } from "./shapes.js";
+import { briefImage, duration, memory, podSuffix, shortImage } from "../text.js";
+import { firstFit, fit, glyph, setGlyph, textWidth } from "./shapes.js";
 
 function create(key, { item }) {
   return svg("g", { class: `thing thing-${item.kind}` }, svg("rect", { class: "thing-box", rx: 6 }), glyph(),
     svg("text", { class: "t-name" }), svg("text", { class: "t-sub" }), svg("text", { class: "t-sub t-mono" }), svg("g", { class: "thing-faces" }), svg("g", { class: "thing-queue" }));
 }
 
+/** Shorter words for narrow boxes, by the word they stand for. */
+const BRIEF = { ContainerCreating: "creating", CrashLoopBackOff: "crash loop", ImagePullBackOff: "no image", ErrImagePull: "no image", Terminating: "ending", Completed: "done" };
+const brief = (word) => BRIEF[word] ?? word.replace(/^Exited \((\d+)\)$/, "exit $1");
+
 /** Second line: the state if it is not the usual one, else what tells this one from its siblings. */
 function secondLine(item) {
   const calm = item.shape === "running" || item.shape === "done";
-  if (!calm) return { text: item.word, mono: false };
-  if (item.kind === "pod") return { text: item.value.restarts ? `${podSuffix(item.value.name)} ↻${item.value.restarts}` : podSuffix(item.value.name), mono: true };
-  return { text: item.shape === "done" ? item.word : shortImage(item.value.image), mono: false };
+  if (!calm) return { texts: [item.word, brief(item.word)], mono: false };
+  if (item.kind === "pod") return { texts: [item.value.restarts ? `${podSuffix(item.value.name)} ↻${item.value.restarts}` : podSuffix(item.value.name)], mono: true };
+  return { texts: item.shape === "done" ? [item.word, brief(item.word)] : [shortImage(item.value.image), briefImage(item.value.image)], mono: false };
 }
 
 function update(node, { x, y, w, h, size, item }) {
   const [box, mark, name, sub, extra, faces, queue] = node.children;
-  put(node, { "data-shape": item.shape, "data-size": size });
+  put(node, { "data-shape": item.shape, "data-size": size, "data-dark": item.dark || null });
   style(node, "transform", `translate(${x}px, ${y}px)`);
-  put(box, { width: w, height: h });
+  put(box, { width: w, height: h, rx: item.kind === "pod" ? 11 : 4 });
   const small = size === "s", tiny = size === "xs", big = size === "xl", close = size === "c";
   setGlyph(mark, item.shape, tiny ? w / 2 - 6 : w - 18, tiny || small ? h / 2 - 6 : close ? 4 : 6);
   const second = secondLine(item);
@@ -30,29 +34,35 @@ function update(node, { x, y, w, h, size, item }) {
   put(name, { x: small ? 6 : 8, y: small ? h / 2 + 4 : close ? 14 : 16 });
   words(name, tiny ? "" : fit(item.title, w - (small ? 26 : 30), small || close ? 11.5 : 12.5, { weight: 600 }));
   put(sub, { x: 8, y: big ? 33 : close ? 26 : size === "l" ? 31 : 28.5, class: second.mono ? "t-sub t-mono" : "t-sub" });
-  words(sub, small || tiny || (close && calm) ? "" : fit(second.text, w - 14, 11, { mono: second.mono }));
-  put(extra, { x: 8, y: 52, class: "t-sub" });
-  words(extra, big ? fit(detail(item), w - 14, 11) : "");
-  drawFaces(faces, item, { w, h, size });
+  words(sub, small || tiny || (close && calm) ? "" : firstFit(second.texts, w - 14, 11, { mono: second.mono }));
+  const across = drawFaces(faces, item, { w, h, size });
+  const began = size === "l" ? startedIn(item) : "";
+  put(extra, { x: big ? 8 : w - 8, y: big ? 52 : h - 9, class: "t-sub", "text-anchor": big ? "start" : "end" });
+  words(extra, big ? fit(detail(item), w - 14, 11) : textWidth(began, 11) < w - across - 24 ? began : "");
   drawQueue(queue, item.queue ?? 0, { w, h, size });
 }
 
-function detail({ kind, value }) {
+/** How long a container took from its creation until it answered. */
+function startedIn({ kind, value, shape }) {
+  return kind === "container" && shape === "running" && value.ready_us && value.created_us != null ? `ready in ${duration(value.ready_us - value.created_us)}` : "";
+}
+
+function detail({ kind, value, shape }) {
   const used = value.memory != null ? memory(value.memory) : "";
   if (kind === "pod") return [value.ready && `${value.ready} ready`, value.ip, value.restarts ? `↻${value.restarts}` : ""].filter(Boolean).join(" · ");
-  const began = value.ready_us && value.created_us != null ? `up in ${duration(value.ready_us - value.created_us)}` : "";
+  const began = startedIn({ kind, value, shape });
   return [began, (value.ports ?? [])[0], used].filter(Boolean).join(" · ");
 }
 
 function drawFaces(group, { kind, value, shape }, { w, h, size }) {
   const digests = value.layers ?? [];
-  if (size === "s" || size === "xs" || (size === "c" && shape !== "running" && shape !== "done")) { syncFaces(group, [], {}); return; }
+  if (size === "s" || size === "xs" || (size === "c" && shape !== "running" && shape !== "done")) { syncFaces(group, [], {}); return 0; }
   const gap = size === "xl" ? 4 : size === "c" ? 1.5 : 2;
   const wished = size === "xl" ? 13 : size === "l" ? 10 : 7;
   const face = Math.max(4.5, Math.min(wished, (w - 16 + gap) / Math.max(digests.length, 1) - gap));
   const most = Math.floor((w - 16 + gap) / (face + gap));
   const ready = kind === "pod" && shape !== "running" ? value.layers_ready ?? digests.length : digests.length;
-  syncFaces(group, digests, { x: 8, y: h - face - (size === "l" || size === "xl" ? 8 : 6), size: face, gap, ready, most });
+  return syncFaces(group, digests, { x: 8, y: h - face - (size === "l" || size === "xl" ? 8 : 6), size: face, gap, ready, most });
 }
 
 /** Requests that wait: a short stack at the right edge; past six, the figure. */

@@ -28,6 +28,19 @@ function linesOf(scene, model) {
   return lines;
 }
 
+/** The autoscaler's chip stands with its workload: what it measures, and between which limits it moves. */
+function drawScaler(node, box, hpa) {
+  const [chip, name, figure] = node.children;
+  style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+  put(chip, { width: box.w, height: box.h });
+  put(node, { "data-short": hpa.desired > hpa.current || null });
+  const text = `${hpa.min}–${hpa.max}`;
+  put(name, { x: 10, y: 18 });
+  words(name, fit(`⇅ ${hpa.metric || "autoscaler"}`, box.w - 28 - text.length * 8, 11.5));
+  put(figure, { x: box.w - 10, y: 18 });
+  words(figure, text);
+}
+
 /** Draw clients, services, flows and workloads: returns sync(scene, model). */
 export function createTraffic(lines, places) {
   const flows = new Keyed(lines, () => svg("g", { class: "flow" }, svg("path", { class: "flow-line" }), svg("path", { class: "flow-errors" })), (node, { path, flow, thin }) => {
@@ -65,13 +78,14 @@ export function createTraffic(lines, places) {
 
   const workloads = new Keyed(places, () => svg("g", { class: "workload" }, svg("rect", { class: "chip", rx: 8 }), svg("text", { class: "t-sub" }), svg("text", { class: "t-sub t-mono", "text-anchor": "end" })),
     (node, { box, workload, hpa }) => {
+      if (hpa) { drawScaler(node, box, hpa); return; }
       const [chip, name, figure] = node.children;
       style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
       put(chip, { width: box.w, height: box.h });
       put(node, { "data-short": workload.ready < workload.desired || null });
       const text = `${workload.ready}/${workload.desired}`;
       put(name, { x: 10, y: 18 });
-      words(name, fit(`${hpa ? "⇅ " : ""}${workload.kind} ${workload.name}`, box.w - 28 - text.length * 8, 11.5));
+      words(name, fit(`${workload.kind} ${workload.name}`, box.w - 28 - text.length * 8, 11.5));
       put(figure, { x: box.w - 10, y: 18 });
       words(figure, text);
     });
@@ -82,7 +96,7 @@ export function createTraffic(lines, places) {
     flows.sync(linesOf(scene, model).filter(([, entry]) => entry.path));
     clients.sync(model.clients.filter(({ key }) => scene.clients.has(key)).map(({ key, value }) => [key, { box: scene.clients.get(key), client: value }]));
     services.sync(model.services.filter(({ key }) => scene.services.has(key)).map(({ key, value }) => [key, { box: scene.services.get(key), service: value, rps: into.get(key) }]));
-    const scaled = new Map([...model.hpas.values()].map((hpa) => [`${hpa.namespace ?? ""}${hpa.target}`, hpa]));
-    workloads.sync(model.workloads.filter(({ key }) => scene.workloads.has(key)).map(({ key, value }) => [key, { box: scene.workloads.get(key), workload: value, hpa: scaled.get(`${value.kind}/${value.name}`) }]));
+    const chips = [...model.workloads.map(({ key, value }) => [key, { workload: value }]), ...[...model.hpas].map(([key, hpa]) => [key, { hpa }])];
+    workloads.sync(chips.filter(([key]) => scene.workloads.has(key)).map(([key, chip]) => [key, { ...chip, box: scene.workloads.get(key) }]));
   };
 }
