@@ -8,6 +8,7 @@ from .docker.check import check_dockerfile
 from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
 from .goals import check_expression
+from .kubernetes.check import check_manifests
 from .lab import Lab
 from .lint import lint
 from .log import Branch, Entry, Log
@@ -33,6 +34,7 @@ __all__ = [
     "check",
     "check_dockerfile",
     "check_expression",
+    "check_manifests",
     "duration_us",
     "lint",
 ]

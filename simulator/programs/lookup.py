@@ -10,8 +10,10 @@ import posixpath
 import re
 from dataclasses import dataclass
 
+from simulator.docker import unknown
 from simulator.docker.containers.errors import DockerError
 from simulator.docker.tree import Entry, Tree, TreeError
+from simulator.docker.tree import file_entry as new_file
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 RUNC = (
@@ -19,6 +21,8 @@ RUNC = (
     "runc create failed: unable to start container process: error during container init: "
 )
 MAX_INTERPRETERS = 4
+GUESSED = new_file(size=unknown.GUESSED_BYTES, mode=0o755, content="guessed")
+"""A program of which only the name is known."""
 RUNS_ON = {"amd64": ("amd64",), "arm64": ("arm64", "arm/v7", "arm"), "arm/v7": ("arm/v7", "arm")}
 
 
@@ -53,13 +57,12 @@ class Image:
 def find_program(tree: Tree, name: str, env: dict[str, str], cwd: str) -> str | None:
     """Find a program as a shell does; its path, or None. Raises LaunchError for no permission."""
     if "/" in name:
-        return name if tree.is_file(name, cwd) else None
-    for folder in (env.get("PATH") or DEFAULT_PATH).split(":"):
-        path = f"{folder.rstrip('/')}/{name}"
+        return name if tree.is_file(name, cwd) or _may_be(tree, name, cwd) else None
+    for path in _paths(name, env):
         entry = _entry(tree, path)
         if entry is not None and entry["type"] == "file" and entry["mode"] & 0o111:
             return path
-    return None
+    return next((path for path in _paths(name, env) if unknown.knows(tree, path)), None)
 
 
 def find_for_runtime(tree: Tree, name: str, env: dict[str, str], cwd: str) -> str:
@@ -70,6 +73,8 @@ def find_for_runtime(tree: Tree, name: str, env: dict[str, str], cwd: str) -> st
             raise LaunchError(f'exec: "{name}": executable file not found in $PATH', 127)
         return path
     entry = _entry(tree, name, cwd)
+    if entry is None and _may_be(tree, name, cwd):
+        return name
     if entry is None:
         raise LaunchError(f'exec: "{name}": stat {name}: no such file or directory', 127)
     if entry["type"] == "dir":
@@ -85,6 +90,9 @@ def load(tree: Tree, path: str, argv: list[str], cwd: str, arch: str) -> Image:
     shown = path
     for _ in range(MAX_INTERPRETERS):
         entry = _entry(tree, path, cwd)
+        if entry is None and _may_be(tree, path, cwd):
+            real = posixpath.normpath(posixpath.join("/", cwd, path))
+            return Image(real, argv, {**GUESSED, "unknown": True}, scripts)
         if entry is None or entry["type"] != "file":
             raise ExecError(shown, "no such file or directory")
         if entry.get("arch") and entry["arch"] not in RUNS_ON.get(arch, (arch,)):
@@ -115,6 +123,19 @@ def _through_env(tree: Tree, argv: list[str], cwd: str) -> tuple[str, list[str]]
         name = rest[0].replace("\r", "\\r")
         raise ExecError("env", f"‘{name}’: No such file or directory")
     return found, rest
+
+
+def _paths(name: str, env: dict[str, str]) -> list[str]:
+    """List the places where a program may be, in the order in which they are tried."""
+    folders = (env.get("PATH") or DEFAULT_PATH).split(":")
+    return [f"{folder.rstrip('/')}/{name}" for folder in folders]
+
+
+def _may_be(tree: Tree, path: str, cwd: str) -> bool:
+    """Tell whether a file that is not there may be one of those that nobody can know of."""
+    if _entry(tree, path, cwd) is not None:
+        return False
+    return unknown.knows(tree, posixpath.normpath(posixpath.join("/", cwd, path)))
 
 
 def _entry(tree: Tree, path: str, cwd: str = "/") -> Entry | None:

@@ -185,6 +185,8 @@ class Hub:
         tag = ref.tag or named.get(f"{ref.repository}@{ref.digest}") or "latest"
         images = stand_ins.published(replace(ref, tag=tag))
         offers = _offers(images)
+        if ref.digest and ref.digest not in [offer.manifest_digest for offer in offers]:
+            offers = [replace(offer, digest=ref.digest) for offer in offers]
         for offer in offers:
             for digest in (offer.digest, offer.manifest_digest):
                 named[f"{ref.repository}@{digest}"] = tag

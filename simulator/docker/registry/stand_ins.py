@@ -1,13 +1,14 @@
 """Images that the catalogue does not know, for scenarios that want any Dockerfile to build.
 
-# Simplified: With `hub.stand_ins`, an unknown image of a public registry is a Debian (or, when its
-# name says so, Alpine) system in which any further file may be: its programs exist and do the
-# declared unknown. An unknown tag of a known image stands for the nearest one. Without the setting
-# both are refused, as by a registry.
+# Simplified: With `hub.stand_ins`, an unknown image of a registry is BusyBox (or, when its name says
+# so, Alpine) in which any further file and user may be: its programs exist and do the declared
+# unknown. An unknown version of a known image stands for the newest one. Without the setting both
+# are refused, as by a registry.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from simulator.docker import catalogue, unknown
@@ -16,18 +17,22 @@ from simulator.docker.catalogue import Published
 from simulator.docker.reference import HUB, Reference
 from simulator.docker.tree import Tree
 
+PROGRAM = "stand-in"
+"""What a stand-in image runs: see simulator/programs/families/stand_in.py."""
 _VARIANTS = ("alpine", "slim")
+_VERSION = re.compile(r"(v?\d[\w.]*|[a-z]+)(-[a-z]+)*[\d.]*")
+"""Tags that name a version of an image, and not another content."""
 
 
 def published(ref: Reference) -> tuple[Published, ...]:
     """Return what stands for an image that is not in the catalogue, for each platform."""
     variant = next((v for v in _VARIANTS if v in f"{ref.path}:{ref.tag}"), "")
-    if ref.repository in catalogue.repositories():
+    if ref.repository in catalogue.repositories() and _VERSION.fullmatch(ref.tag):
         for tag in (variant, "latest"):
             found = catalogue.published(ref.repository, tag) if tag else ()
             if found:
                 return found
-    system = "alpine" if variant == "alpine" else "debian"
+    system = "alpine" if variant == "alpine" else "busybox"
     base = catalogue.published(f"{HUB}/library/{system}", "latest")
     return tuple(_with_unknown(image, ref) for image in base)
 
@@ -40,7 +45,6 @@ def _with_unknown(image: Published, ref: Reference) -> Published:
     stack = (*image.layers, extra)
     document = image.config
     history = [*document["history"], {"created_by": f"{ref.repository}: contents not known"}]
-    config = layers.make_config(
-        image.platform, document["config"], history, [row["diffID"] for row in stack]
-    )
+    runs = {**document["config"], "Entrypoint": [f"/{PROGRAM}"], "Cmd": None}
+    config = layers.make_config(image.platform, runs, history, [row["diffID"] for row in stack])
     return replace(image, config=config, layers=stack, manifest=layers.make_manifest(config, stack))

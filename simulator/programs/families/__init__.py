@@ -19,10 +19,12 @@ _families: dict[str, Family] = {}
 def _all() -> dict[str, Family]:
     """Give all families by name."""
     if not _families:
-        from . import compiled, ingress_nginx, node, services, shells, simple, web
+        from . import compiled, ingress_nginx, node, services, shells, simple, stand_in, web
         from .python import python
 
-        for module in (shells, simple, web, ingress_nginx, services, compiled, node, python):
+        for module in (
+            shells, simple, stand_in, web, ingress_nginx, services, compiled, node, python
+        ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family
     return _families

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..utilities import is_utility
 from .services import known
+from .stand_in import stands_in
 
 if TYPE_CHECKING:
     from ..lookup import Image
@@ -35,6 +36,10 @@ def family_name(p: Process, image: Image) -> str:
         return "shell"
     if image.entry.get("made"):
         return "compiled"
+    if image.entry.get("unknown"):
+        if is_utility(p.view, image.path, image.argv[0]):
+            return "utility"
+        return "stand-in" if stands_in(p.view) else "unknown"
     if re.fullmatch(r"python[\d.]*", real) or real in PYTHON_SERVERS:
         return "python"
     if real in NAMES:

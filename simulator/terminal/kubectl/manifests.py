@@ -104,9 +104,7 @@ def load(text: str, source: str) -> list[Document]:
     if text.lstrip()[:1] == "{":
         return _load_json(text, source)
     found: list[Document] = []
-    for part in _SPLIT.split(text):
-        if not part.strip():
-            continue
+    for part in split(text):
         try:
             body = _document(part)
         except _Problem as problem:
@@ -119,6 +117,11 @@ def load(text: str, source: str) -> list[Document]:
         if len(found) > MAX_DOCUMENTS:
             raise KubectlError(f"error parsing {source}: more than {MAX_DOCUMENTS} objects")
     return found
+
+
+def split(text: str) -> list[str]:
+    """Give the texts of a stream's YAML documents, without empty ones."""
+    return [part for part in _SPLIT.split(text) if part.strip()]
 
 
 def _load_json(text: str, source: str) -> list[Document]:

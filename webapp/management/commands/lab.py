@@ -13,13 +13,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from simulator import SECOND, DrydockError, Lab, Scenario, check_dockerfile, duration_us
+from simulator import (
+    SECOND,
+    DrydockError,
+    Lab,
+    Scenario,
+    check_dockerfile,
+    check_manifests,
+    duration_us,
+)
 
 
 class Command(BaseCommand):
     """Run, replay, digest or check a lab."""
 
-    help = "Labs without a server: run, replay, digest, check, check-dockerfiles."
+    help = "Labs without a server: run, replay, digest, check, check-dockerfiles, -manifests."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,6 +51,10 @@ class Command(BaseCommand):
         dockerfiles = actions.add_parser("check-dockerfiles", help="parse and check Dockerfiles")
         dockerfiles.add_argument("folder", help="a folder of Dockerfiles, or one file")
         dockerfiles.add_argument("--out", choices=("json",), help="one JSON object a line")
+        manifests = actions.add_parser("check-manifests", help="apply each file to a fresh lab")
+        manifests.add_argument("folder", help="a folder of manifests, or one file")
+        manifests.add_argument("--scenario", default="three-nodes", help="file or shipped name")
+        manifests.add_argument("--out", choices=("json",), help="one JSON object a line")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         """Do what was asked; what is wrong is said in one line."""
@@ -116,6 +128,27 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"  line {warning['line']}: {warning['rule']}: {warning['detail']}"
                 )
+
+    def _check_manifests(self, options: dict[str, Any]) -> None:
+        """Apply each file to a lab of its own; every image has a stand-in."""
+        top = Path(options["folder"])
+        if not top.exists():
+            raise CommandError(f"{top}: no such file or folder")
+        scenario = Scenario.load(options["scenario"])
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if not path.is_file() or path.suffix not in (".yaml", ".yml", ".json"):
+                continue
+            name = path.relative_to(top).as_posix() if top.is_dir() else path.name
+            text = path.read_bytes().decode("utf-8", errors="replace")
+            found = check_manifests(text, name, scenario)
+            if options["out"] == "json":
+                self.stdout.write(json.dumps(found, ensure_ascii=False))
+                continue
+            self.stdout.write(f"{name}: {len(found['ready'])} of {len(found['applied'])} ready")
+            for row in found["not_ready"]:
+                self.stdout.write(f"  {row['object']}: {row['why']}")
+            for row in found["refused"]:
+                self.stdout.write(f"  {row['object']} refused: {row['message']}")
 
     def _report(self, lab: Lab, options: dict[str, Any]) -> None:
         if options["out"] == "json":

@@ -1,0 +1,114 @@
+"""The program of an image that stands for an unknown one (a scenario's `hub.stand_ins`).
+
+# Simplified: A stand-in listens on the ports that its container declares or is probed at, answers
+# 200 to everything, and in a container that is expected to end it ends well after a second.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from simulator.docker import unknown
+from simulator.docker.registry.stand_ins import PROGRAM
+from simulator.docker.tree import Tree
+from simulator.plain import Object
+from simulator.timing import MS, SECOND
+
+from ..lookup import find_program
+from ..process import Family, Process
+
+MEMORY = 16 << 20
+START_US = 500 * MS
+WORK_US = 1 * SECOND
+"""Resident size, time to start listening, time a task takes (all assumed)."""
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+
+
+def stands_in(tree: Tree) -> bool:
+    """Tell whether an image may hold any file at all: then it stands for an unknown one."""
+    return unknown.knows(tree, "/.")
+
+
+class StandIn(Family):
+    """A program of which only its surroundings are known."""
+
+    name = "stand-in"
+
+    def begin(self, p: Process) -> None:
+        """Run a known program that was named, serve, or do a task and end."""
+        words = p.argv[1:]
+        if posixpath.basename(str(p.row["path"])) == PROGRAM and words and _is_known(p, words[0]):
+            p.become(words)
+            return
+        p.row["memory"] = MEMORY
+        if str(p.row["sink"]).startswith("exec:"):
+            p.exit(0)
+            return
+        spec, stays = _container_spec(p)
+        ports = _ports(p, spec)
+        if p.pid == 1:
+            p.state["task"] = not stays
+            p.state["ports"] = ports
+        else:
+            p.state["ports"] = [port for port in ports if str(port) not in p.box["ports"]]
+            p.state["task"] = not stays or not p.state["ports"]
+        p.wake(WORK_US if p.state["task"] else START_US)
+
+    def wake(self, p: Process) -> None:
+        """Begin to listen, or end."""
+        if p.state["task"]:
+            p.exit(0)
+            return
+        for port in p.state["ports"]:
+            p.listen(int(port))
+        if not p.state["ports"]:
+            p.programs.became_ready(p.container)
+
+    def signal(self, p: Process, name: str) -> bool:
+        """End when asked to, as a server does that handles SIGTERM."""
+        if name not in ("SIGTERM", "SIGINT", "SIGQUIT"):
+            return False
+        p.exit(0)
+        return True
+
+
+def _is_known(p: Process, word: str) -> bool:
+    """Tell whether a word names a program whose file the image is known to hold."""
+    path = find_program(p.view, word, p.env, p.cwd)
+    return path is not None and p.view.get(path, p.cwd) is not None
+
+
+def _container_spec(p: Process) -> tuple[Object, bool]:
+    """Give the container's part of its pod's spec, and whether it is to stay up."""
+    ref = p.container["drydock"]["pod"]
+    pod = p.engine.store.get("Pod", ref["namespace"], ref["name"]) if ref else None
+    if pod is None or ref is None:
+        return {}, True
+    spec = pod["spec"]
+    for one in spec.get("initContainers") or ():
+        if one["name"] == ref["container"]:
+            return one, one.get("restartPolicy") == "Always"
+    for one in spec["containers"]:
+        if one["name"] == ref["container"]:
+            return one, spec.get("restartPolicy", "Always") == "Always"
+    return {}, True
+
+
+def _ports(p: Process, spec: Object) -> list[int]:
+    """List the ports to serve: declared by the container or its image, and those of its probes."""
+    declared = {row.get("name"): int(row["containerPort"]) for row in spec.get("ports") or ()}
+    ports = list(declared.values())
+    for name in PROBES:
+        probe: dict[str, Any] = spec.get(name) or {}
+        for kind in ("httpGet", "tcpSocket", "grpc"):
+            port = (probe.get(kind) or {}).get("port")
+            number = declared.get(port, port)
+            if isinstance(number, int) or str(number or "").isdigit():
+                ports.append(int(number))
+    for text in p.container["Config"].get("ExposedPorts") or {}:
+        ports.append(int(str(text).partition("/")[0]))
+    return list(dict.fromkeys(ports))
+
+
+FAMILIES: list[Family] = [StandIn()]
