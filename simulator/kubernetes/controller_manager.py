@@ -28,6 +28,7 @@ from simulator.kubernetes.controllers.replicaset import ReplicaSetController
 from simulator.kubernetes.controllers.replication_controller import (
     ReplicationControllerController,
 )
+from simulator.kubernetes.controllers.resourcequota import ResourceQuotaController
 from simulator.kubernetes.controllers.statefulset import StatefulSetController
 from simulator.kubernetes.controllers.storage_protection import StorageProtectionController
 from simulator.kubernetes.controllers.taint_eviction import TaintEvictionController
@@ -57,6 +58,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     AttachDetachController,
     StorageProtectionController,
     DisruptionController,
+    ResourceQuotaController,
 )
 
 
