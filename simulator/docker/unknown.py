@@ -5,7 +5,8 @@
 # that is not there is taken to be one of those files. Tests (`[ -f x ]`) and wildcards do not count
 # as a need, and where everything is known a missing file stays missing.
 
-The mark is a bundle with `unknown` set and no bytes: bundles stand for unnamed files anyway.
+The mark is a bundle with `unknown` ("commands" or "files") and no bytes, as bundles stand for
+unnamed files anyway.
 """
 
 from __future__ import annotations
@@ -19,19 +20,24 @@ GUESSED_BYTES = 48_000
 """Size of a file that is only known to have been needed (assumed)."""
 
 
-def mark(tree: Tree, folder: str, cause: str) -> None:
-    """Say that a directory (a real path) may hold any files; `cause` made them."""
-    if knows(tree, posixpath.join(folder, "x")):
+def mark(tree: Tree, folder: str, cause: str, *, commands: bool = True) -> None:
+    """Say that a directory (a real path) may hold any files; `cause` made them.
+
+    commands: also any command that is typed without its path, when PATH leads there.
+    """
+    if knows(tree, posixpath.join(folder, "x"), commands=commands):
         return
-    entry = {**trees.bundle_entry(0, 0, f"unknown {cause} {folder}"), "unknown": True}
+    entry = trees.bundle_entry(0, 0, f"unknown {cause} {folder}")
+    entry["unknown"] = "commands" if commands else "files"
     path = trees.bundle_path(folder, entry)
     tree.make_parents(path)
     tree.files[path] = entry
 
 
-def knows(tree: Tree, real: str) -> bool:
-    """Tell whether a path lies below a marked directory."""
-    marks = [posixpath.dirname(p) for p, e in tree.files.items() if e.get("unknown") and "*" in p]
+def knows(tree: Tree, real: str, *, commands: bool = False) -> bool:
+    """Tell whether a path lies below a marked directory; commands: one that may hold commands."""
+    wanted = ("commands",) if commands else ("commands", "files")
+    marks = [posixpath.dirname(p) for p, e in tree.files.items() if e.get("unknown") in wanted]
     return any(real.startswith(folder.rstrip("/") + "/") for folder in marks)
 
 
@@ -51,7 +57,7 @@ def take(tree: Tree, path: str, cwd: str = "/", *, folder: bool = False) -> Entr
             tree.make_dir(real)
         else:
             made = trees.file_entry(size=GUESSED_BYTES, mode=0o755, content=f"guessed {real}")
-            tree.put(real, {**made, "unknown": True})
+            tree.put(real, {**made, "guessed": True})
     except TreeError:
         return None
     return tree.get(real)
@@ -61,8 +67,10 @@ def find_program(tree: Tree, name: str, search: str) -> str | None:
     """Find a program that may have been installed by something unknown; search is PATH."""
     if "/" in name:
         return name
+    if not name.isprintable() or not name:
+        return None
     for folder in search.split(":"):
         path = f"{folder.rstrip('/')}/{name}"
-        if folder.startswith("/") and take(tree, path) is not None:
-            return path
+        if folder.startswith("/") and knows(tree, path, commands=True):
+            return path if take(tree, path) is not None else None
     return None

@@ -226,8 +226,8 @@ class _Placer:
         return fresh
 
     def file(self, entry: Entry, target: str) -> None:
-        """Place one file or link."""
-        real = self.dest.resolve(target)
+        """Place one file or link; a link that is in its place is replaced, not followed."""
+        real = self.dest.resolve(target, follow=False)
         old = self.dest.files.get(real)
         if old is not None and old["type"] == "dir":
             if entry["type"] == "dir":

@@ -1,9 +1,9 @@
 """Images that the catalogue does not know, for scenarios that want any Dockerfile to build.
 
-# Simplified: With `hub.stand_ins`, an unknown image of a registry is BusyBox (or, when its name says
-# so, Alpine) in which any further file and user may be: its programs exist and do the declared
-# unknown. An unknown version of a known image stands for the newest one. Without the setting both
-# are refused, as by a registry.
+# Simplified: With `hub.stand_ins`, an unknown image of a registry is BusyBox (or, when its name
+# says so, Alpine) in which any further file and user may be: its programs exist and do the
+# declared unknown. An unknown version of a known image stands for the newest one. Without the
+# setting both are refused, as by a registry.
 """
 
 from __future__ import annotations

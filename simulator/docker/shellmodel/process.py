@@ -189,6 +189,7 @@ class Run:
             raise TreeError("Permission denied", path)
         if self.shell.uid or self.shell.gid:
             entry = {**entry, "uid": self.shell.uid, "gid": self.shell.gid}
+            self.tree.make_parents(self.real(path), self.shell.uid, self.shell.gid)
         return self.tree.put(path, entry, self.cwd)
 
     def write(self, path: str, text: str) -> str:

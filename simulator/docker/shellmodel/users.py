@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from simulator.docker import unknown
 from simulator.docker.tree import Tree
+
+SOMEBODY = 1000
+"""Number of a user or group that something unknown may have added (assumed)."""
 
 
 def rows(tree: Tree, path: str) -> list[list[str]]:
@@ -31,6 +35,8 @@ def identity(tree: Tree, user: str) -> tuple[int, int, str, str]:
         ):
             uid, gid, name, home = int(row[2]), int(row[3]), row[0], row[5]
             break
+    if uid < 0 and unknown.knows(tree, "/etc/passwd"):
+        uid, gid, home = SOMEBODY, SOMEBODY, f"/home/{name}"
     if uid < 0:
         raise LookupError(f"unable to find user {name}: no matching entries in passwd file")
     if group:
@@ -47,6 +53,8 @@ def group_id(tree: Tree, group: str) -> int:
             return int(row[2])
     if group == "root":
         return 0
+    if unknown.knows(tree, "/etc/group"):
+        return SOMEBODY
     raise LookupError(f"unable to find group {group}: no matching entries in group file")
 
 

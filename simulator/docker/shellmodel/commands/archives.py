@@ -147,6 +147,9 @@ def unpack(run: Run, entry: Entry, name: str, folder: str, strip: int, wanted: l
     source = str(made.get("url") or name)
     unknown.mark(run.tree, folder, source)
     stem = ENDING.sub("", posixpath.basename(source.split("?")[0])) or "archive"
+    github = re.search(r"github\.com/[\w.-]+/([\w.-]+)/archive/", source)
+    if github:
+        stem = f"{github[1]}-{re.sub(r'^v(?=[0-9])', '', stem)}"
     plain = [w for w in wanted if not w.startswith("-") and "*" not in w]
     if plain:
         for member in plain:

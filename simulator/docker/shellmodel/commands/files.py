@@ -26,7 +26,7 @@ def mkdir(run: Run) -> int:
         if run.tree.exists(real):
             if not (with_parents and run.tree.is_dir(real)):
                 status = _cannot(run, "create directory", path, EXISTS)
-        elif not with_parents and not run.tree.is_dir(parent):
+        elif not with_parents and run.need(parent, folder=True) is None:
             status = _cannot(run, "create directory", path, NO_ENTRY)
         elif not run.may_write(real):
             status = _cannot(run, "create directory", path, DENIED)

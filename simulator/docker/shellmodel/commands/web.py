@@ -266,8 +266,10 @@ def source_tree(run: Run, folder: str, content: str, size: int) -> None:
 
 def fetch_key(run: Run) -> int:
     """`gpg`, `apt-key`: write the output file that was asked for."""
-    options, _ = _options(run, "or", ("--output", "--keyring", "--no-default-keyring"))
+    options, _ = _options(run, "or", ("--output", "--keyring"))
     target = options.get("-o") or options.get("--output")
+    if "--recv-keys" in options or "--import" in options:
+        target = target or options.get("--keyring")
     if target:
         run.put(target, tree.file_entry(size=1200, content="key"))
     return 0

@@ -118,6 +118,8 @@ def _install(run: Run, names: list[str]) -> int:
             )
             return 100
         wanted.append(bare)
+    if "nodejs" in wanted and run.tree.exists("/etc/apt/sources.list.d/nodesource.list"):
+        wanted.append("npm")  # NodeSource's package holds both; Debian's does not
     run.out("Building dependency tree...\nReading state information...\n")
     packages = [
         p for p in catalogue.with_needs("apt", wanted, TYPICAL_KB) if not _installed(run, p.name)

@@ -7,6 +7,7 @@ as it would be. Sizes are of the usual order (assumed), in kilobytes.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -81,6 +82,7 @@ def find(ecosystem: str, name: str, typical_kb: int) -> Package | None:
     if any(_one_slip(name, known) for known in rows if len(known) > 3):
         return None
     luck = digests.fraction(ecosystem, name)
+    programs = _programs(name) if ecosystem in ("apt", "apk") else ()
     disk = int(typical_kb * (0.2 + 3 * luck * luck))
     major = 1 + int(luck * 9)
     return Package(
@@ -88,8 +90,35 @@ def find(ecosystem: str, name: str, typical_kb: int) -> Package | None:
         f"{major}.{int(luck * 100) % 10}.{int(luck * 1000) % 10}",
         max(4, disk * 10 // 32),
         disk,
+        programs,
         known=False,
     )
+
+
+_VERSIONED = (
+    (r"php(\d\.\d)-cli", "php php{0}"),
+    (r"python(\d\.\d+)", "python{0}"),
+    (r"postgresql-client-\d+", "psql pg_dump"),
+    (r"openjdk-?\d+-(?:jdk|jre)(?:-headless)?|openjdk\d+(?:-jre|-jdk)?", "java javac jar keytool"),
+    (r"(gcc|g\+\+|clang|llvm)-(\d+)", "{0}-{1}"),
+    (r"mysql-client|mariadb-client", "mysql mysqldump"),
+)
+_NO_PROGRAM = re.compile(r"lib.*|(?:ttf|fonts?)-.*|.*-(?:dev|dbg|doc|data|common|locales?|headers)")
+
+
+def _programs(name: str) -> tuple[str, ...]:
+    """Name the programs of a package that the tables do not have.
+
+    # Simplified: It brings one program of its own name, unless the name says library, headers,
+    # fonts or data.
+    """
+    for pattern, names in _VERSIONED:
+        match = re.fullmatch(pattern, name)
+        if match:
+            return tuple(f"/usr/bin/{n}" for n in names.format(*match.groups()).split())
+    if _NO_PROGRAM.fullmatch(name) or "/" in name:
+        return ()
+    return (f"/usr/bin/{name}",)
 
 
 def _one_slip(a: str, b: str) -> bool:

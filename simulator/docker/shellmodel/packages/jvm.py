@@ -181,7 +181,7 @@ def dotnet(run: Run) -> int:
         return 0
     project = verbs[1] if len(verbs) > 1 else "."
     places = [p for p in run.tree.below(run.cwd) if p.endswith((".csproj", ".fsproj", ".sln"))]
-    if not places and run.get(project) is None:
+    if not places and run.need(project) is None:
         run.err(
             "MSBUILD : error MSB1003: Specify a project or solution file. The current working "
             "directory does not contain a project or solution file.\n"
@@ -192,9 +192,13 @@ def dotnet(run: Run) -> int:
         if project.endswith("proj")
         else next((p for p in places if p.endswith("proj")), "app.csproj")
     )
-    name = posixpath.basename(path).rsplit(".", 1)[0]
+    name = posixpath.basename(path).rsplit(".", 1)[0] or posixpath.basename(run.cwd) or "app"
     output = next(
-        (run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a in ("-o", "--output")),
+        (
+            a.partition("=")[2] or run.argv[i + 1]
+            for i, a in enumerate(run.argv[:-1])
+            if a in ("-o", "--output") or a.startswith("--output=")
+        ),
         f"bin/Release/net/{verb}",
     )
     run.make_dir(output)

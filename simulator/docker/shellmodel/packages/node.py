@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
@@ -186,6 +186,10 @@ def _names(manifest: dict[str, Any], key: str) -> list[str]:
 
 def _global(run: Run, names: list[str]) -> int:
     for name in names:
+        if name.endswith((".tgz", ".tar.gz")):
+            # The name of the package stands in the archive.
+            unknown.mark(run.tree, "/usr/local/lib/node_modules", name)
+            continue
         bare = re.sub(r"(?<=.)@[^/]*$", "", name)
         package = catalogue.find("npm", bare, 4000)
         if package is None:

@@ -40,6 +40,9 @@ def _gem(run: Run, home: str, name: str, version: str) -> None:
 def bundle(run: Run) -> int:
     """`bundle install`: reads the Gemfile."""
     names = run.operands(("--jobs", "-j", "--retry", "--without", "--path", "--gemfile"))
+    if names[:1] == ["config"] and "path" in names[1:-1]:
+        run.write(".bundle/config", f'---\nBUNDLE_PATH: "{names[-1]}"\n')
+        return 0
     if names and names[0] != "install":
         run.spend(DEFAULT_PROGRAM_US)
         return 0
@@ -48,7 +51,9 @@ def bundle(run: Run) -> int:
         run.err("Could not locate Gemfile\n")
         return 10
     gems = re.findall(r"^\s*gem\s+['\"]([\w-]+)['\"]", entry.get("text", ""), re.M)
+    told = re.search(r'BUNDLE_PATH: "(.*)"', run.tree.text(".bundle/config", run.cwd) or "")
     home = run.env("BUNDLE_PATH") or run.env("GEM_HOME") or "/usr/local/bundle"
+    home = told[1] if told else home
     run.out("Fetching gem metadata from https://rubygems.org/.........\n")
     if gems and not run.download(len(gems) * GEM_BYTES, len(gems)):
         run.err("Could not reach host rubygems.org. Check your network connection and try again.\n")

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
 from simulator.docker.shellmodel.packages.catalogue import Package
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
@@ -66,6 +66,7 @@ def pip(run: Run) -> int:
 VALUED = (
     "-r",
     "--requirement",
+    "--requirements",
     "-c",
     "--constraint",
     "-i",
@@ -144,7 +145,7 @@ def install_command(run: Run, names: list[str], tool: str) -> int:
         return _externally_managed(run)
     wanted: list[tuple[str, str]] = [(name, "") for name in names]
     wanted += [(name, "") for name in _values(run, "-e", "--editable")]
-    for path in _values(run, "-r", "--requirement"):
+    for path in _values(run, "-r", "--requirement", "--requirements"):
         try:
             wanted += list(_requirements(run, path))
         except FileNotFoundError as error:
@@ -164,6 +165,11 @@ def install_command(run: Run, names: list[str], tool: str) -> int:
 def _is_managed(run: Run, scripts: str) -> bool:
     debian = run.tree.exists("/var/lib/dpkg/info/python3-pip.list")
     alpine = run.tree.exists("/lib/apk/db/packages/py3-pip")
+    release = re.search(r'VERSION_ID="?(\d+)', run.tree.text("/etc/os-release") or "")
+    if debian and (
+        release is None or int(release[1]) in range(0, 12) or release[1] in ("20", "22")
+    ):
+        return False  # Debian 12 and Ubuntu 24.04 were the first to mark their Python so
     return (
         ((debian and scripts == "/usr/local/bin") or (alpine and scripts == "/usr/bin"))
         and not run.has_flag("--break-system-packages")
@@ -361,6 +367,9 @@ def _local(run: Run, requirement: str, folder: str, scripts: str, names: list[st
         return 1
     run.out(f"Processing {run.real(path)}\n")
     run.spend(2_000_000)
+    if setup is not None:
+        # Which commands a setup.py installs is not known.
+        unknown.mark(run.tree, run.real(scripts), run.real(path), commands=False)
     names += project_dependencies(project or "")
     match = re.search(r"^name\s*=\s*[\"']([\w.-]+)", project or "", re.M)
     if match:

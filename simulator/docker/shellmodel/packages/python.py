@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
 from simulator.docker.shellmodel.packages.pip import (
     VALUED,
@@ -24,8 +24,10 @@ def python(run: Run) -> int:
     if run.has_flag("--version", "-V"):
         run.out(f"Python {run.env('PYTHON_VERSION') or '3.11.2'}\n")
         return 0
-    while args and args[0].startswith("-") and args[0] not in ("-m", "-c"):
+    while args and args[0].startswith("-") and not args[0].startswith(("-m", "-c")):
         args = args[1:]
+    if args and re.match(r"-m\w", args[0]):
+        args = ["-m", args[0][2:], *args[1:]]
     if args[:1] == ["-m"] and len(args) > 1:
         return _module(run, args[1], args[2:])
     if args and not args[0].startswith("-"):
@@ -68,6 +70,9 @@ def missing_module(run: Run, text: str) -> str:
 
 
 def _module(run: Run, module: str, args: list[str]) -> int:
+    if run.entry.get("guessed"):
+        unknown.mark(run.tree, "/", " ".join(run.argv))
+        return 0
     if module == "pip":
         folder, _, _version = site_packages(run, "")
         if not run.tree.exists(f"{folder}/pip") and not run.shell.find("pip3"):
