@@ -50,7 +50,7 @@ class GarbageCollector(Controller):
             self._forget(old or obj)
             owners = [row["uid"] for row in meta.get("ownerReferences") or ()]
             waiting = [owner for owner in owners if self._waits(owner)]
-            return [*self._dependents.get(uid, ()), *waiting]
+            return [*self._dependents_by_uid(uid), *waiting]
         if old is not None:
             if meta.get("ownerReferences") != old["metadata"].get("ownerReferences"):
                 self._forget(old)
@@ -106,8 +106,12 @@ class GarbageCollector(Controller):
         return None
 
     def _dependents_of(self, obj: Object) -> list[Object]:
-        uids = list(self._dependents.get(obj["metadata"]["uid"], ()))
+        uids = self._dependents_by_uid(obj["metadata"]["uid"])
         return [found for found in map(self._find, uids) if found is not None]
+
+    def _dependents_by_uid(self, owner: str) -> list[str]:
+        """Name an owner's dependents in an order that a cache made anew has, too."""
+        return sorted(self._dependents.get(owner, ()))
 
     def _orphan_dependents(self, owner: Object) -> None:
         for obj in self._dependents_of(owner):
