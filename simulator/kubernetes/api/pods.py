@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.kubernetes.conditions import put_condition
 from simulator.plain import Object, get
 
 from . import selectors, status
@@ -81,7 +82,20 @@ class PodSubresources:
             raise status.StatusError(500, "InternalError", TWO_BUDGETS)
         if budgets:
             self._spend(budgets[0], pod, dry_run)
+        if not dry_run:
+            self._say_evicted(pod)
         return self.delete("Pod", namespace, name, grace_s, dry_run=dry_run)
+
+    def _say_evicted(self, pod: Object) -> None:
+        """Note on a pod that an eviction ends it; Jobs and people look for this condition."""
+        row = {
+            "type": "DisruptionTarget",
+            "status": "True",
+            "reason": "EvictionByEvictionAPI",
+            "message": "Eviction API: evicting",
+        }
+        conditions = put_condition(get(pod, "status", "conditions"), row, self.engine.timestamp())
+        self.store.update({**pod, "status": {**(pod.get("status") or {}), "conditions": conditions}})
 
     def _budgets(self, pod: Object) -> list[Object]:
         labels = pod["metadata"].get("labels")
