@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.kubernetes.controllers.template_hash import template_hash
-from simulator.kubernetes.owners import MANAGER, controller_reference, index_owners, owned
+from simulator.kubernetes.owners import (
+    MANAGER,
+    claim,
+    controller_reference,
+    index_owners,
+    owned,
+)
 from simulator.plain import Object, copy
 
 if TYPE_CHECKING:
@@ -33,7 +39,10 @@ class Revisions:
     def sync(self, owner: Object) -> str:
         """Make the revision of the owner's present template the newest; answers its hash."""
         present = {"spec": {"template": {**owner["spec"]["template"], "$patch": "replace"}}}
-        known = self.of(owner)
+        # An owner that was made anew takes over what one deleted with --cascade=orphan left.
+        known = sorted(
+            claim(self.engine, "ControllerRevision", owner, owner["spec"]["selector"]), key=_number
+        )
         for revision in known:
             if revision["data"] != present:
                 continue
