@@ -138,7 +138,7 @@ class Images:
         name = _normalised(ref)
         if name is not None:
             for image in self._store.list("Image", machine):
-                if name in image["drydock"]["names"]:
+                if name in (*image["drydock"]["names"], *image["drydock"]["digests"]):
                     return image
         if len(hexes) >= 1 and all(c in "0123456789abcdef" for c in hexes):
             matches = [
@@ -424,8 +424,10 @@ def no_such_image(ref: str) -> DockerError:
 
 @lru_cache(maxsize=1024)
 def _normalised(ref: str) -> str | None:
+    """Give the whole name; beside a digest, a tag does not count."""
     try:
-        return reference.parse(ref).normalised
+        found = reference.parse(ref)
+        return f"{found.repository}@{found.digest}" if found.digest else found.normalised
     except ReferenceError_:
         return None
 

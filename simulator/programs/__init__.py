@@ -132,6 +132,7 @@ class Programs(Children, Execs):
             p.view.make_dir(config["WorkingDir"])
         self.exec_in(p, argv)
         p.flush()
+        self.engine.machines.memory.grew(str(box["machine"]))
 
     def signal(self, container: Object, name: str, pid: int = 1) -> None:
         """Send a signal to a process; the kernel's default action when it has no handler."""
@@ -263,6 +264,18 @@ class Programs(Children, Execs):
         if limit and held > limit and not box.get("oom"):
             box["oom"] = True
             self.engine.docker.life.exit_after(container, EXIT_US, 137, True)
+        else:
+            self.engine.machines.memory.grew(str(box["machine"]))
+
+    def is_out_of_memory(self, container_id: str) -> bool:
+        """Say whether the kernel is killing a container for its memory."""
+        box = self._table.get(container_id)
+        return bool(box and box.get("oom"))
+
+    def out_of_memory(self, container_id: str) -> None:
+        """Note that the kernel kills a container for its memory."""
+        if container_id in self._table:
+            self._table[container_id]["oom"] = True
 
     # Inside
 

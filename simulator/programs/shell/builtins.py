@@ -12,6 +12,7 @@ from simulator.docker.containers.signals import signal_name
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility
+from .double_brackets import double_brackets
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -221,5 +222,5 @@ BUILTINS: dict[str, Builtin] = {
     "eval": _eval, ".": _source, "source": _source, "wait": _wait, "trap": _trap, "read": _read,
     "command": _command, "type": _type, "kill": _kill, "umask": _colon, "ulimit": _colon,
     "echo": _inner, "printf": _inner, "test": _inner, "[": _inner, "true": _inner,
-    "false": _inner, "pwd": _inner,
+    "false": _inner, "pwd": _inner, "[[": double_brackets,
 }  # fmt: skip

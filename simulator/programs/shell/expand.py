@@ -124,7 +124,8 @@ def _part(part: list[Any], scope: Scope) -> tuple[str, bool]:
     if part[0] == "lit":
         return part[1], part[2]
     if part[0] == "cmd":
-        return scope.capture(part[1]).rstrip("\n"), part[2]
+        script = re.sub(r"^\s*<", "cat ", part[1])  # bash's $(<file)
+        return scope.capture(script).rstrip("\n"), part[2]
     if part[0] == "math":
         return str(arithmetic(part[1], scope)), part[2]
     return _variable(part, scope), part[4]

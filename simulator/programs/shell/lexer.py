@@ -15,7 +15,7 @@ Token = list[Any]
 OPERATORS = ("&&", "||", ";;", "<<-", "<<", ">>", ">&", "<&", "&>", ">|", "|", "&", ";", "(", ")",
              "<", ">", "\n")  # fmt: skip
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
-_EXPANSION = re.compile(r"(#?)([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(:?[-=+?]|##?|%%?)?", re.S)
+_EXPANSION = re.compile(r"(#?)([A-Za-z_][A-Za-z0-9_]*(?:\[[0-9]+\])?|[0-9]+|[@*#?$!-])(:?[-=+?]|##?|%%?)?", re.S)
 
 
 class ShellSyntaxError(Exception):
@@ -46,11 +46,48 @@ class Lexer:
             else:
                 operator = next((op for op in OPERATORS if text.startswith(op, self.at)), None)
                 if operator is None:
-                    self.tokens.append(["word", self._word(" \t\r\n;&|<>()")])
+                    self._plain_word()
                 else:
                     self.tokens.append(["op", operator])
                     self.at += len(operator)
         return self.tokens
+
+    def _plain_word(self) -> None:
+        """Read a word; between bash's `[[` and `]]`, operators are words and nothing is split."""
+        parts = self._word(" \t\r\n;&|<>()")
+        self.tokens.append(["word", parts])
+        if parts != [["lit", "[[", False]]:
+            return
+        text = self.text
+        while True:
+            while text[self.at : self.at + 1] in (" ", "\t", "\n"):
+                self.at += 1
+            if self.at >= len(text):
+                raise ShellSyntaxError("end of file unexpected (expecting \"]]\")")
+            inner = self._bracket_word()
+            self.tokens.append(["word", inner])
+            if inner == [["lit", "]]", True]]:
+                return
+
+    def _bracket_word(self) -> list[Part]:
+        text = self.text
+        if text.startswith("]]", self.at):
+            self.at += 2
+            return [["lit", "]]", True]]
+        operator = next((o for o in ("&&", "||", "(", ")") if text.startswith(o, self.at)), None)
+        last = self.tokens[-1][1]
+        if operator is not None and last != [["lit", "=~", True]]:
+            self.at += len(operator)
+            return [["lit", operator, True]]
+        stops = " \t\n" if last == [["lit", "=~", True]] else " \t\n&|)"
+        parts: list[Part] = []
+        for part in self._word(stops):
+            quoted = [*part[:-1], True]
+            if quoted[0] == "lit" and parts and parts[-1][0] == "lit":
+                parts[-1][1] += quoted[1]
+            else:
+                parts.append(quoted)
+        return parts
 
     def _word(self, stops: str) -> list[Part]:
         parts: list[Part] = []

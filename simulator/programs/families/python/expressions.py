@@ -106,7 +106,9 @@ def _binary(i: Interpreter, node: ast.BinOp) -> Any:
     if tag(left) == "?" or tag(right) == "?":
         return UNKNOWN
     if isinstance(node.op, ast.Mult | ast.Pow | ast.LShift) and _too_large(node.op, left, right):
+        held = i.p.row["memory"]
         i.p.use_memory(1 << 40)
+        i.p.row["memory"] = held  # without a limit, the kernel refuses what no machine has
         raise PyError("MemoryError", "")
     try:
         return OPERATORS[type(node.op)](left, right)
