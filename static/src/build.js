@@ -24,7 +24,8 @@ export function mount(element, bus) {
         square.replaceChildren(step.digest ? faces([step.digest]) : "");
         square.title = step.digest ? shortDigest(step.digest, 12) : "";
       }
-      words(text.firstChild, step.name);
+      words(text.firstChild, step.name.replace(/docker\.io\/(library\/)?/, "").replace(/@sha256:[0-9a-f]+/, ""));
+      text.firstChild.title = step.name;
       words(text.lastChild, step.why ?? "");
       text.lastChild.hidden = !step.why;
       words(state, STATE_WORDS[step.state] ?? step.state);

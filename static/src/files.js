@@ -17,8 +17,8 @@ export function mount(element, bus) {
   const form = el("form", { class: "file-new", hidden: true }, name, el("button", { class: "button", type: "submit" }, "Make"));
   const fresh = el("button", { class: "button button-quiet file-add", type: "button", "aria-expanded": "false" }, "+ New file");
   const wrong = el("p", { class: "file-wrong", role: "status", hidden: true });
-  const side = el("div", { class: "file-side" }, list, fresh, form, wrong, state);
-  element.append(side, place);
+  const side = el("div", { class: "file-side" }, list, fresh, form, state);
+  element.append(side, place, wrong);
   place.append(empty);
 
   const files = new Map();

@@ -2,17 +2,28 @@
 
 import { el, put, words } from "./dom.js";
 import { clockText } from "./text.js";
+import { textWidth } from "./stage/shapes.js";
 import { ansiRuns, overwritten } from "./ansi.js";
 
 const KEEP = 400;
+const LONGEST = 100_000;
 const HOME = "/home/student";
+
+/** Build progress as a terminal of so many columns shows it: times at the right edge, long steps cut. */
+function refit(text, columns) {
+  if (!/^(\[\+\] Building| => )/m.test(text) || columns < 40) return text;
+  return text.replace(/^( => .*?|\[\+\] Building .*?) +(\d+\.\ds|FINISHED)$/gm, (line, left, right) => {
+    const room = columns - right.length - 1;
+    return (left.length > room ? `${left.slice(0, room - 1)}…` : left.padEnd(room)) + ` ${right}`;
+  });
+}
 
 /** Fill `element` with a terminal. One shell; `ssh`, `cd` and `exit` change where it stands. */
 export function mount(element, bus) {
   const log = el("div", { class: "term-log", role: "log", "aria-label": "Terminal output", tabindex: "0" });
   const prompt = el("label", { class: "term-prompt", for: "term-input" });
   const input = el("input", { class: "term-input", id: "term-input", type: "text", autocomplete: "off", autocapitalize: "off",
-    autocorrect: "off", spellcheck: "false", enterkeyhint: "send", "aria-describedby": "term-hint", maxlength: "100000" });
+    autocorrect: "off", spellcheck: "false", enterkeyhint: "send", "aria-describedby": "term-hint", maxlength: String(LONGEST) });
   const hint = el("p", { class: "only-read", id: "term-hint" }, "Enter runs the line. Tab completes. Arrow up brings back earlier lines. Control C stops what runs.");
   const offers = el("div", { class: "term-offers", hidden: true });
   const line = el("div", { class: "term-line" }, prompt, input);
@@ -35,12 +46,19 @@ export function mount(element, bus) {
     if (stuck) log.scrollTop = log.scrollHeight;
   }
 
+  /** How many characters stand side by side. */
+  function columns() {
+    const style = getComputedStyle(log);
+    return Math.floor((log.clientWidth - 32) / textWidth("0", Number.parseFloat(style.fontSize), 400, true)) - 1;
+  }
+
   /** Columns keep their lines and scroll sideways; sentences wrap. */
-  function print(target, text) {
+  function print(target, whole) {
+    const text = refit(whole, columns());
     put(target, { "data-columns": /\S {3,}\S/.test(text) || null });
     requestAnimationFrame(() => {
       const wide = target.scrollWidth > target.clientWidth + 2;
-      put(target, { "data-wide": wide || null, tabindex: wide ? "0" : null, role: wide ? "region" : null, "aria-label": wide ? "Wide output; arrow keys scroll it" : null });
+      put(target, { "data-wide": wide || null, tabindex: wide ? "0" : null, role: wide ? "group" : null, "aria-label": wide ? "Wide output; arrow keys scroll it" : null });
     });
     target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? el("span", { class: run.className }, run.text) : run.text)));
   }
@@ -164,10 +182,16 @@ export function mount(element, bus) {
     else if (ctrl && event.key === "e") { event.preventDefault(); input.setSelectionRange(input.value.length, input.value.length); }
   });
   input.addEventListener("paste", (event) => {
-    const lines = event.clipboardData.getData("text").split(/\r?\n/);
+    const text = event.clipboardData.getData("text");
+    if (text.length > LONGEST) {
+      event.preventDefault();
+      bus.emit("trouble", { error: `That text is too long for the terminal: ${text.length.toLocaleString("en")} characters.`, hint: `A line may have ${LONGEST.toLocaleString("en")}. Put it into a file instead (up to 1 MiB).` });
+      return;
+    }
+    const lines = text.split(/\r?\n/);
     if (lines.length < 2) return;
     event.preventDefault();
-    input.setRangeText(lines.filter((part) => part.trim()).join(" && ").slice(0, 100000), input.selectionStart, input.selectionEnd, "end");
+    input.setRangeText(lines.filter((part) => part.trim()).join(" && ").slice(0, LONGEST), input.selectionStart, input.selectionEnd, "end");
   });
   element.addEventListener("mouseup", (event) => {
     if (!String(getSelection()) && !event.target.closest("button, a")) input.focus();

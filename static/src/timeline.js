@@ -45,7 +45,7 @@ export function mount(element, bus) {
     for (const group of [...groups].reverse().sort((a, b) => order.indexOf(kindOf(a)) - order.indexOf(kindOf(b)))) {
       const shown = group.marks.findLast((mark) => mark.kind === kindOf(group));
       const text = group.marks.length > 1 ? `${shown.text} +${group.marks.length - 1}` : shown.text;
-      const right = Math.min(width + 60, ...taken.filter((other) => other.from > group.x).map((other) => other.from - 10));
+      const right = Math.min(width + 4, ...taken.filter((other) => other.from > group.x).map((other) => other.from - 10));
       const free = taken.some((other) => other.from <= group.x && other.to > group.x) ? 0 : right - group.x;
       const needs = Math.min(textWidth(text, size, 600) + 6, 260);
       group.width = Math.min(needs, free);

@@ -7,6 +7,11 @@ import re
 WAIT_MS = 30_000
 
 
+def pattern(label):
+    """A regular expression that the driver's selectors can carry: they end at a slash."""
+    return re.compile(label.replace("/", r"\x2f"))
+
+
 class Student:
     """One browser window on one lab; remembers what the page's console complained about."""
 
@@ -113,6 +118,29 @@ class Student:
         self.page.keyboard.insert_text(text)
         self.saved()
 
+    def change(self, path, old, new):
+        """Open a file and replace one text in it by another."""
+        self.open_file(path)
+        lines = self.page.locator(".cm-line").all_inner_texts()
+        text = "\n".join("" if line == "\n" else line for line in lines)
+        assert old in text, text
+        self.rewrite(path, text.replace(old, new))
+
+    def paste(self, text):
+        """Paste where the caret is, as Ctrl-V would."""
+        self.page.evaluate(
+            """text => {
+              const data = new DataTransfer();
+              data.setData('text/plain', text);
+              let at = document.activeElement;
+              while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+              const event = new ClipboardEvent('paste',
+                {clipboardData: data, bubbles: true, cancelable: true, composed: true});
+              if (at.dispatchEvent(event)) document.execCommand('insertText', false, text);
+            }""",
+            text,
+        )
+
     def open_file(self, path):
         """Open a file in the editor."""
         self.page.locator("#tab-files").click()
@@ -131,12 +159,12 @@ class Student:
 
     def menu(self, label, item):
         """Click an object of the stage and choose from its menu."""
-        self.page.get_by_role("button", name=re.compile(label)).first.click()
+        self.page.get_by_role("button", name=pattern(label)).first.click()
         self.page.get_by_role("menuitem", name=item).click()
 
     def thing(self, label):
         """An object of the stage by what it is called for a screen reader."""
-        return self.page.get_by_role("button", name=re.compile(label))
+        return self.page.get_by_role("button", name=pattern(label))
 
     def sees(self, label):
         """Wait until an object is on the stage; answers it."""

@@ -97,6 +97,86 @@ def test_lesson_1_a_container_beside_a_virtual_machine(learn):
         assert violations(student.page) == []
 
 
+def test_lesson_2_build_once_run_anywhere(learn):
+    with learn("/lessons/02-build-ship-run/?theme=light") as student:
+        student.new_file("shop/Dockerfile", DOCKERFILE)
+        student.goal("1/written")
+        assert "naming to docker.io/student/shop:1.0" in student.click_line("docker build -t")
+        student.goal("1/built")
+        student.next_step()
+        use_the_cache(student)
+        student.next_step()
+
+        student.click_line("docker run -d --name shop")
+        student.goal("3/runs")
+        student.sees("^Container shop, Up, image student/shop:1.3")
+        assert "Good evening" in student.click_line("curl localhost:8000")
+        student.goal("3/answers")
+        student.next_step()
+
+        assert "Mounted from library/python" in student.click_line("docker push")
+        student.goal("4/pushed")
+        student.click_line("ssh server")
+        student.click_line("docker run -d --name shop")
+        student.goal("4/server")
+        laptop, server = faces(student, "laptop"), faces(student, "server")
+        assert laptop == server != [], "the same image has the same face everywhere"
+        student.next_step()
+        student.type("exit")
+        serve_the_pi(student, laptop)
+        assert violations(student.page) == []
+
+
+def use_the_cache(student):
+    student.predict("Only the copy of the files")
+    student.change("shop/app.py", "Welcome to the shop", "Good morning")
+    student.click_line("docker build -t student/shop:1.1")
+    student.goal("2/changed")
+    student.rewrite("shop/Dockerfile", WELL_ORDERED)
+    student.type("docker build -t student/shop:1.2 .")
+    student.change("shop/app.py", "Good morning", "Good evening")
+    assert "CACHED [4/5] RUN pip install" in student.type("docker build -t student/shop:1.3 .")
+    student.goal("2/cached")
+    student.revealed("so did every step after it")
+    cached = student.page.locator(".build-step[data-state=cached]", has_text="RUN pip install")
+    cached.wait_for()
+
+
+def serve_the_pi(student, amd64):
+    student.predict("It runs, only slower")
+    student.click_line("ssh pi")
+    student.speed(4)
+    assert "does not match the detected host platform" in student.click_line("docker run -d")
+    student.goal("5/refused")
+    student.sees(r"^Container shop, Exited \(255\)")
+    assert "exec format error" in student.type("docker logs shop")
+    student.type("docker rm shop")
+    student.click_line("exit")
+    assert "[linux/arm64 4/5] RUN pip install" in student.click_line("docker build --platform")
+    student.goal("5/both")
+    student.type("ssh pi")
+    student.type("docker run -d --name shop -p 8000:8000 student/shop:1.4")
+    student.goal("5/pi")
+    student.sees("^Container shop, Up, image student/shop:1.4")
+    arm64 = faces(student, "pi")
+    assert len(arm64) == len(amd64) and arm64 != amd64, "another platform, another image"
+
+
+def faces(student, machine):
+    """The colours of the layers of the container on a machine, as they are drawn."""
+    hit = student.page.locator(f'[data-key^="container/{machine}/"]')
+    box = hit.bounding_box()
+    student.page.wait_for_timeout(600)  # things glide to their place
+    return student.page.evaluate(
+        """box => [...document.querySelectorAll('.thing .face')].filter(face => {
+          const at = face.getBoundingClientRect();
+          return at.x >= box.x && at.y >= box.y
+            && at.right <= box.x + box.width && at.bottom <= box.y + box.height;
+        }).map(face => face.style.getPropertyValue('--hue'))""",
+        box,
+    )
+
+
 def test_lesson_3_from_three_machines_by_hand_to_kubernetes(learn):
     with learn("/lessons/03-from-hand-to-kubernetes/?theme=light") as student:
         run_by_hand(student)
@@ -162,3 +242,108 @@ def pull_the_plug(student):
     student.revealed("300 more seconds")
     student.page.get_by_role("button", name="worker-2 NotReady").first.wait_for(state="attached")
     student.page.locator(".figure-errors dd", has_text="0.0 %").wait_for()
+
+
+def test_bad_input_is_answered_in_its_place_and_the_lab_goes_on(learn):
+    with learn("/lessons/02-build-ship-run/?theme=light") as student:
+        student.new_file("shop/Dockerfile", "FROM python:3.12-slim\nRUNN pip install flask\n")
+        words = "unknown instruction: RUNN (did you mean RUN?)"
+        student.page.locator(".cm-lint-marker-error").wait_for()
+        student.page.locator(".file-wrong", has_text=f"Line 2: {words}").wait_for()
+        assert words in student.type("docker build -t student/shop:1.0 .")
+        assert student.is_open("1/built")
+        student.new_file("shop/shop.yaml", "x")
+        student.rewrite("shop/shop.yaml", "apiVersion: v1\nkind: Service\n\tmetadata: {}\n")
+        student.page.locator(".file-wrong", has_text="Line 3: found character that").wait_for()
+        student.rewrite("shop/Dockerfile", DOCKERFILE)
+        student.page.locator(".cm-lint-marker").wait_for(state="detached")
+        student.type("docker build -t student/shop:1.0 .")
+        student.goal("1/built")
+
+
+def test_a_manifest_with_a_tab_is_refused_in_the_words_of_kubectl(learn):
+    with learn("/sandbox/?scenario=three-nodes&theme=light") as student:
+        student.new_file("shop/tab.yaml", "x")
+        student.rewrite("shop/tab.yaml", "apiVersion: v1\nkind: Service\n\tmetadata: {}\n")
+        answer = student.type("kubectl apply -f tab.yaml")
+        assert "yaml: line 3: found character that cannot start any token" in answer
+        assert "worker-1" in student.type("kubectl get nodes")
+
+
+def test_a_paste_of_ten_megabytes_is_refused_and_the_page_lives(learn):
+    with learn("/sandbox/?scenario=laptop&theme=light") as student:
+        student.page.locator("#term-input").click()
+        student.paste("echo " + "x" * 10_000_000)
+        student.page.get_by_text("too long for the terminal").wait_for()
+        assert "alive" in student.type("echo alive")
+        student.new_file("big.txt", "y")
+        student.page.locator(".cm-content").click()
+        student.paste("z" * 10_000_000)
+        student.page.locator(".file-state[data-state=problem]", has_text="1 MiB").wait_for()
+        assert "alive" in student.type("echo alive")
+
+
+SAY = """text => document.querySelector('#main')['htmx-internal-data'].webSocket.send(text)"""
+
+
+def test_nonsense_on_the_socket_is_said_and_the_socket_lives(learn):
+    with learn("/sandbox/?scenario=laptop&theme=light") as student:
+        for text, words in (
+            ("garbage", "not JSON"),
+            ('{"t": "dance"}', "no message of kind"),
+            ('{"t": "step", "lab": "another"}', "belongs to another lab"),
+        ):
+            student.page.evaluate(SAY, text)
+            student.page.locator(".trouble-error", has_text=words).wait_for()
+        student.page.evaluate(f"({SAY})('x'.repeat(3_200_000))")
+        student.page.locator(".trouble-error", has_text="larger than 3 MiB").wait_for()
+        assert "alive" in student.type("echo alive")
+        assert student.page.locator("[data-part=link]").is_hidden(), "it never reconnected"
+
+
+def test_a_wrong_token_is_refused_and_says_what_to_do(learn, chromium, school):
+    with learn("/sandbox/?scenario=laptop&theme=light") as student:
+        address = student.page.evaluate(
+            "JSON.parse(document.querySelector('#lab-data').text).ws_url"
+        )
+        lab = address.split("/")[-1].split("?")[0]
+        answer = student.context.request.get(f"{school.base}/labs/{lab}?token=wrong")
+        assert answer.status == 404
+        code = student.page.evaluate(
+            """address => new Promise(done => {
+              new WebSocket(address).onclose = (event) => done(event.code);
+            })""",
+            address.split("token=")[0].replace("/ws", school.base.replace("http", "ws") + "/ws")
+            + "token=wrong",
+        )
+        assert code == 4404
+        assert "alive" in student.type("echo alive")
+
+
+def test_what_was_done_is_undone_and_what_was_written_stays(learn):
+    with learn("/sandbox/?scenario=three-nodes&theme=light") as student:
+        student.thing("^Pull the plug of worker-2").click()
+        student.sees("^Plug worker-2 in again")
+        student.new_file("shop/notes.txt", "mine")
+        student.page.get_by_role("button", name="Undo power-off worker-2").click()
+        student.sees("^Pull the plug of worker-2")
+        student.page.get_by_text("What came after is undone").wait_for(state="attached")
+        assert "mine" in student.type("cat notes.txt")
+        student.type("docker pull nginx")
+        student.page.locator(".stage").click(position={"x": 5, "y": 60})
+        student.page.keyboard.press("Control+z")
+        assert "nginx" not in student.type("docker image ls")
+
+
+PAGES = ("/", "/about/", "/fidelity/", "/sandbox/?scenario=class-cluster", "/missing/")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_real_page_has_no_violation(chromium, school, address):
+    context = chromium.new_context(bypass_csp=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(school.base + address)
+    if "sandbox" in address:
+        page.locator(".hit").first.wait_for()
+    assert violations(page) == []
+    context.close()

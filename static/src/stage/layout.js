@@ -195,7 +195,7 @@ function placeThings(scene, area, size) {
   for (const { vm, ...box } of area.vms ?? []) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
   const cols = Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
   const rows = Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
-  const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * (size.name === "c" ? 1.5 : 1.2), (area.w + SPACE) / cols - SPACE) : size.w;
+  const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * (size.name === "c" ? 1.5 : size.name === "l" ? 1.44 : 1.2), (area.w + SPACE) / cols - SPACE) : size.w;
   const used = Math.min(rows, Math.ceil(area.things.length / cols));
   const top = area.low ? area.y + area.h - used * (size.h + SPACE) + SPACE : area.y;
   area.things.slice(0, cols * rows).forEach((item, index) => {
