@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from simulator.terminal.program import Call, Program
 
-from . import copying, images, lifecycle, listing, networks, system
+from . import compose, copying, images, lifecycle, listing, networks, system
 from .client import Act, Client, Command, Look
 from .completion import complete
 from .execute import Exec
@@ -84,6 +84,8 @@ class DockerProgram(Program):
 
     def is_read(self, argv: list[str]) -> bool:
         """Say whether a line only looks; what the client refuses changes nothing."""
+        if argv[1:2] == ["compose"]:
+            return compose.is_read(argv[2:])
         try:
             line = read(argv[1:])
         except UsageError:
@@ -94,9 +96,9 @@ class DockerProgram(Program):
     def start(self, call: Call) -> int | None:
         """Read the line and begin its command."""
         if call.argv[1:2] == ["compose"]:
-            call.err("docker compose is not part of this simulator yet: use docker network create, "
-                     "docker volume create and docker run\n")  # fmt: skip
-            return 1
+            needed = compose.needs_daemon(call.argv[2:])
+            refused = self._refuse(call, Line("compose" if needed else "version", "compose", {}))
+            return compose.start(call) if refused is None else refused
         try:
             line = read(call.argv[1:])
         except UsageError as error:
@@ -142,15 +144,19 @@ class DockerProgram(Program):
 
     def step(self, call: Call) -> int | None:
         """Go on with a command."""
-        line = read(call.argv[1:])
-        command = self._find(line)
         if not call.engine.machines.is_up(call.machine):
             call.err("error during connect: EOF\n")
             return 1
+        if call.argv[1:2] == ["compose"]:
+            return compose.step(call)
+        line = read(call.argv[1:])
+        command = self._find(line)
         return command.step(Client(call, line)) if command is not None else 1
 
-    def interrupt(self, call: Call) -> int:
-        """End a command on Ctrl-C."""
+    def interrupt(self, call: Call) -> int | None:
+        """End a command on Ctrl-C, or begin to."""
+        if call.argv[1:2] == ["compose"]:
+            return compose.interrupt(call)
         line = read(call.argv[1:])
         command = self._find(line)
         return command.interrupt(Client(call, line)) if command is not None else 130

@@ -79,8 +79,10 @@ class Line:
 def table() -> dict[str, dict[str, Any]]:
     """Give the table of commands by name ("" is docker itself)."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    path = Path(__file__).parent / "commands.yaml"
-    rows: dict[str, dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    rows: dict[str, dict[str, Any]] = {}
+    for name in ("commands.yaml", "compose/commands.yaml"):
+        text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+        rows.update(yaml.load(text, Loader=loader))
     for row in rows.values():
         if "flags_of" in row:
             row["flags"] = rows[row["flags_of"]]["flags"]

@@ -1,0 +1,94 @@
+"""`docker compose`: projects of several containers on one machine, as compose 2.36 runs them.
+
+`line.py` reads the line; a command goes through the stages `images.py` (build and pull),
+`creating.py`, `starting.py` and `stopping.py`, and shows them on the lines of `board.py`. What the
+files say is read by simulator/docker/compose; the daemon is the one that `docker run` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.docker.compose import ComposeError
+from simulator.docker.daemon import DockerError
+from simulator.terminal.program import Call
+
+from ..grammar import UsageError
+from . import images, listing, running, stopping, up
+from .context import Act, ComposeCommand, Context, Look
+from .follow import Logs
+from .line import read
+from .waiting import Wait
+
+COMMANDS: dict[str, ComposeCommand] = {
+    "up": up.Up(), "create": up.Create(), "scale": up.Scale(), "start": up.Start(),
+    "restart": up.Restart(), "stop": stopping.Stop(), "kill": stopping.Kill(),
+    "rm": stopping.Remove(), "down": stopping.Down(), "exec": running.Exec(), "run": running.Run(),
+    "build": images.Build(), "pull": images.Pull(), "logs": Logs(), "wait": Wait(),
+    "ps": Look(listing.ps), "ls": Look(listing.ls), "images": Look(listing.images),
+    "top": Look(listing.top), "port": Look(listing.port), "config": Look(listing.config),
+    "version": Look(listing.version), "pause": Act(listing.pause),
+    "unpause": Act(listing.unpause),
+}  # fmt: skip
+WITHOUT_DAEMON = ("config", "version")
+
+__all__ = ["interrupt", "is_read", "needs_daemon", "start", "step"]
+
+
+def is_read(words: list[str]) -> bool:
+    """Say whether a line, without `docker compose`, only looks."""
+    try:
+        _, line = read(words)
+    except UsageError:
+        return True
+    if line.command == "compose config" and line.text("output"):
+        return False
+    return _find(line.command).is_read(line)
+
+
+def needs_daemon(words: list[str]) -> bool:
+    """Say whether a line asks the daemon anything."""
+    try:
+        _, line = read(words)
+    except UsageError:
+        return False
+    return line.command.partition(" ")[2] not in WITHOUT_DAEMON
+
+
+def _find(command: str) -> ComposeCommand:
+    return COMMANDS[command.partition(" ")[2]]
+
+
+def start(call: Call) -> int | None:
+    """Read the line and begin its command."""
+    try:
+        general, line = read(call.argv[2:])
+    except UsageError as error:
+        (call.out if error.code == 0 else call.err)(error.text)
+        return error.code
+    c = Context(call, line, general=general)
+    return _guarded(c, _find(line.command).start)
+
+
+def step(call: Call) -> int | None:
+    """Go on with a command."""
+    general, line = read(call.argv[2:])
+    c = Context(call, line, general=general)
+    return _guarded(c, _find(line.command).step)
+
+
+def interrupt(call: Call) -> int | None:
+    """End a command on Ctrl-C, or begin to."""
+    general, line = read(call.argv[2:])
+    c = Context(call, line, general=general)
+    return _guarded(c, _find(line.command).interrupt)
+
+
+def _guarded(c: Context, act: Callable[[Context], int | None]) -> int | None:
+    """Do one step; what compose or the daemon refuses is printed and ends the line."""
+    try:
+        return act(c)
+    except ComposeError as error:
+        return c.fail(error)
+    except DockerError as error:
+        return c.daemon_error(error)
