@@ -117,6 +117,10 @@ class Terminal:
             return {"output": "", "exit_code": 0}
         call = self._call(job)
         code = self.programs[call.argv[0]].interrupt(call)
+        if code is None:
+            self._write(job, "^C")
+            self._absorb(job, call)
+            return {"output": "", "exit_code": 0}
         self._absorb(job, call)
         job["text"] += "^C\n"
         self._end(job, code)

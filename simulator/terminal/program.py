@@ -77,8 +77,8 @@ class Program:
         """Go on after a wake; answer the exit code, or RUNNING."""
         raise NotImplementedError
 
-    def interrupt(self, call: Call) -> int:
-        """End on Ctrl-C; answer the exit code (128 + SIGINT)."""
+    def interrupt(self, call: Call) -> int | None:
+        """End on Ctrl-C; answer the exit code (128 + SIGINT), or RUNNING to end in good order."""
         return 130
 
     def complete(self, engine: Engine, words: list[str], machine: str, cwd: str) -> list[str]:
