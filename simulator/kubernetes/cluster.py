@@ -104,6 +104,7 @@ class Cluster:
         for name in self.engine.machines.names():
             if by_name[name]["spec"]["role"] in (CONTROL_PLANE, WORKER):
                 self.engine.kubelets.register(by_name[name])
+        self.engine.kubelets.image_collector.begin()
         if self.engine.scenario.data.get("manifests"):
             self.engine.calendar.after(0, "cluster.apply", "")
 

@@ -14,6 +14,9 @@ from simulator.kubernetes.api.quantity import bytes_of
 from simulator.plain import Object
 from simulator.timing import SECOND
 
+from .disk import Disk
+from .memory import Memory
+
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
@@ -42,6 +45,8 @@ class Machines:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._store = engine.store
+        self.memory = Memory(engine)
+        self.disk = Disk(engine)
         engine.calendar.on("machine.booted", self._booted)
         engine.at_setup(self.setup)
 

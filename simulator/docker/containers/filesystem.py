@@ -104,6 +104,7 @@ class Filesystem:
                 own_gone.append(path)
         if own_changed or own_gone:
             self._merge(container["Id"], own_changed, own_gone)
+            self._engine.machines.disk.grew(container["metadata"]["namespace"])
         for mount in self._mounts.of(container):
             place = mount["Destination"].rstrip("/")
             if place in touched:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from simulator.errors import DrydockError
 from simulator.kubernetes.kubelet.addresses import Addresses
 from simulator.kubernetes.kubelet.admission import Admission
+from simulator.kubernetes.kubelet.eviction import Eviction
+from simulator.kubernetes.kubelet.image_gc import ImageCollector
 from simulator.kubernetes.kubelet.images import Puller
 from simulator.kubernetes.kubelet.node import Nodes
 from simulator.kubernetes.kubelet.observer import Observer
@@ -45,6 +47,8 @@ class Kubelets:
         self.stopper = Stopper(engine, self)
         self.nodes = Nodes(engine, self)
         self.workers = PodWorkers(engine, self)
+        self.image_collector = ImageCollector(engine, self)
+        self.eviction = Eviction(engine, self)
         engine.calendar.on("kubelet.boot", self._boot)
         engine.calendar.on("kubelet.reconnect", self._reconnect)
         engine.store.watch("Machine", self._machine_changed)
@@ -100,7 +104,7 @@ class Kubelets:
         elif status["power"] == "on" and was["power"] != "on":
             delay = self.stream(name).between_us(*READY_AFTER_BOOT_US)
             self.engine.calendar.after(delay, "kubelet.boot", [name, status["bootedUs"]])
-        elif status.get("reachable") and not was.get("reachable"):
+        elif _is_joined(status, was):
             delay = self.stream(name).between_us(*READY_AFTER_BOOT_US)
             self.engine.calendar.after(delay, "kubelet.reconnect", name)
 
@@ -130,3 +134,10 @@ class Kubelets:
         for uid, row in list(self.workers.rows.items()):
             if row["node"] == name:
                 self.workers.wake(uid, self.stream(name).between_us(1000, 100_000))
+
+
+def _is_joined(status: Object, was: Object) -> bool:
+    """Say whether a machine reaches another one again that it did not reach before."""
+    if status.get("reachable") and not was.get("reachable"):
+        return True
+    return len(status.get("apartFrom") or ()) < len(was.get("apartFrom") or ())

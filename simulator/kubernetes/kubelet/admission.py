@@ -29,6 +29,9 @@ class Admission:
         node = self.engine.store.get("Node", "", row["node"])
         if node is None:
             return None
+        pressed = self.engine.kubelets.eviction.refusal(row["node"], pod)
+        if pressed is not None:
+            return pressed
         others = [
             other
             for other in pods_on(self.engine.store, row["node"])

@@ -166,7 +166,7 @@ class Puller:
             f"({waited} including waiting). Image size: {image.get('Size', 0)} bytes."
         )
         self.kubelets.workers.tell(pod, "Normal", "Pulled", message, spec)
-        self.kubelets.nodes.images_changed(row["node"])
+        self.kubelets.nodes.changed(row["node"])
         self.kubelets.workers.wake(row["uid"], 0)
 
     def _failed(self, found: tuple[Row, Object, Object], why: str, reason: str) -> None:

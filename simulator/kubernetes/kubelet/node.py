@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.kubernetes.conditions import put_condition
+from simulator.kubernetes.conditions import is_true, put_condition
 from simulator.plain import Object, get
 from simulator.timing import SECOND, rfc3339_nano
 
@@ -40,6 +40,13 @@ GOOD = {
     "PIDPressure": ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
     "Ready": ("True", "KubeletReady", "kubelet is posting ready status"),
 }  # fmt: skip
+
+PRESSURE_EVENTS = {
+    "MemoryPressure": ("NodeHasSufficientMemory", "NodeHasInsufficientMemory"),
+    "DiskPressure": ("NodeHasNoDiskPressure", "NodeHasDiskPressure"),
+    "PIDPressure": ("NodeHasSufficientPID", "NodeHasInsufficientPID"),
+}
+"""What is told when a condition is False, and when it is True."""
 
 
 class Nodes:
@@ -87,8 +94,8 @@ class Nodes:
         self._write_lease(name)
         self._write_status(name)
 
-    def images_changed(self, name: str) -> None:
-        """Report the node's images with the next status, at most 10 s from now."""
+    def changed(self, name: str) -> None:
+        """Report the node's images and pressures with the next status, at most 10 s from now."""
         self._plan_status(name, UPDATE_US)
 
     def tell(self, name: str, type: str, reason: str, message: str) -> None:
@@ -163,7 +170,8 @@ class Nodes:
         )
         now = self.engine.timestamp()
         conditions = get(node, "status", "conditions", default=[])
-        for kind, (status, reason, message) in GOOD.items():
+        pressures = self.kubelets.eviction.pressures(name)
+        for kind, (status, reason, message) in {**GOOD, **pressures}.items():
             row: dict[str, str] = {"type": kind, "status": status, "lastHeartbeatTime": now}
             row.update(reason=reason, message=message)
             conditions = put_condition(conditions, row, now)
@@ -182,13 +190,11 @@ class Nodes:
             "images": self._images(name),
         }
         self.engine.api.update_status({**node, "status": status_now})
-        if not was_ready:
-            for text in (
-                "NodeHasSufficientMemory",
-                "NodeHasNoDiskPressure",
-                "NodeHasSufficientPID",
-            ):
+        for kind, words in PRESSURE_EVENTS.items():
+            text = words[kind in pressures]
+            if not was_ready or is_true(node, kind) != (kind in pressures):
                 self.tell(name, "Normal", text, f"Node {name} status is now: {text}")
+        if not was_ready:
             self.tell(name, "Normal", "NodeReady", f"Node {name} status is now: NodeReady")
 
     def _images(self, name: str) -> list[Object]:

@@ -131,6 +131,8 @@ class PodWorkers:
             return
         if row["step"] != "ended":
             self._go_on(uid, row, pod)
+        if row["step"] == "evicting":
+            self.kubelets.eviction.go_on(row, pod)
         self.report(uid, row)
 
     def report(self, uid: str, row: Row) -> None:
