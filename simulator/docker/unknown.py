@@ -2,8 +2,9 @@
 
 # Simplified: A program without a model may have written any file, an archive from the internet may
 # hold any; such a directory is marked, and a path below it that a later command or COPY needs and
-# that is not there is taken to be one of those files. Tests (`[ -f x ]`) and wildcards do not count
-# as a need, and where everything is known a missing file stays missing.
+# that is not there is taken to be one of those files, as it is where a bundle stands for unnamed
+# files. Tests (`[ -f x ]`) and wildcards do not count as a need, and where everything is known a
+# missing file stays missing.
 
 The mark is a bundle with `unknown` ("commands" or "files") and no bytes, as bundles stand for
 unnamed files anyway.
@@ -36,9 +37,20 @@ def mark(tree: Tree, folder: str, cause: str, *, commands: bool = True) -> None:
 
 def knows(tree: Tree, real: str, *, commands: bool = False) -> bool:
     """Tell whether a path lies below a marked directory; commands: one that may hold commands."""
-    wanted = ("commands",) if commands else ("commands", "files")
-    marks = [posixpath.dirname(p) for p, e in tree.files.items() if e.get("unknown") in wanted]
+    marks = [
+        posixpath.dirname(path)
+        for path, entry in tree.files.items()
+        if entry["type"] == "bundle" and (not commands or entry.get("unknown") == "commands")
+    ]
+    if "/bin/" in real or "/.bin/" in real:
+        # The programs of a package are known by name; only what is marked may hold others.
+        marks = [folder for folder in marks if _marked(tree, folder)]
     return any(real.startswith(folder.rstrip("/") + "/") for folder in marks)
+
+
+def _marked(tree: Tree, folder: str) -> bool:
+    prefix = folder.rstrip("/") + "/*"
+    return any(e.get("unknown") for p, e in tree.files.items() if p.startswith(prefix))
 
 
 def take(tree: Tree, path: str, cwd: str = "/", *, folder: bool = False) -> Entry | None:

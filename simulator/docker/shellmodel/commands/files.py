@@ -267,9 +267,13 @@ def mv(run: Run) -> int:
 
 def install(run: Run) -> int:
     """`install [-d] [-m MODE] [-o OWNER] [-g GROUP] SOURCE... DEST`."""
-    valued = ("-m", "--mode", "-o", "--owner", "-g", "--group", "-t")
-    mode = int(_option(run, "-m", "--mode") or "755", 8)
+    valued = ("-m", "--mode", "-o", "--owner", "-g", "--group", "-t", "--target-directory")
+    joined = next((m[1] for a in run.argv if (m := re.fullmatch(r"-[DpTcv]*m(\d+)", a))), "")
+    mode = int(joined or _option(run, "-m", "--mode") or "755", 8)
     names = run.operands(valued)
+    folder = _option(run, "-t", "--target-directory")
+    if folder:
+        names.append(run.make_dir(folder))
     owner, group = _option(run, "-o", "--owner"), _option(run, "-g", "--group")
     try:
         uid = users.user_id(run.tree, owner) if owner else run.shell.uid
@@ -287,8 +291,12 @@ def install(run: Run) -> int:
     *sources, dest = names
     for source in sources:
         entry = run.need(source)
-        if entry is None:
-            return run.fail(f"cannot stat '{source}': {NO_ENTRY}")
+        if entry is None or entry["type"] == "dir":
+            return run.fail(
+                f"cannot stat '{source}': {NO_ENTRY}"
+                if entry is None
+                else f"omitting directory '{source}'"
+            )
         target = run.real(dest)
         if run.tree.is_dir(target):
             target += "/" + posixpath.basename(source)

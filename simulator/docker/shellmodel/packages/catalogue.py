@@ -98,6 +98,7 @@ def find(ecosystem: str, name: str, typical_kb: int) -> Package | None:
 _VERSIONED = (
     (r"php(\d\.\d)-cli", "php php{0}"),
     (r"python(\d\.\d+)", "python{0}"),
+    (r"python3?-(virtualenv|pip)", "{0}"),
     (r"postgresql-client-\d+", "psql pg_dump"),
     (r"openjdk-?\d+-(?:jdk|jre)(?:-headless)?|openjdk\d+(?:-jre|-jdk)?", "java javac jar keytool"),
     (r"(gcc|g\+\+|clang|llvm)-(\d+)", "{0}-{1}"),

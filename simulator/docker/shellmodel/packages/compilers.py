@@ -35,6 +35,8 @@ def go(run: Run) -> int:
     args = run.argv[1:]
     if not args:
         return 2
+    if args[0] == "get" and run.get("go.mod") is None and len(args) > 1:
+        return _go_install(run)  # without modules, `go get` installed what it fetched
     if args[0] in ("mod", "get", "work"):
         return _go_modules(run, args)
     if args[0] == "version":

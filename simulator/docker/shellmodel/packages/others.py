@@ -46,7 +46,7 @@ def bundle(run: Run) -> int:
     if names and names[0] != "install":
         run.spend(DEFAULT_PROGRAM_US)
         return 0
-    entry = run.get("Gemfile")
+    entry = run.need("Gemfile")
     if entry is None:
         run.err("Could not locate Gemfile\n")
         return 10
@@ -73,7 +73,7 @@ def composer(run: Run) -> int:
     if not names or names[0] not in ("install", "update", "require", "create-project"):
         run.spend(DEFAULT_PROGRAM_US)
         return 0
-    entry = run.get("composer.json")
+    entry = run.need("composer.json")
     if entry is None and names[0] in ("install", "update"):
         run.err(f"Composer could not find a composer.json file in {run.cwd}\n")
         return 1

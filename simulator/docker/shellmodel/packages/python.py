@@ -48,6 +48,9 @@ def python(run: Run) -> int:
                 f"<module>\nModuleNotFoundError: No module named '{missing}'\n"
             )
             return 1
+    if args[:1] == ["-c"]:
+        # What the code writes is not known; most often it fetches something into the folder.
+        unknown.mark(run.tree, run.cwd, " ".join(args), commands=False)
     run.spend(DEFAULT_PROGRAM_US)
     return 0
 
