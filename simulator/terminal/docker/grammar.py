@@ -79,10 +79,8 @@ class Line:
 def table() -> dict[str, dict[str, Any]]:
     """Give the table of commands by name ("" is docker itself)."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    rows: dict[str, dict[str, Any]] = {}
-    for name in ("commands.yaml", "compose/commands.yaml"):
-        text = (Path(__file__).parent / name).read_text(encoding="utf-8")
-        rows.update(yaml.load(text, Loader=loader))
+    path = Path(__file__).parent / "commands.yaml"
+    rows: dict[str, dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     for row in rows.values():
         if "flags_of" in row:
             row["flags"] = rows[row["flags_of"]]["flags"]
@@ -298,10 +296,13 @@ def _range(spec: str) -> tuple[int, int]:
 # Help
 
 
-def help_text(shown: str) -> str:
-    """Lay out the help of a command as the client prints it, 80 columns wide."""
-    name = shown if shown in table() else ALIASES.get(shown, shown)
-    spec = table()[name]
+def help_text(shown: str, spec: dict[str, Any] | None = None) -> str:
+    """Lay out the help of a command as the client prints it, 80 columns wide.
+
+    spec: what to say of a command that is not in the client's own table.
+    """
+    name = shown if spec or shown in table() else ALIASES.get(shown, shown)
+    spec = spec or table()[name]
     text = f"Usage:  {spec['usage']}\n\n{spec['about']}\n"
     if spec.get("aliases"):
         text += f"\nAliases:\n  {spec['aliases']}\n"

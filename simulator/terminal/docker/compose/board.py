@@ -81,7 +81,10 @@ class Board:
         frame = (now // REDRAW_US) % len(SPINNER)
         mark = MARKS.get(row["status"], SPINNER[frame])
         name = f"{thing} {row['text']}"
-        left = f"{indent} {mark} {name}{' ' * (widest - len(name))} {row['word']}"
+        word, room = row["word"], self._c.call.columns - len(name) - widest - 15
+        if 0 < room < len(word):
+            word = word[:room] + "..."
+        left = f"{indent} {mark} {name}{' ' * (widest - len(name))} {word}"
         if row["text"] and not row["word"]:
             left = f"{indent} {mark} {name}"
         timer = f"{took:.1f}s "

@@ -67,6 +67,15 @@ class Context(Client):
             quoted = text.replace("\\", "\\\\").replace('"', '\\"')
             self.err(f'time="{self.engine.timestamp()}" level=warning msg="{quoted}"\n')
 
+    def warn_of_orphans(self, orphans: list[Object]) -> None:
+        """Warn of containers whose services are no longer in the files."""
+        shown = " ".join(str(one["Name"]).lstrip("/") for one in orphans)
+        self.warn(
+            f"Found orphan containers ([{shown}]) for this project. If you removed or renamed this "
+            "service in your compose file, you can run this command with the --remove-orphans "
+            "flag to clean it up."
+        )
+
     def fail(self, error: ComposeError) -> int:
         """Print why compose refuses; answers the exit code."""
         self.err(error.message + "\n")

@@ -292,7 +292,7 @@ class Creating:
         self._board.event(row["title"], DONE, "Removed")
         row["stage"] = "done"
 
-    def warn_of_orphans(self) -> list[Object]:
+    def orphans(self) -> list[Object]:
         """Find containers of services that are no longer in the files."""
         known = {**self.c.project.services, **self.c.project.disabled}
         return [one for one in self.c.containers() if service_of(one) not in known]

@@ -33,6 +33,7 @@ class Stream:
         self._rows[key] = {
             "name": short_name(self.c.name(), container), "service": service_of(container),
             "position": position, "run": container["drydock"]["run"], "ended": False, "code": 0,
+            "noted": not container["State"]["Running"],
         }  # fmt: skip
 
     def show(self, exits: bool) -> list[Row]:
@@ -70,7 +71,7 @@ class Stream:
         started = more["startedUs"] is not None and more["phase"] != "starting"
         is_over = started and (not state["Running"] or state["Restarting"])
         row["ended"] = is_over and not state["Restarting"] and more["phase"] == ""
-        if not is_over or row.get("noted"):
+        if not is_over or row["noted"]:
             return False
         row["noted"] = True
         row["code"] = state["ExitCode"]

@@ -73,7 +73,7 @@ class Images:
         if self._state["built"]:
             board = Board(self.c, key="built")
             for name in self._state["built"]:
-                board.event(name, DONE, "Built", " ")
+                board.event(name, DONE, "Built")
             board.finish()
             self._state["built"] = []
         return self._pull_step()

@@ -6,13 +6,31 @@ What is refused is refused as the compose plugin does it: one line and exit code
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from ..grammar import LISTS, Line, UsageError, help_text, table
+import yaml
+
+from ..grammar import LISTS, Line, UsageError, help_text
 
 SYNTAX_FAILURE = 16
 """Exit code of a command line that cannot be read. Source: docker/compose cmd/compose."""
 ALIASES = {"convert": "config"}
 STOPS_AT_ARGUMENT = ("run", "exec")
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, dict[str, Any]]:
+    """Give the table of commands by name, "compose up"; "compose" is compose itself."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (Path(__file__).parent / "commands.yaml").read_text(encoding="utf-8")
+    rows: dict[str, dict[str, Any]] = yaml.load(text, Loader=loader)
+    return rows
+
+
+def _help(name: str) -> str:
+    return help_text(name, table().get(name) or table()["compose"])
 
 
 def read(words: list[str]) -> tuple[Line, Line]:
@@ -27,7 +45,7 @@ def read(words: list[str]) -> tuple[Line, Line]:
     while rest and rest[0].startswith("-"):
         word = rest.pop(0)
         if word in ("-h", "--help"):
-            raise UsageError(help_text("compose"), 0)
+            raise UsageError(_help("compose"), 0)
         if word in ("-v", "--version"):
             version = True
             continue
@@ -35,12 +53,12 @@ def read(words: list[str]) -> tuple[Line, Line]:
     if version:
         rest = ["version", *rest]
     if not rest or rest[0] == "help":
-        raise UsageError(help_text(" ".join(["compose", *rest[1:2]])), 0)
+        raise UsageError(_help(" ".join(["compose", *rest[1:2]])), 0)
     name = ALIASES.get(rest[0], rest[0])
     spec = rows.get(f"compose {name}")
     if spec is None:
         unknown = f'unknown docker command: "compose {rest[0]}"\n'
-        raise UsageError(help_text("compose") + "\n" + unknown, SYNTAX_FAILURE)
+        raise UsageError(_help("compose") + "\n" + unknown, SYNTAX_FAILURE)
     line = Line(f"compose {name}", f"compose {name}", spec)
     _read_rest(line, rest[1:], name in STOPS_AT_ARGUMENT)
     _check_count(line)
@@ -55,7 +73,7 @@ def _read_rest(line: Line, words: list[str], stops: bool) -> None:
             line.args += rest
             return
         if word in ("-h", "--help"):
-            raise UsageError(help_text(line.shown), 0)
+            raise UsageError(_help(line.shown), 0)
         if word.startswith("-") and len(word) > 1:
             _flag(line, word, rest)
             continue

@@ -61,6 +61,7 @@ class Run(ComposeCommand):
             phases = {"images": self._images, "create": self._create, "start": self._start}
             return phases.get(c.state["phase"], self._look)(c)
         except ComposeError:
+            Board(c, "Creating", key="creatingboard").finish()
             Board(c).finish()
             raise
 
@@ -68,7 +69,7 @@ class Run(ComposeCommand):
         code = Images(c).step()
         if code is None or code:
             return code
-        Creating(c, Board(c)).plan(c.state["others"], kept=False)
+        Creating(c, Board(c, "Creating", key="creatingboard")).plan(c.state["others"], kept=False)
         own = c.project.services[c.state["service"]]
         used = [c.state["service"]] if own.get("networks") or own.get("volumes") else []
         c.state["creating"]["services"] = [*c.state["others"], *used]
@@ -76,12 +77,12 @@ class Run(ComposeCommand):
         return self._create(c)
 
     def _create(self, c: Context) -> int | None:
-        board = Board(c)
+        board = Board(c, "Creating", key="creatingboard")
         if not Creating(c, board).step():
             board.draw()
             return RUNNING
         board.finish()
-        Starting(c, board).plan(c.containers(c.state["others"]))
+        Starting(c, None).plan(c.containers(c.state["others"]))
         c.state["phase"] = "start"
         return self._start(c)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.docker.compose import ComposeError
+from simulator.docker.compose.service import scale
 from simulator.docker.daemon import DockerError
 from simulator.plain import Object
 
@@ -116,7 +117,7 @@ class Starting:
     def _condition(self, name: str, needed: str, entry: Row) -> bool:
         found = self.c.containers([needed])
         if not found and needed in self.c.project.services:
-            if entry["required"]:
+            if entry["required"] and scale(self.c.project.services[needed]):
                 raise ComposeError(f"{name} is missing dependency {needed}")
             return True
         try:

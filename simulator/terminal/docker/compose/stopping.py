@@ -183,6 +183,8 @@ class Down(ComposeCommand):
         else:
             c.name()
             orphans = []
+        if orphans and not c.line.on("remove-orphans"):
+            c.warn_of_orphans(orphans)
         keep = [] if c.line.on("remove-orphans") else [one["Id"] for one in orphans]
         found = [one for one in c.containers(names, oneoff=True) if one["Id"] not in keep]
         volumes = c.volumes() if c.line.on("volumes") else []

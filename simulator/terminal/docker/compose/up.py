@@ -32,6 +32,7 @@ class Up(ComposeCommand):
     """`docker compose up`: images, networks, volumes, containers; then start, then look on."""
 
     starts = True
+    heading = "Running"
 
     def start(self, c: Context) -> int | None:
         """Plan everything, then go from phase to phase."""
@@ -78,17 +79,12 @@ class Up(ComposeCommand):
         code = Images(c).step()
         if code is None or code:
             return code
-        creating = Creating(c, Board(c))
-        orphans = creating.warn_of_orphans()
+        creating = Creating(c, Board(c, self.heading))
+        orphans = creating.orphans()
         if orphans and c.line.on("remove-orphans"):
             Stopping(c, Board(c), "orphans").plan(orphans, remove=True)
         elif orphans:
-            shown = " ".join(str(one["Name"]).lstrip("/") for one in orphans)
-            c.warn(
-                f"Found orphan containers ([{shown}]) for this project. If you removed or renamed "
-                "this service in your compose file, you can run this command with the "
-                "--remove-orphans flag to clean it up."
-            )
+            c.warn_of_orphans(orphans)
         creating.plan(
             c.state["services"], c.line.on("force-recreate"), c.line.on("no-recreate"),
             c.line.on("renew-anon-volumes"), self._scales(c),
@@ -219,6 +215,7 @@ class Create(Up):
     """`docker compose create`."""
 
     starts = False
+    heading = "Creating"
 
 
 class Scale(Up):
