@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from simulator.errors import BadCommand
 from simulator.kubernetes.api.quantity import bytes_of
 from simulator.plain import Object
@@ -129,6 +131,22 @@ class Machines:
 def machine_object(row: dict[str, Any], index: int) -> Object:
     """Make the store object of one scenario row."""
     role = row.get("role") or "server"
+    machine = _machine_object(row, index, role)
+    for key in ("labels", "taints"):
+        if row.get(key):
+            machine["spec"][key] = row[key]
+    if row.get("static_pods"):
+        machine["spec"]["staticPods"] = [p for one in row["static_pods"] for p in _documents(one)]
+    return machine
+
+
+def _documents(entry: str | Object) -> list[Object]:
+    """Read one file of static pods: YAML text, or an object."""
+    found = yaml.safe_load_all(entry) if isinstance(entry, str) else [entry]
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _machine_object(row: dict[str, Any], index: int, role: str) -> Object:
     return {
         "apiVersion": "drydock/v1",
         "kind": "Machine",

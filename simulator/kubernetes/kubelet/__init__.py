@@ -17,6 +17,7 @@ from simulator.kubernetes.kubelet.images import Puller
 from simulator.kubernetes.kubelet.node import Nodes
 from simulator.kubernetes.kubelet.observer import Observer
 from simulator.kubernetes.kubelet.probes import Probes
+from simulator.kubernetes.kubelet.static_pods import StaticPods
 from simulator.kubernetes.kubelet.stopper import Stopper
 from simulator.kubernetes.kubelet.volumes import Volumes
 from simulator.kubernetes.kubelet.workers import RELIST_US, PodWorkers
@@ -49,6 +50,7 @@ class Kubelets:
         self.workers = PodWorkers(engine, self)
         self.image_collector = ImageCollector(engine, self)
         self.eviction = Eviction(engine, self)
+        self.static_pods = StaticPods(engine, self)
         engine.calendar.on("kubelet.boot", self._boot)
         engine.calendar.on("kubelet.reconnect", self._reconnect)
         engine.store.watch("Machine", self._machine_changed)
@@ -56,6 +58,7 @@ class Kubelets:
     def register(self, machine: Object) -> None:
         """Let a machine join the cluster."""
         self.nodes.register(machine)
+        self.static_pods.begin(machine["metadata"]["name"])
 
     def has(self, node: str) -> bool:
         """Say whether a machine of that name runs a kubelet."""
@@ -129,6 +132,7 @@ class Kubelets:
         """Take in what changed at the API server while it could not be heard."""
         if not self.hears(name):
             return
+        self.static_pods.begin(name)
         for pod in self.engine.store.by("Pod", "node", name):
             self.workers.take_in(pod)
         for uid, row in list(self.workers.rows.items()):

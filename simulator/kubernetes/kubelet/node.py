@@ -274,6 +274,8 @@ def node_object(machine: Object, cidr: str) -> Object:
         labels[CONTROL_PLANE] = ""
         labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
         node_spec["taints"] = [{"key": CONTROL_PLANE, "effect": "NoSchedule"}]
+    if spec.get("taints"):
+        node_spec["taints"] = [*node_spec.get("taints", ()), *spec["taints"]]
     if spec.get("zone"):
         labels["topology.kubernetes.io/zone"] = spec["zone"]
         labels["topology.kubernetes.io/region"] = spec["zone"].rpartition("-")[0] or spec["zone"]

@@ -120,6 +120,7 @@ class PodWorkers:
             return
         found = self.store.get("Pod", row["namespace"], row["name"])
         pod = found if found is not None and found["metadata"]["uid"] == uid else None
+        pod = self.kubelets.static_pods.keep(row, pod)
         self.kubelets.observer.observe(row)
         if pod is None:
             if self.kubelets.hears(row["node"]):
