@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from simulator.docker.shellmodel.commands.text import inputs, searched, to_regex
+from simulator.docker.shellmodel.commands.text import inputs
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import NO_ENTRY
+from simulator.patterns import searched, to_regex
 
 SED_COMMAND = re.compile(
     r"(?:(\d+|\$|/(?:[^/\\]|\\.)*/)(?:,(\d+|\$|/(?:[^/\\]|\\.)*/))?)?\s*(!?)\s*([a-zA-Z=])"

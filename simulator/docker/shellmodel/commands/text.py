@@ -7,6 +7,7 @@ import re
 from simulator.docker import digest as digests
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY
+from simulator.patterns import searched, to_regex
 
 
 def inputs(run: Run, paths: list[str]) -> tuple[str, int]:
@@ -77,46 +78,6 @@ def wc(run: Run) -> int:
     flags = "".join(a[1:] for a in run.argv[1:] if a.startswith("-")) or "lwc"
     run.out(" ".join(str(values[f]) for f in "lwc" if f in flags) + "\n")
     return status
-
-
-def to_regex(pattern: str, *, extended: bool, fixed: bool = False) -> re.Pattern[str] | None:
-    """Turn a POSIX pattern into Python's; None for one that cannot be read."""
-    if fixed:
-        return re.compile(re.escape(pattern))
-    if not extended:
-        pattern = re.sub(
-            r"\\([(){}|+?])|([(){}|+?])", lambda m: m[1] if m[1] else "\\" + m[2], pattern
-        )
-    for name, chars in (
-        ("digit", "0-9"),
-        ("alpha", "a-zA-Z"),
-        ("alnum", "a-zA-Z0-9"),
-        ("space", r"\s"),
-        ("upper", "A-Z"),
-        ("lower", "a-z"),
-        ("blank", " \t"),
-        ("xdigit", "0-9a-fA-F"),
-        ("punct", r"!-/:-@\[-`{-~"),
-    ):
-        pattern = pattern.replace(f"[:{name}:]", chars)
-    if re.search(r"[+*}]\)[+*{]|\([^()]*[+*][^()]*\)[+*{]|[+*}][+*{]", pattern):
-        return None  # nested repetition could take for ever
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return None
-
-
-SEARCHED = {0: 65536, 1: 65536, 2: 4096, 3: 400, 4: 128, 5: 64}
-
-
-def searched(regex: re.Pattern[str], line: str) -> str:
-    """Cut a line to the length that a pattern can search quickly, by its open repetitions.
-
-    # Simplified: A pattern with many `*` and `+` sees only the beginning of a long line.
-    """
-    count = len(re.findall(r"(?<!\\)[*+]|\{\d+,\}", regex.pattern))
-    return line[: SEARCHED.get(count, 32)]
 
 
 def grep(run: Run) -> int:

@@ -1,0 +1,1 @@
+"""Random texts against everything that reads what a student types: `python -m tests.fuzz`."""
