@@ -12,6 +12,7 @@ from typing import Any
 from simulator.docker.dockerfile.context import At
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import parse_uint, quote
+from simulator.docker.dockerfile.paths import WINDOWS, without_drive
 from simulator.docker.dockerfile.shell_lex import Lexer
 from simulator.docker.dockerfile.sources import (
     GitSource,
@@ -30,7 +31,11 @@ def dispatch_copy(at: At, source: State | None) -> None:
     Raises DockerfileError.
     """
     data = _expanded(at)
-    dest = rooted(at.state.directory, data["dest"])
+    os = at.state.platform.os if at.state.platform else "linux"
+    try:
+        dest = rooted(at.state.directory, _slashed(data["dest"], os))
+    except DockerfileError as error:
+        raise error.wrapped("removing drive letter: ") from None
     check_mode(data["chmod"])
     add = at.instruction.kind == "add"
     if data["checksum"]:
@@ -63,6 +68,13 @@ def dispatch_copy(at: At, source: State | None) -> None:
     )
     at.state.add_layer(vertex)
     at.state.commit(_history(add, data), layer=True, comment=True)
+
+
+def _slashed(dest: str, os: str) -> str:
+    """Give a destination forward slashes and no drive; a slash at its end stays."""
+    kept = "/" if os == WINDOWS and dest.endswith(("\\", "/")) else ""
+    path = without_drive(dest, os)
+    return path if path.endswith("/") else path + kept
 
 
 def _expanded(at: At) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from posixpath import join, normpath
+from posixpath import normpath
 
 from simulator.docker.dockerfile.context import NOT_VARIABLES, At, Dispatch
 from simulator.docker.dockerfile.copying import dispatch_copy
@@ -18,6 +18,7 @@ from simulator.docker.dockerfile.gotext import (
     quote,
     quote_list,
 )
+from simulator.docker.dockerfile.paths import WINDOWS, is_absolute, workdir
 from simulator.docker.dockerfile.ports import read_ports
 from simulator.docker.dockerfile.running import dispatch_run, with_shell
 from simulator.docker.dockerfile.state import PATH, Command, State
@@ -54,7 +55,8 @@ def dispatch_stage(build: Dispatch, state: State) -> None:
         state.env_index.setdefault(key, index)
         if state.variables.get(key) != value:
             state.set_variable(key, value)
-    state.directory = state.config.get("WorkingDir") or state.directory
+    inherited = state.config.get("WorkingDir") or state.directory
+    state.directory = inherited.replace("\\", "/") if state.platform.os == WINDOWS else inherited
     state.user = state.config.get("User") or state.user
     for command in state.commands:
         try:
@@ -146,15 +148,12 @@ def _arg(at: At) -> None:
 
 def _workdir(at: At) -> None:
     state, path = at.state, at.expand(at.instruction.data["text"])
-    if not state.workdir_set and not path.startswith("/"):
+    os = state.platform.os if state.platform else "linux"
+    if not state.workdir_set and not is_absolute(path, os):
         at.lint.warn("WorkdirRelativePath", at.instruction.lines, path)
     state.workdir_set = True
-    if not path:
-        raise DockerfileError("normalizing workdir: cannot normalize nothing")
-    if not path.startswith("/"):
-        path = normpath(join("/", state.config.get("WorkingDir") or "", path))
-        path = "/" + path.lstrip("/")
-    state.config["WorkingDir"] = state.directory = path
+    path = state.directory = workdir(state.config.get("WorkingDir") or "", path, os)
+    state.config["WorkingDir"] = path.replace("/", "\\") if os == WINDOWS else path
     if path != "/":
         name = at.step_name(at.shown(at.instruction.code))
         own = [state.vertex] if state.vertex else []
