@@ -109,15 +109,18 @@ class Links:
             self.state["cut"][machine] = True
         else:
             self.state["apart"][_pair(machine, other)] = True
+            self._mark(other)
         self._mark(machine)
 
     def heal(self, machine: str) -> None:
         """Join a machine again with all others, at its own speed, without loss."""
         for key in ("cut", "mbps", "loss", "slow"):
             self.state[key].pop(machine, None)
-        for pair in [pair for pair in self.state["apart"] if machine in pair.split("|")]:
-            del self.state["apart"][pair]
-        self._mark(machine)
+        others = self._apart_from(machine)
+        for other in others:
+            del self.state["apart"][_pair(machine, other)]
+        for one in (*others, machine):
+            self._mark(one)
 
     def limit(self, machine: str, mbps: float) -> None:
         """Slow a machine's link down."""
@@ -137,9 +140,17 @@ class Links:
     def changed(self, machine: str) -> None:
         """Learn that a link has changed; for those who keep what they found out."""
 
+    def _apart_from(self, machine: str) -> list[str]:
+        """Name the machines from which one is cut off singly."""
+        pairs = [pair.split("|") for pair in sorted(self.state["apart"])]
+        return [b if a == machine else a for a, b in pairs if machine in (a, b)]
+
     def _mark(self, machine: str) -> None:
         def edit(fresh: Object) -> None:
             fresh["status"]["reachable"] = machine not in self.state["cut"]
+            fresh["status"]["apartFrom"] = self._apart_from(machine)
+            if not fresh["status"]["apartFrom"]:
+                del fresh["status"]["apartFrom"]
             fresh["status"]["linkMbps"] = self.mbps(machine)
             for key, name in (("loss", "packetLoss"), ("slow", "addedRttUs")):
                 if machine in self.state[key]:
