@@ -109,10 +109,10 @@ class Context(Client):
 
     def containers(self, services: list[str] | None = None, oneoff: bool = False) -> list[Object]:
         """Give the project's containers by service and number; one-off ones only when asked."""
-        found = []
+        found, project = [], self.name()
         for container in self.docker.containers(self.machine):
             labels = container["Config"]["Labels"] or {}
-            if labels.get(PREFIX + "project") != self.name():
+            if labels.get(PREFIX + "project") != project:
                 continue
             if not oneoff and labels.get(PREFIX + "oneoff") == "True":
                 continue

@@ -49,6 +49,8 @@ class Stopping:
 
     def _may_stop(self, row: dict[str, Any]) -> bool:
         """Wait until the services that depend on this one have stopped."""
+        if self._state["signal"]:
+            return True
         services = {}
         if "project" in self.c.state:
             services = {**self.c.project.services, **self.c.project.disabled}
