@@ -25,6 +25,9 @@ Watcher = Callable[[str, Object, Object | None], None]
 HISTORY = 4096
 """Changes that a watch may lag behind before it is answered Gone."""
 
+FEW = 16
+"""So many places are sorted anew when asked for; the order of more is kept."""
+
 Place = tuple[str, str]
 Names: TypeAlias = list[str]
 Objects: TypeAlias = list[Object]
@@ -43,6 +46,7 @@ class Store:
         self._watchers: dict[str, list[Watcher]] = {}
         self._everything: list[Watcher] = []
         self._indexes: dict[tuple[str, str], _Index] = {}
+        self._indexes_of: dict[str, list[_Index]] = {}
         self._history: deque[tuple[int, str, str, Object]] = deque(maxlen=HISTORY)
         self.version = 0
         self.read_only = False
@@ -87,6 +91,7 @@ class Store:
         key = (kind, name)
         if key not in self._indexes:
             self._indexes[key] = _Index(values)
+            self._indexes_of.setdefault(kind, []).append(self._indexes[key])
             for place, item in self._kinds.get(kind, {}).items():
                 self._indexes[key].add(place, item)
 
@@ -216,12 +221,8 @@ class Store:
     def _changed(
         self, change: str, kind: str, place: Place, new: Object, old: Object | None
     ) -> None:
-        for (indexed, _), index in self._indexes.items():
-            if indexed == kind:
-                if old is not None:
-                    index.remove(place, old)
-                if change != "DELETED":
-                    index.add(place, new)
+        for index in self._indexes_of.get(kind, ()):
+            index.replace(place, old, None if change == "DELETED" else new)
         self._history.append((self.version, change, kind, new))
         for watcher in self._everything:
             watcher(change, new, old)
@@ -235,24 +236,38 @@ class _Index:
     def __init__(self, values: Callable[[Object], Iterable[str]]) -> None:
         self._values = values
         self._places: dict[str, dict[Place, None]] = {}
+        self._sorted: dict[str, list[Place]] = {}
 
     def places(self, value: str) -> list[Place]:
-        return sorted(self._places.get(value, ()))
+        found = self._sorted.get(value)
+        if found is None:
+            found = sorted(self._places.get(value, ()))
+            if len(found) > FEW:
+                self._sorted[value] = found
+        return found
 
     def add(self, place: Place, obj: Object) -> None:
-        for value in self._values(obj):
-            self._places.setdefault(value, {})[place] = None
+        self.replace(place, None, obj)
 
-    def remove(self, place: Place, obj: Object) -> None:
-        for value in self._values(obj):
+    def replace(self, place: Place, old: Object | None, new: Object | None) -> None:
+        before = self._values(old) if old is not None else ()
+        after = self._values(new) if new is not None else ()
+        if before == after:
+            return
+        for value in before:
+            self._sorted.pop(value, None)
             places = self._places.get(value)
             if places is not None:
                 places.pop(place, None)
                 if not places:
                     del self._places[value]
+        for value in after:
+            self._sorted.pop(value, None)
+            self._places.setdefault(value, {})[place] = None
 
     def rebuild(self, objects: dict[Place, Object]) -> None:
         self._places.clear()
+        self._sorted.clear()
         for place, obj in objects.items():
             self.add(place, obj)
 
