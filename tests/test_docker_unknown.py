@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -202,3 +203,18 @@ def test_bundle_installs_where_it_was_configured_to() -> None:
     line = "bundle config set --local path vendor/bundle && bundle install && ls vendor/bundle"
     found, _ = sh(line, files_, image="ruby:3.4")
     assert found.exit_code == 0, found.text
+
+
+def test_a_plain_system_does_not_know_unheard_of_users() -> None:
+    found, _ = sh("chown somebody /app", image="debian:bookworm-slim")
+    assert found.exit_code == 1
+
+
+@pytest.mark.parametrize("line", ["nothing-like-it", "cat nope$i; i=$((i+1))", "cd /nowhere$i"])
+def test_a_loop_over_what_is_missing_in_a_large_tree_ends_soon(line: str) -> None:
+    start = "git clone https://example.org/a.git /a; cd /a"
+    fill = "for i in $(seq 1 3000); do : > f$i; done"
+    begin = time.perf_counter()
+    found, _ = sh(f"{start}; {fill}; while :; do {line}; done", image="buildpack-deps:bookworm")
+    assert found.exit_code == 137
+    assert time.perf_counter() - begin < 4  # measured below 1 s; room for a busy machine

@@ -6,8 +6,7 @@
 # files. Tests (`[ -f x ]`) and wildcards do not count as a need, and where everything is known a
 # missing file stays missing.
 
-The mark is a bundle with `unknown` ("commands" or "files") and no bytes, as bundles stand for
-unnamed files anyway.
+The mark is a bundle with no bytes and a name of its own, as bundles stand for unnamed files anyway.
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ import posixpath
 from simulator.docker import tree as trees
 from simulator.docker.tree import Entry, Tree, TreeError
 
+COMMANDS, FILES = "*unknown", "*unknown-files"
+"""Names of the marks: any files and commands may be there, or only files."""
 GUESSED_BYTES = 48_000
 """Size of a file that is only known to have been needed (assumed)."""
 
@@ -26,31 +27,29 @@ def mark(tree: Tree, folder: str, cause: str, *, commands: bool = True) -> None:
 
     commands: also any command that is typed without its path, when PATH leads there.
     """
-    if knows(tree, posixpath.join(folder, "x"), commands=commands):
+    if _is_marked(tree, posixpath.join(folder, "x"), commands=commands):
         return
-    entry = trees.bundle_entry(0, 0, f"unknown {cause} {folder}")
-    entry["unknown"] = "commands" if commands else "files"
-    path = trees.bundle_path(folder, entry)
+    path = posixpath.join(folder, COMMANDS if commands else FILES)
     tree.make_parents(path)
-    tree.files[path] = entry
+    tree.files[path] = trees.bundle_entry(0, 0, f"unknown {cause} {folder}")
+
+
+def _is_marked(tree: Tree, real: str, *, commands: bool) -> bool:
+    names = (COMMANDS,) if commands else (COMMANDS, FILES)
+    folders = (*trees.parents(real), "/")
+    return any(posixpath.join(folder, name) in tree.files for folder in folders for name in names)
 
 
 def knows(tree: Tree, real: str, *, commands: bool = False) -> bool:
-    """Tell whether a path lies below a marked directory; commands: one that may hold commands."""
-    marks = [
-        posixpath.dirname(path)
+    """Tell whether a path may be there unseen; commands: as a command without its path."""
+    if _is_marked(tree, real, commands=commands):
+        return True
+    if commands or "/bin/" in real or "/.bin/" in real:
+        return False  # the programs of packages and images are known by name
+    return any(
+        entry["type"] == "bundle" and real.startswith(posixpath.dirname(path).rstrip("/") + "/")
         for path, entry in tree.files.items()
-        if entry["type"] == "bundle" and (not commands or entry.get("unknown") == "commands")
-    ]
-    if "/bin/" in real or "/.bin/" in real:
-        # The programs of a package are known by name; only what is marked may hold others.
-        marks = [folder for folder in marks if _marked(tree, folder)]
-    return any(real.startswith(folder.rstrip("/") + "/") for folder in marks)
-
-
-def _marked(tree: Tree, folder: str) -> bool:
-    prefix = folder.rstrip("/") + "/*"
-    return any(e.get("unknown") for p, e in tree.files.items() if p.startswith(prefix))
+    )
 
 
 def take(tree: Tree, path: str, cwd: str = "/", *, folder: bool = False) -> Entry | None:

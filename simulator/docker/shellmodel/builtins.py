@@ -57,7 +57,7 @@ def _cd(shell: Shell, argv: list[str]) -> int:
         target = shell.get("HOME") or "/root"
     if target == "-":
         target = shell.get("OLDPWD") or shell.cwd
-    unknown.take(shell.tree, target, shell.cwd, folder=True)
+    shell.need(target, folder=True)
     if not shell.tree.is_dir(target, shell.cwd):
         there = shell.tree.exists(target, shell.cwd)
         if shell.flavour == "dash":
@@ -163,7 +163,7 @@ def _eval(shell: Shell, argv: list[str]) -> int:
 def _source(shell: Shell, argv: list[str]) -> int:
     if len(argv) < 2:
         return 2
-    unknown.take(shell.tree, argv[1], shell.cwd)
+    shell.need(argv[1])
     text = shell.tree.text(argv[1], shell.cwd)
     if text is None:
         if shell.tree.is_file(argv[1], shell.cwd):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from simulator.docker import tree, unknown
+from simulator.docker import tree
 from simulator.docker.tree import Entry, Tree, TreeError
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 20_000
 """Commands that one process may run; a script that wants more loops for ever."""
+FILES_PER_STEP = 400
+"""Files of a tree that may be searched for the price of one command."""
 MAX_OUTPUT = 256 * 1024
 DEFAULT_PROGRAM_US = 300_000
 """Time that a program without a model takes (declared)."""
@@ -55,6 +57,12 @@ class Clock:
         """Count one command; TooLong for a script that goes on for ever."""
         self.steps += 1
         self.us += 1_000
+        if self.steps > MAX_STEPS:
+            raise TooLong("more commands than a build step may run")
+
+    def look_around(self, files: int) -> None:
+        """Count the search of a whole tree against the commands that a process may run."""
+        self.steps += files // FILES_PER_STEP
         if self.steps > MAX_STEPS:
             raise TooLong("more commands than a build step may run")
 
@@ -177,7 +185,7 @@ class Run:
 
     def need(self, path: str, *, folder: bool = False) -> Entry | None:
         """Return the entry at a path that the command cannot do without (see `unknown`)."""
-        return unknown.take(self.tree, path, self.cwd, folder=folder)
+        return self.shell.need(path, folder=folder)
 
     def may_write(self, path: str) -> bool:
         """Tell whether the user may create or change a path."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.docker import unknown
 from simulator.docker.shellmodel import expand
 from simulator.docker.shellmodel.nodes import Redirect
 from simulator.docker.shellmodel.process import Sink, TooLong
@@ -88,7 +87,7 @@ def _check_target(owner: Shell, target: str) -> str:
         return _cannot_create(owner.flavour, target, "Directory nonexistent")
     real = owner.tree.resolve(target, owner.cwd)
     parent = real.rpartition("/")[0] or "/"
-    unknown.take(owner.tree, parent, folder=True)
+    owner.need(parent, folder=True)
     if not owner.tree.is_dir(parent):
         return _cannot_create(owner.flavour, target, "Directory nonexistent")
     if owner.tree.is_dir(real):

@@ -356,13 +356,21 @@ class Shell:
                 return path
         return None
 
+    def need(self, path: str, *, folder: bool = False) -> Entry | None:
+        """Return the entry at a path that a command cannot do without (see `unknown`)."""
+        entry = self.tree.get(path, self.cwd)
+        if entry is None and path:
+            self.clock.look_around(len(self.tree.files))
+            entry = unknown.take(self.tree, path, self.cwd, folder=folder)
+        return entry
+
     def program(self, argv: list[str], line: int = 1) -> int:
         """Run a program from the tree; says what is wrong when it cannot be run."""
         from simulator.docker.shellmodel import programs  # programs may start shells again
 
         name = argv[0]
         path = self.find(name) or unknown.find_program(self.tree, name, self.get("PATH") or "")
-        entry = unknown.take(self.tree, path, self.cwd) if path is not None else None
+        entry = self.need(path) if path is not None else None
         if path is None or entry is None:
             self.complain(_not_found(self.flavour, name), line)
             return 127

@@ -35,7 +35,7 @@ def identity(tree: Tree, user: str) -> tuple[int, int, str, str]:
         ):
             uid, gid, name, home = int(row[2]), int(row[3]), row[0], row[5]
             break
-    if uid < 0 and unknown.knows(tree, "/etc/passwd"):
+    if uid < 0 and unknown.knows(tree, "/etc/passwd", commands=True):
         uid, gid, home = SOMEBODY, SOMEBODY, f"/home/{name}"
     if uid < 0:
         raise LookupError(f"unable to find user {name}: no matching entries in passwd file")
@@ -53,7 +53,7 @@ def group_id(tree: Tree, group: str) -> int:
             return int(row[2])
     if group == "root":
         return 0
-    if unknown.knows(tree, "/etc/group"):
+    if unknown.knows(tree, "/etc/group", commands=True):
         return SOMEBODY
     raise LookupError(f"unable to find group {group}: no matching entries in group file")
 
