@@ -11,7 +11,7 @@ import pytest
 
 from simulator.lab import Lab
 from simulator.terminal.docker import grammar
-from simulator.terminal.docker.template import render
+from simulator.terminal.docker.template import TemplateError, render
 from tests.docker_world import add_image, make_lab, run_for
 
 DOCKERFILE = 'FROM alpine:3.24\nCOPY note /note\nCMD ["cat", "/note"]\n'
@@ -120,6 +120,12 @@ def test_exec_takes_its_time_and_gives_its_code(lab: Lab) -> None:
     run(lab, "docker run -d --name web nginx")
     assert run(lab, "docker exec web sh -c 'sleep 2; echo late; exit 9'", 4) == ("late\n", 9)
     assert run(lab, "docker exec -e A=1 -w /tmp web sh -c 'pwd; echo $A'") == ("/tmp\n1\n", 0)
+
+
+@pytest.mark.parametrize("template", ["{{json json}}", "{{len}}", "{{and}}", "{{or}}"])
+def test_a_template_without_its_arguments_is_refused(template: str) -> None:
+    with pytest.raises(TemplateError):
+        render(template, {"A": 1})
 
 
 def test_inspect_takes_templates(lab: Lab) -> None:

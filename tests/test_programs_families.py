@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -244,3 +245,21 @@ def test_hello_world_says_hello_and_ends(lab: Lab) -> None:
     container = start(lab, "hello-world:latest")
     assert "Hello from Docker!" in output(lab, container)
     assert state(lab, container)["ExitCode"] == 0
+
+
+def test_an_endless_computation_goes_on_ever_slower() -> None:
+    lab = make_lab()
+    add_image(lab, "python:3.12-slim")
+    begun = time.process_time()
+    container = start(lab, "python:3.12-slim", "python", "-c", "while True:\n  x = 1\n", wait=60)
+    assert state(lab, container)["Running"]
+    assert time.process_time() - begun < 5.0
+
+
+def test_a_configuration_without_an_end_is_refused_at_once() -> None:
+    lab = make_lab()
+    add_image(lab, "nginx:1.28", files={"/etc/nginx/conf.d/default.conf": "server" * 9000})
+    begun = time.process_time()
+    container = start(lab, "nginx:1.28")
+    assert state(lab, container)["ExitCode"] == 1
+    assert time.process_time() - begun < 5.0

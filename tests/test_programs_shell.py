@@ -34,6 +34,7 @@ CASES = [
     ("echo /etc/pass*", "/etc/passwd\n"),
     ("! false && echo ok", "ok\n"),
     ("echo x | while read line; do echo got $line; done", "got x\n"),
+    ("echo a/b | sed 's,/,-&-,'; echo aXa | sed -E 's/(x)/[\\1]/I'", "a-/-b\na[X]a\n"),
     ("nosuch; echo $?", "sh: nosuch: not found\n127\n"),
 ]
 
@@ -85,3 +86,43 @@ def test_any_text_is_compiled_or_refused(text: str) -> None:
         compile_script(text)
     except ShellSyntaxError as error:
         assert str(error)
+
+
+REFUSED = [
+    ("chown", "chown: missing operand\n", 1),
+    ("head -n x /etc/passwd", "head: invalid number 'x'\n", 1),
+    ("chmod 9 /etc/passwd", "chmod: invalid number '9'\n", 1),
+    ("dd bs=x", "dd: invalid number 'X'\n", 1),
+    ("ping -c x localhost", "ping: invalid number 'x'\n", 1),
+    ("echo aaaa | grep -E '(a+)+b'", "grep: Invalid regular expression\n", 2),
+    ("test 1 -eq ²", "sh: Illegal number: ²\n", 2),
+    ("[ 1 -eq '' ]", "sh: Illegal number: \n", 2),
+    ("id 99999999999", "id: unknown user 99999999999\n", 1),
+]
+
+
+@pytest.mark.parametrize(("script", "words", "code"), REFUSED)
+def test_a_utility_refuses_what_it_cannot_read(
+    lab: Lab, script: str, words: str, code: int
+) -> None:
+    container = start(lab, ALPINE, "sleep", "600")
+    answer = lab.engine.docker.exec_("laptop", container, ["sh", "-c", script])
+    lab.engine.docker.remove("laptop", container, force=True)
+    assert answer == (code, words)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "printf %999999999d 1",
+        "printf %d inf",
+        "timeout 1 " * 5000 + "true",
+        "ping -c 999999999 localhost",
+        "tail -n -0 /etc/passwd; tail -n +0 /etc/passwd; seq 1 9999999999999",
+        "sleep " + "9" * 400,
+        "sed s" + "/" * 60_000 + " /etc/passwd",
+    ],
+)
+def test_no_utility_takes_long_or_fails(lab: Lab, script: str) -> None:
+    container = start(lab, ALPINE, "sh", "-c", script)
+    lab.engine.docker.remove("laptop", container, force=True)

@@ -25,7 +25,7 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "application/javascrip
          ".json": "application/json", ".png": "image/png", ".svg": "image/svg+xml",
          ".txt": "text/plain"}  # fmt: skip
 
-_DIRECTIVE = re.compile(r"\s*([^\s;{}]+)([^;{}]*)([;{}])")
+_DIRECTIVE = re.compile(r"\s*+([^\s;{}]++)([^;{}]*+)([;{}])")
 
 Block = list[Any]
 

@@ -6,19 +6,15 @@ Source: "Conditional Constructs" of the Bash Reference Manual. Words in it are n
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from simulator.patterns import searched, to_regex
 
 from ..utilities import Context, run_utility
 
 if TYPE_CHECKING:
     from .runner import Runner
-
-_CLASSES = {
-    "[:space:]": r"\s", "[:digit:]": "0-9", "[:alpha:]": "A-Za-z", "[:alnum:]": "A-Za-z0-9",
-    "[:upper:]": "A-Z", "[:lower:]": "a-z", "[:xdigit:]": "0-9A-Fa-f", "[:blank:]": r" \t",
-}  # fmt: skip
 
 
 def double_brackets(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
@@ -27,7 +23,7 @@ def double_brackets(r: Runner, argv: list[str], stdin: str | None, checked: bool
     rest = list(words)
     try:
         holds = _either(r, rest)
-    except (IndexError, re.error):
+    except IndexError:
         rest = ["?"]
     if rest:
         r.err(f"{r.state['name']}: conditional expression: syntax error\n")
@@ -79,9 +75,8 @@ def _utility(r: Runner, words: list[str]) -> bool:
 
 def _matches(r: Runner, left: str, right: str) -> bool:
     """`=~`: an extended regular expression; its groups become BASH_REMATCH."""
-    for name, meaning in _CLASSES.items():
-        right = right.replace(name, meaning)
-    found = re.search(right, left)
+    regex = to_regex(right)
+    found = regex.search(searched(regex, left)) if regex is not None else None
     if found is None:
         return False
     r.set("BASH_REMATCH", found[0])

@@ -7,6 +7,7 @@ acts on the container's modelled files and processes; only what the image holds 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 MULTI_CALL = ("busybox", "coreutils", "toybox")
 OS_FOLDERS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/busybox/")
+
+
+LONGEST_US = 1 << 60
+"""The longest wait: what is longer than 36,000 years ends with the lab anyway."""
+
+
+class BadNumber(Exception):
+    """An argument that should be a number and is none."""
 
 
 @dataclass(slots=True)
@@ -56,6 +65,16 @@ class Context:
         return code
 
 
+def number(text: str, radix: int = 10) -> int:
+    """Read a whole number of an argument; raises BadNumber."""
+    try:
+        if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+            return int(text, radix)
+    except ValueError:
+        pass
+    raise BadNumber(text)
+
+
 Utility = Callable[[Context], "int | Wait"]
 
 
@@ -90,6 +109,10 @@ def run_utility(context: Context) -> int | Wait:
     """Run a utility; what its files refuse becomes its message and status 1."""
     try:
         return table()[context.name](context)
+    except BadNumber as error:
+        return context.fail(f"invalid number '{error}'")
+    except RecursionError:
+        return context.fail("Argument list too long", 126)
     except TreeError as error:
         return context.fail(f"{error.path}: {error.reason}")
     except DockerError:  # a user or group that /etc/passwd does not have

@@ -6,7 +6,7 @@ import re
 
 from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
-from . import Context, Utility, Wait
+from . import LONGEST_US, BadNumber, Context, Utility, Wait, number
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "0": "\0",
             "e": "\x1b"}  # fmt: skip
@@ -35,7 +35,7 @@ def printf(c: Context) -> int:
         c.err("printf: usage: printf format [arguments]\n")
         return 2
     form, rest = c.argv[1], c.argv[2:]
-    pieces = re.split(r"(%%|%[-+ 0#]*\d*(?:\.\d+)?[sdiuxXofceEgGbq])", form)
+    pieces = re.split(r"(%%|%[-+ 0#]*\d{0,4}(?:\.\d{1,4})?[sdiuxXofceEgGbq])", form)
     used = sum(1 for piece in pieces if piece.startswith("%") and piece != "%%")
     text = ""
     while True:
@@ -58,12 +58,17 @@ def _formatted(form: str, value: str | None) -> str:
         shown = unescape(value or "") if kind == "b" else value or ""
         return (form[:-1] + "s") % (shown[:1] if kind == "c" else shown)
     try:
-        number = float(value or "0")
-    except ValueError:
-        number = 0.0
+        whole = number(value or "0")
+    except BadNumber:
+        whole = 0
     if kind in "diu":
-        return (form[:-1] + "d") % int(number)
-    return form % (int(number) if kind in "xXo" else number)
+        return (form[:-1] + "d") % whole
+    if kind in "xXo":
+        return form % whole
+    try:
+        return form % float(value or "0")
+    except ValueError:
+        return form % 0.0
 
 
 def true(c: Context) -> int:
@@ -89,8 +94,8 @@ def sleep(c: Context) -> int | Wait:
         if match is None:
             hint = "Try 'sleep --help' for more information."
             return c.fail(f"invalid time interval ‘{word}’\n{hint}")
-        total += round(float(match[1]) * units[match[2] or "s"])
-    return Wait(total)
+        total += round(min(float(match[1]) * units[match[2] or "s"], LONGEST_US))
+    return Wait(min(total, LONGEST_US))
 
 
 def test(c: Context) -> int:
@@ -167,9 +172,8 @@ def _binary(c: Context, left: str, op: str, right: str) -> bool:
     if op not in numbers:
         raise ValueError(f"{op}: unexpected operator")
     try:
-        a, b = int(left), int(right)
-    except ValueError:
-        bad = left if not left.lstrip("-").isdigit() else right
+        a, b = number(left.strip()), number(right.strip())
+    except BadNumber as bad:
         raise ValueError(f"Illegal number: {bad}") from None
     return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b,
             "-ge": a >= b}[op]  # fmt: skip
@@ -190,7 +194,7 @@ def seq(c: Context) -> int:
     words = c.argv[1:]
     if not words or not all(re.fullmatch(r"-?\d+", word) for word in words):
         return c.fail("missing operand" if not words else f"invalid argument ‘{words[0]}’")
-    numbers = [int(word) for word in words]
+    numbers = [number(word) for word in words]
     first, step, last = 1, 1, numbers[-1]
     if len(numbers) > 1:
         first = numbers[0]
@@ -224,7 +228,7 @@ def expr(c: Context) -> int:
         return 0 if words[0] not in ("", "0") else 1
     if len(words) != 3 or not all(re.fullmatch(r"-?\d+", w) for w in (words[0], words[2])):
         return c.fail("syntax error", 2)
-    a, b = int(words[0]), int(words[2])
+    a, b = number(words[0]), number(words[2])
     if words[1] in "/%" and b == 0:
         return c.fail("division by zero", 2)
     results = {"+": a + b, "-": a - b, "*": a * b, "/": a // b if b else 0, "%": a % b if b else 0,

@@ -8,7 +8,7 @@ import posixpath
 from simulator.docker.tree import Entry, TreeError, dir_entry, file_entry, link_entry
 
 from ..users import user_name
-from . import Context, Utility, Wait
+from . import Context, Utility, Wait, number
 
 
 def split(argv: list[str], takes: str = "") -> tuple[dict[str, str], list[str]]:
@@ -262,7 +262,7 @@ def chmod(c: Context) -> int:
             return c.fail(f"changing permissions of '{path}': Operation not permitted")
         spec = words[0]
         if spec.isdigit():
-            mode = int(spec, 8)
+            mode = number(spec, 8) & 0o7777
         else:
             bits = sum({"r": 0o444, "w": 0o222, "x": 0o111}.get(letter, 0) for letter in spec)
             mode = entry["mode"] & ~bits if "-" in spec else entry["mode"] | bits
@@ -275,6 +275,8 @@ def chown(c: Context) -> int:
     if c.p.uid != 0:
         return c.fail(f"changing ownership of '{c.argv[-1]}': Operation not permitted")
     words = [word for word in c.argv[1:] if not word.startswith("-")]
+    if len(words) < 2:
+        return c.fail("missing operand")
     from ..users import find_user
 
     uid, gid, _, _ = find_user(c.view, words[0])
@@ -377,7 +379,9 @@ def dd(c: Context) -> int:
     words = dict(word.split("=", 1) for word in c.argv[1:] if "=" in word)
     block = words.get("bs", "512").upper()
     unit = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(block.rstrip("B")[-1:], 1)
-    size = int(block.rstrip("KMGB") or 1) * unit * int(words.get("count", "1"))
+    size = number(block.rstrip("KMGB") or "1") * unit * number(words.get("count", "1"))
+    if size >= 1 << 50:
+        return c.fail("memory exhausted by input buffer")
     if "of" in words and not words["of"].startswith("/dev/"):
         if not may_write(c, words["of"]):
             raise TreeError("Permission denied", words["of"])

@@ -8,10 +8,11 @@ from typing import Any
 from simulator.network.resolve import Source
 from simulator.timing import SECOND
 
-from . import Context, Utility, Wait
+from . import Context, Utility, Wait, number
 from .files import split
 
 PING_WAIT_S = 10
+MOST_ECHOES = 1000
 """How long busybox' ping waits for the last answer (-W)."""
 
 
@@ -66,7 +67,7 @@ def wget(c: Context) -> int | Wait:
         if answer["error"] == "refused":
             c.err(f"wget: can't connect to remote host ({host}): Connection refused\n")
             return 1
-        wait = int(flags.get("T") or 0) or 10
+        wait = number(flags.get("T") or "0") or 10
         c.err("wget: download timed out\n")
         return Wait(wait * SECOND, 1)
     if not quiet:
@@ -105,7 +106,7 @@ def curl(c: Context) -> int | Wait:
         }.get(answer["error"], (28, "Connection timed out"))  # fmt: skip
         if not silent:
             c.err(f"curl: ({code}) {text}\n")
-        return code if code != 28 else Wait((int(flags.get("m") or 0) or 130) * SECOND, 28)
+        return code if code != 28 else Wait((number(flags.get("m") or "0") or 130) * SECOND, 28)
     if answer["status"] >= 400 and ("f" in flags or "fail" in flags):
         if not silent:
             c.err(f"curl: (22) The requested URL returned error: {answer['status']}\n")
@@ -160,15 +161,15 @@ def ping(c: Context) -> int | Wait:
         text = f"bad address '{host}'" if c.view.exists("/bin/busybox") \
             else f"{host}: Name or service not known"  # fmt: skip
         return c.fail(text, 1 if c.view.exists("/bin/busybox") else 2)
-    count = int(flags.get("c") or 0)
+    count = min(number(flags.get("c") or "0"), MOST_ECHOES)
     c.out(f"PING {host} ({address}): 56 data bytes\n")
     source = Source(machine=c.p.box["machine"], container=c.p.container)
     times: list[float] = []
-    for number in range(count or 1):
+    for turn in range(count or 1):
         rtt = c.p.engine.network.echo(source, address)
         if rtt is not None:
             times.append(rtt / 1000)
-            c.out(f"64 bytes from {address}: seq={number} ttl=64 time={times[-1]:.3f} ms\n")
+            c.out(f"64 bytes from {address}: seq={turn} ttl=64 time={times[-1]:.3f} ms\n")
     if not count:
         return Wait(None)
     lost = 100 * (count - len(times)) // count
@@ -229,7 +230,7 @@ def netcat(c: Context) -> int | Wait:
     flags, words = split(c.argv, "wp")
     if "l" in flags:
         return Wait(None)
-    if len(words) < 2 or not words[1].isdigit():
+    if len(words) < 2 or not re.fullmatch("[0-9]{1,5}", words[1]):
         return c.fail("missing port", 1)
     route = _route(c, words[0], int(words[1]))
     if route.error == "dns":
@@ -240,7 +241,7 @@ def netcat(c: Context) -> int | Wait:
         return 0
     if "v" in flags:
         c.err(f"nc: {words[0]} ({words[0]}:{words[1]}): Connection refused\n")
-    return 1 if route.error == "refused" else Wait(int(flags.get("w") or 10) * SECOND, 1)
+    return 1 if route.error == "refused" else Wait(number(flags.get("w") or "10") * SECOND, 1)
 
 
 def ip(c: Context) -> int:
@@ -250,16 +251,16 @@ def ip(c: Context) -> int:
         "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
         "    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n"
     )
-    number = 2
+    index = 2
     for row in c.p.container["NetworkSettings"]["Networks"].values():
         if row.get("IPAddress"):
             c.out(
-                f"{number}: eth{number - 2}@if{number + 9}: <BROADCAST,MULTICAST,UP,LOWER_UP> "
+                f"{index}: eth{index - 2}@if{index + 9}: <BROADCAST,MULTICAST,UP,LOWER_UP> "
                 f"mtu 1500 qdisc noqueue state UP\n    link/ether {row['MacAddress']} brd "
                 f"ff:ff:ff:ff:ff:ff\n    inet {row['IPAddress']}/{row['IPPrefixLen']} scope "
-                f"global eth{number - 2}\n       valid_lft forever preferred_lft forever\n"
+                f"global eth{index - 2}\n       valid_lft forever preferred_lft forever\n"
             )
-            number += 1
+            index += 1
     return 0
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from . import Context, Utility, Wait
+from simulator.patterns import searched, to_regex
+
+from . import Context, Utility, Wait, number
 from .files import split
 
 
@@ -26,9 +28,9 @@ def head(c: Context) -> int:
     flags, paths = split(argv, "nc")
     text = _input(c, paths)
     if "c" in flags:
-        c.out(text[: int(flags["c"] or 0)])
+        c.out(text[: number(flags["c"] or "0")])
     else:
-        c.out("".join(text.splitlines(keepends=True)[: int(flags.get("n") or 10)]))
+        c.out("".join(text.splitlines(keepends=True)[: number(flags.get("n") or "10")]))
     return 0
 
 
@@ -39,9 +41,9 @@ def tail(c: Context) -> int | Wait:
     lines = _input(c, paths).splitlines(keepends=True)
     count = flags.get("n") or "10"
     if count.startswith("+"):
-        c.out("".join(lines[int(count[1:] or 1) - 1 :]))
-    elif count.isdigit():
-        c.out("".join(lines[len(lines) - int(count) if int(count) < len(lines) else 0 :]))
+        c.out("".join(lines[max(0, number(count) - 1) :]))
+    elif keep := abs(number(count)):
+        c.out("".join(lines[-keep:]))
     return Wait(None) if {"f", "F", "follow"} & set(flags) else 0
 
 
@@ -49,20 +51,21 @@ def grep(c: Context) -> int:
     """Print the lines that match."""
     flags, words = split(c.argv, "eABC")
     pattern = flags["e"] if "e" in flags else (words.pop(0) if words else "")
-    if c.name == "fgrep" or "F" in flags:
-        pattern = re.escape(pattern)
-    elif c.name != "egrep" and "E" not in flags:
-        pattern = re.sub(r"(\\?)([|+?(){}])", lambda m: m[2] if m[1] else "\\" + m[2], pattern)
-    try:
-        regex = re.compile(pattern, re.I if "i" in flags else 0)
-    except re.error:
+    regex = to_regex(
+        pattern,
+        extended=c.name == "egrep" or bool({"E", "P"} & set(flags)),
+        fixed=c.name == "fgrep" or "F" in flags,
+        ignore_case="i" in flags,
+    )
+    if regex is None:
         return c.fail("Invalid regular expression", 2)
     lines = _input(c, words)[:200_000].splitlines()
-    found = [line for line in lines if bool(regex.search(line)) != ("v" in flags)]
+    found = [line for line in lines if bool(regex.search(searched(regex, line))) != ("v" in flags)]
     if "c" in flags:
         c.out(f"{len(found)}\n")
     elif "o" in flags:
-        c.out("".join(f"{match[0]}\n" for line in found for match in regex.finditer(line)))
+        parts = [m[0] for line in found for m in regex.finditer(searched(regex, line))]
+        c.out("".join(f"{part}\n" for part in parts))
     elif "q" not in flags:
         c.out("".join(f"{line}\n" for line in found))
     return 0 if found else 1
@@ -115,10 +118,10 @@ def cut(c: Context) -> int:
     wanted: list[int] = []
     for piece in spec.split(","):
         first, dash, last = piece.partition("-")
-        if not (first or last).isdigit():
+        if not re.fullmatch(r"[0-9]{1,9}", first or last) or (last and not last.isdecimal()):
             return c.fail(f"invalid field value ‘{piece}’")
-        end = int(last) if last else (200 if dash else int(first))
-        wanted += range(int(first or 1), min(end, 200) + 1)
+        end = number(last) if last else (200 if dash else number(first))
+        wanted += range(number(first or "1"), min(end, 200) + 1)
     for line in _input(c, paths).splitlines():
         if "c" in flags:
             c.out("".join(line[n - 1 : n] for n in wanted) + "\n")
@@ -152,26 +155,43 @@ def _characters(spec: str) -> str:
     )
 
 
+def _substitution(script: str) -> tuple[str, str, str] | None:
+    """Take `s/PATTERN/TEXT/OPTIONS` apart; any sign may stand for the slash."""
+    if len(script) < 4 or script[0] != "s" or script[1] in "\\\n":
+        return None
+    parts = re.split(rf"(?<!\\){re.escape(script[1])}", script[2:])
+    if len(parts) != 3 or not re.fullmatch("[gI]*", parts[2]):
+        return None
+    return parts[0], parts[1], parts[2]
+
+
 def sed(c: Context) -> int:
     """Replace text: `s/a/b/g`, with -i in place, and `Np` with -n."""
     flags, words = split(c.argv, "e")
     script = flags["e"] if "e" in flags else (words.pop(0) if words else "")
     text = _input(c, words)
-    match = re.fullmatch(r"s(.)(.*?)(?<!\\)\1(.*?)(?<!\\)\1([gI]*)", script)
+    match = _substitution(script)
     lines = re.fullmatch(r"(\d+)(?:,(\d+))?p", script)
     if match:
-        pattern = re.sub(r"\\([(){}|+])", r"\1", match[2])
-        put = re.sub(r"(?<!\\)&", r"\\g<0>", match[3]).replace("\\/", "/")
+        pattern, put, options = match
+        regex = to_regex(
+            pattern, extended=bool({"E", "r"} & set(flags)), ignore_case="I" in options
+        )
+        put = re.sub(r"(?<!\\)&", r"\\g<0>", put).replace("\\/", "/")
         try:
-            regex = re.compile(pattern, re.I if "I" in match[4] else 0)
-            rows = text[:200_000].splitlines(keepends=True)
-            result = "".join(regex.sub(put, row, 0 if "g" in match[4] else 1) for row in rows)
+            if regex is None:
+                raise IndexError
+            result = "".join(
+                regex.sub(put, searched(regex, row), 0 if "g" in options else 1)
+                + row[len(searched(regex, row)) :]
+                for row in text[:200_000].splitlines(keepends=True)
+            )
         except (re.error, IndexError):
             return c.fail(f"-e expression #1, char {len(script)}: Invalid preceding regular "
                           "expression")  # fmt: skip
     elif lines:
-        first, last = int(lines[1]), int(lines[2] or lines[1])
-        result = "".join(text.splitlines(keepends=True)[first - 1 : last])
+        first, last = number(lines[1]), number(lines[2] or lines[1])
+        result = "".join(text.splitlines(keepends=True)[max(0, first - 1) : last])
     else:
         return c.fail(f"-e expression #1, char {len(script)}: unknown command")
     if "i" in flags and words:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 from simulator.docker.daemon import DockerError
+from simulator.patterns import to_regex
 from simulator.plain import Object
 
 from . import formats
@@ -118,14 +118,18 @@ def select(c: Client) -> list[Object]:
     return found[:last] if last >= 0 else found
 
 
+def _has_name(name: str, pattern: str) -> bool:
+    regex = to_regex(pattern)
+    return name.lstrip("/") == pattern or (regex is not None and regex.search(name) is not None)
+
+
 def _fits(c: Client, container: Object, wanted: dict[str, list[str]]) -> bool:
     labels = container["Config"]["Labels"] or {}
     image = c.engine.images.find(c.machine, container["Image"])
     names = (image or {}).get("RepoTags") or []
     tests: dict[str, Any] = {
         "id": lambda v: container["Id"].startswith(v),
-        "name": lambda v: re.search(re.escape(v) if "(" in v else v, container["Name"]) is not None
-        or container["Name"].lstrip("/") == v,
+        "name": lambda v: _has_name(container["Name"], v),
         "label": lambda v: (v.partition("=")[0] in labels)
         and ("=" not in v or labels[v.partition("=")[0]] == v.partition("=")[2]),
         "exited": lambda v: not container["State"]["Running"]

@@ -191,11 +191,14 @@ class _Run:
         if name.startswith("."):
             return self.methods[name[1:]](*operands), at
         if name:
-            try:
-                return FUNCTIONS[name](*operands), at
-            except (TypeError, IndexError, KeyError, ValueError) as error:
-                raise TemplateError(f"error calling {name}: {error}") from error
+            return self._called(name, operands), at
         return operands[0], at
+
+    def _called(self, name: str, operands: list[Any]) -> Any:
+        try:
+            return FUNCTIONS[name](*operands)
+        except (TypeError, IndexError, KeyError, ValueError) as error:
+            raise TemplateError(f"error calling {name}: {error}") from error
 
     def _operand(self, tokens: list[str], at: int, dot: Any) -> tuple[Any, int]:
         token = tokens[at]
@@ -224,7 +227,7 @@ class _Run:
         if token.startswith("."):
             return self._path(dot, token[1:]), at + 1
         if token in FUNCTIONS:
-            return FUNCTIONS[token](), at + 1
+            return self._called(token, []), at + 1
         raise TemplateError(f'unexpected "{token}" in operand')
 
     def _path(self, value: Any, path: str) -> Any:

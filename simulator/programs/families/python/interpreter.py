@@ -20,6 +20,10 @@ from .values import UNKNOWN, Blocked, PyError, lib, made, tag, to_text, truth
 STEPS_AT_ONCE = 3000
 STEP_NS = 200
 """CPU time of a simple statement in CPython (assumed)."""
+PATIENCE = 30
+"""Rounds of STEPS_AT_ONCE that a program computes at CPython's speed, about 20 ms."""
+SLOWEST = 12
+"""Doublings after that: each round of a program that only computes then takes 2.5 s."""
 MAX_DEPTH = 40
 BUFFER = 8192
 """Bytes of CPython's output buffer when standard output is no terminal."""
@@ -103,7 +107,7 @@ class Interpreter:
         while frames:
             steps += 1
             if steps > STEPS_AT_ONCE:
-                self.debt_us += STEPS_AT_ONCE * STEP_NS // 1000
+                self.debt_us += self.round_us()
                 return False
             try:
                 self.step(frames)
@@ -111,8 +115,19 @@ class Interpreter:
                 if not self.catch(frames, error):
                     raise
             if self.debt_us:
+                self.state.pop("rounds", None)
                 return False
         return True
+
+    def round_us(self) -> int:
+        """Give what a round of steps takes; a program that never waits goes slower and slower.
+
+        # Simplified: A Python program that computes for more than 20 ms without waiting for
+        anything goes on ever slower, so that an endless loop does not hold the lab up.
+        """
+        rounds = int(self.state.get("rounds", 0)) + 1
+        self.state["rounds"] = rounds
+        return (STEPS_AT_ONCE * STEP_NS // 1000) << min(max(0, rounds - PATIENCE), SLOWEST)
 
     def step(self, frames: list[dict[str, Any]]) -> None:
         """Do one step of the innermost frame."""
