@@ -26,7 +26,7 @@ def test_no_acknowledged_command_is_lost_when_the_server_is_killed(own_server: S
         own_server.kill()
         writer.join()
         own_server.start()
-    lines = lab.get("/files?path=shop/numbers")["text"].split()
+    lines = lab.get("/files?path=numbers")["text"].split()
     assert len(acknowledged) > 10
     assert set(map(str, acknowledged)) <= set(lines)
     assert lines == sorted(set(lines), key=int), "done once each, in order"
@@ -56,7 +56,7 @@ def test_a_killed_server_goes_on_where_it_was(own_server: Server) -> None:
     assert after == before
     assert Lab.replay(lab.get("/log")).digest() == after["digest"]
     lab.post("/advance", {"seconds": 60})
-    assert lab.get("/files?path=shop/y")["text"] == "z\n"
+    assert lab.get("/files?path=y")["text"] == "z\n"
 
 
 def test_time_that_passed_is_saved_at_least_once_a_second(own_server: Server) -> None:
@@ -75,7 +75,7 @@ def test_a_page_goes_on_after_a_crash(own_server: Server) -> None:
     lab = own_server.lab(paused=True)
     with lab.socket() as page:
         page.hello()
-        page.do({"file": {"path": "shop/kept", "text": "x"}})
+        page.do({"file": {"path": "kept", "text": "x"}})
         page.quiet(0.3)
         last, view = page.last, dict(page.view)
         own_server.kill()
@@ -93,7 +93,7 @@ def test_a_retry_after_a_crash_gets_the_first_answer(own_server: Server) -> None
     own_server.kill()
     own_server.start()
     assert lab.type("echo x >> y; echo done", key="k") == first
-    assert lab.get("/files?path=shop/y")["text"] == "x\n"
+    assert lab.get("/files?path=y")["text"] == "x\n"
 
 
 def test_a_server_that_is_asked_to_end_says_goodbye_and_keeps_the_time(own_server: Server) -> None:

@@ -38,7 +38,7 @@ COMMANDS: list[dict[str, Any]] = [
     {"fault": {"kind": "no such fault", "target": "worker-1"}},
     {"traffic": {"name": "users", "target": "service/default/shop", "rps": 20}},
     {"traffic": {"name": "users", "rps": 0}},
-    {"file": {"path": "shop/app.py", "text": "print('changed')\n"}},
+    {"file": {"path": "app.py", "text": "print('changed')\n"}},
     {"vm": {"machine": "laptop", "name": "vm-1", "action": "start"}},
 ]
 STEPS = st.lists(

@@ -33,12 +33,12 @@ def test_two_pages_of_one_lab_come_to_the_same_view(server: Server) -> None:
     with lab.socket() as one, lab.socket() as two:
         one.hello()
         two.hello()
-        one.do({"file": {"path": "shop/new", "text": "x"}})
+        one.do({"file": {"path": "new", "text": "x"}})
         two.do({"fault": {"kind": "power-off", "target": "worker-2"}})
         one.quiet(0.3)
         two.quiet(0.3)
         assert one.view == two.view
-        assert "file/shop/new" in two.view
+        assert "file/new" in two.view
 
 
 def test_a_page_that_comes_back_gets_the_difference(server: Server) -> None:
@@ -48,13 +48,13 @@ def test_a_page_that_comes_back_gets_the_difference(server: Server) -> None:
         page.wait_for("frame")
         page.quiet(0.2)
         last, view = page.last, dict(page.view)
-    lab.post("/commands", {"file": {"path": "shop/late", "text": "x"}})
+    lab.post("/commands", {"file": {"path": "late", "text": "x"}})
     with lab.socket() as page:
         page.view = view
         page.hello(last)
         frame = page.wait_for("frame")
         assert frame["base"] == last
-        assert set(frame["put"]) >= {"file/shop/late"}
+        assert set(frame["put"]) >= {"file/late"}
         assert "machine/laptop" not in frame["put"]
 
 
@@ -73,14 +73,14 @@ def test_at_most_two_frames_are_under_way_and_the_next_has_all_that_was_missed(
         page.hello()
         page.quiet(0.2)
         for number in range(8):
-            lab.post("/commands", {"file": {"path": f"shop/{number}", "text": "x"}})
+            lab.post("/commands", {"file": {"path": f"{number}", "text": "x"}})
             time.sleep(0.06)
         page.quiet(0.3)
         assert len(page.frames) == 2
         page.acknowledges = True
         page.send({"t": "ack", "n": page.last})
         page.quiet(0.5)
-        assert {f"file/shop/{number}" for number in range(8)} <= set(page.view)
+        assert {f"file/{number}" for number in range(8)} <= set(page.view)
         assert len(page.frames) == 3
 
 

@@ -207,7 +207,7 @@ def run_by_hand(student):
 
 
 def hand_to_kubernetes(student):
-    student.open_file("shop/shop.yaml")
+    student.open_file("shop.yaml")
     assert "deployment.apps/shop created" in student.click_line("kubectl apply -f shop.yaml")
     student.goal("2/wanted")
     student.goal("2/service")
@@ -263,8 +263,8 @@ def test_bad_input_is_answered_in_its_place_and_the_lab_goes_on(learn):
 
 def test_a_manifest_with_a_tab_is_refused_in_the_words_of_kubectl(learn):
     with learn("/sandbox/?scenario=three-nodes&theme=light") as student:
-        student.new_file("shop/tab.yaml", "x")
-        student.rewrite("shop/tab.yaml", "apiVersion: v1\nkind: Service\n\tmetadata: {}\n")
+        student.new_file("tab.yaml", "x")
+        student.rewrite("tab.yaml", "apiVersion: v1\nkind: Service\n\tmetadata: {}\n")
         answer = student.type("kubectl apply -f tab.yaml")
         assert "yaml: line 3: found character that cannot start any token" in answer
         assert "worker-1" in student.type("kubectl get nodes")
@@ -324,7 +324,7 @@ def test_what_was_done_is_undone_and_what_was_written_stays(learn):
     with learn("/sandbox/?scenario=three-nodes&theme=light") as student:
         student.thing("^Pull the plug of worker-2").click()
         student.sees("^Plug worker-2 in again")
-        student.new_file("shop/notes.txt", "mine")
+        student.new_file("notes.txt", "mine")
         student.page.get_by_role("button", name="Undo power-off worker-2").click()
         student.sees("^Pull the plug of worker-2")
         student.page.get_by_text("What came after is undone").wait_for(state="attached")
@@ -333,6 +333,22 @@ def test_what_was_done_is_undone_and_what_was_written_stays(learn):
         student.page.locator(".stage").click(position={"x": 5, "y": 60})
         student.page.keyboard.press("Control+z")
         assert "nginx" not in student.type("docker image ls")
+
+
+def test_a_beamer_shows_a_cluster_in_type_that_the_last_row_can_read(learn):
+    with learn("/sandbox/?scenario=three-nodes&theme=light&mode=projector") as student:
+        student.type("kubectl apply -f shop.yaml")
+        student.type("traffic users service/default/shop 20")
+        student.sees("^Service shop, 3 ready endpoints")
+        sizes = student.page.evaluate(
+            """() => Object.fromEntries([...document.querySelectorAll('.drawing text')]
+              .filter(text => text.textContent && text.getBoundingClientRect().width > 0)
+              .map(text => [text.textContent,
+                text.getScreenCTM().a * parseFloat(getComputedStyle(text).fontSize)]))"""
+        )
+        assert len(sizes) > 8
+        assert {text: size for text, size in sizes.items() if size < 24} == {}
+        assert violations(student.page) == []
 
 
 PAGES = ("/", "/about/", "/fidelity/", "/sandbox/?scenario=class-cluster", "/missing/")
