@@ -117,6 +117,8 @@ class Lab:
         answer = self._path[n - 1].to_json()
         if job is not None:
             answer.update(self.engine.terminal.result(job, n))
+        else:
+            answer.update(self.engine.outcomes.get(str(n), {"exit_code": 0}))
         return answer
 
     # What a page asks
@@ -170,7 +172,7 @@ class Lab:
     # History
 
     def at(self, at_us: int | None = None, entry: int | None = None) -> Lab:
-        """Give a new lab as this one was at a time, or just after an entry."""
+        """Give a new lab as this one was at a time, or just after an entry; both: see `rewind`."""
         other = Lab.__new__(Lab)
         other.scenario, other.seed, other.failed = self.scenario, self.seed, None
         keep = [e for e in self._path if _within(e, at_us, entry)]
@@ -183,10 +185,13 @@ class Lab:
         other.catch_up(until)
         return other
 
-    def rewind(self, at_us: int) -> None:
-        """Move the head to a new branch that leaves the present one at a time."""
-        past = self.at(at_us=at_us)
-        self.log.grow(len(past._path), at_us)
+    def rewind(self, at_us: int | None = None, entry: int | None = None) -> None:
+        """Move the head to a new branch that leaves the present one at a time, or after an entry.
+
+        With both, it is at that time without the entries that came after `entry`: that is undo.
+        """
+        past = self.at(at_us, entry)
+        self.log.grow(len(past._path), past.now_us)
         self.engine, self._path = past.engine, past._path
         self._kept_fired = past._kept_fired
         self._keyframes, self.failed = past._keyframes, None

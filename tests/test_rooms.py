@@ -175,6 +175,20 @@ def test_rewinding_moves_to_a_new_branch_and_survives_a_restart() -> None:
     in_rooms(act)
 
 
+def test_who_waits_for_a_line_that_is_undone_waits_no_longer() -> None:
+    async def act(rooms: Rooms) -> None:
+        room = await new_room(rooms, paused=False)
+        waiting = asyncio.create_task(room.do({"terminal": "sleep 1000"}, wait_s=60))
+        while room.lab.entries == 0:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        await room.rewind(None, 0)
+        answer = await asyncio.wait_for(waiting, 5)
+        assert (answer["exit_code"], answer["undone"]) == (None, True)
+
+    in_rooms(act)
+
+
 def _kept_keyframe(lab_id: str) -> Keyframe | None:
     return Keyframe.objects.filter(lab_id=lab_id).first()
 

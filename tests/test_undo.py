@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from simulator import Lab
 from tests.server import Server
 
-SHOP = {"path": "shop/Dockerfile", "text": "FROM scratch\n"}
+SHOP = {"path": "Dockerfile", "text": "FROM scratch\n"}
 
 
 def test_all_pages_go_back_and_the_old_branch_is_kept(server: Server) -> None:
@@ -36,6 +39,48 @@ def test_the_future_is_refused_and_the_socket_lives(server: Server) -> None:
             page.send({"t": "rewind", "id": "r", "at_us": at_us})
             assert page.wait_for("error", id="r")["error"]
         assert page.do({"terminal": "echo alive"}, "x")["exit_code"] == 0
+
+
+def test_commands_of_one_instant_are_undone_one_by_one(server: Server) -> None:
+    lab = server.lab(paused=True)
+    lab.type("echo 1 > x")
+    lab.post("/advance", {"seconds": 5})
+    lab.type("echo 2 > x")
+    lab.type("echo 3 > x")
+    at = lab.get()["now_us"]
+    answer = lab.post("/rewind", {"at_us": at, "entry": 2})
+    assert (answer["now_us"], answer["entries"]) == (at, 2)
+    assert lab.get("/files?path=x")["text"] == "2\n"
+    with lab.socket() as page:
+        page.hello()
+        page.send({"t": "rewind", "at_us": at, "entry": 1})
+        assert page.wait_for("rewound")["at_us"] == at
+    assert lab.get("/files?path=x")["text"] == "1\n"
+    assert lab.type("echo 4 > x")["entry"] == 2
+    log = lab.get("/log")
+    assert [branch["after"] for branch in log["branches"]] == [0, 2, 1]
+    assert len(log["entries"]) == 4
+    assert Lab.replay(log).digest() == lab.get()["digest"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"at_us": 10**15}, {"at_us": -1}, {"at_us": "x"}, {"entry": 7}, {"to": 1}]
+)
+def test_a_lab_goes_back_only_to_where_it_was(server: Server, body: dict[str, object]) -> None:
+    lab = server.lab(paused=True)
+    status, answer = lab.call("POST", "/rewind", body)
+    assert (status, set(answer)) == (400, {"error", "hint"})
+    assert len(lab.get("/log")["branches"]) == 1
+
+
+def test_a_retry_of_what_was_undone_is_not_answered_with_another_line(server: Server) -> None:
+    lab = server.lab(paused=True)
+    first = lab.type("echo first; sleep 0", key="k")
+    lab.post("/rewind", {"entry": 0})
+    other = lab.type("echo other; sleep 0")
+    assert other["entry"] == first["entry"]
+    again = lab.type("echo first; sleep 0", key="k")
+    assert (again["output"], again["undone"]) == (first["output"], True)
 
 
 def test_a_text_is_judged_without_being_saved(server: Server) -> None:

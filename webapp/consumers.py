@@ -183,10 +183,13 @@ async def _set_clock(room: Room, message: dict[str, Any]) -> None:
 
 
 async def _rewind(room: Room, message: dict[str, Any]) -> None:
-    at_us = _whole(message, "at_us")
-    if not 0 <= at_us <= room.lab.now_us:
+    entry = None if message.get("entry") is None else _whole(message, "entry")
+    at_us = None if entry is not None and "at_us" not in message else _whole(message, "at_us")
+    if at_us is not None and not 0 <= at_us <= room.lab.now_us:
         raise BadCommand("the lab has not been at that time", f"it is at {room.lab.now_us} us")
-    await room.rewind(at_us)
+    if entry is not None and not 0 <= entry <= room.lab.entries:
+        raise BadCommand(f"there is no entry {entry}", f"the lab has {room.lab.entries}")
+    await room.rewind(at_us, entry)
 
 
 def _parse(text: str) -> dict[str, Any]:

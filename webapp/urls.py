@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/labs/<str:lab_id>/clock", labs.lab_clock),
     path("api/labs/<str:lab_id>/advance", labs.lab_advance),
     path("api/labs/<str:lab_id>/fork", labs.lab_fork),
+    path("api/labs/<str:lab_id>/rewind", labs.lab_rewind),
     path("api/labs/<str:lab_id>/commands", commands.lab_commands),
     path("api/labs/<str:lab_id>/entries/<int:n>", commands.lab_entry),
     path("api/labs/<str:lab_id>/files", commands.lab_files),

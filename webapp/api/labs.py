@@ -25,8 +25,7 @@ async def create(request: HttpRequest) -> HttpResponse:
     scenario = shipped(data.get("scenario"))
     seed = data.get("seed")
     seed = secrets.randbelow(1 << 31) if seed is None else whole_number(seed, "seed")
-    if data.get("paused") not in (None, True, False):
-        raise BadRequest("'paused' must be true or false")
+    check_paused(data.get("paused"))
     limit_new_labs(request)
     room = await rooms.create(scenario, seed, paused=bool(data.get("paused")))
     return json_response(addresses(request, room), 201)
@@ -61,6 +60,12 @@ def addresses(request: HttpRequest, room: Room) -> dict[str, Any]:
         "docker_host": None,
         "ws_url": f"{scheme}://{request.get_host()}/ws/labs/{room.id}?token={room.token}",
     }
+
+
+def check_paused(value: object) -> None:
+    """Refuse what is neither true, false nor left out; raises BadRequest."""
+    if value is not None and not isinstance(value, bool):
+        raise BadRequest("'paused' must be true or false")
 
 
 async def status_of(room: Room) -> dict[str, Any]:
@@ -99,8 +104,7 @@ async def clock(request: HttpRequest, room: Room) -> dict[str, Any]:
     """Set the viewer's clock."""
     data = body(request, "speed", "paused")
     paused = data.get("paused")
-    if paused not in (None, True, False):
-        raise BadRequest("'paused' must be true or false")
+    check_paused(paused)
     speed = None if data.get("speed") is None else check_speed(data["speed"])
     await room.set_clock(speed, paused)
     return await status_of(room)
@@ -126,16 +130,31 @@ async def fork(request: HttpRequest, room: Room) -> HttpResponse:
     data = body(request, "at_us", "entry")
     if len(data) > 1:
         raise BadRequest("give 'at_us' or 'entry', not both")
-    at_us = data.get("at_us")
-    entry = data.get("entry")
-    if at_us is not None and whole_number(at_us, "at_us") > room.lab.now_us:
-        raise BadRequest("'at_us' is in the lab's future", f"now_us is {room.lab.now_us}")
-    if entry is not None and whole_number(entry, "entry") > room.lab.entries:
-        raise BadRequest(f"there is no entry {entry}", f"the lab has {room.lab.entries}")
+    at_us, entry = check_past(room, data)
     if not data:
         at_us = room.lab.now_us
     limit_new_labs(request)
     return json_response(addresses(request, await rooms.fork(room, at_us, entry)), 201)
+
+
+@on_lab
+async def rewind(request: HttpRequest, room: Room) -> dict[str, Any]:
+    """Go back to a time or to just after an entry, on a new branch; the old one is kept."""
+    at_us, entry = check_past(room, body(request, "at_us", "entry"))
+    if at_us is None and entry is None:
+        raise BadRequest("give 'at_us', 'entry' or both", "both: that time, without later entries")
+    await room.rewind(at_us, entry)
+    return await status_of(room)
+
+
+def check_past(room: Room, data: dict[str, Any]) -> tuple[int | None, int | None]:
+    """Read (at_us, entry) of the lab's past; raises BadRequest."""
+    at_us, entry = data.get("at_us"), data.get("entry")
+    if at_us is not None and whole_number(at_us, "at_us") > room.lab.now_us:
+        raise BadRequest("'at_us' is in the lab's future", f"now_us is {room.lab.now_us}")
+    if entry is not None and whole_number(entry, "entry") > room.lab.entries:
+        raise BadRequest(f"there is no entry {entry}", f"the lab has {room.lab.entries}")
+    return at_us, entry
 
 
 labs = call(POST=create)
@@ -143,3 +162,4 @@ lab = call(GET=status)
 lab_clock = call(POST=clock)
 lab_advance = call(POST=advance)
 lab_fork = call(POST=fork)
+lab_rewind = call(POST=rewind)

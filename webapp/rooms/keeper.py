@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 from simulator import Entry, Lab
@@ -11,6 +12,8 @@ from . import keyframes, storage
 from .clock import Clock
 from .errors import NotYourRoom
 from .journal import Journal
+
+log = logging.getLogger("drydock.rooms")
 
 SAVE_EVERY_S = 1.0
 FRAME_EVERY_S = 15.0
@@ -66,6 +69,8 @@ class Keeper:
             failure = done.exception()
             if isinstance(failure, NotYourRoom):
                 raise failure
+            if failure is not None:  # it is tried again in a second
+                log.warning("lab %s: could not be saved: %r", self._id, failure)
         now = time.monotonic()
         if now - self._saved >= SAVE_EVERY_S and self._saved_us != self._lab.now_us:
             self._saved = now

@@ -65,7 +65,7 @@ class Room:
         self._asked: deque[Asked] = deque()
         self._bell = asyncio.Event()
         self._answers: keyframes.Answers = dict(answers or {})
-        self._ends: dict[int, asyncio.Future[None]] = {}
+        self._ends: dict[int, asyncio.Future[bool]] = {}
         self._used = time.monotonic()
         self._task: asyncio.Task[None] | None = None
 
@@ -173,15 +173,18 @@ class Room:
 
         await self._ask(act)
 
-    async def rewind(self, at_us: int) -> None:
-        """Go back to a time, on a new branch; the old one is kept."""
+    async def rewind(self, at_us: int | None, entry: int | None = None) -> None:
+        """Go back to a time or to just after an entry, on a new branch; the old one is kept."""
 
         async def act() -> None:
-            await labour.beside(lambda: self.lab.rewind(at_us))
+            await self._keeper.settle()  # what is being saved belongs to the old branch
+            answers = {key: self._again(result) for key, result in self._answers.items()}
+            await labour.beside(lambda: self.lab.rewind(at_us, entry))
             self.audience.begin()
+            self._forget_undone(answers)
             self.clock.restart(self.lab.now_us)
             await self._keeper.save_head()
-            await self.audience.begin_again(at_us)
+            await self.audience.begin_again(self.lab.now_us)
 
         await self._ask(act)
 
@@ -333,7 +336,7 @@ class Room:
 
     def _again(self, first: Result) -> Result:
         """Give the answer to a retried command: the first one, with the output it has by now."""
-        line = self.lab.terminal(first["entry"])
+        line = None if first.get("undone") else self.lab.terminal(first["entry"])
         if line is None:
             return first
         return {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
@@ -364,13 +367,28 @@ class Room:
         if not self.clock.paused:
             await asyncio.wait([end], timeout=wait_s)
         self._used = time.monotonic()
+        if end.done() and not end.result():
+            return {**first, "undone": True}
         return self._again(first)
 
     def _notice_ends(self) -> None:
         for entry in self.audience.ended():
-            end = self._ends.pop(entry, None)
-            if end is not None and not end.done():
-                end.set_result(None)
+            self._end(entry, True)
+
+    def _end(self, entry: int, is_real: bool) -> None:
+        """Wake who waits for a line: it has ended, or the lab went back to before it."""
+        end = self._ends.pop(entry, None)
+        if end is not None and not end.done():
+            end.set_result(is_real)
+
+    def _forget_undone(self, answers: keyframes.Answers) -> None:
+        """After going back: what was answered stays so, but its entries are on another branch."""
+        kept = self.lab.entries
+        for key, result in answers.items():
+            is_gone = (result.get("entry") or 0) > kept
+            self._answers[key] = {**result, "undone": True} if is_gone else result
+        for entry in [entry for entry in self._ends if entry > kept]:
+            self._end(entry, False)
 
     # Leaving
 
@@ -389,9 +407,8 @@ class Room:
         for _, answer, _ in self._asked:
             _refuse(answer, NotYourRoom())
         self._asked.clear()
-        for end in self._ends.values():
-            if not end.done():
-                end.set_result(None)
+        for entry in list(self._ends):
+            self._end(entry, True)
         for seat in list(self.audience.seats):
             await seat.close(GOING_DOWN)
         self.audience.seats.clear()
