@@ -42,6 +42,8 @@ class Engine(components.Parts):
         self._tables: dict[str, dict[str, Any]] = state["tables"] if state else {}
         self._handlers: dict[str, Handler] = {}
         self._setups: list[Callable[[], None]] = []
+        self.outcomes = self.table("outcomes")
+        """Refusals, and exit codes of lines of which nothing else is kept, by entry number."""
         self.loops: dict[str, Any] = {}
         self.versions: dict[str, int] = {}
         self._chain: str = state["chain"] if state else ""
@@ -96,7 +98,10 @@ class Engine(components.Parts):
         kind = kind_of(entry.command)
         handler = self._handlers.get(kind)
         if handler is None:
-            return {"error": f"this lab has nothing that could do {kind!r}", "exit_code": 1}
+            error = f"this lab has nothing that could do {kind!r}"
+            refusal = {"output": "", "exit_code": 1, "error": error, "hint": None}
+            self.outcomes[str(entry.n)] = refusal
+            return refusal
         try:
             result = handler(entry)
             self.marks.command(entry)
@@ -107,6 +112,7 @@ class Engine(components.Parts):
             refusal = {"output": "", "exit_code": 1, "error": error.message, "hint": error.hint}
             if not isinstance(error, BadCommand):
                 refusal["reason"] = type(error).__name__
+            self.outcomes[str(entry.n)] = refusal
             return refusal
 
     def keyframe(self) -> bytes:

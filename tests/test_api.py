@@ -129,8 +129,27 @@ def test_a_retry_with_the_same_key_is_done_once(server: Server) -> None:
     first = lab.type("echo x >> y", key="abc")
     again = lab.type("echo x >> y", key="abc")
     assert first == again
-    assert lab.get("/files?path=shop/y")["text"] == "x\n"
+    assert lab.get("/files?path=y")["text"] == "x\n"
     assert lab.get()["entries"] == 1
+
+
+def test_every_entry_says_what_became_of_it(server: Server) -> None:
+    lab = server.lab(paused=True)
+    lab.post("/commands", {"file": {"path": "x", "text": "1"}, "actor": "ann", "cwd": "/"})
+    refused = lab.post("/commands", {"fault": {"kind": "power-off", "target": "nowhere"}})
+    nothing = lab.post("/commands", {"interrupt": 77})
+    assert lab.get("/entries/1")["exit_code"] == 0
+    assert lab.get("/entries/1")["command"]["actor"] == "ann"
+    again = lab.get("/entries/2")
+    assert (again["exit_code"], again["error"]) == (1, refused["error"])
+    assert "77" in nothing["error"]
+
+
+@pytest.mark.parametrize("scenario", ["laptop", "three-nodes", "class-cluster"])
+def test_a_file_and_a_line_mean_the_same_folder(server: Server, scenario: str) -> None:
+    lab = server.lab(scenario, paused=True)
+    lab.post("/commands", {"file": {"path": "deep/note", "text": "hello"}})
+    assert lab.type("cat deep/note")["output"] == "hello"
 
 
 def test_speed_and_pause_are_the_viewers_and_not_logged(server: Server) -> None:
@@ -149,8 +168,8 @@ def test_a_snapshot_can_look_back(server: Server) -> None:
     now, before = lab.get("/snapshot"), lab.get("/snapshot?at_us=5000000")
     assert now["now_us"] == lab.get()["now_us"]
     assert before["now_us"] == 5_000_000
-    assert "shop/late" in now["files"]
-    assert "shop/late" not in before["files"]
+    assert "late" in now["files"]
+    assert "late" not in before["files"]
     assert {"objects", "machines", "traffic"} <= set(now)
     assert lab.call("GET", "/snapshot?at_us=99000000000")[0] == 400
 
@@ -209,6 +228,8 @@ def test_a_bad_call_is_answered_with_an_error_and_a_hint(
         ("/advance", {"seconds": "1"}),
         ("/advance", {}),
         ("/clock", {"paused": "yes"}),
+        ("/clock", {"paused": 0}),
+        ("/commands", {"terminal": "ls", "machine": "nowhere"}),
         ("/fork", {"at_us": -1}),
         ("/fork", {"at_us": 1.5}),
         ("/fork", {"entry": 99}),

@@ -58,7 +58,7 @@ def test_a_line_that_bash_refuses_is_refused_in_its_words(line: str, message: st
 
 def test_cd_moves_the_prompt_and_a_missing_folder_is_named() -> None:
     one = lab()
-    assert one.do({"terminal": "cd .."})["cwd"] == "/home/student"
+    assert one.do({"terminal": "cd .."})["cwd"] == "/home"
     assert one.do({"terminal": "cd nowhere"})["output"] == (
         "bash: cd: nowhere: No such file or directory\n"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.errors import BadCommand
 from simulator.log import Entry
 from simulator.plain import Object
 
@@ -108,11 +109,16 @@ class Terminal:
             self._go(job)
         for old in list(self.jobs)[: max(0, len(self.jobs) - MAX_JOBS)]:
             if self.jobs[old]["exit_code"] is not None:
-                del self.jobs[old]
+                code = self.jobs.pop(old)["exit_code"]
+                if code:
+                    self._engine.outcomes[old] = {"exit_code": code}
         return self.result(job, entry.n)
 
     def _interrupt(self, entry: Entry) -> dict[str, Any]:
-        job = self.jobs.get(str(entry.command["interrupt"]))
+        n = entry.command["interrupt"]
+        job = self.jobs.get(str(n))
+        if not 1 <= n < entry.n:
+            raise BadCommand(f"there is no line {n}", "give the entry of a line that runs")
         if job is None or job["exit_code"] is not None:
             return {"output": "", "exit_code": 0}
         call = self._call(job)
@@ -129,6 +135,9 @@ class Terminal:
     # Running
 
     def _job(self, number: int, line: str, machine: str, cwd: str) -> Job:
+        names = self._engine.machines.names()
+        if machine not in names:
+            raise BadCommand(f"no machine {machine!r}", "machines: " + ", ".join(names))
         return {
             "n": number,
             "line": line,
