@@ -69,7 +69,7 @@ def service(**spec):
          "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1"),
         (pod(restartPolicy="Perhaps"),
          'spec.restartPolicy: Unsupported value: "Perhaps": '
-         'supported values: "Always", "Never", "OnFailure"'),
+         'supported values: "Always", "OnFailure", "Never"'),
         (pod(volumes=[{"name": "a", "emptyDir": {}}, {"name": "a", "emptyDir": {}}]),
          'spec.volumes[1].name: Duplicate value: "a"'),
         (deployment(replicas=-1),

@@ -173,8 +173,8 @@ def field_forbidden(field: str, why: str) -> FieldError:
 
 
 def unsupported(field: str, value: Any, allowed: Sequence[str]) -> FieldError:
-    """`field: Unsupported value: <value>: supported values: ...` (sorted, quoted)."""
-    listed = ", ".join(f'"{one}"' for one in sorted(allowed))
+    """`field: Unsupported value: <value>: supported values: ...` (in upstream's order)."""
+    listed = ", ".join(f'"{one}"' for one in allowed)
     body = f"Unsupported value: {shown(value)}: supported values: {listed}"
     return FieldError("FieldValueNotSupported", field, body)
 

@@ -227,7 +227,7 @@ def _apply_one(session: Session, row: Kind, document: Document, dry_run: str) ->
 def identity(row: Kind, body: Object) -> str:
     """Name an object as long errors do."""
     meta = body["metadata"]
-    version = row.api_version
+    version = f"{row.group}/{row.version}"
     return (
         f'Resource: "{version}, Resource={row.plural}", '
         f'GroupVersionKind: "{version}, Kind={row.kind}"\n'

@@ -18,6 +18,7 @@ from . import (
     batch,
     core,
     custom,
+    limits,
     metadata,
     networking,
     pod,
@@ -39,6 +40,7 @@ _CHECKS: dict[str, Check] = {
     **networking.CHECKS,
     **storage.CHECKS,
     **autoscaling.CHECKS,
+    **limits.CHECKS,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from simulator.plain import Object
 
 from ..status import field_forbidden, invalid_value, required
@@ -32,7 +34,7 @@ def job_spec(spec: Body, path: str) -> Problems:
         "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes",
     )  # fmt: skip
     mode = spec.get("completionMode")
-    out += one_of(spec, path, "completionMode", ("Indexed", "NonIndexed"))
+    out += one_of(spec, path, "completionMode", ("NonIndexed", "Indexed"))
     if mode == "Indexed" and spec.get("completions") is None:
         why = "when completion mode is Indexed"
         out.append(required(f"{path}.completions", why))
@@ -66,11 +68,27 @@ def cron_job(obj: Object) -> Problems:
     )  # fmt: skip
     allowed = ("Allow", "Forbid", "Replace")
     out += one_of(spec, "spec", "concurrencyPolicy", allowed, need=True)
+    out += _time_zone(spec.get("timeZone"))
     inner = body(body(spec.get("jobTemplate")).get("spec"))
     if inner.get("manualSelector"):
         why = "not supported"
         out.append(field_forbidden("spec.jobTemplate.spec.manualSelector", why))
     return out + job_spec(inner, "spec.jobTemplate.spec")
+
+
+def _time_zone(name: str | None) -> Problems:
+    if name is None:
+        return []
+    if not name:
+        return [invalid_value("spec.timeZone", name, "timeZone must be nil or non-empty string")]
+    if name.lower() == "local":
+        why = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        return [invalid_value("spec.timeZone", name, why)]
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return [invalid_value("spec.timeZone", name, f"unknown time zone {name}")]
+    return []
 
 
 def _schedule(text: str) -> Problems:

@@ -16,6 +16,7 @@ from ..status import (
     field_not_found,
     invalid_value,
     required,
+    unsupported,
 )
 from .common import (
     PROTOCOLS,
@@ -36,6 +37,11 @@ from .common import (
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 SOURCES = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
+ENV_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+              "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP",
+              "status.podIPs")  # fmt: skip
+KNOWN_FIELDS = (*ENV_FIELDS, "metadata.annotations", "metadata.labels", "spec.restartPolicy",
+                "spec.schedulerName", "status.phase")  # fmt: skip
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -54,6 +60,8 @@ def all_problems(spec: Body, path: str, volumes: set[str]) -> Problems:
             names.append((f"{where}.name", one.get("name")))
             if group == "containers":
                 host_ports += _host_ports(one, where)
+            if spec.get("hostNetwork"):
+                out += _host_network_ports(one, where)
     return out + unique([pair for pair in names if pair[1]]) + unique(host_ports)
 
 
@@ -69,7 +77,7 @@ def _problems(one: Body, path: str, volumes: set[str]) -> Problems:
     out += _environment(one, path)
     out += _mounts(one, f"{path}.volumeMounts", volumes)
     out += one_of(one, path, "imagePullPolicy", PULL_POLICIES)
-    policies = ("FallbackToLogsOnError", "File")
+    policies = ("File", "FallbackToLogsOnError")
     out += one_of(one, path, "terminationMessagePolicy", policies)
     out += resources(body(one.get("resources")), f"{path}.resources")
     return out + _security(body(one.get("securityContext")), f"{path}.securityContext")
@@ -105,6 +113,18 @@ def _host_ports(one: Body, path: str) -> list[tuple[str, Any]]:
         )
         for n, p in items(one.get("ports"))
         if p.get("hostPort")
+    ]
+
+
+def _host_network_ports(one: Body, path: str) -> Problems:
+    return [
+        invalid_value(
+            f"{path}.ports[{n}].containerPort",
+            port["containerPort"],
+            "must match `hostPort` when `hostNetwork` is true",
+        )
+        for n, port in items(one.get("ports"))
+        if port.get("containerPort") != port.get("hostPort")
     ]
 
 
@@ -179,7 +199,19 @@ def _value_from(variable: Body, path: str) -> Problems:
             ]
     if source.get("fieldRef") is not None and not source["fieldRef"].get("fieldPath"):
         out.append(required(f"{path}.fieldRef.fieldPath"))
+    elif source.get("fieldRef") is not None:
+        out += _field_path(str(source["fieldRef"]["fieldPath"]), f"{path}.fieldRef.fieldPath")
     return out
+
+
+def _field_path(text: str, path: str) -> Problems:
+    """Refuse a field of the pod that the downward API does not give."""
+    if re.fullmatch(r"metadata\.(labels|annotations)\['.+'\]", text):
+        return []
+    if text not in KNOWN_FIELDS:
+        why = f"error converting fieldPath: field label not supported: {text}"
+        return [invalid_value(path, text, why)]
+    return [] if text in ENV_FIELDS else [unsupported(path, text, ENV_FIELDS)]
 
 
 def _mounts(one: Body, path: str, volumes: set[str]) -> Problems:

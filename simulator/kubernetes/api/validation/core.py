@@ -12,7 +12,7 @@ from typing import Any
 from simulator.plain import Object
 
 from ..names import dns1123_label_problems, subdomain_problems
-from ..status import field_forbidden, invalid_value, required, too_long
+from ..status import FieldValue, field_forbidden, invalid_value, required, too_long
 from .common import (
     PROTOCOLS,
     Body,
@@ -84,7 +84,12 @@ def _service_ports(spec: Body) -> Problems:
         if port.get("nodePort") and spec.get("type") in ("ClusterIP", "ExternalName"):
             why = f"may not be used when `type` is '{spec['type']}'"
             out.append(field_forbidden(f"{where}.nodePort", why))
-        numbers.append((where, f"{port.get('protocol')}/{port.get('port')}"))
+        key = (
+            f'core.ServicePort{{Name:"", Protocol:"{port.get("protocol")}", '
+            f"AppProtocol:(*string)(nil), Port:{port.get('port')}, "
+            'TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0}'
+        )
+        numbers.append((where, FieldValue(key)))
     return out + unique(names) + unique(numbers)
 
 
@@ -146,7 +151,7 @@ def priority_class(obj: Object) -> Problems:
     if (obj.get("value") or 0) > HIGHEST_PRIORITY:
         why = f"maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}"
         return [field_forbidden("value", why)]
-    return one_of(obj, "", "preemptionPolicy", ("Never", "PreemptLowerPriority"))
+    return one_of(obj, "", "preemptionPolicy", ("PreemptLowerPriority", "Never"))
 
 
 def role(obj: Object) -> Problems:
@@ -170,7 +175,7 @@ def role(obj: Object) -> Problems:
 def role_binding(obj: Object) -> Problems:
     """Check whom a role is given to."""
     reference = body(obj.get("roleRef"))
-    allowed = ("ClusterRole",) if obj["kind"] == "ClusterRoleBinding" else ("ClusterRole", "Role")
+    allowed = ("ClusterRole",) if obj["kind"] == "ClusterRoleBinding" else ("Role", "ClusterRole")
     out = one_of(reference, "roleRef", "kind", allowed, need=True)
     if not reference.get("name"):
         out.append(required("roleRef.name"))
@@ -178,7 +183,7 @@ def role_binding(obj: Object) -> Problems:
         where = f"subjects[{n}]"
         if not subject.get("name"):
             out.append(required(f"{where}.name"))
-        out += one_of(subject, where, "kind", ("Group", "ServiceAccount", "User"), need=True)
+        out += one_of(subject, where, "kind", ("ServiceAccount", "User", "Group"), need=True)
         if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
             out.append(required(f"{where}.namespace"))
     return out

@@ -7,7 +7,7 @@ import ipaddress
 from simulator.plain import Object
 
 from ..names import dns1035_label_problems, subdomain_problems
-from ..status import invalid_value, required
+from ..status import FieldValue, invalid_value, required, unsupported
 from .common import (
     PROTOCOLS,
     Body,
@@ -29,7 +29,7 @@ def ingress(obj: Object) -> Problems:
     out: Problems = []
     if not spec.get("rules") and spec.get("defaultBackend") is None:
         why = "either `defaultBackend` or `rules` must be specified"
-        out.append(invalid_value("spec", spec.get("rules") or [], why))
+        out.append(invalid_value("spec", FieldValue("[]networking.IngressRule(nil)"), why))
     if spec.get("defaultBackend") is not None:
         out += _backend(body(spec["defaultBackend"]), "spec.defaultBackend")
     for n, rule in items(spec.get("rules")):
@@ -111,7 +111,7 @@ def network_policy(obj: Object) -> Problems:
                 out += _peer(peer, f"{path}.{peers}[{m}]")
     for n, kind in enumerate(spec.get("policyTypes") or ()):
         if kind not in ("Ingress", "Egress"):
-            out += one_of({"x": kind}, f"spec.policyTypes[{n}]", "x", ("Egress", "Ingress"))
+            out.append(unsupported(f"spec.policyTypes[{n}]", kind, ("Ingress", "Egress")))
     return out
 
 
@@ -129,12 +129,32 @@ def _peer(peer: Body, path: str) -> Problems:
     if block is not None:
         if not block.get("cidr"):
             return [*out, required(f"{path}.ipBlock.cidr")]
-        try:
-            ipaddress.ip_network(block["cidr"], strict=False)
-        except ValueError:
-            why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
-            out.append(invalid_value(f"{path}.ipBlock.cidr", block["cidr"], why))
+        out += _block(block, f"{path}.ipBlock")
     return out
+
+
+def _block(block: Body, path: str) -> Problems:
+    """Check a range of addresses and the ranges that are taken out of it."""
+    why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+    whole = _network(block["cidr"])
+    if whole is None:
+        return [invalid_value(f"{path}.cidr", block["cidr"], why)]
+    out: Problems = []
+    for n, text in enumerate(block.get("except") or ()):
+        inner = _network(text)
+        if inner is None:
+            out.append(invalid_value(f"{path}.except[{n}]", text, why))
+        elif inner == whole or inner.version != whole.version or not inner.subnet_of(whole):  # type: ignore[arg-type]
+            within = "must be a strict subset of `cidr`"
+            out.append(invalid_value(f"{path}.except[{n}]", text, within))
+    return out
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False) if "/" in text else None
+    except ValueError:
+        return None
 
 
 CHECKS = {"Ingress": ingress, "NetworkPolicy": network_policy}

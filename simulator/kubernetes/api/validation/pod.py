@@ -6,7 +6,7 @@ from simulator.plain import Object
 
 from ..names import dns1123_label_problems, qualified_name_problems, subdomain_problems
 from ..schema import structs
-from ..status import duplicate, field_forbidden, invalid_value, required, unsupported
+from ..status import FieldValue, duplicate, field_forbidden, invalid_value, required, unsupported
 from . import container
 from .common import (
     Body,
@@ -21,8 +21,10 @@ from .common import (
     quantity,
 )
 
-DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
-EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File",
+                   "FileOrCreate", "Socket")  # fmt: skip
+EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _SOURCE_NAMES = {
     "secret": "secretName",
     "persistentVolumeClaim": "claimName",
@@ -41,7 +43,7 @@ def spec_problems(spec: Body, path: str) -> Problems:
     """Check the spec of a pod or of a workload's template."""
     out, volumes = _volumes(spec, f"{path}.volumes")
     out += container.all_problems(spec, path, volumes)
-    allowed = ("Always", "Never", "OnFailure")
+    allowed = ("Always", "OnFailure", "Never")
     out += one_of(spec, path, "restartPolicy", allowed, need=True)
     out += one_of(spec, path, "dnsPolicy", DNS_POLICIES)
     out += labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
@@ -90,6 +92,8 @@ def _volume_source(kind: str, source: Body, path: str) -> Problems:
     need = _SOURCE_NAMES.get(kind)
     if need and not source.get(need):
         return [required(f"{path}.{need}")]
+    if kind == "hostPath" and source.get("type") not in (None, *HOST_PATH_TYPES):
+        return [unsupported(f"{path}.type", source["type"], HOST_PATH_TYPES)]
     if kind == "emptyDir" and source.get("sizeLimit") is not None:
         return quantity(source["sizeLimit"], f"{path}.sizeLimit")
     out: Problems = []
@@ -120,12 +124,19 @@ def _tolerations(spec: Body, path: str) -> Problems:
             out.append(invalid_value(f"{where}.effect", one.get("effect") or "", why))
         if operator == "Exists" and one.get("value"):
             why = "value must be empty when `operator` is 'Exists'"
-            out.append(invalid_value(f"{where}.operator", one["value"], why))
+            out.append(invalid_value(f"{where}.operator", _go_toleration(one), why))
         elif operator not in ("Exists", "Equal"):
             out.append(unsupported(f"{where}.operator", operator, ("Equal", "Exists")))
         if one.get("effect") and one["effect"] not in EFFECTS:
             out.append(unsupported(f"{where}.effect", one["effect"], EFFECTS))
     return out
+
+
+def _go_toleration(one: Body) -> FieldValue:
+    """Write a toleration as Go prints the struct."""
+    words = [f'{name.capitalize()}:"{one.get(name) or ""}"'
+             for name in ("key", "operator", "value", "effect")]  # fmt: skip
+    return FieldValue(f"core.Toleration{{{', '.join(words)}, TolerationSeconds:(*int64)(nil)}}")
 
 
 def _affinity(affinity: Body, path: str) -> Problems:
@@ -187,7 +198,9 @@ def _pod_term(term: Body, path: str) -> Problems:
     out = label_selector(term.get("labelSelector"), f"{path}.labelSelector")
     if not term.get("topologyKey"):
         out.append(required(f"{path}.topologyKey", "can not be empty"))
-    return out
+    key = str(term.get("topologyKey") or "")
+    wrong = qualified_name_problems(key)
+    return out + [invalid_value(f"{path}.topologyKey", key, why) for why in wrong]
 
 
 def _spread(spec: Body, path: str) -> Problems:

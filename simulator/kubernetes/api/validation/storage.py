@@ -6,7 +6,7 @@ from simulator.plain import Object
 
 from ..quantity import QuantityError, parse
 from ..schema import structs
-from ..status import invalid_value, required, unsupported
+from ..status import FieldValue, invalid_value, required, unsupported
 from .common import Body, Problems, body, label_selector, one_of
 
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
@@ -65,6 +65,8 @@ def volume(obj: Object) -> Problems:
     capacity = body(spec.get("capacity"))
     if not capacity:
         out.append(required("spec.capacity"))
+        nothing = FieldValue("core.ResourceList(nil)")
+        out.append(unsupported("spec.capacity", nothing, ("storage",)))
     elif "storage" not in capacity or len(capacity) > 1:
         out.append(unsupported("spec.capacity", dict(capacity), ("storage",)))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.plain import Object
 
-from ..status import field_forbidden, invalid_value, required, unsupported
+from ..status import FieldValue, field_forbidden, invalid_value, required, unsupported
 from . import pod
 from .common import (
     Body,
@@ -77,7 +77,7 @@ def selector_and_template(spec: Body, kind: str) -> Problems:
             out.append(invalid_value("spec.selector", go_selector(selector), why))
     template = body(spec.get("template"))
     given = body(template.get("metadata")).get("labels")
-    if selector and not matches(selector, given):
+    if (selector is None and kind != "daemonset") or (selector and not matches(selector, given)):
         why = "`selector` does not match template `labels`"
         out.append(invalid_value("spec.template.metadata.labels", go_map(given), why))
     return out + pod_template(template, "spec.template")
@@ -127,10 +127,18 @@ def replication_controller(obj: Object) -> Problems:
 def stateful_set(obj: Object) -> Problems:
     """Check a StatefulSet and its claim templates."""
     spec = body(obj.get("spec"))
-    out = one_of(spec, "spec", "podManagementPolicy", ("OrderedReady", "Parallel"), need=True)
+    out: Problems = []
+    if spec.get("podManagementPolicy") not in ("OrderedReady", "Parallel"):
+        why = "must be 'OrderedReady' or 'Parallel'"
+        out.append(invalid_value("spec.podManagementPolicy", spec["podManagementPolicy"], why))
     strategy = body(spec.get("updateStrategy"))
-    allowed = ("OnDelete", "RollingUpdate")
-    out += one_of(strategy, "spec.updateStrategy", "type", allowed, need=True)
+    if strategy.get("type") not in ("RollingUpdate", "OnDelete"):
+        why = "must be 'RollingUpdate' or 'OnDelete'"
+        shown = FieldValue(
+            f'apps.StatefulSetUpdateStrategy{{Type:"{strategy.get("type")}", '
+            "RollingUpdate:(*apps.RollingUpdateStatefulSetStrategy)(nil)}"
+        )
+        out.append(invalid_value("spec.updateStrategy", shown, why))
     rolling = body(strategy.get("rollingUpdate"))
     out += not_negative(rolling, "spec.updateStrategy.rollingUpdate", "partition")
     out += not_negative(spec, "spec", "replicas", "minReadySeconds", "revisionHistoryLimit")
@@ -159,7 +167,7 @@ def daemon_set(obj: Object) -> Problems:
     out = selector_and_template(spec, "daemonset")
     out += not_negative(spec, "spec", "minReadySeconds", "revisionHistoryLimit")
     strategy = body(spec.get("updateStrategy"))
-    allowed = ("OnDelete", "RollingUpdate")
+    allowed = ("RollingUpdate", "OnDelete")
     out += one_of(strategy, "spec.updateStrategy", "type", allowed, need=True)
     if strategy.get("type") == "RollingUpdate":
         path = "spec.updateStrategy.rollingUpdate"
