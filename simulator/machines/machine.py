@@ -49,7 +49,11 @@ class Machines:
         self._store = engine.store
         self.memory = Memory(engine)
         self.disk = Disk(engine)
+        self.state: dict[str, Any] = engine.table("machines")
+        self.state.setdefault("added", [])
+        self.state.setdefault("count", 0)
         engine.calendar.on("machine.booted", self._booted)
+        engine.calendar.on("machine.gone", self._gone)
         engine.at_setup(self.setup)
 
     def setup(self) -> None:
@@ -58,8 +62,34 @@ class Machines:
             self._store.create(machine_object(row, index))
 
     def names(self) -> list[str]:
-        """Name all machines, in the scenario's order."""
-        return [row["name"] for row in self._engine.scenario.data["machines"]]
+        """Name all machines: in the scenario's order, then those that were added."""
+        rows = self._engine.scenario.data["machines"]
+        return [*(row["name"] for row in rows), *self.state["added"]]
+
+    def add(self, row: dict[str, Any], delay_us: int) -> None:
+        """Rent one more machine; it has booted after `delay_us`.   row: as in a scenario."""
+        index = len(self._engine.scenario.data["machines"]) + self.state["count"]
+        self.state["count"] += 1
+        self.state["added"].append(row["name"])
+        machine = machine_object(row, index)
+        machine["status"].update(power="booting", bootingUs=self._engine.now_us)
+        self._store.create(machine)
+        self._engine.docker.networks.ensure(row["name"])
+        self._engine.calendar.after(delay_us, "machine.booted", row["name"])
+
+    def remove(self, name: str) -> None:
+        """Give a machine back that was added: it goes with all that is on it."""
+        self.state["added"].remove(name)
+        self.power_off(name)
+        self._engine.calendar.after(SECOND, "machine.gone", name)
+
+    def _gone(self, name: str) -> None:
+        for container in self._engine.docker.containers(name):
+            self._engine.docker.remove(name, container["Id"], force=True, volumes=True)
+        for kind in ("Container", "Image", "Network", "Volume", "Transfer"):
+            for obj in self._store.list(kind, name):
+                self._store.delete(kind, name, obj["metadata"]["name"])
+        self._store.delete("Machine", "", name)
 
     def get(self, name: str) -> Object | None:
         """Give a machine, or None."""
@@ -117,8 +147,8 @@ class Machines:
         return name
 
     def _booted(self, name: str) -> None:
-        machine = self._store.need("Machine", "", name)
-        if machine["status"]["power"] != "booting":
+        machine = self.get(name)
+        if machine is None or machine["status"]["power"] != "booting":
             return
 
         def edit(fresh: Object) -> None:

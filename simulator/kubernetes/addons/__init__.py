@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import ingress_nginx
+from .cluster_autoscaler import ClusterAutoscaler
 from .ingress_status import IngressStatusController
 from .load_balancer import LoadBalancerController
 
@@ -26,6 +27,7 @@ class Addons:
         self.engine = engine
         self.load_balancer = LoadBalancerController(engine)
         self.ingress_status = IngressStatusController(engine)
+        self.autoscaler = ClusterAutoscaler(engine)
         engine.at_setup(self.setup)
 
     def has(self, name: str) -> bool:
@@ -35,6 +37,7 @@ class Addons:
 
     def setup(self) -> None:
         """Install the add-ons at t = 0; their images are on the nodes already."""
+        self.autoscaler.setup()
         if not self.has("ingress") or not self.engine.cluster.exists():
             return
         for name in self.engine.machines.names():

@@ -60,6 +60,13 @@ class Kubelets:
         self.nodes.register(machine)
         self.static_pods.begin(machine["metadata"]["name"])
 
+    def forget(self, node: str) -> None:
+        """A machine leaves the cluster for good."""
+        self.puller.forget_node(node)
+        for uid in [uid for uid, row in self.workers.rows.items() if row["node"] == node]:
+            self.workers.forget(uid)
+        self.nodes.forget(node)
+
     def has(self, node: str) -> bool:
         """Say whether a machine of that name runs a kubelet."""
         return node in self.nodes.rows

@@ -105,9 +105,17 @@ class Nodes:
             source = {"component": "kubelet", "host": name}
             self.engine.events.record(node, type, reason, message, source)
 
+    def forget(self, name: str) -> None:
+        """The machine has left the cluster."""
+        row = self.rows.pop(name)
+        if row["status"] is not None:
+            self.engine.calendar.cancel(row["status"][0])
+
     # Lease
 
     def _renew(self, name: str) -> None:
+        if name not in self.rows:
+            return
         self.engine.calendar.after(RENEW_US, "kubelet.lease", name)
         if self.kubelets.hears(name):
             self._write_lease(name)

@@ -84,7 +84,7 @@ class StaticPods:
 
     def _mirror(self, node: str, manifest: Object) -> Object:
         """Make the mirror pod of a manifest, as the API server is shown it."""
-        pod = copy(manifest)
+        pod: Object = copy(manifest)
         pod.pop("status", None)
         meta, spec = pod["metadata"], pod["spec"]
         text = orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS) + node.encode()

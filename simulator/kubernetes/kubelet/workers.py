@@ -91,6 +91,12 @@ class PodWorkers:
             return
         self.wake(uid, self.kubelets.stream(node).between_us(*NOTICE_US))
 
+    def forget(self, uid: str) -> None:
+        """Drop a pod's row."""
+        row = self.rows.pop(uid)
+        if row["wake"] is not None:
+            self.engine.calendar.cancel(row["wake"][0])
+
     def take_in(self, pod: Object) -> None:
         """Remember a pod that was assigned to its node while the API server was out of reach."""
         uid = pod["metadata"]["uid"]
