@@ -163,4 +163,6 @@ class DockerProgram(Program):
 
     def complete(self, engine: Engine, words: list[str], machine: str, cwd: str) -> list[str]:
         """Complete commands, flags and the names of things."""
+        if words[1:2] == ["compose"] and len(words) > 2:
+            return compose.complete(engine, words[2:], cwd)
         return complete(engine, words, machine, cwd)

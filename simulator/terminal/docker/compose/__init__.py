@@ -15,6 +15,7 @@ from simulator.terminal.program import Call
 
 from ..grammar import UsageError
 from . import images, listing, running, stopping, up
+from .completion import complete
 from .context import Act, ComposeCommand, Context, Look
 from .follow import Logs
 from .line import read
@@ -32,7 +33,7 @@ COMMANDS: dict[str, ComposeCommand] = {
 }  # fmt: skip
 WITHOUT_DAEMON = ("config", "version")
 
-__all__ = ["interrupt", "is_read", "needs_daemon", "start", "step"]
+__all__ = ["complete", "interrupt", "is_read", "needs_daemon", "start", "step"]
 
 
 def is_read(words: list[str]) -> bool:

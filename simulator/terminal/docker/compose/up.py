@@ -190,7 +190,7 @@ class Up(ComposeCommand):
             c.err("canceled\n")
             return 130
         c.err(GRACEFULLY)
-        c.state["code"] = 130
+        c.state["code"] = 0  # as the reference of `up` says; the second Ctrl-C gives 130
         return self._begin_stop(c)
 
     def _begin_stop(self, c: Context) -> int | None:
