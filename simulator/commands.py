@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from .errors import BadCommand
 
 KINDS: dict[str, type | tuple[type, ...]] = {
@@ -47,6 +49,7 @@ def check(command: Any) -> dict[str, Any]:
         if command.get(key) is not None and not isinstance(command[key], str):
             raise BadCommand(f"{key!r} must be a text")
     _check_size(kind, value)
+    _check_plain(command)
     if kind == "file":
         _check_file(command[kind])
     return {key: item for key, item in command.items() if item is not None}
@@ -55,6 +58,14 @@ def check(command: Any) -> dict[str, Any]:
 def kind_of(command: dict[str, Any]) -> str:
     """Name the kind of a checked command."""
     return next(key for key in command if key in KINDS)
+
+
+def _check_plain(command: dict[str, Any]) -> None:
+    """Refuse what cannot be stored: halves of surrogate pairs, numbers beyond 64 bits."""
+    try:
+        orjson.dumps(command)
+    except (TypeError, ValueError) as error:
+        raise BadCommand("the command is not plain JSON in UTF-8", str(error)) from None
 
 
 def _check_size(kind: str, value: Any) -> None:

@@ -161,6 +161,13 @@ class Lab:
         files = sorted(self.engine.workspace.files.items())
         return [{"path": path, "size": len(text.encode())} for path, text in files]
 
+    def image(self, ref: str, machine: str = "") -> dict[str, Any]:
+        """Take an image of a machine apart: which file came from which layer, what is wasted.
+
+        Raises DrydockError when the machine has no such image.
+        """
+        return self.engine.images.explore(machine or self.scenario.machine, ref)
+
     def goals(self) -> dict[str, dict[str, Any]]:
         """Give the goals {"STEP/ID": {"text", "state", "detail", "met_us"}} of the scenario."""
         return self.engine.goals.state

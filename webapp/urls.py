@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import pages
-from .api import commands, documents, history, labs
+from .api import commands, documents, history, images, labs
 
 urlpatterns = [
     path("", pages.home),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/labs/<str:lab_id>/commands", commands.lab_commands),
     path("api/labs/<str:lab_id>/entries/<int:n>", commands.lab_entry),
     path("api/labs/<str:lab_id>/files", commands.lab_files),
+    path("api/labs/<str:lab_id>/images", images.lab_images),
     path("api/labs/<str:lab_id>/snapshot", history.lab_snapshot),
     path("api/labs/<str:lab_id>/log", history.lab_log),
     path("api/labs/<str:lab_id>/metrics", history.lab_metrics),

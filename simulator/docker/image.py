@@ -401,6 +401,8 @@ class Images:
             )
             seen = after
         return {
+            "id": image["Id"],
+            "tags": list(image["RepoTags"]),
             "layers": rows,
             "wasted": wasted,
             "size": image["Size"],
