@@ -94,6 +94,7 @@ REFUSED = [
     ("chmod 9 /etc/passwd", "chmod: invalid number '9'\n", 1),
     ("dd bs=x", "dd: invalid number 'X'\n", 1),
     ("ping -c x localhost", "ping: invalid number 'x'\n", 1),
+    ("[[ a | b ]]", 'sh: syntax error: "|" unexpected\n', 2),
     ("echo aaaa | grep -E '(a+)+b'", "grep: Invalid regular expression\n", 2),
     ("test 1 -eq ²", "sh: Illegal number: ²\n", 2),
     ("[ 1 -eq '' ]", "sh: Illegal number: \n", 2),

@@ -81,7 +81,10 @@ class Lexer:
             return [["lit", operator, True]]
         stops = " \t\n" if last == [["lit", "=~", True]] else " \t\n&|)"
         parts: list[Part] = []
-        for part in self._word(stops):
+        word = self._word(stops)
+        if not word:
+            raise ShellSyntaxError(f'"{text[self.at]}" unexpected')
+        for part in word:
             quoted = [*part[:-1], True]
             if quoted[0] == "lit" and parts and parts[-1][0] == "lit":
                 parts[-1][1] += quoted[1]
