@@ -184,6 +184,14 @@ def test_services_come_after_what_they_need() -> None:
     assert order(made.services) == ["c", "a", "b"]
 
 
+def test_a_service_depends_on_the_one_whose_network_it_shares() -> None:
+    made = project("services: {a: {image: x, network_mode: 'service:b'}, b: {image: x}}")
+    assert made.services["a"]["depends_on"] == {
+        "b": {"condition": "service_started", "restart": True, "required": True}
+    }
+    assert order(made.services) == ["b", "a"]
+
+
 def test_the_create_body_says_what_the_service_says() -> None:
     text = """
 services:

@@ -286,6 +286,7 @@ def _finish(document: Document, name: str, profiles: list[str]) -> Document:
         (enabled if wanted else disabled)[key] = services[key]
         if "network_mode" not in services[key] and not services[key].get("networks"):
             services[key]["networks"] = {"default": None}
+        _depend_on_what_is_shared(services[key])
     data: Document = {"name": name, "services": enabled, "disabled": disabled}
     for section in SECTIONS:
         rows = copy(document.get(section) or {})
@@ -295,6 +296,13 @@ def _finish(document: Document, name: str, profiles: list[str]) -> Document:
     if any("default" in (one.get("networks") or {}) for one in services.values()):
         data["networks"].setdefault("default", {"name": f"{name}_default"})
     return data
+
+
+def _depend_on_what_is_shared(service: Document) -> None:
+    """Let a service depend on those whose network, volumes or names it uses."""
+    for needed in graph.dependencies(service):
+        row = {"condition": "service_started", "restart": True, "required": True}
+        service["depends_on"] = {needed: row, **(service.get("depends_on") or {})}
 
 
 def _name_resource(project: str, key: str, row: Document) -> None:
