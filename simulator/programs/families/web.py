@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import Any
 
 from simulator.timing import MS
@@ -184,10 +185,11 @@ def read_servers(p: Process) -> tuple[str, list[dict[str, Any]]]:
         return wrong, []
     servers: list[dict[str, Any]] = []
     upstreams: dict[str, str] = {}
-    for block in _included(p, tree, "http"):
+    blocks = _included(p, tree, "http")
+    for block in blocks:
         if block[0] == "upstream":
             upstreams[block[1]] = next((b[1] for b in block[2] if b[0] == "server"), "")
-    for block in _included(p, tree, "http"):
+    for block in blocks:
         if block[0] == "error":
             return block[1], []
         if block[0] == "server":
@@ -279,8 +281,9 @@ def _location(args: str, inner: Block, upstreams: dict[str, str]) -> dict[str, A
     return location
 
 
+@lru_cache(maxsize=256)
 def _parse(text: str, path: str) -> tuple[str, Block]:
-    """Read blocks [name, arguments, inner blocks]; answers (what is wrong, blocks)."""
+    """Read blocks [name, arguments, inner blocks]; answers (what is wrong, blocks); not to edit."""
     text = re.sub(r"(^|\s)#[^\n]*", r"\1", text)
     stack: list[Block] = [[]]
     at = 0

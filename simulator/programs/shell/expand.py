@@ -133,6 +133,9 @@ def _part(part: list[Any], scope: Scope) -> tuple[str, bool]:
 
 def _variable(part: list[Any], scope: Scope) -> str:
     _, name, op, word, _ = part
+    if "[" in name:  # an element of one of bash's arrays
+        base, _, index = name.removesuffix("]").partition("[")
+        name = f"{base}[{arithmetic(index, scope)}]"
     value = scope.get(name)
     if not op:
         return value or ""
@@ -212,7 +215,10 @@ def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
     """Match a pattern against absolute paths; the answers are as relative as the pattern."""
     full = posixpath.normpath(posixpath.join(cwd, _bare(pattern)))
     depth = full.count("/")
-    found = [path for path in paths if path.count("/") == depth and _same_shape(path, full)]
+    # Most paths are out by how the pattern begins, up to its first special character.
+    plain = re.split(r"[*?\[]", full, maxsplit=1)[0]
+    near = [path for path in paths if path.startswith(plain) and path.count("/") == depth]
+    found = [path for path in near if _same_shape(path, full)]
     if pattern.startswith("/"):
         return sorted(found)
     cut = len(cwd.rstrip("/")) + 1
