@@ -210,6 +210,13 @@ def test_a_wrong_token_closes_the_socket_for_good(server: Server) -> None:
         assert _close_code(server, lab_id, token) == 4404
 
 
+def test_a_socket_at_a_wrong_address_is_closed_for_good(server: Server) -> None:
+    with connect(f"ws://127.0.0.1:{server.port}/ws/nothing?token=x") as page:
+        with pytest.raises(ConnectionClosed):
+            page.recv(5)
+        assert page.close_code == 4404
+
+
 def test_a_foreign_origin_closes_the_socket_for_good(server: Server) -> None:
     lab = server.lab(paused=True)
     for origin in ("http://evil.example", "null", f"http://127.0.0.1.evil.example:{server.port}"):
