@@ -169,3 +169,64 @@ def test_a_finished_job_goes_when_its_time_to_live_has_passed() -> None:
     run(lab, 60)
     assert lab.engine.store.list("Job") == []
     assert pods(lab) == []
+
+
+ODD_FAIL = "test $((JOB_COMPLETION_INDEX % 2)) -eq 0"
+
+
+def indexed(script: str, completions: int, **spec: Any) -> str:
+    """Write an indexed Job that runs all its pods at once."""
+    spec = {"completions": completions, "parallelism": completions, **spec}
+    return job(script=script, completionMode="Indexed", **spec)
+
+
+def test_each_index_may_fail_so_often_and_the_others_go_on() -> None:
+    """Odd ones fail, and once more after 10 s; even ones are not held up by that."""
+    script = f"sleep 1; {ODD_FAIL}"
+    lab = make_lab(indexed(script, 4, backoffLimitPerIndex=1))
+    run(lab, 8)
+    assert status(lab)["completedIndexes"] == "0,2"
+    assert status(lab)["failedIndexes"] == ""
+    run(lab, 40)
+    found = status(lab)
+    assert (found["failedIndexes"], found["failed"], found["succeeded"]) == ("1,3", 4, 2)
+    failed = condition(one(lab, "Job", "work"), "Failed")
+    assert (failed["reason"], failed["message"]) == ("FailedIndexes", "Job has failed indexes")
+    counts = [
+        each["metadata"]["annotations"]["batch.kubernetes.io/job-index-failure-count"]
+        for each in pods(lab)
+    ]
+    assert sorted(counts) == ["0", "0", "0", "0", "1", "1"]
+
+
+def test_too_many_failed_indexes_end_the_job() -> None:
+    script = f"{ODD_FAIL} && sleep 600"
+    lab = make_lab(indexed(script, 4, backoffLimitPerIndex=0, maxFailedIndexes=1))
+    run(lab, 60)
+    failed = condition(one(lab, "Job", "work"), "Failed")
+    assert failed["reason"] == "MaxFailedIndexesExceeded"
+    assert status(lab).get("active", 0) == 0
+
+
+def test_the_action_fail_index_gives_up_an_index_at_once() -> None:
+    codes = {"operator": "In", "values": [42]}
+    rules = {"rules": [{"action": "FailIndex", "onExitCodes": codes}]}
+    script = "if [ $JOB_COMPLETION_INDEX -eq 1 ]; then exit 42; fi"
+    lab = make_lab(indexed(script, 3, backoffLimitPerIndex=5, podFailurePolicy=rules))
+    run(lab, 20)
+    assert status(lab)["failedIndexes"] == "1"
+    assert status(lab)["failed"] == 1
+
+
+def test_a_success_policy_ends_the_job_when_the_leader_has_succeeded() -> None:
+    """Index 0 is enough; the workers are stopped."""
+    rules = {"rules": [{"succeededIndexes": "0", "succeededCount": 1}]}
+    script = "if [ $JOB_COMPLETION_INDEX -gt 0 ]; then sleep 600; fi"
+    lab = make_lab(indexed(script, 3, successPolicy=rules))
+    run(lab, 60)
+    job_now = one(lab, "Job", "work")
+    for kind in ("SuccessCriteriaMet", "Complete"):
+        row = condition(job_now, kind)
+        assert (row["reason"], row["message"]) == ("SuccessPolicy", "Matched rules at index 0")
+    assert status(lab)["succeeded"] == 1
+    assert status(lab).get("active", 0) == 0

@@ -185,6 +185,23 @@ def test_a_daemon_update_replaces_one_pod_after_the_other() -> None:
     assert len(lab.engine.store.list("ControllerRevision")) == 2
 
 
+def test_a_daemon_update_with_surge_never_leaves_a_node_without_a_ready_pod() -> None:
+    """maxSurge 1: the new pod comes first, on one node at a time."""
+    rolling = {"maxSurge": 1, "maxUnavailable": 0}
+    lab = make_lab(daemon(updateStrategy={"type": "RollingUpdate", "rollingUpdate": rolling}))
+    run(lab, 10)
+    set_image(lab, "DaemonSet", "agent", "nginx:1.27-alpine")
+    most = 0
+    for _ in range(300):
+        run(lab, 0.2)
+        serving = {each["spec"].get("nodeName") for each in pods(lab) if is_ready(each)}
+        assert serving >= {"worker-1", "worker-2", "worker-3"}
+        most = max(most, sum("deletionTimestamp" not in p["metadata"] for p in pods(lab)))
+    assert most == 4
+    images = [each["spec"]["containers"][0]["image"] for each in pods(lab)]
+    assert images == ["nginx:1.27-alpine"] * 3
+
+
 def test_daemons_stay_on_a_node_that_is_lost() -> None:
     """They tolerate it for ever."""
     lab = make_lab(daemon())

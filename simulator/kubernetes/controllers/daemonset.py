@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.errors import DrydockError
 from simulator.kubernetes.controllers import Controller, Retry, key_of, split_key
+from simulator.kubernetes.controllers import daemonset_surge as surge
 from simulator.kubernetes.controllers.pod_template import pod_from_template
 from simulator.kubernetes.controllers.revisions import REVISION_LABEL, Revisions
 from simulator.kubernetes.controllers.rollout import scaled_value
@@ -120,9 +121,19 @@ class DaemonSetController(Controller):
                 for pod in running:
                     self._delete(one, pod)
             else:
-                for pod in sorted(running, key=_age)[1:]:
+                for pod in self._too_many(one, sorted(running, key=_age), revision):
                     self._delete(one, pod)
         return waits, failure
+
+    def _too_many(self, one: Object, running: list[Object], revision: str) -> list[Object]:
+        """Name the pods that one node has too many of.   running: the oldest first."""
+        if not surge.surge_of(one, 1):
+            return running[1:]
+        return surge.too_many(running, revision, self._judge(one))
+
+    def _judge(self, one: Object) -> surge.IsAvailable:
+        min_ready_s = one["spec"].get("minReadySeconds") or 0
+        return lambda pod: unavailable_for_us(self.engine, pod, min_ready_s) == 0
 
     def _replace_failed(self, one: Object, pod: Object, node: str) -> int | None:
         """Delete a failed daemon pod, unless it failed too recently; answers the wait then."""
@@ -162,10 +173,15 @@ class DaemonSetController(Controller):
     def _roll(self, one: Object, by_node: dict[str, list[Object]], revision: str) -> None:
         """Delete old pods as far as maxUnavailable allows; `_place` makes new ones later.
 
-        # Simplified: maxSurge of a DaemonSet is not modelled; pods are replaced one for one.
+        With maxSurge it is the other way round: new ones are made here, `_place` deletes old ones.
         """
         spec = daemon_spec(one)
         wanted = sum(wanted_on(spec, node)[0] for node in self.store.list("Node"))
+        extra = surge.surge_of(one, wanted)
+        if extra:
+            for name in surge.next_nodes(by_node, revision, extra, self._judge(one)):
+                self._create(one, name, revision)
+            return
         given = get(one, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable", default=1)
         most = max(1, scaled_value(given, wanted, round_up=True))
         old_ready, down = [], 0

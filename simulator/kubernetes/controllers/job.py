@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.controllers import Controller, key_of, split_key
 from simulator.kubernetes.controllers import job_outcome as outcome_of
+from simulator.kubernetes.controllers import job_per_index as per_index
 from simulator.kubernetes.controllers.job_index import indexes_to_run, spans_text
 from simulator.kubernetes.controllers.pod_template import pod_from_template
 from simulator.kubernetes.owners import MANAGER, claim, controller_of, index_owners
@@ -108,6 +109,9 @@ class JobSync:
             self.status["startTime"] = self.engine.timestamp()
         counted = self._count()
         verdict = outcome_of.verdict(self.engine, self.job, self.status, self.pods)
+        told = outcome_of.find(self.status, "SuccessCriteriaMet") is not None
+        if verdict is None or (verdict.reason == "CompletionsReached" and not told):
+            verdict = per_index.verdict(self.spec, self.row) or verdict
         active = self._active()
         if verdict is not None:
             outcome_of.note_verdict(self.engine, self.status, verdict)
@@ -147,7 +151,15 @@ class JobSync:
                 self.status["failed"] = self.status.get("failed", 0) + 1
                 self.row["failures"] += 1
                 self.row["lastUs"] = self.engine.now_us
+                self._note_failed_index(pod)
         return counted
+
+    def _note_failed_index(self, pod: Object) -> None:
+        if not per_index.has_limit(self.spec):
+            return
+        index = int(get(pod, "metadata", "annotations", INDEX, default="0"))
+        per_index.note_failure(self.job, self.row, index, pod, self.engine.now_us)
+        self.status["failedIndexes"] = spans_text(self.row["failedIndexes"])
 
     def _note_index(self, pod: Object) -> None:
         if not self.is_indexed:
@@ -168,6 +180,7 @@ class JobSync:
         done = int(self.status.get("succeeded", 0))
         if completions is None:
             return active if done > 0 else int(parallelism)
+        done += len(self.row.get("failedIndexes") or ())
         return min(int(parallelism), max(0, int(completions) - done))
 
     def _scale(self, active: list[Object]) -> list[Object]:
@@ -194,7 +207,7 @@ class JobSync:
     def _waits(self) -> bool:
         """After a failure, wait before the next pod."""
         failures = int(self.row["failures"])
-        if failures == 0:
+        if failures == 0 or per_index.has_limit(self.spec):
             return False
         wait = min(FIRST_BACKOFF_US << min(failures - 1, 20), LONGEST_BACKOFF_US)
         left = int(int(self.row["lastUs"]) + wait - self.engine.now_us)
@@ -208,6 +221,12 @@ class JobSync:
             for pod in [*active, *self._ending()]
         ]
         taken += self.row.get("done", [])
+        if per_index.has_limit(self.spec):
+            limits = FIRST_BACKOFF_US, LONGEST_BACKOFF_US
+            waits = per_index.waiting(self.row, self.engine.now_us, *limits)
+            left = [wait for index, wait in waits.items() if index not in taken]
+            self.again_us = min(left, default=None)
+            taken += [*self.row.get("failedIndexes", []), *waits]
         return indexes_to_run(int(self.spec.get("completions") or 0), taken, count)
 
     def _pod(self, index: int | None) -> Object:
@@ -220,6 +239,8 @@ class JobSync:
         meta["generateName"] = f"{name}-{index}-"
         meta.setdefault("annotations", {})[INDEX] = str(index)
         meta.setdefault("labels", {})[INDEX] = str(index)
+        if per_index.has_limit(self.spec):
+            meta["annotations"][per_index.FAILURES] = str(per_index.failures_of(self.row, index))
         pod["spec"]["hostname"] = f"{name}-{index}"
         field = {"fieldPath": f"metadata.labels['{INDEX}']"}
         row = {"name": "JOB_COMPLETION_INDEX", "valueFrom": {"fieldRef": field}}

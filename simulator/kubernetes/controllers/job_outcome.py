@@ -112,10 +112,15 @@ def finish(engine: Engine, status: Object, verdict: Verdict) -> None:
 
 def is_ignored(job: Object, pod: Object) -> bool:
     """Say whether the job's failure policy makes a failed pod not count."""
+    return action_of(job, pod) == "Ignore"
+
+
+def action_of(job: Object, pod: Object) -> str:
+    """Give the action of the first failure rule that a failed pod matches; "" for none."""
     for rule in get(job, "spec", "podFailurePolicy", "rules", default=[]):
         if _matches(rule, pod):
-            return bool(rule["action"] == "Ignore")
-    return False
+            return str(rule["action"])
+    return ""
 
 
 def failing_rule(job: Object, pod: Object) -> str | None:
