@@ -51,6 +51,28 @@ def test_build_run_ps_logs_stop_rm(lab: Lab) -> None:
     assert run(lab, "docker rmi note")[1] == 0
 
 
+def test_stats_count_the_work_of_requests(lab: Lab) -> None:
+    run(lab, "docker run -d --name web -p 8080:80 nginx")
+    form = "docker stats --no-stream --format '{{.Name}} {{.CPUPerc}}'"
+    idle = run(lab, form)[0].split()
+    lab.do({"traffic": {"name": "users", "target": "machine/laptop:8080", "rps": 200}})
+    run_for(lab, 5)
+    busy = run(lab, form)[0].split()
+    assert idle[0] == busy[0] == "web"
+    assert float(busy[1].rstrip("%")) > float(idle[1].rstrip("%")) + 0.5
+
+
+def test_prune_takes_its_answer_from_a_pipe(lab: Lab) -> None:
+    run(lab, "docker run --name old alpine:3.24 true")
+    text, code = run(lab, "echo n | docker container prune")
+    assert code == 0
+    assert text.startswith("WARNING! This will remove all stopped containers.\nAre you sure")
+    assert run(lab, "docker ps -aq")[0] != ""
+    text, _ = run(lab, "echo y | docker container prune")
+    assert "[y/N] Deleted Containers:\n" in text
+    assert run(lab, "docker ps -aq")[0] == ""
+
+
 def test_a_detached_web_server_is_reached_through_its_port(lab: Lab) -> None:
     text, code = run(lab, "docker run -d --name web -p 8080:80 nginx")
     assert (len(text.strip()), code) == (64, 0)

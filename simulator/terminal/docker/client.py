@@ -62,6 +62,20 @@ class Client:
         self.err(f"Error response from daemon: {error.message}\n")
         return code
 
+    def confirmed(self, warning: str) -> bool:
+        """Ask, unless -f is given; the answer comes from a pipe (`echo y | docker ...`).
+
+        # Simplified: The terminal itself cannot answer a question of docker: without -f or an
+        answer through a pipe, it is no.
+        """
+        if self.line.on("force"):
+            return True
+        self.out(f"{warning}\nAre you sure you want to continue? [y/N] ")
+        if self.call.stdin.partition("\n")[0].strip().lower() == "y":
+            return True
+        self.out("\n")
+        return False
+
     def find(self, ref: str) -> Object:
         """Find a container; DockerError 404."""
         return self.docker.need(self.machine, ref)

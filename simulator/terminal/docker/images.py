@@ -151,10 +151,9 @@ def remove(c: Client) -> int:
 def prune(c: Client) -> int:
     """Remove dangling images, or all that no container uses."""
     everything = c.line.on("all")
-    if not c.line.on("force"):
-        what = ("all images without at least one container associated to them" if everything
-                else "all dangling images")  # fmt: skip
-        c.out(f"WARNING! This will remove {what}.\nAre you sure you want to continue? [y/N] \n")
+    what = ("all images without at least one container associated to them" if everything
+            else "all dangling images")  # fmt: skip
+    if not c.confirmed(f"WARNING! This will remove {what}."):
         return 0
     before = _stored(c)
     rows = c.engine.images.prune(c.machine, everything=everything)

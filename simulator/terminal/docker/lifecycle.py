@@ -192,18 +192,9 @@ def update(c: Client) -> int:
     return c.each(act)
 
 
-PRUNE_WARNING = (
-    "WARNING! This will remove all stopped containers.\nAre you sure you want to continue? [y/N] "
-)
-
-
 def prune(c: Client) -> int:
-    """Remove all stopped containers; without -f the answer to the question is no.
-
-    # Simplified: The terminal cannot answer a question: what would ask does nothing without -f.
-    """
-    if not c.line.on("force"):
-        c.out(PRUNE_WARNING + "\n")
+    """Remove all stopped containers."""
+    if not c.confirmed("WARNING! This will remove all stopped containers."):
         return 0
     removed, space = prune_containers(c)
     if removed:

@@ -267,29 +267,29 @@ STATS_COLUMNS = [
 
 
 class Stats(Command):
-    """`docker stats`: once with --no-stream, else every second until Ctrl-C."""
+    """`docker stats`: every second until Ctrl-C, or once with --no-stream.
 
-    def is_read(self, line: Line) -> bool:
-        """Only looks, when it looks once."""
-        return line.on("no-stream")
+    A share of the processor is of the time between two looks: the first takes a second.
+    """
 
     def start(self, c: Client) -> int | None:
         """Look, and look again."""
         text = self.table(c)
         if text is None:
             return 1
-        if c.line.on("no-stream"):
-            c.out(text)
-            return 0
-        c.call.screen(text)
+        if not c.line.on("no-stream"):
+            c.call.screen(text)
         c.call.wake_after(STATS_EVERY_US)
         return RUNNING
 
     def step(self, c: Client) -> int | None:
-        """Draw again."""
+        """Draw again, or end."""
         text = self.table(c)
         if text is None:
             return 1
+        if c.line.on("no-stream"):
+            c.out(text)
+            return 0
         c.call.screen(text)
         c.call.wake_after(STATS_EVERY_US)
         return RUNNING
@@ -314,16 +314,27 @@ class Stats(Command):
         return text
 
 
+def _serving(c: Client, container: Object) -> float:
+    """Give the cores that requests took since the last look."""
+    now, done = c.engine.now_us, c.engine.traffic.queues.cpu_us(container["Id"])
+    looks = c.state.setdefault("looks", {})
+    before = looks.get(container["Id"])
+    if before is None or before[0] < now:
+        cores = (done - before[1]) / (now - before[0]) if before else 0.0
+        looks[container["Id"]] = [now, done, cores]
+    return float(looks[container["Id"]][2])
+
+
 def stats_row(c: Client, container: Object) -> dict[str, Any]:
     """Give what `docker stats` shows of a container.
 
-    # Simplified: Bytes over the network and to the disk are not counted.
+    # Simplified: docker stats counts no bytes over the network and to the disk.
     """
     machine = c.engine.machines.get(c.machine)
     total = int(machine["spec"]["memory"]) if machine else 8 << 30
     limit = int(container["HostConfig"]["Memory"] or 0) or total
     usage = c.engine.programs.usage(container["Id"])
-    memory, cores = usage["memory_bytes"], usage["cpu_cores_background"]
+    memory, cores = usage["memory_bytes"], usage["cpu_cores_background"] + _serving(c, container)
     running = container["State"]["Running"]
     size = f"{formats.bytes_size(memory)} / {formats.bytes_size(limit)}" if running else "0B / 0B"
     return {

@@ -125,9 +125,8 @@ def network_disconnect(c: Client) -> int:
 
 def network_prune(c: Client) -> int:
     """Remove networks that no container uses."""
-    if not c.line.on("force"):
-        c.out("WARNING! This will remove all custom networks not used by at least one "
-              "container.\nAre you sure you want to continue? [y/N] \n")  # fmt: skip
+    what = "all custom networks not used by at least one container"
+    if not c.confirmed(f"WARNING! This will remove {what}."):
         return 0
     removed = prune_networks(c)
     if removed:
@@ -201,10 +200,8 @@ def volume_rm(c: Client) -> int:
 def volume_prune(c: Client) -> int:
     """Remove volumes that no container uses: anonymous ones, or all."""
     everything = c.line.on("all")
-    if not c.line.on("force"):
-        what = "all local volumes" if everything else "anonymous local volumes"
-        c.out(f"WARNING! This will remove {what} not used by at least one container.\n"
-              "Are you sure you want to continue? [y/N] \n")  # fmt: skip
+    what = "all local volumes" if everything else "anonymous local volumes"
+    if not c.confirmed(f"WARNING! This will remove {what} not used by at least one container."):
         return 0
     removed, space = prune_volumes(c, everything)
     if removed:

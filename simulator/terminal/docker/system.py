@@ -180,9 +180,7 @@ def prune(c: Client) -> int:
     what.append("all images without at least one container associated to them" if everything
                 else "all dangling images")  # fmt: skip
     what.append("all build cache" if everything else "unused build cache")
-    if not c.line.on("force"):
-        c.out("WARNING! This will remove:\n" + "".join(f"  - {row}\n" for row in what)
-              + "\nAre you sure you want to continue? [y/N] \n")  # fmt: skip
+    if not c.confirmed("WARNING! This will remove:\n" + "".join(f"  - {row}\n" for row in what)):
         return 0
     before = _stored(c)
     removed, space = prune_containers(c)
