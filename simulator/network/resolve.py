@@ -132,6 +132,9 @@ class Network(Ends):
     def _plan(self, source: Source, host: str, port: int) -> Plan:
         if host in LOOPBACK:
             return self._fixed(self._loopback(source, port))
+        mode = str(get(source.container, "HostConfig", "NetworkMode", default=""))
+        if mode.startswith("container:") and source.pod is None:
+            source = Source(source.machine, next(iter(self._sharing(source)), None))
         pod = self.pod_of(source)
         if pod is not None and not _is_address(host):
             return self._named(source, pod, host, port)
@@ -203,12 +206,25 @@ class Network(Ends):
             found = self._to_machine(way, source.machine or "", port)
             return self._follow(found, "")
         pod = get(source.container, "drydock", "pod", "uid")
-        if pod is None:
-            return self.to_container(way, source.container, port, loopback=True)
-        for sibling in self._store.by("Container", "pod", pod):
+        siblings = self._store.by("Container", "pod", pod) if pod else self._sharing(source)
+        for sibling in siblings:
             if self._engine.programs.open_port(sibling["Id"], port) is not None:
                 return self.to_container(way, sibling, port, loopback=True)
         return Route("refused")
+
+    def _sharing(self, source: Source) -> list[Object]:
+        """Give the containers of one network namespace (`--network container:web`), owner first."""
+        owner = source.container
+        mode = str(get(owner, "HostConfig", "NetworkMode", default=""))
+        if mode.startswith("container:"):
+            owner = self._engine.docker.find(source.machine or "", mode.partition(":")[2])
+        if owner is None:
+            return []
+        names = [f"container:{owner['Id']}", f"container:{owner['Name'].lstrip('/')}"]
+        return [owner, *[
+            one for one in self._store.list("Container", source.machine)
+            if get(one, "HostConfig", "NetworkMode") in names
+        ]]  # fmt: skip
 
     def _to_machine(self, way: Way, machine: str, port: int) -> Plan:
         """Reach a published port, or a node port, of a machine."""
