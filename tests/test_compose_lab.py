@@ -434,3 +434,21 @@ def test_a_machine_that_loses_its_power_ends_the_line(lab: Lab) -> None:
     lab.do({"fault": {"kind": "power-off", "target": "laptop"}})
     run_for(lab, 5)
     assert seen(lab, entry)[1] == 1
+
+
+def test_a_service_in_another_one_s_network_shares_its_localhost_and_its_names() -> None:
+    text = """
+services:
+  web: {image: nginx, depends_on: [db]}
+  db: {image: redis}
+  side:
+    image: alpine:3.24
+    network_mode: service:web
+    command: sh -c 'sleep 2; wget -qO- localhost | head -1; nc -z db 6379 && echo reached'
+"""
+    lab = shop(text)
+    entry = begin(lab, "docker compose up")
+    run_for(lab, 10)
+    output, _ = seen(lab, entry)
+    assert "side-1  | <!DOCTYPE html>\n" in output
+    assert "side-1  | reached\n" in output
