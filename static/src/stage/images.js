@@ -13,7 +13,9 @@ function drawRow(node, { x, y, w, h }, { title, below, digests }, card) {
   put(wash, { x: -4, y: 1, width: w + 8, height: h - 2 });
   const face = card ? 11 : 8, gap = card ? 3 : 2;
   if (card && textWidth(title, 12, 550) > w - Math.min(digests.length, 12) * (face + gap) - 8) { drawTall(node, w, { title, below, digests }, face, gap); return; }
-  const most = Math.max(1, Math.floor((w * (card ? 0.5 : 0.55) + gap) / (face + gap)));
+  // The name goes before the squares: of these the last few tell images apart as well.
+  const room = Math.min(w * (card ? 0.5 : 0.55), w - textWidth(briefImage(title), 12.5, 600) - 8);
+  const most = Math.max(1, Math.floor((room + gap) / (face + gap)));
   const shown = Math.min(digests.length, most);
   const across = shown * (face + gap) - gap;
   syncFaces(squares, digests, { x: w - across, y: card ? 6 : h / 2 - face / 2, size: face, gap, most });
@@ -26,7 +28,7 @@ function drawRow(node, { x, y, w, h }, { title, below, digests }, card) {
 /** A long name has the first line for itself; the squares go below it, beside what is short of the rest. */
 function drawTall(node, w, { title, below, digests }, face, gap) {
   const [, name, sub, squares] = node.children;
-  const across = syncFaces(squares, digests, { x: 0, y: 21, size: face, gap, most: Math.max(1, Math.floor((w * 0.66) / (face + gap))) });
+  const across = syncFaces(squares, digests, { x: 0, y: 21, size: face, gap, most: Math.max(1, Math.floor((w + gap) / (face + gap))) });
   put(name, { x: 0, y: 16 });
   words(name, firstFit([title, briefImage(title)], w, 12, { weight: 550, middle: true }));
   const [digest, size] = below.split(" · ");

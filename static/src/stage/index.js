@@ -18,6 +18,8 @@ import { createMenu } from "./menu.js";
 import { createPath } from "./path.js";
 
 const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa", "queue", "usage"];
+/** Scale at which the smallest text of a beamer's stage has 24 pixels. */
+const BEAMER = 2.2;
 const LAYERS = ["cables", "machines", "images", "flows", "heads", "tray", "things", "places", "control", "hub", "motion"];
 
 /** Draw the lab into `element`. */
@@ -62,9 +64,11 @@ export function mount(element, bus) {
     dirty = false;
     const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--stage-scale")) || 1;
     if (element.clientWidth < 40 || element.clientHeight < 40) return;
-    model = stageModel(bus.view, { all: zoom !== null });
+    const compact = document.documentElement.dataset.mode === "projector" && element.clientHeight < 620;
+    model = { ...stageModel(bus.view, { all: zoom !== null }), compact };
+    put(drawing, { "data-compact": compact || null });
     if (zoom && !bus.view.get(`machine/${zoom}`)) zoom = null;
-    const shrunk = arrange(scale);
+    const shrunk = arrange(compact ? Math.max(scale, BEAMER) : scale);
     if (scene.width !== seen.width || scene.height !== seen.height) { requests.clear(); seen = scene; }
     put(drawing, { viewBox: `0 0 ${scene.width} ${scene.height}`, "data-level": scene.level });
     style(hitsLayer, "transform", shrunk === 1 ? "none" : `scale(${shrunk})`);
@@ -84,12 +88,14 @@ export function mount(element, bus) {
       const large = [...scene.items.values()].every((box) => !["c", "s", "xs"].includes(box.size));
       if (large && scene.level !== "tiles" && !scene.more.length) return roomy;
     }
-    for (let scale = wished; ; scale *= 0.92) {
+    for (let scale = wished; ; scale *= 0.96) {
       scene = layout(model, width / scale, height / scale, zoom);
       const lowest = Math.min(...[...scene.machines.values()].map((box) => (box.tile ? Infinity : Math.min(box.h, box.w * 0.8))));
       // A beamer's larger scale is given up as far as it would leave pods without their names.
       const nameless = wished > 1 && scale > 1.02 && [...scene.items.values()].some((box) => box.size === "xs");
-      if ((lowest >= 118 && !nameless) || scale < 0.74) return scale;
+      // The strata of a virtual machine need a line each.
+      const flat = model.compact && [...scene.items.values()].some((box) => box.size === "vm" && box.h < 128);
+      if ((lowest >= (model.compact ? 77 : 118) && !nameless && !flat) || scale < 0.74) return scale;
     }
   }
 

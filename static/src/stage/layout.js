@@ -3,7 +3,6 @@
 
 export const PAD = 14;
 const GAP = 12;
-const CABLE = 26;
 export const HEADER = 34;
 export const METERS = 27;
 const ROW = 24;
@@ -18,9 +17,20 @@ const ZOOMED = { name: "xl", w: 204, h: 96 };
 const VM = { w: 168, h: 212 };
 const SPACE = 8;
 
+/** Heights that a beamer's stage saves, so that what stays can be twice as large. */
+const REGULAR = { control: 12, lane: 58, under: 16, cable: 26, meters: METERS };
+const COMPACT = { control: 6, lane: 48, under: 6, cable: 12, meters: 8 };
+
+/** What a beamer's stage leaves out of a lab with a cluster: the hub, and machines with nothing on them. */
+function trimmed(model) {
+  const busy = model.machines.filter((machine) => machine.value.node || model.things.has(machine.value.name));
+  return { ...model, machines: busy.length ? busy : model.machines, hub: [], without: "hub" };
+}
+
 /** Lay the model out in width x height. zoom: name of the machine to fill the stage, or null. */
-export function layout(model, width, height, zoom = null) {
-  const scene = { width, height, level: "world", machines: new Map(), items: new Map(), images: new Map(), more: [],
+export function layout(whole, width, height, zoom = null) {
+  const model = whole.compact && whole.control.length ? trimmed(whole) : whole;
+  const scene = { width, height, m: whole.compact ? COMPACT : REGULAR, level: "world", machines: new Map(), items: new Map(), images: new Map(), more: [],
     hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], kernels: [], trunks: false, tiles: null };
   const only = zoom && [...model.machines, ...model.control].find((machine) => machine.value.name === zoom);
   if (only) return zoomed(scene, model, only);
@@ -28,7 +38,7 @@ export function layout(model, width, height, zoom = null) {
   if (model.control.length) top = placeControl(scene, model, top);
   const many = model.machines.length >= TILES_FROM;
   if (model.control.length && !many || model.clients.length || model.services.length || model.pending.length || model.workloads.length) top = placeLane(scene, model, top);
-  const hubWidth = model.hub.length || (model.machines.length && !many) ? Math.min(model.machines.length > 3 && width < 1100 ? 190 : 226, width * 0.27) : 0;
+  const hubWidth = model.without === "hub" ? 0 : model.hub.length || (model.machines.length && !many) ? Math.min(model.machines.length > 3 && width < 1100 ? 190 : 226, width * 0.27) : 0;
   const room = { x: PAD, y: top, w: width - 2 * PAD - (hubWidth ? hubWidth + GAP * 2 : 0), h: height - top - PAD };
   if (many) placeTiles(scene, model, room);
   else placeMachines(scene, model, room);
@@ -56,17 +66,17 @@ function placeControl(scene, model, top) {
   const loops = [...shown];
   if (rest.length) loops.push({ key: "loop:rest", value: { name: `${rest.length} more`, busy: rest.some((loop) => loop.busy), depth: rest.reduce((sum, loop) => sum + loop.depth, 0) } });
   const w = Math.min(wide, 146 + cols * 127 + 4);
-  const h = 12 + rows * 34;
+  const h = scene.m.control + rows * 34;
   const x = (scene.width - w) / 2;
   scene.control = { x, y: top, w, h, loops, pills: new Map() };
   loops.forEach((loop, index) => {
-    scene.control.pills.set(loop.key, { x: x + 146 + (index % cols) * 127, y: top + 8 + Math.floor(index / cols) * 34, w: 121, h: 30 });
+    scene.control.pills.set(loop.key, { x: x + 146 + (index % cols) * 127, y: top + 2 + scene.m.control / 2 + Math.floor(index / cols) * 34, w: 121, h: 30 });
   });
   return top + h + GAP;
 }
 
 function placeLane(scene, model, top) {
-  const h = 58;
+  const h = scene.m.lane;
   let x = PAD;
   for (const client of model.clients.slice(0, 4)) {
     scene.clients.set(client.key, { x, y: top, w: 116, h });
@@ -97,16 +107,16 @@ function placeLane(scene, model, top) {
     });
   }
   if (!scene.clients.size && !scene.services.size) scene.more.push({ key: "lane", x: PAD + 4, y: top + h / 2 + 4, text: "Users and Services will stand here.", start: true });
-  return top + h + GAP + 16;
+  return top + h + GAP + scene.m.under;
 }
 
 /** The best grid for n machines in w x h: not too flat, not too narrow. */
-function gridFor(n, w, h) {
+function gridFor(n, w, h, cable) {
   let best = null;
   for (let cols = 1; cols <= n; cols += 1) {
     const rows = Math.ceil(n / cols);
     const cw = (w - GAP * (cols - 1)) / cols;
-    const ch = (h - CABLE * rows) / rows;
+    const ch = (h - cable * rows) / rows;
     const score = Math.min(cw / 190, 1.2) * Math.min(ch / 160, 1.15) * (cw < 120 || ch < 84 ? 0.3 : 1) - 0.1 * Math.abs(rows * cols - n) - 0.05 * (rows - 1);
     if (!best || score > best.score) best = { cols, rows, cw, ch, score };
   }
@@ -117,29 +127,31 @@ function placeMachines(scene, model, room) {
   const n = model.machines.length;
   scene.machinesBottom = room.y + room.h;
   if (!n) return;
-  const grid = gridFor(n, room.w, room.h);
+  const grid = gridFor(n, room.w, room.h, scene.m.cable);
+  const { cable } = scene.m;
   const w = Math.min(grid.cw, n === 1 ? 900 : 460);
   const h = Math.min(grid.ch, n === 1 ? 640 : 460);
-  const used = { w: grid.cols * w + (grid.cols - 1) * GAP, h: grid.rows * (h + CABLE) };
+  const used = { w: grid.cols * w + (grid.cols - 1) * GAP, h: grid.rows * (h + cable) };
   const x0 = room.x + (room.w - used.w) / 2;
   model.machines.forEach((machine, index) => {
     const row = Math.floor(index / grid.cols), col = index % grid.cols;
-    scene.machines.set(machine.key, { x: x0 + col * (w + GAP), y: room.y + row * (h + CABLE), w, h, cable: room.y + row * (h + CABLE) + h + CABLE / 2 });
+    scene.machines.set(machine.key, { x: x0 + col * (w + GAP), y: room.y + row * (h + cable), w, h, cable: room.y + row * (h + cable) + h + cable / 2 });
   });
-  scene.machinesBottom = room.y + used.h - CABLE;
-  for (let row = 0; row < grid.rows; row += 1) scene.cables.push({ y: room.y + row * (h + CABLE) + h + CABLE / 2, from: x0 + w / 2, row, last: row === grid.rows - 1 });
+  scene.machinesBottom = room.y + used.h - cable;
+  for (let row = 0; row < grid.rows; row += 1) scene.cables.push({ y: room.y + row * (h + cable) + h + cable / 2, from: x0 + w / 2, row, last: row === grid.rows - 1 });
   furnish(scene, model, model.machines, n === 1 && grid.ch > 240 ? [ZOOMED, { name: "l", w: 148, h: 64 }, ...SIZES] : SIZES);
 }
 
 /** Put things and images into machines that have their boxes; one size of thing for all of them. */
 function furnish(scene, model, machines, sizes) {
   const first = scene.machines.get(machines[0].key);
-  const wide = first.w >= 430;
+  const wide = first.w >= 430 && !model.compact;
+  const shelfless = model.compact && machines.some((machine) => model.things.get(machine.value.name)?.some((thing) => thing.kind === "vm"));
   const most = Math.max(...machines.map((machine) => model.images.get(machine.value.name)?.length ?? 0));
-  const inner = first.h - HEADER - METERS;
+  const inner = first.h - HEADER - scene.m.meters;
   const row = inner > 280 ? WIDE_ROW : ROW;
-  const shelfRows = wide ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
-  const areasWith = (rows) => machines.map((machine) => areaOf(scene.machines.get(machine.key), model, machine, wide && most > 0, { rows, row }));
+  const shelfRows = wide || shelfless ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
+  const areasWith = (rows) => machines.map((machine) => areaOf(scene, model, machine, wide && most > 0, { rows, row }));
   let areas = areasWith(shelfRows), size = pickSize(areas, sizes);
   // Images give way to pods that would else be too small to read, but for one row.
   for (let rows = shelfRows - 1; rows >= 1 && size.h < 32; rows -= 1) {
@@ -153,12 +165,13 @@ function furnish(scene, model, machines, sizes) {
   });
 }
 
-function areaOf(box, model, machine, wide, shelf) {
+function areaOf(scene, model, machine, wide, shelf) {
+  const box = scene.machines.get(machine.key);
   const things = model.things.get(machine.value.name) ?? [];
   const vms = things.filter((thing) => thing.kind === "vm");
   const shelfHeight = shelf.rows ? shelf.rows * shelf.row + 6 : 0;
   const imageWidth = wide ? Math.min(250, box.w * 0.4) : 0;
-  const area = { x: box.x + 12, y: box.y + HEADER + 4, w: box.w - 24 - (imageWidth ? imageWidth + 18 : 0), h: box.h - HEADER - METERS - shelfHeight - 6 };
+  const area = { x: box.x + 12, y: box.y + HEADER + 4, w: box.w - 24 - (imageWidth ? imageWidth + 18 : 0), h: box.h - HEADER - scene.m.meters - shelfHeight - 6 };
   area.images = wide ? { x: box.x + box.w - imageWidth - 12, y: area.y, w: imageWidth, h: area.h, row: WIDE_ROW }
     : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelf.rows * shelf.row, row: shelf.row };
   if (vms.length) beside(area, vms, machine);

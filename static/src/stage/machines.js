@@ -3,7 +3,7 @@
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { memory } from "../text.js";
 import { HEADER } from "./layout.js";
-import { fit, textWidth } from "./shapes.js";
+import { firstFit, fit, textWidth } from "./shapes.js";
 
 const ROLE = {
   laptop: "M4 5.5h12v8H4zM2 16h16",
@@ -64,7 +64,7 @@ function updateCard(node, { box, machine, used, empty }) {
   drawMeter(cpu, box, 0, "cpu", share(used.cpu, machine.cpu), used.cpu == null ? `${machine.cpu} cores` : `${Number(used.cpu.toFixed(1))}/${machine.cpu}`);
   drawMeter(ram, box, 1, "mem", share(used.memory, machine.memory), memory(machine.memory));
   put(nothing, { x: 14, y: HEADER + 22 });
-  words(nothing, empty && box.h > 110 ? empty : "");
+  words(nothing, empty && box.h > 110 ? firstFit([empty, "empty"], box.w - 34, 12) : "");
 }
 
 function drawMeter(group, box, index, name, value, text) {

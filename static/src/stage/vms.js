@@ -42,7 +42,7 @@ function update(node, { x, y, w, h, vm, now }) {
     put(room, { x: 7, y: top, width: w - 14, height: tall - 3 });
     put(fill, { x: 7, y: top, width: ((w - 14) * phase.filled).toFixed(1), height: tall - 3 });
     put(label, { x: 14, y: top + tall / 2 + 2.5 });
-    words(label, phase.name);
+    words(label, fit(phase.name, w - 26, 12.5));
   });
 }
 
