@@ -27,7 +27,8 @@ lint: $(VENV)/.installed
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed static/build/.made
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@failed=0; for script in bench/*.py; do \
+	  echo "== python $$script"; $(BIN)/python $$script || failed=1; done; exit $$failed
 
 build: static/build/.made
 
