@@ -15,6 +15,7 @@ from simulator.kubernetes.controllers.deployment import DeploymentController
 from simulator.kubernetes.controllers.disruption import DisruptionController
 from simulator.kubernetes.controllers.endpoints import EndpointsController
 from simulator.kubernetes.controllers.endpointslice import EndpointSliceController
+from simulator.kubernetes.controllers.ephemeral_volume import EphemeralVolumeController
 from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
 from simulator.kubernetes.controllers.horizontal_pod_autoscaler import (
     HorizontalPodAutoscalerController,
@@ -54,6 +55,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     TtlAfterFinishedController,
     DaemonSetController,
     StatefulSetController,
+    EphemeralVolumeController,
     PersistentVolumeController,
     AttachDetachController,
     StorageProtectionController,

@@ -29,7 +29,7 @@ def why_not_ready(engine: Engine, obj: Object) -> str:
 
 def _pod(engine: Engine, pod: Object) -> str:
     phase = phase_of(pod)
-    if phase == "Succeeded" or is_ready(pod):
+    if phase == "Succeeded" or is_ready(pod) or _is_as_wished(pod):
         return ""
     status = pod.get("status") or {}
     scheduled = condition_of(pod, "PodScheduled")
@@ -46,6 +46,18 @@ def _pod(engine: Engine, pod: Object) -> str:
     ready = condition_of(pod, "Ready") or {}
     text = f"{phase}: {ready.get('reason', '')} {ready.get('message', '')}".strip(" :")
     return _with_event(engine, pod, text)
+
+
+def _is_as_wished(pod: Object) -> bool:
+    """Tell whether each container is ready, or has ended well and need not run again."""
+    rows = (pod.get("status") or {}).get("containerStatuses") or []
+    if pod["spec"].get("restartPolicy") == "Always" or len(rows) < len(pod["spec"]["containers"]):
+        return False
+    states = [(row.get("state") or {}).get("terminated") or {} for row in rows]
+    return all(
+        row.get("ready") or state.get("exitCode") == 0
+        for row, state in zip(rows, states, strict=True)
+    )
 
 
 def _with_event(engine: Engine, obj: Object, text: str) -> str:

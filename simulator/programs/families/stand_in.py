@@ -107,8 +107,8 @@ def _ports(p: Process, spec: Object) -> list[int]:
         for kind in ("httpGet", "tcpSocket", "grpc"):
             port = (probe.get(kind) or {}).get("port")
             number = declared.get(port, port)
-            if isinstance(number, int) or str(number or "").isdigit():
-                ports.append(int(number))
+            if str(number or "").isdigit():
+                ports.append(int(str(number)))
     for text in p.container["Config"].get("ExposedPorts") or {}:
         ports.append(int(str(text).partition("/")[0]))
     return list(dict.fromkeys(ports))

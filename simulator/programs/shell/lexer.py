@@ -15,7 +15,10 @@ Token = list[Any]
 OPERATORS = ("&&", "||", ";;", "<<-", "<<", ">>", ">&", "<&", "&>", ">|", "|", "&", ";", "(", ")",
              "<", ">", "\n")  # fmt: skip
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
-_EXPANSION = re.compile(r"(#?)([A-Za-z_][A-Za-z0-9_]*(?:\[[0-9]+\])?|[0-9]+|[@*#?$!-])(:?[-=+?]|##?|%%?)?", re.S)
+_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_EXPANSION = re.compile(
+    r"(#?)([A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?|[0-9]+|[@*#?$!-])(:?[-=+?]|##?|%%?)?", re.S
+)
 
 
 class ShellSyntaxError(Exception):
@@ -55,6 +58,10 @@ class Lexer:
     def _plain_word(self) -> None:
         """Read a word; between bash's `[[` and `]]`, operators are words and nothing is split."""
         parts = self._word(" \t\r\n;&|<>()")
+        first = str(parts[0][1]) if len(parts) == 1 else ""
+        if _ARRAY.fullmatch(first) and self.text.startswith("(", self.at):
+            self._array(first[:-1])
+            return
         self.tokens.append(["word", parts])
         if parts != [["lit", "[[", False]]:
             return
@@ -63,11 +70,27 @@ class Lexer:
             while text[self.at : self.at + 1] in (" ", "\t", "\n"):
                 self.at += 1
             if self.at >= len(text):
-                raise ShellSyntaxError("end of file unexpected (expecting \"]]\")")
+                raise ShellSyntaxError('end of file unexpected (expecting "]]")')
             inner = self._bracket_word()
             self.tokens.append(["word", inner])
             if inner == [["lit", "]]", True]]:
                 return
+
+    def _array(self, name: str) -> None:
+        """Read bash's `name=(a b c)` as an assignment to each element."""
+        self.at += 1
+        count = 0
+        while True:
+            while self.text[self.at : self.at + 1] in (" ", "\t", "\n"):
+                self.at += 1
+            if self.at >= len(self.text):
+                raise ShellSyntaxError('end of file unexpected (expecting ")")')
+            if self.text[self.at] == ")":
+                self.at += 1
+                return
+            value = self._word(" \t\n)")
+            self.tokens.append(["word", [["lit", f"{name}[{count}]=", False], *value]])
+            count += 1
 
     def _bracket_word(self) -> list[Part]:
         text = self.text

@@ -17,7 +17,7 @@ Node = list[Any]
 
 RESERVED = ("if", "then", "elif", "else", "fi", "while", "until", "do", "done", "for", "in", "case",
             "esac", "{", "}", "!", "function")  # fmt: skip
-_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*=")
+_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?=")
 _REDIRECTS = (">", ">>", "<", ">&", "<&", "&>", ">|", "<<", "<<-")
 
 

@@ -111,6 +111,13 @@ def uniq(c: Context) -> int:
     return 0
 
 
+def rev(c: Context) -> int:
+    """Print each line backwards."""
+    _, paths = split(c.argv)
+    c.out("".join(line[::-1] + "\n" for line in _input(c, paths).splitlines()))
+    return 0
+
+
 def cut(c: Context) -> int:
     """Print single fields of lines."""
     flags, paths = split(c.argv, "dfc")
@@ -216,5 +223,5 @@ def xargs(c: Context) -> int:
 
 ALL: dict[str, Utility] = {
     "head": head, "tail": tail, "grep": grep, "egrep": grep, "fgrep": grep, "wc": wc, "sort": sort,
-    "uniq": uniq, "cut": cut, "tr": tr, "sed": sed, "xargs": xargs,
+    "uniq": uniq, "cut": cut, "tr": tr, "rev": rev, "sed": sed, "xargs": xargs,
 }  # fmt: skip
