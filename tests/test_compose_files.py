@@ -321,6 +321,17 @@ def test_env_file_lines_that_are_no_variables_are_refused() -> None:
         parse_env_file("A B=1\n", "x.env", {})
 
 
+def test_numbers_of_any_size_stay_plain_data() -> None:
+    huge = "9" * 400
+    env = service(f"environment: {{A: {'9' * 18}, B: {'9' * 30}, C: {huge}}}")["environment"]
+    assert (env["A"], env["C"]) == ("9" * 18, huge)
+
+
+def test_a_long_list_is_checked_for_doubles_in_no_time() -> None:
+    rows = ", ".join(f"A{number}=1" for number in range(3000))
+    assert len(service(f"environment: [{rows}]")["environment"]) == 3000
+
+
 # Whatever a student may type
 
 TEXTS = st.one_of(

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from simulator.plain import canonical
+
 from .errors import ComposeError
 
 Shape: TypeAlias = "str | list[str] | Fields | Items | Names | Either | Choice"
@@ -258,17 +260,13 @@ def _check_items(value: Any, shape: Items, place: list[str]) -> list[Wrong]:
     if not isinstance(value, list):
         return [(place, "must be a array")]
     wrong: list[Wrong] = []
+    seen: dict[bytes, int] = {}
     for index, item in enumerate(value):
         wrong += _check(item, shape.shape, [*place, str(index)])
-        if shape.unique and not wrong:
-            double = next((i for i in range(index) if _same(value[i], item)), None)
-            if double is not None:
-                return [(place, f"items at {double} and {index} are equal")]
+        double = seen.setdefault(canonical(item), index) if shape.unique else index
+        if double != index and not wrong:
+            return [(place, f"items at {double} and {index} are equal")]
     return wrong
-
-
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
 
 
 def _check_names(value: Any, shape: Names, place: list[str]) -> list[Wrong]:

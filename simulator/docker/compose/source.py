@@ -14,6 +14,7 @@ from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from .errors import ComposeError
 
 MAX_BYTES, MAX_DEPTH, MAX_ALIASES = 1 << 20, 60, 100
+MAX_INTEGER = (1 << 63) - 1
 
 _INT = re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
@@ -58,10 +59,21 @@ def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
     text = node.value.replace("_", "")
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-")
+    return _fitting(sign * _magnitude(digits), node)
+
+
+def _fitting(value: int, node: yaml.ScalarNode) -> Any:
+    """Give a whole number, as a float beyond 63 bits and as a text beyond those."""
+    if -MAX_INTEGER <= value <= MAX_INTEGER:
+        return value
+    return node.value if value.bit_length() > 1000 else float(value)
+
+
+def _magnitude(digits: str) -> int:
     base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2])
     if base is not None:
-        return sign * int(digits[2:] or "0", base)
-    return sign * int(digits or "0", 8 if len(digits) > 1 and digits[0] == "0" else 10)
+        return int(digits[2:] or "0", base)
+    return int(digits or "0", 8 if len(digits) > 1 and digits[0] == "0" else 10)
 
 
 def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
