@@ -15,5 +15,10 @@ def violations(page):
     if not AXE.exists():
         pytest.skip("axe-core is missing: run `npm ci`")
     page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    # A thousand machines have a thousand handles made alike: the first hundred stand for them.
+    found = page.evaluate(
+        "rules => axe.run({include: [['html']], exclude: [['.hits > :nth-child(n+100)']]},"
+        " {runOnly: rules})",
+        RULES,
+    )
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]

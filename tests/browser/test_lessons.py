@@ -104,6 +104,7 @@ def test_lesson_2_build_once_run_anywhere(learn):
         assert "naming to docker.io/student/shop:1.0" in student.click_line("docker build -t")
         student.goal("1/built")
         student.next_step()
+        student.speed(4)
         use_the_cache(student)
         student.next_step()
 
@@ -145,7 +146,6 @@ def use_the_cache(student):
 def serve_the_pi(student, amd64):
     student.predict("It runs, only slower")
     student.click_line("ssh pi")
-    student.speed(4)
     assert "does not match the detected host platform" in student.click_line("docker run -d")
     student.goal("5/refused")
     student.sees(r"^Container shop, Exited \(255\)")
@@ -190,6 +190,7 @@ def test_lesson_3_from_three_machines_by_hand_to_kubernetes(learn):
 
 
 def run_by_hand(student):
+    student.speed(4)
     for worker in WORKERS:
         student.type(f"ssh {worker}")
         student.click_line("docker run -d --name shop")
@@ -203,7 +204,7 @@ def run_by_hand(student):
     student.speed(10)
     student.goal("1/nobody")
     student.revealed("Nobody")
-    student.speed(1)
+    student.speed(2)
 
 
 def hand_to_kubernetes(student):
@@ -218,6 +219,7 @@ def hand_to_kubernetes(student):
 
 
 def kill_a_container(student):
+    student.speed(2)
     student.menu("^Service shop", "40 requests a second")
     student.goal("3/customers")
     student.predict("It waits for you, as Docker did")
