@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import ingress_nginx
+from simulator.kubernetes.cluster import PROVISIONER
+
+from . import ingress_nginx, volume_snapshots
 from .cluster_autoscaler import ClusterAutoscaler
 from .ingress_status import IngressStatusController
 from .load_balancer import LoadBalancerController
@@ -28,6 +30,7 @@ class Addons:
         self.load_balancer = LoadBalancerController(engine)
         self.ingress_status = IngressStatusController(engine)
         self.autoscaler = ClusterAutoscaler(engine)
+        self.snapshots = volume_snapshots.SnapshotController(engine)
         engine.at_setup(self.setup)
 
     def has(self, name: str) -> bool:
@@ -38,6 +41,9 @@ class Addons:
     def setup(self) -> None:
         """Install the add-ons at t = 0; their images are on the nodes already."""
         self.autoscaler.setup()
+        if self.has("snapshots") and self.engine.cluster.exists():
+            for obj in volume_snapshots.objects(PROVISIONER):
+                self.engine.api.create(obj, manager=MANAGER)
         if not self.has("ingress") or not self.engine.cluster.exists():
             return
         for name in self.engine.machines.names():

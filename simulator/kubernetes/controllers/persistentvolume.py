@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.kubernetes.api.quantity import bytes_of
 from simulator.kubernetes.controllers import Controller, key_of
+from simulator.kubernetes.controllers.volume_source import source_disk
 from simulator.kubernetes.pods import is_terminating
 from simulator.kubernetes.scheduler.plugins.volumes import SELECTED_NODE, capacity, fits
 from simulator.plain import Object, copy, get
@@ -153,8 +154,16 @@ class PersistentVolumeController(Controller):
             return wait
         if due > self.engine.now_us:
             return due - self.engine.now_us
+        disk, problem = source_disk(self.store, claim)
+        if problem:
+            text = f'failed to provision volume with StorageClass "{storage["metadata"]["name"]}": '
+            self._tell_provisioner(claim, provisioner, "ProvisioningFailed", text + problem)
+            return RESYNC_US
         del self.making[uid]
         volume = self.create(volume_for(claim, storage))
+        if disk:
+            files = self.engine.docker.mounts.host
+            files.write("", volume["metadata"]["name"], files.read("", disk))
         text = f"Successfully provisioned volume {volume['metadata']['name']}"
         self._tell_provisioner(claim, provisioner, "ProvisioningSucceeded", text)
         self._bind(claim, volume)
