@@ -60,7 +60,7 @@ export function mount(element, bus) {
     const rows = decision.table.slice(0, 60).map((row) => el("tr", { "data-chosen": row.node === decision.node || null, "data-passed": String(row.passed) },
       el("th", { scope: "row" }, row.node), el("td", {}, row.passed ? "fits" : row.reason),
       el("td", {}, (row.scores ?? []).map((score) => `${score.plugin} ${score.weighted}`).join(", ")), el("td", {}, row.passed ? String(row.total) : "–")));
-    return el("details", { class: "inspect-more", open: true }, el("summary", {}, decision.node ? `Why ${decision.node}?` : "Why on no machine?"),
+    return el("details", { class: "inspect-more", open: true, "data-why": true }, el("summary", {}, decision.node ? `Why ${decision.node}?` : "Why on no machine?"),
       el("p", { class: "note-line" }, `Decided at ${clockText(decision.at_us)}. ${decision.feasible ?? 0} of ${decision.table.length} machines fit; the highest total wins.`),
       el("table", {}, el("thead", {}, el("tr", {}, ...["Machine", "Filter", "Scores", "Total"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...rows)));
   }
@@ -83,7 +83,7 @@ export function mount(element, bus) {
   function draw(key, value) {
     const kind = key.split("/")[0];
     const title = value.name ?? value.tags?.[0] ?? `${value.repo}:${value.tag}`;
-    const head = el("h3", {}, el("span", { class: "inspect-kind" }, kind === "hub" ? "on the hub" : kind), " ", title);
+    const head = el("h2", { class: "inspect-title" }, el("span", { class: "inspect-kind" }, kind === "hub" ? "on the hub" : kind), " ", title);
     const factsPart = el("div", { "data-facts": "" }, facts(FACTS[kind]?.(value) ?? []));
     card.replaceChildren(head, factsPart, ...[containersOf(value), kind === "pod" ? scheduling(value) : null, layersOf(value), source(key, value)].filter(Boolean));
   }
@@ -102,7 +102,11 @@ export function mount(element, bus) {
     card.querySelector("[data-facts]").replaceChildren(facts(FACTS[key.split("/")[0]]?.(value) ?? []));
   }
 
-  bus.on("select", ({ open }) => { show(true); if (open) bus.openTab("inspect"); });
+  bus.on("select", ({ open, why }) => {
+    show(true);
+    if (open) bus.openTab("inspect");
+    if (why) card.querySelector("[data-why]")?.scrollIntoView({ block: "start" });
+  });
   bus.on("frame", () => { if (bus.selected && element.offsetParent) show(false); });
   bus.on("tab", ({ name }) => { if (name === "inspect") show(true); });
   put(card, { "aria-live": "off" });

@@ -62,5 +62,5 @@ function ns(object) {
 export function actionsFor(key, value, view) {
   const own = BY_KIND[key.split("/")[0]]?.(value, view) ?? [];
   const asked = key.startsWith("pod/") && view.get(key.replace("pod/", "schedule/"));
-  return [{ label: asked ? (value.node ? "Why on this machine?" : "Why on no machine?") : "Inspect", icon: "inspect", inspect: key }, ...own];
+  return [{ label: asked ? (value.node ? "Why on this machine?" : "Why on no machine?") : "Inspect", icon: "inspect", inspect: key, why: Boolean(asked) }, ...own];
 }

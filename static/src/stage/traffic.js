@@ -36,7 +36,7 @@ function drawScaler(node, box, hpa) {
   put(node, { "data-short": hpa.desired > hpa.current || null });
   const text = `${hpa.min}–${hpa.max}`;
   put(name, { x: 10, y: 18 });
-  words(name, fit(`⇅ ${hpa.metric || "autoscaler"}`, box.w - 28 - text.length * 8, 11.5));
+  words(name, fit(`⇅ ${(hpa.metric || "autoscaler").replaceAll("<unknown>", "?")}`, box.w - 28 - text.length * 8, 11.5));
   put(figure, { x: box.w - 10, y: 18 });
   words(figure, text);
 }
