@@ -29,3 +29,13 @@ def test_a_push_that_is_denied_fails_the_build() -> None:
     _, answer = build("somebody/hello:2.0")
     assert answer["exit_code"] == 1
     assert "failed to push docker.io/somebody/hello:2.0: " in answer["output"]
+
+
+def test_compiled_packages_differ_between_platforms_and_plain_ones_do_not() -> None:
+    lab, _ = build("student/hello:2.0")
+    documents = [
+        row["document"] for row in lab.engine.table("hub.manifests").values() if "document" in row
+    ]
+    amd64, arm64 = (document["rootfs"]["diff_ids"] for document in documents)
+    differs = [a != b for a, b in zip(amd64[-4:], arm64[-4:], strict=True)]
+    assert differs == [False, False, True, False]  # WORKDIR, COPY, pip install, COPY

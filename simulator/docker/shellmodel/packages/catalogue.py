@@ -22,7 +22,8 @@ from simulator.docker import digest as digests
 class Package:
     """One package: kilobytes to fetch and on disk, programs it brings, what it needs.
 
-    folder: where most of it lies; files: plain files that others look for by name.
+    folder: where most of it lies; files: plain files that others look for by name; native: it
+    holds compiled code, other for each platform.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Package:
     known: bool = True
     folder: str = ""
     files: tuple[str, ...] = ()
+    native: bool = False
 
 
 @lru_cache(maxsize=8)
@@ -58,6 +60,7 @@ def _package(name: str, row: dict[str, Any]) -> Package:
         tuple(row.get("mod", ())),
         folder=str(row.get("dir", "")),
         files=tuple(row.get("files", ())),
+        native=bool(row.get("native")),
     )
 
 

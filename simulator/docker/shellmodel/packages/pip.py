@@ -297,7 +297,8 @@ def _fetch(run: Run, package: Package, version: str) -> int:
         return 1
     verb = "Using cached" if cached else "Downloading"
     shown = f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size // 1000} kB"
-    run.out(f"  {verb} {name}-{version}-py3-none-any.whl ({shown})\n")
+    kind = f"cp312-cp312-manylinux_2_17_{_machine(run)}" if package.native else "py3-none-any"
+    run.out(f"  {verb} {name}-{version}-{kind}.whl ({shown})\n")
     if (
         not run.has_flag("--no-cache-dir", "--no-cache")
         and not run.env("PIP_NO_CACHE_DIR")
@@ -307,11 +308,15 @@ def _fetch(run: Run, package: Package, version: str) -> int:
     return 0
 
 
+def _machine(run: Run) -> str:
+    return {"arm64": "aarch64", "arm/v7": "armv7l"}.get(run.clock.arch, "x86_64")
+
+
 def _put(run: Run, package: Package, version: str, folder: str, scripts: str) -> None:
     name = package.name.replace("-", "_")
     rate = INSTALL_KB_PER_S * (12 if run.name == "uv" else 1)
     run.spend(package.disk_kb * 1_000_000 // rate + (10_000 if run.name == "uv" else 160_000))
-    content = f"pip {name} {version}"
+    content = f"pip {name} {version}" + (f" {_machine(run)}" if package.native else "")
     for module in package.modules or (name,):
         init = tree.file_entry(size=600, content=content + module)
         run.put(f"{folder}/{module}/__init__.py", init)
