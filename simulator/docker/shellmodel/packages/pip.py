@@ -223,7 +223,7 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
         if not _present(run, folder, p, pinned)
     ]
     for package in packages:
-        status = _fetch(run, package, pinned.get(package.name, package.version))
+        status = _fetch(run, package, pinned.get(package.name, package.version), folder)
         if status:
             return status
     if packages:
@@ -264,7 +264,7 @@ def _present(run: Run, folder: str, package: Package, pinned: dict[str, str]) ->
     return True
 
 
-def _fetch(run: Run, package: Package, version: str) -> int:
+def _fetch(run: Run, package: Package, version: str, folder: str) -> int:
     size = package.fetch_kb * 1000
     if package.name in NEEDS_TOOL:
         program, complaint = NEEDS_TOOL[package.name]
@@ -297,7 +297,10 @@ def _fetch(run: Run, package: Package, version: str) -> int:
         return 1
     verb = "Using cached" if cached else "Downloading"
     shown = f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size // 1000} kB"
-    kind = f"cp312-cp312-manylinux_2_17_{_machine(run)}" if package.native else "py3-none-any"
+    release = re.search(r"python(\d)\.(\d+)", folder)
+    python = f"cp{release[1]}{release[2]}" if release else "cp3"
+    tag = f"{python}-{python}-manylinux_2_17_{_machine(run)}"
+    kind = tag if package.native else "py3-none-any"
     run.out(f"  {verb} {name}-{version}-{kind}.whl ({shown})\n")
     if (
         not run.has_flag("--no-cache-dir", "--no-cache")
