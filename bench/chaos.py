@@ -28,6 +28,7 @@ def main() -> int:
     for seed in range(options.first, options.first + options.count):
         data, steps = sequence(seed)
         found = problems(data, seed, steps)
+        print("x" if found else ".", end="", file=sys.stderr, flush=True)
         if found:
             broken += 1
             print(f"seed {seed} ({data['name']}, {len(steps)} steps)", *found[:6], sep="\n  ")

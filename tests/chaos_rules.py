@@ -61,11 +61,11 @@ class Watch:
                 self._bound(pod)
             if _evicted(pod) and not _evicted(old):
                 self._was_evicted(pod, old)
-            elif _healthy(pod) != _healthy(old):
+            elif _healthy(pod) != _healthy(old) and not _evicted(pod):
                 self._health[_workload(pod)] = self.engine.now_us
             if get(pod, "status", "podIP") and not get(old, "status", "podIP"):
                 self._address(pod)
-        elif change == "DELETED" and old is not None and _healthy(old):
+        elif change == "DELETED" and old is not None and _healthy(old) and not _evicted(old):
             self._health[_workload(pod)] = self.engine.now_us
 
     def _bound(self, pod: Object) -> None:
