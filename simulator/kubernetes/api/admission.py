@@ -31,6 +31,7 @@ def admit(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: b
     if row.kind == "Pod" and old is None:
         _priority(api, obj)
         _service_account(api, obj)
+        _runtime_class(api, obj)
         _tolerations(obj["spec"])
         limits.admit(api, obj)
     elif row.kind == "Service":
@@ -90,6 +91,14 @@ def _priority(api: ApiServer, pod: Object) -> None:
         raise status.forbidden("pods", "", pod["metadata"].get("name") or "", why)
     spec["priority"] = number
     spec["preemptionPolicy"] = (found or {}).get("preemptionPolicy") or "PreemptLowerPriority"
+
+
+def _runtime_class(api: ApiServer, pod: Object) -> None:
+    """Refuse a pod that asks for a runtime class that is not there."""
+    name = pod["spec"].get("runtimeClassName")
+    if name and api.store.get("RuntimeClass", "", name) is None:
+        why = f'pod rejected: RuntimeClass "{name}" not found'
+        raise status.forbidden("pods", "", pod["metadata"].get("name") or "", why)
 
 
 def _service_account(api: ApiServer, pod: Object) -> None:

@@ -60,6 +60,15 @@ def decode(row: Kind, obj: Object, strict: bool = True) -> Object:
     return fresh
 
 
+def metadata_problem(meta: Object) -> str:
+    """Say what of an object's metadata has the wrong type, as kubectl finds out; "" for nothing."""
+    try:
+        _Reader(None, "v1").custom({"metadata": meta})
+    except (_TypeMismatch, QuantityError) as error:
+        return str(error)
+    return ""
+
+
 def unknown_text(unknown: list[str]) -> str:
     """List unknown fields as strict decoding does."""
     return ", ".join(f'unknown field "{path}"' for path in unknown[:MAX_UNKNOWN])

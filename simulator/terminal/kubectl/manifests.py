@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
+from simulator.kubernetes.api.decode import metadata_problem
 from simulator.plain import Object
 
 from .errors import KubectlError
@@ -228,13 +229,17 @@ def go_message(error: yaml.YAMLError) -> str:
     return f"yaml: line {line}: {text}" if line else f"yaml: {text}"
 
 
+_JSON_NAMES: dict[type, str] = {
+    str: "string", list: "array", int: "number", float: "number", bool: "bool"
+}  # fmt: skip
+
+
 def _objects(body: Any, source: str) -> list[Document]:
     """Give the objects of a document: itself, or the items of a List."""
     if not isinstance(body, dict):
-        names = {str: "string", list: "array", int: "number", float: "number", bool: "bool"}
         raise KubectlError(
-            f'unable to decode "{source}": json: cannot unmarshal {names[type(body)]} into Go '
-            "value of type unstructured.detector"
+            f'unable to decode "{source}": json: cannot unmarshal {_JSON_NAMES[type(body)]} into '
+            "Go value of type unstructured.detector"
         )
     if not body.get("kind"):
         raise KubectlError(_no_kind(body, source, "kind"))
@@ -245,9 +250,12 @@ def _objects(body: Any, source: str) -> list[Document]:
     meta = body.get("metadata")
     if meta is not None and not isinstance(meta, dict):
         raise KubectlError(
-            f'unable to decode "{source}": json: cannot unmarshal into Go struct field '
-            ".metadata of type v1.ObjectMeta"
+            f'unable to decode "{source}": json: cannot unmarshal {_JSON_NAMES[type(meta)]} into '
+            "Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta"
         )
+    problem = metadata_problem(meta or {})
+    if problem:
+        raise KubectlError(f'unable to decode "{source}": {problem}')
     return [Document(body, source)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -46,9 +47,32 @@ def one_of(
 ) -> Problems:
     """Refuse a word that is not in a list."""
     value = spec.get(name)
+    where = f"{path}.{name}" if path else name
     if value in (None, ""):
-        return [required(f"{path}.{name}")] if need else []
-    return [] if value in allowed else [unsupported(f"{path}.{name}", value, allowed)]
+        return [required(where)] if need else []
+    return [] if value in allowed else [unsupported(where, value, allowed)]
+
+
+def ip_address(value: Any, path: str) -> Problems:
+    """Refuse what is no IP address."""
+    try:
+        ipaddress.ip_address(str(value))
+    except ValueError:
+        why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+        return [invalid_value(path, value, why)]
+    return []
+
+
+def cidr(value: Any, path: str) -> Problems:
+    """Refuse what is no range of IP addresses."""
+    try:
+        if "/" in str(value):
+            ipaddress.ip_network(str(value), strict=False)
+            return []
+    except ValueError:
+        pass
+    why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+    return [invalid_value(path, value, why)]
 
 
 def named(value: Any, path: str, check: Callable[[str], Sequence[str]]) -> Problems:

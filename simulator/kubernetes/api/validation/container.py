@@ -42,6 +42,8 @@ ENV_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeN
               "status.podIPs")  # fmt: skip
 KNOWN_FIELDS = (*ENV_FIELDS, "metadata.annotations", "metadata.labels", "spec.restartPolicy",
                 "spec.schedulerName", "status.phase")  # fmt: skip
+RESOURCE_FIELDS = ("limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu",
+                   "requests.ephemeral-storage", "requests.memory")  # fmt: skip
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -52,7 +54,7 @@ def all_problems(spec: Body, path: str, volumes: set[str]) -> Problems:
     if not spec.get("containers"):
         out.append(required(f"{path}.containers"))
     host_ports: list[tuple[str, Any]] = []
-    for group in ("initContainers", "containers"):
+    for group in ("containers", "initContainers"):
         for n, one in items(spec.get(group)):
             where = f"{path}.{group}[{n}]"
             out += _problems(one, where, volumes)
@@ -99,6 +101,8 @@ def _kind_problems(one: Body, path: str, group: str) -> Problems:
                                 "tcpSocket", "sleep"))  # fmt: skip
         else:
             out += _probe(body(one[name]), f"{path}.{name}", name)
+    if group == "initContainers":
+        out += one_of(one, path, "restartPolicy", ("Always",))
     if group == "containers" and one.get("restartPolicy"):
         why = "may not be set for non-init containers"
         out.append(field_forbidden(f"{path}.restartPolicy", why))
@@ -201,7 +205,18 @@ def _value_from(variable: Body, path: str) -> Problems:
         out.append(required(f"{path}.fieldRef.fieldPath"))
     elif source.get("fieldRef") is not None:
         out += _field_path(str(source["fieldRef"]["fieldPath"]), f"{path}.fieldRef.fieldPath")
+    if source.get("resourceFieldRef") is not None:
+        out += _resource_field(source["resourceFieldRef"], f"{path}.resourceFieldRef")
     return out
+
+
+def _resource_field(source: Body, path: str) -> Problems:
+    name = str(source.get("resource") or "")
+    if not name:
+        return [required(f"{path}.resource")]
+    if name in RESOURCE_FIELDS or ".hugepages-" in name:
+        return []
+    return [unsupported(f"{path}.resource", name, RESOURCE_FIELDS)]
 
 
 def _field_path(text: str, path: str) -> Problems:
@@ -228,10 +243,12 @@ def _mounts(one: Body, path: str, volumes: set[str]) -> Problems:
         elif place in places:
             out.append(invalid_value(f"{where}.mountPath", place, "must be unique"))
         places.add(str(place))
-        if str(mount.get("subPath") or "").startswith("/"):
-            out.append(
-                invalid_value(f"{where}.subPath", mount["subPath"], "must be a relative path")
-            )
+        for field in ("subPath", "subPathExpr"):
+            inner = str(mount.get(field) or "")
+            if inner.startswith("/"):
+                out.append(invalid_value(f"{where}.{field}", inner, "must be a relative path"))
+            if ".." in inner.split("/"):
+                out.append(invalid_value(f"{where}.{field}", inner, "must not contain '..'"))
     return out
 
 
@@ -244,16 +261,34 @@ def resources(given: Body, path: str) -> Problems:
             where = f"{path}.{side}[{name}]"
             out += _resource_name(name, where)
             out += quantity(amount, where)
+            if _is_extended(name) and parse(amount).nanos % 1_000_000_000:
+                out.append(invalid_value(where, str(parse(amount)), "must be an integer"))
     for name, amount in sorted(requests.items()):
-        limit = limits.get(name)
-        try:
-            if limit is None or parse(amount).nanos <= parse(limit).nanos:
-                continue
-        except QuantityError:
-            continue
-        why = f"must be less than or equal to {name} limit of {parse(limit)}"
-        out.append(invalid_value(f"{path}.requests", str(parse(amount)), why))
+        out += _against_limit(name, amount, limits.get(name), path)
     return out
+
+
+def _against_limit(name: str, amount: Any, limit: Any, path: str) -> Problems:
+    """Check a request against its limit; what cannot be overcommitted needs an equal one."""
+    extended = _is_extended(name)
+    if limit is None:
+        why = "Limit must be set for non overcommitable resources"
+        return [required(f"{path}.limits", why)] if extended else []
+    try:
+        asked, most = parse(amount).nanos, parse(limit).nanos
+    except QuantityError:
+        return []
+    if extended and asked != most:
+        why = f"must be equal to {name} limit of {parse(limit)}"
+    elif asked > most:
+        why = f"must be less than or equal to {name} limit of {parse(limit)}"
+    else:
+        return []
+    return [invalid_value(f"{path}.requests", str(parse(amount)), why)]
+
+
+def _is_extended(name: str) -> bool:
+    return "/" in name or name.startswith("hugepages-")
 
 
 def _resource_name(name: str, path: str) -> Problems:
@@ -309,13 +344,19 @@ def _handler(handler: Body, path: str, kinds: tuple[str, ...]) -> Problems:
     return out
 
 
-def _security(context: Body, path: str) -> Problems:
+def identities(context: Body, path: str) -> Problems:
+    """Check the numbers of users and groups."""
     out: Problems = []
-    for name in ("runAsUser", "runAsGroup"):
+    for name in ("runAsUser", "runAsGroup", "fsGroup"):
         value = context.get(name)
         if isinstance(value, int) and not 0 <= value < 1 << 31:
             why = "must be between 0 and 2147483647, inclusive"
             out.append(invalid_value(f"{path}.{name}", value, why))
+    return out
+
+
+def _security(context: Body, path: str) -> Problems:
+    out = identities(context, path)
     if context.get("allowPrivilegeEscalation") is False and context.get("privileged"):
         why = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
         out.append(invalid_value(path, context["privileged"], why))

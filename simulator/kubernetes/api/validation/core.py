@@ -12,12 +12,15 @@ from typing import Any
 from simulator.plain import Object
 
 from ..names import dns1123_label_problems, subdomain_problems
+from ..quantity import parse
 from ..status import FieldValue, field_forbidden, invalid_value, required, too_long
 from .common import (
     PROTOCOLS,
     Body,
     Problems,
     body,
+    cidr,
+    ip_address,
     items,
     labels,
     named,
@@ -30,6 +33,9 @@ from .common import (
 
 SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 MAX_DATA = 1 << 20
+WHOLE = ("pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
+         "persistentvolumeclaims", "services.nodeports", "services.loadbalancers")  # fmt: skip
+AMOUNTS = ("cpu", "memory", "storage", "ephemeral-storage")
 HIGHEST_PRIORITY = 1_000_000_000
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _SECRET_KEYS = {
@@ -60,10 +66,35 @@ def service(obj: Object) -> Problems:
         why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
         out.append(invalid_value("spec.clusterIPs[0]", address, why))
     out += _service_ports(spec)
+    out += _service_addresses(spec)
     policies = ("Cluster", "Local")
-    if spec.get("externalTrafficPolicy"):
+    outside = kind in ("NodePort", "LoadBalancer") or spec.get("externalIPs")
+    if spec.get("externalTrafficPolicy") and not outside:
+        why = "may only be set for externally-accessible services"
+        policy = spec["externalTrafficPolicy"]
+        out.append(invalid_value("spec.externalTrafficPolicy", policy, why))
+    elif spec.get("externalTrafficPolicy"):
         out += one_of(spec, "spec", "externalTrafficPolicy", policies)
     return out + one_of(spec, "spec", "internalTrafficPolicy", policies)
+
+
+def _service_addresses(spec: Body) -> Problems:
+    out: Problems = []
+    for n, address in enumerate(spec.get("externalIPs") or ()):
+        out += ip_address(address, f"spec.externalIPs[{n}]")
+    ranges = spec.get("loadBalancerSourceRanges") or ()
+    if ranges and spec.get("type") != "LoadBalancer":
+        why = "may only be used when `type` is 'LoadBalancer'"
+        out.append(field_forbidden("spec.LoadBalancerSourceRanges", why))
+    else:
+        for n, one in enumerate(ranges):
+            out += cidr(str(one).strip(), f"spec.LoadBalancerSourceRanges[{n}]")
+    seconds = body(body(spec.get("sessionAffinityConfig")).get("clientIP")).get("timeoutSeconds")
+    if isinstance(seconds, int) and not 0 < seconds <= 86400:
+        path = "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
+        why = "must be greater than 0 and less than 86400"
+        out.append(invalid_value(path, seconds, why))
+    return out
 
 
 def _service_ports(spec: Body) -> Problems:
@@ -126,6 +157,9 @@ def secret(obj: Object) -> Problems:
     for key in _SECRET_KEYS.get(str(obj.get("type")), ()):
         if key not in data:
             out.append(required(f"data[{key}]"))
+    login = ("username", "password")
+    if obj.get("type") == "kubernetes.io/basic-auth" and not any(key in data for key in login):
+        out += [required(f"data[{key}]") for key in login]
     return out
 
 
@@ -162,6 +196,9 @@ def role(obj: Object) -> Problems:
         if not rule.get("verbs"):
             out.append(required(f"{where}.verbs", "verbs must contain at least one value"))
         if rule.get("nonResourceURLs"):
+            if obj["kind"] == "Role":
+                why = "namespaced rules cannot apply to non-resource URLs"
+                out.append(invalid_value(f"{where}.nonResourceURLs", rule["nonResourceURLs"], why))
             continue
         if not rule.get("apiGroups"):
             why = "resource rules must supply at least one api group"
@@ -191,12 +228,23 @@ def role_binding(obj: Object) -> Problems:
 
 def resource_quota(obj: Object) -> Problems:
     """Check a ResourceQuota."""
-    hard = body(body(obj.get("spec")).get("hard"))
-    return [
-        problem
-        for name, amount in sorted(hard.items())
-        for problem in quantity(amount, f"spec.hard[{name}]")
-    ]
+    out: Problems = []
+    for name, amount in sorted(body(body(obj.get("spec")).get("hard")).items()):
+        where = f"spec.hard[{name}]"
+        if "/" not in name and not _is_quota_name(name):
+            why = "must be a standard resource type or fully qualified"
+            out.append(invalid_value(where, name, why))
+            out.append(invalid_value(where, name, "must be a standard resource for quota"))
+        wrong = quantity(amount, where)
+        if not wrong and name in WHOLE and parse(amount).nanos % 1_000_000_000:
+            wrong = [invalid_value(where, str(parse(amount)), "must be an integer")]
+        out += wrong
+    return out
+
+
+def _is_quota_name(name: str) -> bool:
+    plain = name.removeprefix("requests.").removeprefix("limits.")
+    return name in WHOLE or plain in AMOUNTS or plain.startswith("hugepages-")
 
 
 CHECKS = {

@@ -7,7 +7,7 @@ import ipaddress
 from simulator.plain import Object
 
 from ..names import dns1035_label_problems, subdomain_problems
-from ..status import FieldValue, invalid_value, required, unsupported
+from ..status import FieldValue, field_forbidden, invalid_value, required, unsupported
 from .common import (
     PROTOCOLS,
     Body,
@@ -18,6 +18,7 @@ from .common import (
     named,
     one_of,
     port_number,
+    port_or_name,
 )
 
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
@@ -41,6 +42,9 @@ def ingress(obj: Object) -> Problems:
             out.append(required(f"{path}.http.paths"))
         for m, one in items(body(http).get("paths")):
             out += _path(one, f"{path}.http.paths[{m}]")
+    for n, one in items(spec.get("tls")):
+        for m, host in enumerate(one.get("hosts") or ()):
+            out += _host(str(host), f"spec.tls[{n}].hosts[{m}]")
     if spec.get("ingressClassName"):
         out += named(spec["ingressClassName"], "spec.ingressClassName", subdomain_problems)
     return out
@@ -106,13 +110,32 @@ def network_policy(obj: Object) -> Problems:
         for n, rule in items(spec.get(side)):
             path = f"spec.{side}[{n}]"
             for m, port in items(body(rule).get("ports")):
-                out += one_of(port, f"{path}.ports[{m}]", "protocol", PROTOCOLS)
+                out += _policy_port(port, f"{path}.ports[{m}]")
             for m, peer in items(body(rule).get(peers)):
                 out += _peer(peer, f"{path}.{peers}[{m}]")
     for n, kind in enumerate(spec.get("policyTypes") or ()):
         if kind not in ("Ingress", "Egress"):
             out.append(unsupported(f"spec.policyTypes[{n}]", kind, ("Ingress", "Egress")))
     return out
+
+
+def _policy_port(port: Body, path: str) -> Problems:
+    out = one_of(port, path, "protocol", PROTOCOLS)
+    first, last = port.get("port"), port.get("endPort")
+    if first is not None:
+        out += port_or_name(first, f"{path}.port")
+    if last is None:
+        return out
+    where = f"{path}.endPort"
+    if first is None:
+        why = "may not be specified when `port` is not specified"
+        return [*out, invalid_value(where, last, why)]
+    if isinstance(first, str):
+        why = "may not be specified when `port` is non-numeric"
+        return [*out, invalid_value(where, last, why)]
+    if last < first:
+        out.append(invalid_value(where, first, "must be greater than or equal to `port`"))
+    return out + port_number(last, where)
 
 
 def _peer(peer: Body, path: str) -> Problems:
@@ -122,7 +145,7 @@ def _peer(peer: Body, path: str) -> Problems:
         return [required(path, "must specify a peer")]
     if block is not None and selectors:
         why = "may not specify both ipBlock and another peer"
-        return [invalid_value(path, "", why)]
+        return [field_forbidden(path, why)]
     out: Problems = []
     for key in selectors:
         out += label_selector(peer[key], f"{path}.{key}")

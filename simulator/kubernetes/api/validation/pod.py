@@ -12,16 +12,17 @@ from .common import (
     Body,
     Problems,
     body,
+    ip_address,
     items,
     label_selector,
     labels,
     named,
-    not_negative,
     one_of,
     quantity,
 )
 
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+MAX_NAMESERVERS = 3
 HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File",
                    "FileOrCreate", "Socket")  # fmt: skip
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -55,7 +56,13 @@ def spec_problems(spec: Body, path: str) -> Problems:
             out += named(spec[name], f"{path}.{name}", dns1123_label_problems)
     if spec.get("priorityClassName"):
         out += named(spec["priorityClassName"], f"{path}.priorityClassName", subdomain_problems)
-    out += not_negative(spec, path, "terminationGracePeriodSeconds")
+    out += _names_and_addresses(spec, path)
+    out += container.identities(body(spec.get("securityContext")), f"{path}.securityContext")
+    for field, key in (("schedulingGates", "name"), ("readinessGates", "conditionType")):
+        for n, gate in items(spec.get(field)):
+            value = str(gate.get(key) or "")
+            where = f"{path}.{field}[{n}]" + (f".{key}" if field == "readinessGates" else "")
+            out += [invalid_value(where, value, why) for why in qualified_name_problems(value)]
     deadline = spec.get("activeDeadlineSeconds")
     if isinstance(deadline, int) and not 1 <= deadline < 1 << 31:
         why = "must be between 1 and 2147483647, inclusive"
@@ -63,6 +70,29 @@ def spec_problems(spec: Body, path: str) -> Problems:
     out += _tolerations(spec, f"{path}.tolerations")
     out += _affinity(body(spec.get("affinity")), f"{path}.affinity")
     out += _spread(spec, f"{path}.topologySpreadConstraints")
+    return out
+
+
+def _names_and_addresses(spec: Body, path: str) -> Problems:
+    """Check the names that a pod is given, and where it asks for others."""
+    out: Problems = []
+    for n, alias in items(spec.get("hostAliases")):
+        where = f"{path}.hostAliases[{n}]"
+        out += ip_address(alias.get("ip") or "", f"{where}.ip")
+        for name in alias.get("hostnames") or ():
+            out += named(name, f"{where}.hostnames", subdomain_problems)
+    config, where = spec.get("dnsConfig"), f"{path}.dnsConfig"
+    servers = body(config).get("nameservers") or []
+    if spec.get("dnsPolicy") == "None" and config is None:
+        out.append(required(where, "must provide `dnsConfig` when `dnsPolicy` is None"))
+    elif spec.get("dnsPolicy") == "None" and not servers:
+        why = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+        out.append(required(f"{where}.nameservers", why))
+    if len(servers) > MAX_NAMESERVERS:
+        why = f"must not have more than {MAX_NAMESERVERS} nameservers"
+        out.append(invalid_value(f"{where}.nameservers", servers, why))
+    for n, server in enumerate(servers):
+        out += ip_address(server, f"{where}.nameservers[{n}]")
     return out
 
 

@@ -6,7 +6,7 @@ from simulator.plain import Object
 
 from ..quantity import QuantityError, parse
 from ..schema import structs
-from ..status import FieldValue, invalid_value, required, unsupported
+from ..status import FieldValue, field_forbidden, invalid_value, required, unsupported
 from .common import Body, Problems, body, label_selector, one_of
 
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
@@ -75,8 +75,14 @@ def volume(obj: Object) -> Problems:
              "persistentVolumeReclaimPolicy", "storageClassName", "volumeMode",
              "volumeAttributesClassName")  # fmt: skip
     known = structs()["PersistentVolumeSpec"].fields
-    if not any(key in known and key not in plain for key in spec):
+    sources = [key for key in spec if key in known and key not in plain]
+    if not sources:
         out.append(required("spec", "must specify a volume type"))
+    for extra in sources[1:]:
+        why = "may not specify more than 1 volume type"
+        out.append(field_forbidden(f"spec.{extra}", why))
+    if sources[:1] == ["hostPath"] and not body(spec["hostPath"]).get("path"):
+        out.append(required("spec.hostPath.path"))
     if spec.get("local") is not None and not spec.get("nodeAffinity"):
         out.append(required("spec.nodeAffinity", "Local volume requires node affinity"))
     policies = ("Delete", "Recycle", "Retain")

@@ -126,7 +126,9 @@ def _data(obj: Object, old: Object) -> Problems:
 
 
 def _claim(obj: Object, old: Object) -> Problems:
-    free = ("resources", "volumeAttributesClassName", "volumeName")
+    free: tuple[str, ...] = ("volumeAttributesClassName", "volumeName")
+    if get(old, "status", "phase") == "Bound":
+        free += ("resources",)
     new = {k: v for k, v in body(obj.get("spec")).items() if k not in free}
     was = {k: v for k, v in body(old.get("spec")).items() if k not in free}
     if was.get("storageClassName") is None:

@@ -1,0 +1,87 @@
+"""Deliberately wrong manifests, each with the words in which upstream refuses it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simulator import Scenario, check_manifests
+
+from .kube import Cluster
+
+FOLDER = Path(__file__).parent / "data" / "kubernetes" / "wrong"
+MESSAGES: dict[str, str] = json.loads((FOLDER / "messages.json").read_text("utf-8"))
+GOOD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: tea}
+spec:
+  selector: {matchLabels: {app: tea}}
+  template:
+    metadata: {labels: {app: tea}}
+    spec:
+      containers:
+      - name: cup
+        image: example.com/nobody/knows:this
+        ports: [{containerPort: 8080}]
+        readinessProbe: {httpGet: {path: /, port: 8080}}
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Cluster:
+    """Give a cluster in which nothing is ever made."""
+    return Cluster(1)
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_a_wrong_manifest_is_refused_in_upstreams_words(name: str, cluster: Cluster) -> None:
+    text = (FOLDER / name).read_text("utf-8")
+    one = Cluster(1) if "---" in text else cluster
+    one.file("wrong.yaml", text)  # one file for all: a workspace holds 200
+    output, code = one.run("kubectl apply -f /home/student/wrong.yaml")
+    said = [line for line in output.strip().split("\n") if not line.endswith(" created")]
+    assert "\n".join(said).replace("/home/student/wrong.yaml", name) == MESSAGES[name]
+    assert code == 1
+
+
+def test_every_wrong_manifest_has_its_message() -> None:
+    assert sorted(path.name for path in FOLDER.glob("*.yaml")) == sorted(MESSAGES)
+
+
+def test_an_image_that_nobody_knows_has_a_stand_in_that_serves_its_ports() -> None:
+    found = check_manifests(GOOD, "tea.yaml", Scenario.load("three-nodes"))
+    assert found["ready"] == ["Deployment/tea"]
+    assert found["refused"] == found["not_ready"] == []
+
+
+def test_a_refusal_is_told_in_the_servers_words_and_in_kubectls() -> None:
+    text = (
+        GOOD
+        + "---\n"
+        + GOOD.replace("tea", "mug").replace("spec:\n  sel", "spec:\n  cup: 1\n  sel")
+    )
+    found = check_manifests(text, "two.yaml", Scenario.load("three-nodes"))
+    words = (
+        'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: '
+        'unknown field "spec.cup"'
+    )
+    shown = f'Error from server (BadRequest): error when creating "two.yaml": {words}\n'
+    assert found["refused"] == [{"object": "Deployment/mug", "message": words, "kubectl": shown}]
+    assert found["applied"] == ["Deployment/tea"]
+
+
+def test_a_claim_that_waits_for_a_pod_says_so() -> None:
+    claim = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: sugar}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+"""
+    found = check_manifests(claim, "claim.yaml", Scenario.load("three-nodes"))
+    why = "Pending: waiting for first consumer to be created before binding"
+    assert found["not_ready"] == [{"object": "PersistentVolumeClaim/sugar", "why": why}]
