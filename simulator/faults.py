@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 Fault = Callable[[str, dict[str, Any]], str]
 """(target, the fault's own fields) -> what happened, in a few words."""
 
+KINDS = (
+    "power-off",
+    "power-on",
+    "kill-container",
+    "kill-pod",
+    "kill-pod-container",
+    "partition",
+    "heal",
+    "slow-link",
+    "packet-loss",
+    "latency",
+    "hub-down",
+    "hub-up",
+)
+
 
 class Faults:
     """Carries out faults and plans those of the scenario."""
@@ -27,18 +42,7 @@ class Faults:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.kinds: dict[str, Fault] = {
-            "power-off": self._power_off,
-            "power-on": self._power_on,
-            "kill-container": self._kill_container,
-            "kill-pod": self._kill_pod,
-            "kill-pod-container": self._kill_pod_container,
-            "partition": self._partition,
-            "heal": self._heal,
-            "slow-link": self._slow_link,
-            "packet-loss": self._packet_loss,
-            "latency": self._latency,
-            "hub-down": self._hub_down,
-            "hub-up": self._hub_up,
+            kind: getattr(self, "_" + kind.replace("-", "_")) for kind in KINDS
         }
         engine.handle("fault", self._apply)
         engine.calendar.on("fault.planned", self._planned)

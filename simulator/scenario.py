@@ -55,7 +55,9 @@ class Scenario:
             path = Path(name_or_path)
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+        except UnicodeDecodeError as error:
+            raise BadScenario(f"{path.name}: not a text in UTF-8") from error
+        except (OSError, ValueError) as error:
             raise BadScenario(
                 f"no scenario {name_or_path!r}", "shipped: " + ", ".join(cls.shipped())
             ) from error

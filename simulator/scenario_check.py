@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,14 @@ import jsonschema
 import yaml
 
 from .errors import BadScenario
+from .faults import KINDS
 from .timing import duration_us, parse_start
 
 SCHEMA = Path(__file__).parent / "scenarios" / "schema.json"
 MAX_BYTES = 512 << 10
 
-Lines = dict[tuple[str | int, ...], int]
+Place = tuple[str | int, ...]
+Lines = dict[Place, int]
 
 
 def check_text(text: str, source: str) -> dict[str, Any]:
@@ -32,9 +36,12 @@ def check_text(text: str, source: str) -> dict[str, Any]:
         problem = getattr(error, "problem", None) or str(error)
         raise BadScenario(f"{source}{line}: {problem}") from error
     lines: Lines = {}
-    if tree is not None:
-        _number(tree, (), lines)
-    return check_data(data, source, lines)
+    try:
+        if tree is not None:
+            _number(tree, (), lines)
+        return check_data(data, source, lines)
+    except RecursionError as error:
+        raise BadScenario(f"{source}: nested too deeply, or within itself") from error
 
 
 def check_data(data: Any, source: str, lines: Lines | None = None) -> dict[str, Any]:
@@ -42,7 +49,7 @@ def check_data(data: Any, source: str, lines: Lines | None = None) -> dict[str, 
     error = jsonschema.exceptions.best_match(_validator().iter_errors(data))
     if error is not None:
         raise _complaint(source, tuple(error.absolute_path), lines or {}, _words(error))
-    for path, problem in _wrong(data):
+    for path, problem in (*_not_numbers(data, ()), *_wrong(data)):
         raise _complaint(source, path, lines or {}, problem)
     return {**data, "machines": _counted(data["machines"])}
 
@@ -60,11 +67,19 @@ def _wrong(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         wrong.append(
             (("machine",), f"no machine {data['machine']!r}; machines: {', '.join(names)}")
         )
-    for index, row in enumerate(data.get("faults") or []):
-        try:
-            duration_us(row["at"])
-        except ValueError as error:
-            wrong.append((("faults", index, "at"), str(error)))
+    for part in ("faults", "traffic"):
+        for index, row in enumerate(data.get(part) or []):
+            try:
+                duration_us(row.get("at") or 0)
+            except ValueError as error:
+                wrong.append(((part, index, "at"), str(error)))
+        kind = row["fault"].get("kind")
+        if kind not in KINDS:
+            text = f"unknown fault {kind!r}; faults: {', '.join(KINDS)}"
+            wrong.append((("faults", index, "fault", "kind"), text))
+        elif kind in ("power-off", "power-on") and row["fault"].get("target") not in names:
+            text = f"no machine {row['fault'].get('target')!r}; machines: {', '.join(names)}"
+            wrong.append((("faults", index, "fault", "target"), text))
     if data.get("start"):
         try:
             parse_start(data["start"])
@@ -76,6 +91,15 @@ def _wrong(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
             text = "a cluster needs machines of the roles control-plane and worker"
             wrong.append((("cluster",), text))
     return wrong
+
+
+def _not_numbers(data: Any, path: Place) -> Iterator[tuple[Place, str]]:
+    """Find `.nan` and `.inf`, which are numbers to YAML."""
+    if isinstance(data, float) and not math.isfinite(data):
+        yield path, "must be a finite number"
+    rows: Any = data.items() if isinstance(data, dict) else ()
+    for key, value in enumerate(data) if isinstance(data, list) else rows:
+        yield from _not_numbers(value, (*path, key))
 
 
 def _counted(machines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -36,6 +36,17 @@ def test_the_promised_scenarios_are_shipped() -> None:
         ("name: x\nmachines: [{name: a}]\ncluster: {}\n", "roles control-plane and worker"),
         ("name:\tx\n", "f.yaml, line 1"),
         ("name: x\nmachines: [{name: a}]\nfaults: [{at: soon, fault: {kind: heal}}]\n", "faults"),
+        (
+            "name: x\nmachines: [{name: a}]\nfaults:\n  - {at: 5s, fault: {kind: bang}}\n",
+            "f.yaml, line 4: faults[0].fault.kind: unknown fault 'bang'; faults: power-off",
+        ),
+        (
+            "name: x\nmachines: [{name: a}]\n"
+            "faults:\n  - {at: 5, fault: {kind: power-off, target: b}}\n",
+            "f.yaml, line 4: faults[0].fault.target: no machine 'b'; machines: a",
+        ),
+        ("name: x\nmachines: [{name: a, cpu: .nan}]\n", "machines[0].cpu: must be a finite number"),
+        ("a: &a [*a]\n", "f.yaml: nested too deeply, or within itself"),
     ],
 )
 def test_a_bad_scenario_is_refused_with_its_place(text: str, words: str) -> None:
@@ -58,7 +69,7 @@ def test_images_and_builds_are_there_from_the_start() -> None:
     data = {
         **base,
         "images": {"laptop": ["nginx:latest"]},
-        "builds": [{"tag": "student/hello:1.0", "context": "hello"}],
+        "builds": [{"tag": "student/hello:1.0", "context": "."}],
     }
     lab = Lab(Scenario.from_data(data), 1)
     assert "nginx" in lab.do({"terminal": "docker images"})["output"]
