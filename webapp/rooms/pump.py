@@ -11,8 +11,13 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from . import labour
+
 if TYPE_CHECKING:
     from .room import Room
+
+FEW = 8
+"""Labs that may have long slices: with more, each round over all of them takes too long."""
 
 
 class Pump:
@@ -36,13 +41,17 @@ class Pump:
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
+        crowd = 0
         while True:
             self._wanted.clear()
             due: list[float] = []
+            budget_s = labour.SLICE_S if crowd <= FEW else labour.SHORT_SLICE_S
+            crowd = 0
             for room in list(self._rooms.values()):
                 at = room.wants_time_at()
                 if at is not None and at <= time.monotonic():
-                    room.pass_time()
+                    crowd += 1
+                    room.pass_time(budget_s)
                     await asyncio.sleep(0)
                     at = room.wants_time_at()
                 if at is not None:

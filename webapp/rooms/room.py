@@ -211,13 +211,13 @@ class Room:
             return None
         return time.monotonic() + TICK_S if self._busy else self._slice_at
 
-    def pass_time(self) -> None:
-        """Simulate one slice, up to where the clock is."""
+    def pass_time(self, budget_s: float = labour.SHORT_SLICE_S) -> None:
+        """Simulate one slice of real time at most, up to where the clock is."""
         now_us, done = self.lab.now_us, True
         target = self.clock.target_us(now_us)
         if target > now_us and self.lab.failed is None:
             try:
-                done = self.lab.advance(target, labour.for_s(labour.SLICE_S))
+                done = self.lab.advance(target, labour.for_s(budget_s))
             except LabFailed as error:
                 self._broken(error)
         if not done:
