@@ -20,7 +20,7 @@ from simulator.network.ingress import NAMESPACE as INGRESS_NAMESPACE
 from simulator.network.route import Route, Source
 from simulator.plain import Object
 from simulator.streams import Stream
-from simulator.timing import MS, SECOND
+from simulator.timing import MS, SECOND, duration_us
 
 from .queueing import ARRIVAL, CLIENT, END, OUTCOME, START, VIA, Queues, Record
 from .statistics import Statistics
@@ -84,6 +84,7 @@ class Traffic:
         self._senders: dict[str, Sender] = {}
         engine.calendar.on("traffic.arrive", self._arrive)
         engine.calendar.on("traffic.tick", self._tick)
+        engine.calendar.on("traffic.planned", self._planned)
         engine.calendar.on("traffic.dead", self._dead)
         engine.handle("traffic", self._apply)
         engine.store.watch("Container", self._container_changed)
@@ -96,7 +97,11 @@ class Traffic:
 
     def _setup(self) -> None:
         for row in self._engine.scenario.data.get("traffic") or []:
-            self.set(row)
+            wish = {key: value for key, value in row.items() if key != "at"}
+            self._engine.calendar.at(duration_us(row.get("at") or 0), "traffic.planned", wish)
+
+    def _planned(self, wish: dict[str, Any]) -> None:
+        self.set(wish)
 
     def _apply(self, entry: Entry) -> dict[str, Any]:
         return {"output": self.set(entry.command["traffic"]) + "\n", "exit_code": 0}
