@@ -73,6 +73,7 @@ def _wrong(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
                 duration_us(row.get("at") or 0)
             except ValueError as error:
                 wrong.append(((part, index, "at"), str(error)))
+    for index, row in enumerate(data.get("faults") or []):
         kind = row["fault"].get("kind")
         if kind not in KINDS:
             text = f"unknown fault {kind!r}; faults: {', '.join(KINDS)}"
