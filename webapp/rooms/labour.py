@@ -16,7 +16,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 SLICE_S = 0.005
-SHORT_SLICE_S = 0.002
+SHORT_SLICE_S = 0.001
 """When many labs want time at once: what a command passes through on its way (socket, room,
 journal, room, socket) waits for one slice at each stop, so shorter slices answer sooner."""
 PIECE_S = 0.05
