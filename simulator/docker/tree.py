@@ -104,7 +104,7 @@ def bundle_path(folder: str, entry: Entry) -> str:
 def parents(path: str) -> Iterator[str]:
     """Yield the directories above a path, nearest first, without the root."""
     parent = posixpath.dirname(path)
-    while parent not in ("/", ""):
+    while parent.strip("/"):  # a path may begin with two slashes
         yield parent
         parent = posixpath.dirname(parent)
 
@@ -144,7 +144,7 @@ class Tree:
             raise TreeError(TOO_LONG, path[:60])
         if not path.startswith("/"):
             path = cwd.rstrip("/") + "/" + path
-        if posixpath.normpath(path) in self.files and ".." not in path:
+        if ".." not in path:
             quick = self._quick(posixpath.normpath(path), follow)
             if quick is not None:
                 return quick
@@ -171,11 +171,16 @@ class Tree:
         return done or "/"
 
     def _quick(self, path: str, follow: bool) -> str | None:
-        """Answer at once for a path that is present as it stands and is not a link."""
-        entry = self.files[path]
-        if entry["type"] == "link" and follow:
-            return None
-        return "/" + path.lstrip("/")
+        """Answer at once for a path that is no link, or whose directory has no such entry.
+
+        Entries are kept by their real paths: above one that is there, nothing is a link.
+        """
+        path = "/" + path.lstrip("/")
+        entry = self.files.get(path)
+        if entry is None:
+            folder = self.files.get(posixpath.dirname(path))
+            return path if folder is not None and folder["type"] == "dir" else None
+        return None if entry["type"] == "link" and follow else path
 
     def get(self, path: str, cwd: str = "/") -> Entry | None:
         """Return the entry at a path, links followed; None when there is none."""

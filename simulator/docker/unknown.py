@@ -42,6 +42,8 @@ def _is_marked(tree: Tree, real: str, *, commands: bool) -> bool:
 
 def knows(tree: Tree, real: str, *, commands: bool = False) -> bool:
     """Tell whether a path may be there unseen; commands: as a command without its path."""
+    if len(real) > trees.MAX_PATH:
+        return False
     if _is_marked(tree, real, commands=commands):
         return True
     if commands or "/bin/" in real or "/.bin/" in real:

@@ -213,8 +213,9 @@ TARGETS = {
             "cat /etc/passwd | grep root | cut -d: -f1 | wc -l; ls -la /; ps; env; date +%s; nc -l",
         ],
         "if then else fi for in do done while until case esac { } ( ) && || ; | & < > >> << 2>&1 $ "
-        "${ $( $(( )) ` \" ' \\ * ? [ ] ! = -eq -z -f echo printf %s %d %b sleep 0.1 kill -9 $$ "
-        "wget curl ping nslookup nc cat ls -la head tail -f grep -E sed s/a/b/ tr cut sort uniq wc "
+        "${ $( $(( )) ` \" ' \\ * ? [ ] ! = -eq -z -f echo printf %s %d %b %9999999d sleep 0.1  "
+        "kill -9 $$ wget curl ping nslookup nc cat ls -la head tail -f grep -E sed s/a/b/ tr "
+        "cut sort uniq wc "
         "date +%Y find xargs test eval exec trap set -eu export unset shift return exit read wait "
         "rm mkdir touch cp mv ln chmod chown id hostname ps top free df du seq tee awk {print$1} "
         "sh -c / . .. /etc/passwd /proc/1/fd/1 1 99999999999 - -- % 1/0 08 1<<999 2**9999 $1 $@ $*",
@@ -226,8 +227,9 @@ TARGETS = {
         "sort "
         "-k2 -n uniq -c grep -o sed -n /a/,$p 1d $!N y/a/b/ s/\\(a\\)/\\2/g tee seq 1 3 "
         "99999999 -1 "
-        "find -name -exec {} ; -size +1k xargs -I{} date -d @1 +%N%E expr 1 / 0 basename dirname "
-        "printf %*d %c %x dd od -c du -sh df ps -ef stat -c %a ln -sf chmod 9999 a+rwx chown a:b "
+        "find -name -exec {} ; [[ =~ (a+)+ ]] -size +1k xargs -I{} date -d @1 +%N%E "
+        "expr 1 / 0 basename dirname printf %*d %c %x dd od -c du -sh df ps -ef stat -c %a ln "
+        "-sf chmod 9999 a+rwx chown a:b "
         "test -f ! -o ( kill -l ping -c1 nslookup getent hosts wget -qO- nc -z timeout 1 sleep -1",
     ),
     "python": Target(

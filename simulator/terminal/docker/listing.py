@@ -11,7 +11,6 @@ from simulator.plain import Object
 
 from . import formats
 from .client import RUNNING, Client, Command
-from .grammar import Line
 from .template import TemplateError, render, to_json, unescape
 
 PS_FILTERS = ("id", "name", "label", "exited", "status", "ancestor", "before", "since", "volume",
