@@ -91,6 +91,9 @@ export function mount(element, bus) {
     showPrompt();
   }
 
+  /** The lines typed on this page: they are the viewer's, so the server does not know them all. */
+  const numbered = (lines) => lines.map((one, index) => `${String(index + 1).padStart(5)}  ${one}\n`).join("");
+
   async function enter(text) {
     if (text.trim()) {
       if (history.at(-1) !== text) history.push(text);
@@ -100,6 +103,7 @@ export function mount(element, bus) {
     const shown = block(text);
     if (!text.trim()) return;
     if (text.trim() === "clear") return clear();
+    if (text.trim() === "history") return write(shown, numbered(history));
     busy = shown;
     put(line, { "data-busy": "" });
     input.readOnly = true;

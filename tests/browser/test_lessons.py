@@ -272,6 +272,22 @@ def test_a_manifest_with_a_tab_is_refused_in_the_words_of_kubectl(learn):
         assert "worker-1" in student.type("kubectl get nodes")
 
 
+def test_the_terminal_remembers_lines_and_completes_words(learn):
+    with learn("/sandbox/?scenario=laptop&theme=light") as student:
+        student.type("ls")
+        student.type("docker images")
+        assert "    1  ls\n    2  docker images\n    3  history" in student.type("history")
+        field = student.page.locator(".term-input")
+        field.press("ArrowUp")
+        field.press("ArrowUp")
+        assert field.input_value() == "docker images"
+        field.fill("docker net")
+        field.press("Tab")
+        student.page.wait_for_function(
+            "document.querySelector('.term-input').value.startsWith('docker network')"
+        )
+
+
 def test_a_paste_of_ten_megabytes_is_refused_and_the_page_lives(learn):
     with learn("/sandbox/?scenario=laptop&theme=light") as student:
         student.page.locator("#term-input").click()
