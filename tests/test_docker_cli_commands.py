@@ -183,12 +183,18 @@ def test_tab_completes_commands_flags_and_names(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        ("{{.A}}", "1"), ("{{json .B}}", '{"x":[1,2]}'), ("{{len .B.x}}", "2"),
-        ("{{range .B.x}}<{{.}}>{{end}}", "<1><2>"), ("{{if eq .A 1}}y{{else}}n{{end}}", "y"),
-        ("{{index .B.x 1}}", "2"), ('{{printf "%05d" .A}}', "00001"), ("{{.A | printf \"%v!\"}}", "1!"),
-        ("{{with .C}}{{.}}{{else}}none{{end}}", "none"), ("{{upper .D}}", "WORD"),
+        ("{{.A}}", "1"),
+        ("{{json .B}}", '{"x":[1,2]}'),
+        ("{{len .B.x}}", "2"),
+        ("{{range .B.x}}<{{.}}>{{end}}", "<1><2>"),
+        ("{{if eq .A 1}}y{{else}}n{{end}}", "y"),
+        ("{{index .B.x 1}}", "2"),
+        ('{{printf "%05d" .A}}', "00001"),
+        ('{{.A | printf "%v!"}}', "1!"),
+        ("{{with .C}}{{.}}{{else}}none{{end}}", "none"),
+        ("{{upper .D}}", "WORD"),
     ],
-)  # fmt: skip
+)
 def test_templates_are_filled_as_go_does(template: str, expected: str) -> None:
     assert render(template, {"A": 1, "B": {"x": [1, 2]}, "C": None, "D": "word"}) == expected
 
@@ -197,11 +203,29 @@ def test_templates_are_filled_as_go_does(template: str, expected: str) -> None:
 def test_help_and_usage_errors_are_those_of_the_real_client() -> None:
     env = {**os.environ, "DOCKER_HOST": "unix:///nowhere.sock"}
     lines = [f"{name} --help" for name in grammar.table() if not name.endswith("build")]
-    lines += ["ps --nope", "stop", "nope", "network nope", "run --publish", "run -Q x", "ps x",
-              "run -m abc x", "port a b c", "volume create a b", "run --cpus x y", "rename a"]  # fmt: skip
+    lines += [
+        "ps --nope",
+        "stop",
+        "nope",
+        "network nope",
+        "run --publish",
+        "run -Q x",
+        "ps x",
+        "run -m abc x",
+        "port a b c",
+        "volume create a b",
+        "run --cpus x y",
+        "rename a",
+    ]
     for line in lines:
-        real = subprocess.run(["docker", *line.split()], capture_output=True, text=True, env=env,
-                              stdin=subprocess.DEVNULL, check=False)  # fmt: skip
+        real = subprocess.run(
+            ["docker", *line.split()],
+            capture_output=True,
+            text=True,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
         with pytest.raises(grammar.UsageError) as refused:
             grammar.read(line.split())
         assert refused.value.text == (real.stdout or real.stderr), line

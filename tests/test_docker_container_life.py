@@ -54,9 +54,13 @@ def test_with_an_init_process_the_term_signal_reaches_the_program(lab: Lab) -> N
 
 def test_a_shell_script_that_does_not_exec_keeps_the_signal_from_its_program(lab: Lab) -> None:
     add_image(
-        lab, "nginx:latest", name="wrapped:latest",
-        files={"/start.sh": "#!/bin/sh\nnginx -g 'daemon off;'\n"}, Entrypoint=["/start.sh"], Cmd=None,
-    )  # fmt: skip
+        lab,
+        "nginx:latest",
+        name="wrapped:latest",
+        files={"/start.sh": "#!/bin/sh\nnginx -g 'daemon off;'\n"},
+        Entrypoint=["/start.sh"],
+        Cmd=None,
+    )
     container = start(lab, "wrapped:latest")
     assert lab.engine.programs.listening(container) == [80]
     lab.engine.docker.stop("laptop", container)

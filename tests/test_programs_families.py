@@ -34,12 +34,11 @@ def boom():
 if __name__ == "__main__":
     app.run(host="0.0.0.0", port=int(os.environ.get("PORT", 5000)))
 """
-SERVERS = {
-    f"{SITE}/{name}/__init__.py": "" for name in ("flask", "fastapi", "gunicorn", "uvicorn", "redis")
-} | {
+LIBRARIES = ("flask", "fastapi", "gunicorn", "uvicorn", "redis")
+SERVERS = {f"{SITE}/{name}/__init__.py": "" for name in LIBRARIES} | {
     f"/usr/local/bin/{name}": file_entry(size=200, mode=0o755, content=name)
     for name in ("gunicorn", "uvicorn", "flask")
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -175,8 +174,12 @@ def test_postgres_wants_a_password_once(lab: Lab) -> None:
 
 
 def test_nginx_says_where_its_configuration_is_wrong(lab: Lab) -> None:
-    add_image(lab, "nginx:latest", name="web:latest",
-              files={"/etc/nginx/conf.d/default.conf": "server {\n  listen 80;\n  root /x\n}\n"})  # fmt: skip
+    add_image(
+        lab,
+        "nginx:latest",
+        name="web:latest",
+        files={"/etc/nginx/conf.d/default.conf": "server {\n  listen 80;\n  root /x\n}\n"},
+    )
     container = start(lab, "web:latest")
     assert state(lab, container)["ExitCode"] == 1
     assert "in /etc/nginx/conf.d/default.conf:" in output(lab, container)
