@@ -15,7 +15,7 @@ from simpy.events import NORMAL, Event
 
 from .errors import LabFailed
 
-Key = str | int | list[Any]
+Key = str | int | list[Any] | dict[str, Any]
 Handler = Callable[[Any], None]
 
 LIVELOCK_LIMIT = 200_000
