@@ -95,7 +95,8 @@ class PodSubresources:
             "message": "Eviction API: evicting",
         }
         conditions = put_condition(get(pod, "status", "conditions"), row, self.engine.timestamp())
-        self.store.update({**pod, "status": {**(pod.get("status") or {}), "conditions": conditions}})
+        status = {**(pod.get("status") or {}), "conditions": conditions}
+        self.store.update({**pod, "status": status})
 
     def _budgets(self, pod: Object) -> list[Object]:
         labels = pod["metadata"].get("labels")
