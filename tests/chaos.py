@@ -282,6 +282,7 @@ def mending(data: Any) -> Steps:
         "kubectl delete job work --wait=false",
         # A claim that is being deleted goes only with its last user.
         "kubectl delete deployment cache --wait=false",
+        "kubectl delete replicaset -l app=cache --wait=false",
     ]
     steps += [(150 * SECOND if n == 0 else 0, {"terminal": line}) for n, line in enumerate(lines)]
     return steps
