@@ -17,7 +17,6 @@ from simulator.kubernetes.controllers.pod_template import pod_from_template
 from simulator.kubernetes.owners import claim, controller_of, index_owners, owned
 from simulator.kubernetes.pods import (
     is_active,
-    is_ready,
     is_terminating,
     phase_of,
     unavailable_for_us,
@@ -142,7 +141,7 @@ class ReplicaSetController(Controller):
         labelled = sum(wanted <= pod["metadata"].get("labels", {}).items() for pod in pods)
         counts = {
             "fullyLabeledReplicas": labelled,
-            "readyReplicas": sum(map(is_ready, pods)),
+            "readyReplicas": sum(wait is not None for wait in waits),
             "availableReplicas": sum(wait == 0 for wait in waits),
         }
         status: Object = {"replicas": len(pods)}
