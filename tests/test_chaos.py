@@ -119,3 +119,14 @@ def test_a_kubelet_cut_off_from_the_control_plane_alone_catches_up() -> None:
         line(44, "kubectl delete pod -l app=agent --force --grace-period=0"),
     ]
     assert problems(TIGHT, 37, steps, replay=False) == []
+
+
+def test_a_second_delete_may_ask_for_orphans() -> None:
+    """A deployment that waits for its pods on a dead node is let go, and its sets stay."""
+    steps = [
+        START,
+        fault(30, "power-off", "worker-1"),
+        line(51, "kubectl delete deployment web --cascade=foreground --wait=false"),
+        line(300, "kubectl delete deployment web --cascade=orphan --wait=false"),
+    ]
+    assert problems(EMPTY, 287, steps, replay=False) == []

@@ -22,6 +22,8 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 NOT_OURS = ("drydock/v1", "docker/v1", "events.k8s.io/v1")
 IGNORED_KINDS = ("Event", "Lease")
 
+_DELETION = ("deletionTimestamp", "finalizers")
+
 Place = tuple[str, str, str]
 
 
@@ -56,8 +58,9 @@ class GarbageCollector(Controller):
                 self._forget(old)
                 self._remember(obj)
                 return [uid]
-            began = meta.get("deletionTimestamp") and not old["metadata"].get("deletionTimestamp")
-            return [uid] if began and _ours_among(meta) else []
+            # A second delete may ask for another way to go: the finalizers say which.
+            news = any(meta.get(k) != old["metadata"].get(k) for k in _DELETION)
+            return [uid] if meta.get("deletionTimestamp") and news and _ours_among(meta) else []
         self._remember(obj)
         return [uid] if meta.get("ownerReferences") else []
 
