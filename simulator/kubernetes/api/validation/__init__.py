@@ -74,3 +74,23 @@ def keep_immutable_defaults(kind: str, fresh: Object, old: Object) -> None:
     for field in kept:
         if field in before and fresh.get("spec", {}).get(field) is None:
             fresh["spec"][field] = copy(before[field])
+    if kind == "Service":
+        _drop_type_dependent(fresh.get("spec") or {}, before)
+
+
+def _drop_type_dependent(spec: dict[str, Any], before: dict[str, Any]) -> None:
+    """Drop what only a Service's former type had, unless the client changed it as well.
+
+    Source: pkg/registry/core/service/strategy.go, dropTypeDependentFields.
+    """
+    outside = ("NodePort", "LoadBalancer")
+    wanted = {
+        "externalTrafficPolicy": outside,
+        "healthCheckNodePort": ("LoadBalancer",),
+        "allocateLoadBalancerNodePorts": ("LoadBalancer",),
+        "loadBalancerClass": ("LoadBalancer",),
+    }
+    for field, types in wanted.items():
+        had = before.get("type") in types and spec.get("type") not in types
+        if had and field in spec and spec[field] == before.get(field):
+            del spec[field]
