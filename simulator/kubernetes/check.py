@@ -103,7 +103,8 @@ def _apply(
     kind = lab.engine.api.kind_of(body)
     named = shown.split()[0].partition("/")[2] if verb == "create" else meta["name"]
     place = meta.get("namespace") or "default" if kind.namespaced else ""
-    return (kind, {"name": named, "namespace": place}), None
+    ends = bool((body.get("spec") or {}).get("ttlSecondsAfterFinished"))
+    return (kind, {"name": named, "namespace": place, "ends": ends}), None
 
 
 def _server_message(lab: Lab, body: Object) -> str:
@@ -133,4 +134,6 @@ def _shown(kind: Kind, meta: Object) -> str:
 
 def _why(lab: Lab, kind: Kind, meta: Object) -> str:
     obj = lab.engine.store.get(kind.store, meta["namespace"], meta["name"])
-    return "it is gone" if obj is None else why_not_ready(lab.engine, obj)
+    if obj is None:  # a Job with a time to live is gone when it has done its work
+        return "" if meta["ends"] else "it is gone"
+    return why_not_ready(lab.engine, obj)

@@ -381,7 +381,7 @@ class Runner:
         if self.captured is not None:
             sink = "capture"
             self.p.box["captured"] = ""
-        self.state["spawning"] = []
+        self.p.state["spawning"] = []  # also where a captured part runs on a copy of the state
         old = dict(self.p.env)
         self.p.env.update(extra)
         try:
@@ -392,7 +392,7 @@ class Runner:
         finally:
             self.p.env.clear()
             self.p.env.update(old)
-            ended = self.state.pop("spawning")
+            ended = self.p.state.pop("spawning")
         if self.captured is not None:
             self.captured.append(self.p.box.pop("captured", ""))
         if ended:

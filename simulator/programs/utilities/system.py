@@ -98,6 +98,27 @@ def hostname(c: Context) -> int:
     return 0
 
 
+def sysctl(c: Context) -> int:
+    """Set or print kernel parameters; only a privileged container may set them.
+
+    # Simplified: A kernel parameter that is set is not remembered.
+    """
+    _, words = split(c.argv)
+    for word in words:
+        name, sets, value = word.partition("=")
+        if not sets:
+            c.out(f"{name} = {KERNEL_PARAMETERS.get(name, '0')}\n")
+        elif not c.p.container["HostConfig"].get("Privileged"):
+            return c.fail(f"error setting key '{name}': Read-only file system")
+        else:
+            c.out(f"{name} = {value}\n")
+    return 0
+
+
+KERNEL_PARAMETERS = {"vm.max_map_count": "65530", "net.core.somaxconn": "4096"}
+"""Linux 6's defaults."""
+
+
 def uname(c: Context) -> int:
     """Print kernel and machine: the kernel is the host's."""
     flags, _ = split(c.argv)
@@ -179,7 +200,8 @@ def quiet(c: Context) -> int:
 
 ALL: dict[str, Utility] = {
     "ps": ps, "kill": kill, "killall": killall, "pkill": killall, "id": identity,
-    "whoami": identity, "hostname": hostname, "uname": uname, "date": date, "nproc": nproc,
+    "whoami": identity, "hostname": hostname, "uname": uname, "sysctl": sysctl,
+    "date": date, "nproc": nproc,
     "free": free, "df": df, "top": top, "sha256sum": checksum, "md5sum": checksum,
     "sha1sum": checksum, "sync": quiet, "clear": quiet, "reset": quiet, "mount": quiet,
 }  # fmt: skip
