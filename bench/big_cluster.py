@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from simulator import SECOND, Lab, Scenario
+from simulator import SECOND, Lab, Scenario, relax_garbage_collection
 
 LIMIT_S = 60.0
 LIMIT_SIMULATED_S = 900
@@ -62,6 +62,7 @@ def main() -> int:
     parser.add_argument("--scenario", default="big")
     options = parser.parse_args()
 
+    relax_garbage_collection()  # as the server and `manage.py lab` do
     begin = time.perf_counter()
     lab = Lab(Scenario.load(options.scenario), 7)
     made = time.perf_counter()

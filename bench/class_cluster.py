@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from simulator import SECOND, Lab, Scenario
+from simulator import SECOND, Lab, Scenario, relax_garbage_collection
 
 LIMIT_S = 15.0
 
@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--scenario", default="class-cluster")
     options = parser.parse_args()
 
+    relax_garbage_collection()  # as the server and `manage.py lab` do
     begin = time.perf_counter()
     lab = Lab(Scenario.load(options.scenario), 7)
     made = time.perf_counter()

@@ -7,6 +7,7 @@ from .commands import MAX_TEXT, check
 from .docker.check import check_dockerfile
 from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
+from .garbage import relax as relax_garbage_collection
 from .goals import check_expression
 from .kubernetes.check import check_manifests
 from .lab import Lab
@@ -37,4 +38,5 @@ __all__ = [
     "check_manifests",
     "duration_us",
     "lint",
+    "relax_garbage_collection",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 import sys
 from typing import Any
@@ -12,17 +11,13 @@ from daphne.server import Server  # first: it installs Twisted's asyncio reactor
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
+from simulator import relax_garbage_collection
+
 from .consumers import MAX_MESSAGE
 from .rooms import rooms
 
 SWITCH_S = 0.0005
 """How long the journal's thread waits for its turn while a lab computes: at each statement."""
-COLLECT = (10_000, 10, 1_000_000)
-"""When to look for garbage in cycles: often among young objects, never by itself among all.
-
-With fifty live labs a look through all objects stops the server for seconds. What a resting lab
-leaves behind is collected when nobody watches; see Rooms.
-"""
 GOODBYE_S = 0.1
 """Real seconds in which the last messages leave the process."""
 
@@ -32,7 +27,7 @@ def serve(application: Any, host: str, port: int) -> None:
     if not _is_free(host, port):
         sys.exit(f"Port {port} of {host} is taken. Choose another: PORT={port + 1} make run")
     sys.setswitchinterval(SWITCH_S)
-    gc.set_threshold(*COLLECT)
+    relax_garbage_collection()
     endpoint = f"tcp:port={port}:interface={host.replace(':', chr(92) + ':')}"
     server = _Server(
         application,

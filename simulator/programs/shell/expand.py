@@ -12,6 +12,10 @@ from typing import Any, Protocol
 
 Word = list[list[Any]]
 
+_SPECIAL = re.compile(r"[*?\[]")
+"""What makes a word a pattern of file names."""
+_BLANKS = re.compile(r"[ \t\n]+")
+
 
 class Scope(Protocol):
     """What an expansion needs to know of the shell."""
@@ -57,16 +61,16 @@ def expand(word: Word, scope: Scope) -> list[str]:
         if quoted or part[0] == "lit":
             if quoted or text:
                 current = [*(current or []), _shield(text) if quoted else text]
-            pattern = pattern or (not quoted and bool(re.search(r"[*?\[]", text)))
+            pattern = pattern or (not quoted and bool(_SPECIAL.search(text)))
             continue
-        pieces = re.split(r"[ \t\n]+", text)
+        pieces = _BLANKS.split(text)
         for index, piece in enumerate(pieces):
             if index and current is not None:
                 fields.append("".join(current))
                 current = None
             if piece:
                 current = [*(current or []), piece]
-                pattern = pattern or bool(re.search(r"[*?\[]", piece))
+                pattern = pattern or bool(_SPECIAL.search(piece))
     if current is not None:
         fields.append("".join(current))
     return [found for field in fields for found in _glob(field, pattern, scope)]
@@ -113,7 +117,7 @@ def _bare(text: str) -> str:
 def _glob(field: str, pattern: bool, scope: Scope) -> list[str]:
     if field == "~" or field.startswith("~/"):
         field = (scope.get("HOME") or "") + field[1:]
-    if pattern and re.search(r"[*?\[]", field):
+    if pattern and _SPECIAL.search(field):
         found = scope.glob(field)
         if found:
             return found
@@ -216,17 +220,21 @@ def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
     full = posixpath.normpath(posixpath.join(cwd, _bare(pattern)))
     depth = full.count("/")
     # Most paths are out by how the pattern begins, up to its first special character.
-    plain = re.split(r"[*?\[]", full, maxsplit=1)[0]
+    plain = _SPECIAL.split(full, maxsplit=1)[0]
     near = [path for path in paths if path.startswith(plain) and path.count("/") == depth]
-    found = [path for path in near if _same_shape(path, full)]
+    wishes = full.split("/")
+    found = [path for path in near if _same_shape(path, wishes)]
     if pattern.startswith("/"):
         return sorted(found)
     cut = len(cwd.rstrip("/")) + 1
     return sorted(path[cut:] for path in found)
 
 
-def _same_shape(path: str, pattern: str) -> bool:
-    for name, wish in zip(path.split("/"), pattern.split("/"), strict=True):
-        if not fnmatch.fnmatchcase(name, wish) or (name.startswith(".") and wish[:1] != "."):
+def _same_shape(path: str, wishes: list[str]) -> bool:
+    for name, wish in zip(path.split("/"), wishes, strict=True):
+        if not _SPECIAL.search(wish):
+            if name != wish:
+                return False
+        elif not fnmatch.fnmatchcase(name, wish) or (name.startswith(".") and wish[:1] != "."):
             return False
     return True
