@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from simulator.kubernetes.controllers import Controller
 from simulator.kubernetes.controllers.attach_detach import AttachDetachController
+from simulator.kubernetes.controllers.clusterrole_aggregation import (
+    ClusterRoleAggregationController,
+)
 from simulator.kubernetes.controllers.cronjob import CronJobController
 from simulator.kubernetes.controllers.daemonset import DaemonSetController
 from simulator.kubernetes.controllers.deployment import DeploymentController
@@ -61,6 +64,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     StorageProtectionController,
     DisruptionController,
     ResourceQuotaController,
+    ClusterRoleAggregationController,
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
+from . import roles
 from .addresses import KUBERNETES_IP
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def setup(engine: Engine) -> None:
     for name, value, text in PRIORITIES:
         body = {"value": value, "description": text}
         _make(engine, {**_object("scheduling.k8s.io/v1", "PriorityClass", name), **body})
+    for made in (*roles.default_roles(), *roles.default_bindings()):
+        _make(engine, made)
     labels = {"component": "apiserver", "provider": "kubernetes"}
     port = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
     service = _object("v1", "Service", "kubernetes", "default")

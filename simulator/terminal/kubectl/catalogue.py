@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    auth,
     create,
     delete,
     describe,
@@ -21,6 +22,7 @@ from .command import Command
 COMMANDS: tuple[Command, ...] = tuple(
     sorted(
         (
+            *auth.COMMANDS,
             *create.COMMANDS,
             *delete.COMMANDS,
             *describe.COMMANDS,

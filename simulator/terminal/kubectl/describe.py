@@ -14,6 +14,7 @@ from . import (
     describe_kinds,
     describe_nodes,
     describe_pods,
+    describe_rbac,
     describe_workloads,
     writing,
 )
@@ -27,6 +28,7 @@ DESCRIBERS = {
     "Node": describe_nodes.node,
     **describe_workloads.DESCRIBERS,
     **describe_kinds.DESCRIBERS,
+    **describe_rbac.DESCRIBERS,
 }
 
 

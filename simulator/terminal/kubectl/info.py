@@ -1,6 +1,6 @@
-"""kubectl api-resources, api-versions, version, cluster-info, config, auth, events, explain, diff.
+"""kubectl api-resources, api-versions, version, cluster-info, config, events, explain, diff.
 
-Source: kubectl v0.32 pkg/cmd/{apiresources,version,clusterinfo,config,auth,events,diff}.
+Source: kubectl v0.32 pkg/cmd/{apiresources,version,clusterinfo,config,events,diff}.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .difference import diff
 from .errors import KubectlError
 from .flags import Flag
 from .session import Session, server_address
-from .tabwriter import table, tabulate
+from .tabwriter import table
 
 CLIENT, KUSTOMIZE = "v1.32.4", "v5.5.0"
 
@@ -100,58 +100,6 @@ def cluster_info(session: Session) -> int:
     session.out(
         "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
     )
-    return 0
-
-
-# auth
-
-
-def can_i(session: Session) -> int:
-    """Say whether an act is allowed."""
-    session.check_server()
-    if session.flag("list"):
-        rows = (
-            "Resources\tNon-Resource URLs\tResource "
-            "Names\tVerbs\n*.*\t[]\t[]\t[*]\n\t[*]\t[]\t[*]\n"
-        )
-        session.out(tabulate(rows, 6, 3))
-        return 0
-    if len(session.args) < 2:
-        raise KubectlError(
-            "you must specify two arguments: verb resource or verb resource/resourceName."
-        )
-    verb, what = session.args[0], session.args[1].partition("/")[0]
-    row = session.api.kind(what) if what != "*" else None
-    if row is None and what != "*":
-        session.err(f"Warning: the server doesn't have a resource type '{what}'\n\n")
-    allowed = True
-    who = session.flag("as")
-    if who:
-        from simulator.kubernetes.api.rbac import allows
-
-        group, plural = (row.group, row.plural) if row else ("*", what)
-        allowed = allows(
-            session.engine.store,
-            who,
-            session.flag("as-group") or [],
-            verb,
-            group,
-            plural,
-            session.namespace,
-        )
-    if not session.flag("quiet"):
-        session.out("yes\n" if allowed else "no\n")
-    return 0 if allowed else 1
-
-
-def whoami(session: Session) -> int:
-    """Say as whom the line is run."""
-    session.check_server()
-    rows = (
-        "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins "
-        "system:authenticated]\n"
-    )
-    session.out(table([line.split("\t") for line in rows.splitlines()]))
     return 0
 
 
@@ -296,19 +244,6 @@ COMMANDS: tuple[Command, ...] = (
         reads=True,
         aliases=("config use",),
     ),
-    Command(
-        "auth can-i",
-        "Ask whether an act is allowed",
-        can_i,
-        (
-            Flag("list", "bool", default=False),
-            Flag("quiet", "bool", "q", False),
-            Flag("all-namespaces", "bool", "A", False),
-            Flag("subresource", default=""),
-        ),
-        reads=True,
-    ),
-    Command("auth whoami", "Say as whom you act", whoami, OUTPUT, reads=True),
     Command(
         "events",
         "List what happened",

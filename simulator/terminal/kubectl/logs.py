@@ -130,6 +130,8 @@ def _streams(session: Session) -> list[dict[str, Any]]:
         tail = session.flag("tail")
     out = []
     for pod in pods:
+        meta = pod["metadata"]
+        session.allow("get", "Pod", meta["namespace"], meta["name"], "log")
         names = (
             containers_of(pod)
             if session.flag("all-containers")
@@ -263,6 +265,8 @@ def execute(session: Session) -> int | None:
     session.check_server()
     row, obj = find(session, before[0])
     pod = pods_of(session, row, obj)[0]
+    meta = pod["metadata"]
+    session.allow("create", "Pod", meta["namespace"], meta["name"], "exec")
     phase = get(pod, "status", "phase")
     if phase in ("Succeeded", "Failed"):
         raise KubectlError(
@@ -275,7 +279,6 @@ def execute(session: Session) -> int | None:
         raise bad_request(f"pod {pod['metadata']['name']} does not have a host assigned")
     found = str(status.get("containerID") or "").rpartition("/")[2]
     if get(status, "state", "running") is None or not found:
-        meta = pod["metadata"]
         raise StatusError(
             500,
             "InternalError",

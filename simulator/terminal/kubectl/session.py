@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.kubernetes.api import selectors
+from simulator.kubernetes.api import rbac, selectors
+from simulator.kubernetes.api.acting import ActingServer, acting
 from simulator.kubernetes.api.kinds import Kind, in_category
 from simulator.kubernetes.api.status import StatusError
 from simulator.kubernetes.api.tables import Clock
@@ -31,12 +32,29 @@ class Session:
         self.engine = call.engine
         self.state: dict[str, Any] = call.state
         self.clock = Clock(call.engine.start, call.engine.now_us)
+        self._acting: ActingServer | None = None
 
     @property
     def api(self) -> ApiServer:
         """The API server; raises KubectlError when it cannot be reached."""
         self.check_server()
-        return self.engine.api
+        if self._acting is None and (self.flag("as") or self.flag("as-group")):
+            self._acting = acting(self.engine.api, self.flag("as") or "", self._groups())
+        return self._acting or self.engine.api
+
+    @property
+    def user(self) -> rbac.User:
+        """Who the line is run as: the lab's own user, or the one that `--as` names."""
+        return rbac.user(self.flag("as") or "", self._groups())
+
+    def _groups(self) -> tuple[str, ...]:
+        return tuple(self.flag("as-group") or ())
+
+    def allow(self, verb: str, kind: str, namespace: str, name: str, sub: str) -> None:
+        """Refuse an act on a subresource that the line's user may not do; StatusError."""
+        api = self.api
+        if isinstance(api, ActingServer):
+            api.allow(verb, kind, namespace, name, sub)
 
     @property
     def args(self) -> list[str]:
@@ -113,6 +131,8 @@ class Session:
         try:
             return self.api.list(row.store, namespace, labels, fields)
         except StatusError as error:
+            if error.reason != "BadRequest":
+                raise
             version = row.api_version if row.group else f"/{row.version}"
             text = (
                 f'Unable to find "{version}, Resource={row.plural}" that match label selector '

@@ -218,7 +218,9 @@ def _apply_one(session: Session, row: Kind, document: Document, dry_run: str) ->
         live = session.api.get(row.store, meta.get("namespace"), meta["name"])
     except StatusError as error:
         if error.reason != "NotFound":
-            raise
+            text = f"error when retrieving current configuration of:\n{where}\nfrom server for: "
+            text += f'"{document.source}": {error.message}'
+            raise StatusError(error.code, error.reason, text, error.details) from error
         _create(session, row, document, dry_run)
         return
     _patch(session, row, document, live, dry_run)
