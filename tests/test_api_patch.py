@@ -9,7 +9,7 @@ from simulator.kubernetes.api.schema import struct_of
 from simulator.kubernetes.api.status import StatusError
 from simulator.terminal.kubectl.merging import three_way
 
-from .kube import Cluster
+from .kube import DEPLOYMENT, Cluster
 
 POD = kinds.builtin("Pod")
 
@@ -68,7 +68,7 @@ def test_a_json_patch_adds_tests_moves_and_removes():
 
 
 def test_a_json_patch_of_what_is_not_there_is_refused():
-    with pytest.raises(StatusError, match="missing path: /spec/nothing/here"):
+    with pytest.raises(StatusError, match="rejected our request due to an error in our request"):
         patch.apply(POD, pod(A), [{"op": "remove", "path": "/spec/nothing/here"}], "json")
 
 
@@ -125,3 +125,81 @@ def test_force_takes_a_field_over(cluster):
 def test_applying_the_same_again_changes_nothing(cluster):
     first = applied(cluster, "anna", a="1")
     assert applied(cluster, "anna", a="1") == first
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (
+            """--type=json -p '[{"op":"test","path":"/spec/replicas","value":9}]'""",
+            "The request is invalid: the server rejected our request due to an error in our "
+            "request",
+        ),
+        (
+            """-p '{"spec":{"template":{"spec":{"containers":[{"image":"x"}]}}}}'""",
+            "Error from server: map: map[image:x] does not contain declared merge key: name",
+        ),
+    ],
+)
+def test_a_patch_that_cannot_be_applied_is_refused_as_upstream_does(cluster, line, error):
+    cluster.file("d.yaml", DEPLOYMENT)
+    cluster.run("kubectl apply -f d.yaml")
+    assert cluster.run(f"kubectl patch deployment web {line}") == (error + "\n", 1)
+
+
+def managers(cluster):
+    entries = cluster.api.get("Deployment", "default", "web")["metadata"]["managedFields"]
+    return [(e["manager"], e["operation"], e.get("subresource", "")) for e in entries]
+
+
+def test_a_scale_is_remembered_as_a_subresource_and_conflicts_as_one(cluster):
+    cluster.file("d.yaml", DEPLOYMENT)
+    cluster.run("kubectl apply --server-side -f d.yaml")
+    cluster.run("kubectl scale deployment web --replicas=5")
+    assert ("kubectl", "Update", "scale") in managers(cluster)
+    said = cluster.says("kubectl apply --server-side -f d.yaml")
+    assert said.startswith(
+        'error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" '
+        "using apps/v1: .spec.replicas\n"
+    )
+
+
+def test_server_side_apply_takes_over_what_client_side_apply_managed(cluster):
+    cluster.file("d.yaml", DEPLOYMENT.replace("  replicas", "  minReadySeconds: 9\n  replicas"))
+    cluster.run("kubectl apply -f d.yaml")
+    cluster.file("d.yaml", DEPLOYMENT)
+    cluster.run("kubectl apply --server-side -f d.yaml")
+    assert sorted(managers(cluster)) == [
+        ("kubectl", "Apply", ""),
+        ("kubectl-last-applied", "Apply", ""),
+    ]
+    found = cluster.api.get("Deployment", "default", "web")
+    assert found["spec"].get("minReadySeconds") is None
+    assert found["spec"]["progressDeadlineSeconds"] == 600
+
+
+def test_a_status_may_be_patched_as_a_subresource(cluster):
+    cluster.file("d.yaml", DEPLOYMENT)
+    cluster.run("kubectl apply -f d.yaml")
+    change = """'{"status":{"replicas":77},"spec":{"replicas":9}}'"""
+    line = "kubectl patch deployment web --subresource=status --type=merge -p "
+    cluster.run(line + change + " --dry-run=server")
+    assert "replicas" not in cluster.api.get("Deployment", "default", "web").get("status", {})
+    cluster.run(line + change)
+    found = cluster.api.get("Deployment", "default", "web")
+    assert (found["status"]["replicas"], found["spec"]["replicas"]) == (77, 2)
+    assert ("kubectl-patch", "Update", "status") in managers(cluster)
+    scale = cluster.says("kubectl get deployment web --subresource=scale").splitlines()
+    assert [row.split()[:3] for row in scale] == [
+        ["NAME", "DESIRED", "AVAILABLE"],
+        ["web", "2", "77"],
+    ]
+
+
+def test_managed_fields_may_be_reset(cluster):
+    cluster.file("d.yaml", DEPLOYMENT)
+    cluster.run("kubectl apply -f d.yaml")
+    change = """'{"metadata":{"managedFields":[{}]}}'"""
+    cluster.run(f"kubectl patch deployment web --type=merge -p {change}")
+    found = cluster.api.get("Deployment", "default", "web")
+    assert "managedFields" not in found["metadata"]

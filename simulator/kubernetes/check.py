@@ -13,7 +13,7 @@ from simulator.plain import Object, copy
 from simulator.scenario import Scenario
 from simulator.terminal.kubectl import manifests
 from simulator.terminal.kubectl.errors import KubectlError, text_of
-from simulator.terminal.kubectl.writing import with_last_applied
+from simulator.terminal.kubectl.merging import with_last_applied
 from simulator.timing import MINUTE
 
 from .api.kinds import Kind

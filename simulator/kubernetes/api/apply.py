@@ -104,24 +104,42 @@ def _tree(leaves: dict[tuple[str, ...], None]) -> Tree:
     return root
 
 
+def merge_trees(one: Tree, other: Tree) -> Tree:
+    """Give the fields that are in either of two trees."""
+    both = {name: merge_trees(one.get(name, {}), inner) for name, inner in other.items()}
+    return {**one, **both}
+
+
+def without(tree: Tree, path: tuple[str, ...]) -> Tree:
+    """Give a tree that lacks one path, and what would be left empty by that."""
+    inner = without(tree[path[0]], path[1:]) if len(path) > 1 and path[0] in tree else {}
+    rest = {name: value for name, value in tree.items() if name != path[0]}
+    return {**rest, path[0]: inner} if inner and inner != {".": {}} else rest
+
+
 # Noting who wrote what
 
 
-def note_update(engine: Engine, fresh: Object, old: Object | None, manager: str) -> None:
-    """Note in managedFields what a write changed: the writer owns it, nobody else does."""
+def note_update(
+    engine: Engine, fresh: Object, old: Object | None, manager: str, sub: str = ""
+) -> None:
+    """Note in managedFields what a write changed: the writer owns it, nobody else does.
+
+    sub: the subresource that was written, by which the same manager's entries are told apart.
+    """
     struct = struct_of(str(fresh["kind"]), str(fresh["apiVersion"]))
-    now = paths(fields_of(fresh, struct))
-    before = paths(fields_of(old, struct)) if old else {}
+    now = paths(_owned(fresh, struct, sub))
+    before = paths(_owned(old, struct, sub)) if old else {}
     changed = {
         path: None for path in now if path not in before or _at(fresh, path) != _at(old or {}, path)
     }
     gone = {path: None for path in before if path not in now}
-    entries = [dict(e) for e in (old or {}).get("metadata", {}).get("managedFields") or ()]
+    entries = _entries(fresh, old)
     mine: dict[tuple[str, ...], None] = {}
     kept = []
     for entry in entries:
         owned = paths(entry.get("fieldsV1") or {})
-        if entry["manager"] == manager and entry["operation"] == "Update":
+        if _by(entry) == (manager, "Update", sub):
             mine.update({p: None for p in owned if p not in gone})
             continue
         left = {p: None for p in owned if p not in changed and p not in gone}
@@ -129,15 +147,39 @@ def note_update(engine: Engine, fresh: Object, old: Object | None, manager: str)
             kept.append({**entry, "fieldsV1": _tree(left)} if len(left) != len(owned) else entry)
     mine.update(changed)
     if mine:
-        kept.append(_entry(engine, fresh, manager, "Update", _tree(mine)))
+        kept.append(_entry(engine, fresh, manager, "Update", _tree(mine), sub))
     if changed or gone or old is None:
         fresh["metadata"]["managedFields"] = kept
     elif entries:
-        fresh["metadata"]["managedFields"] = (old or {})["metadata"]["managedFields"]
+        fresh["metadata"]["managedFields"] = entries
+    else:
+        fresh["metadata"].pop("managedFields", None)
 
 
-def _entry(engine: Engine, obj: Object, manager: str, operation: str, tree: Tree) -> Object:
-    return {
+def _entries(fresh: Object, old: Object | None) -> list[Object]:
+    """Give the entries to go on from; a writer may replace them, or reset them with [{}]."""
+    known: list[Object] = (old or {}).get("metadata", {}).get("managedFields") or []
+    given: list[Object] | None = fresh["metadata"].get("managedFields")
+    if given is None or given == known:
+        return list(known)
+    return [one for one in given if one.get("manager")]
+
+
+def _by(entry: Object) -> tuple[str, str, str]:
+    return entry["manager"], entry["operation"], entry.get("subresource") or ""
+
+
+def _owned(obj: Object, struct: Struct | None, sub: str) -> Tree:
+    """Give the tree of the fields that a write of an object, or of its status, is about."""
+    if sub == "status":
+        return _struct({"status": obj["status"]}, struct) if obj.get("status") else {}
+    return fields_of(obj, struct)
+
+
+def _entry(
+    engine: Engine, obj: Object, manager: str, operation: str, tree: Tree, sub: str = ""
+) -> Object:
+    row = {
         "apiVersion": obj["apiVersion"],
         "fieldsType": "FieldsV1",
         "fieldsV1": tree,
@@ -145,6 +187,7 @@ def _entry(engine: Engine, obj: Object, manager: str, operation: str, tree: Tree
         "operation": operation,
         "time": engine.timestamp(),
     }
+    return {**row, "subresource": sub} if sub else row
 
 
 def _at(obj: Any, path: tuple[str, ...]) -> Any:
@@ -258,7 +301,8 @@ def _same(fresh: Object, old: Object) -> bool:
 def _who(entry: Object) -> str:
     if entry["operation"] == "Apply":
         return f'"{entry["manager"]}"'
-    return f'"{entry["manager"]}" using {entry["apiVersion"]}'
+    sub = f' with subresource "{entry["subresource"]}"' if entry.get("subresource") else ""
+    return f'"{entry["manager"]}"{sub} using {entry["apiVersion"]}'
 
 
 def _conflict(

@@ -77,7 +77,7 @@ def _operate(document: Plain, operation: dict[str, Any]) -> Plain:
     if kind == "test":
         found = _find(document, path)
         if found != operation.get("value"):
-            raise _unprocessable(f"testing value {path} failed: test failed")
+            raise _unprocessable()
         return document
     if kind in ("move", "copy"):
         value = copy(_find(document, str(operation.get("from"))))
@@ -86,22 +86,17 @@ def _operate(document: Plain, operation: dict[str, Any]) -> Plain:
         return _put(document, path, value, "add")
     if kind in ("add", "replace", "remove"):
         return _put(document, path, copy(operation.get("value")), kind)
-    raise _unprocessable(f"Unexpected kind: {kind}")
+    raise _unprocessable()
 
 
 def _steps(path: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
 
 
-def _missing(kind: str, path: str) -> status.StatusError:
-    return _unprocessable(
-        f"{kind} operation does not apply: doc is missing path: {path}: missing value"
-    )
-
-
-def _unprocessable(why: str) -> status.StatusError:
+def _unprocessable() -> status.StatusError:
+    """Refuse a JSON patch whose test fails or whose path is not there: upstream says no more."""
     return status.StatusError(
-        422, "Invalid", f"the server rejected our request due to an error in our request: {why}"
+        422, "Invalid", "the server rejected our request due to an error in our request"
     )
 
 
@@ -112,7 +107,7 @@ def _find(document: Plain, path: str) -> Plain:
         elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
             document = document[int(step)]
         else:
-            raise _missing("get", path)
+            raise _unprocessable()
     return document
 
 
@@ -120,29 +115,26 @@ def _put(document: Plain, path: str, value: Plain, kind: str) -> Plain:
     steps = _steps(path)
     if not steps:
         return value
-    try:
-        parent = _find(document, "/" + "/".join(steps[:-1]) if len(steps) > 1 else "")
-    except status.StatusError:
-        raise _missing(kind, path) from None
+    parent = _find(document, "/" + "/".join(steps[:-1]) if len(steps) > 1 else "")
     last = steps[-1]
     if isinstance(parent, dict):
         if kind != "add" and last not in parent:
-            raise _missing(kind, path)
+            raise _unprocessable()
         if kind == "remove":
             del parent[last]
         else:
             parent[last] = value
     elif isinstance(parent, list):
-        _put_item(parent, last, value, kind, path)
+        _put_item(parent, last, value, kind)
     else:
-        raise _missing(kind, path)
+        raise _unprocessable()
     return document
 
 
-def _put_item(parent: list[Any], last: str, value: Plain, kind: str, path: str) -> None:
+def _put_item(parent: list[Any], last: str, value: Plain, kind: str) -> None:
     at = len(parent) if last == "-" else int(last) if last.lstrip("-").isdigit() else -1
     if not 0 <= at <= len(parent) - (kind != "add"):
-        raise _missing(kind, path)
+        raise _unprocessable()
     if kind == "add":
         parent.insert(at, value)
     elif kind == "remove":
@@ -183,6 +175,17 @@ def strategic(target: Plain, change: dict[str, Any], struct: Struct | None) -> P
     return _ordered(result, change, struct)
 
 
+def go_text(value: Any) -> str:
+    """Write a value as Go prints it with %v (`map[image:x]`)."""
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{k}:{go_text(v)}" for k, v in sorted(value.items())) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(go_text(one) for one in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "<nil>" if value is None else str(value)
+
+
 def _merge_list(old: list[Any], change: list[Any], field: Field) -> list[Any]:
     """Merge the items of a patch's list into a list, by key or as a set."""
     if not field.merge:
@@ -193,8 +196,8 @@ def _merge_list(old: list[Any], change: list[Any], field: Field) -> list[Any]:
     result = list(old)
     for item in change:
         if not isinstance(item, dict) or key not in item:
-            shown = "map: " + str(item)
-            raise status.bad_request(f"{shown} does not contain declared merge key: {key}")
+            text = f"map: {go_text(item)} does not contain declared merge key: {key}"
+            raise status.StatusError(500, "", text)
         at = next((n for n, one in enumerate(result) if one.get(key) == item[key]), None)
         if item.get(DIRECTIVE) == "delete":
             result = [one for one in result if one.get(key) != item[key]]

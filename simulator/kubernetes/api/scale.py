@@ -27,18 +27,13 @@ class ScaleSubresource:
 
         def get(self, kind: str, namespace: str | None, name: str) -> Object: ...
 
-        def update(
-            self, obj: Object, subresource: str = "", manager: str = "unknown",
-            dry_run: bool = False,
-        ) -> Object: ...  # fmt: skip
+        def _replace(self, obj: Object, sub: str, manager: str, dry_run: bool) -> Object: ...
 
     def get_scale(self, kind: str, namespace: str | None, name: str) -> Object:
         """Give an object's Scale; NotFound for kinds that have none."""
         row = self.row(kind)
         if not row.scale:
-            raise status.StatusError(
-                404, "NotFound", "the server could not find the requested resource"
-            )
+            raise status.no_resource()
         obj = self.get(kind, namespace, name)
         meta = obj["metadata"]
         selector = get(obj, "spec", "selector")
@@ -77,5 +72,5 @@ class ScaleSubresource:
             problem = status.invalid_value("spec.replicas", replicas, why)
             raise status.invalid("Scale", "autoscaling", meta["name"], [problem])
         fresh = {**old, "spec": {**old["spec"], "replicas": replicas}}
-        self.update(fresh, "", manager, dry_run)
+        self._replace(fresh, "scale", manager, dry_run)
         return self.get_scale(kind, meta.get("namespace"), meta["name"])

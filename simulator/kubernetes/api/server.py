@@ -81,18 +81,14 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         kind = str(obj.get("kind")).partition(".")[0]
         found = of_object(str(obj.get("apiVersion")), kind, self.kinds())
         if found is None:
-            raise status.StatusError(
-                404, "NotFound", "the server could not find the requested resource"
-            )
+            raise status.no_resource()
         return found
 
     def row(self, kind: str) -> Kind:
         """Give a kind by its name in the store; raises StatusError."""
         found = self._table().get(kind)
         if found is None:
-            raise status.StatusError(
-                404, "NotFound", "the server could not find the requested resource"
-            )
+            raise status.no_resource()
         return found
 
     def _forget_custom(self, *_: object) -> None:
@@ -158,9 +154,13 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
     ) -> Object:
         """Replace an object, or one subresource of it. Raises StatusError."""
         if subresource == "status":
-            return self.update_status(obj)
+            return self._update_status_of(obj, manager, dry_run)
         if subresource == "scale":
             return self.update_scale(obj, manager=manager, dry_run=dry_run)
+        return self._replace(obj, subresource, manager, dry_run)
+
+    def _replace(self, obj: Object, sub: str, manager: str, dry_run: bool) -> Object:
+        """Write the whole of an object.   sub: "finalize" for a namespace, "scale" for a note."""
         row = self.kind_of(obj)
         trusted = manager in COMPONENTS
         fresh = convert.to_stored(row, copy(obj) if trusted else self._decoded(row, copy(obj)))
@@ -173,11 +173,11 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             if field in was:
                 meta[field] = was[field]
         meta["resourceVersion"] = was["resourceVersion"]
-        if row.status and subresource != "finalize":
+        if row.status and sub != "finalize":
             fresh.pop("status", None)
             if "status" in old:
                 fresh["status"] = old["status"]
-        if subresource == "finalize":
+        if sub == "finalize":
             fresh = {**old, "spec": fresh.get("spec") or {}}
         elif not trusted:
             validation.keep_immutable_defaults(row.kind, fresh, old)
@@ -185,7 +185,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         self._check(row, fresh, old, trusted, dry_run)
         if row.generation and _body(fresh) != _body(old):
             meta["generation"] = was.get("generation", 1) + 1
-        self._own(fresh, old, manager)
+        self._own(fresh, old, manager, sub)
         if fresh == old or dry_run:
             return fresh if dry_run else old
         return self._finish(row, self.store.update({**fresh, "kind": row.store}))
@@ -203,6 +203,17 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         if old.get("status") == obj.get("status"):
             return old
         return self.store.update({**old, "status": obj.get("status") or {}})
+
+    def _update_status_of(self, obj: Object, manager: str, dry_run: bool) -> Object:
+        """Replace an object's status as a client does: decoded, and noted who wrote it."""
+        row = self.kind_of(obj)
+        if not row.status:
+            raise status.no_resource()
+        fresh: Object = self._decoded(row, copy(obj))
+        old = self._current(row, fresh)
+        fresh = {**copy(old), "status": fresh.get("status") or {}}
+        self._own(fresh, old, manager, "status")
+        return fresh if dry_run else self.store.update({**fresh, "kind": row.store})
 
     def patch(
         self,
@@ -314,13 +325,17 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             name = meta.get("name") or meta.get("generateName") or ""
             raise status.invalid(row.kind, row.group, name, wrong)
 
-    def _own(self, fresh: Object, old: Object | None, manager: str) -> None:
-        """Note which manager wrote which fields; only people's clients are told apart."""
-        if manager in COMPONENTS or manager == "unknown":
+    def _own(self, fresh: Object, old: Object | None, manager: str, sub: str = "") -> None:
+        """Note which manager wrote which fields.
+
+        # Simplified: Of the control plane's own writes only those of a scale are noted in
+        # managedFields; controllers and kubelets leave no entries of the status they report.
+        """
+        if (manager in COMPONENTS and sub != "scale") or manager == "unknown":
             return
         from .apply import note_update
 
-        note_update(self.engine, fresh, old, manager)
+        note_update(self.engine, fresh, old, manager, sub)
 
     def _finish(self, row: Kind, stored: Object) -> Object:
         """Remove an object whose deletion waited for its last finalizer."""

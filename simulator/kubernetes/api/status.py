@@ -76,6 +76,11 @@ def not_found(plural: str, group: str, name: str) -> NotFoundError:
     return NotFoundError(404, "NotFound", message, _details(group, plural, name))
 
 
+def no_resource() -> StatusError:
+    """Say that the server serves nothing of the kind."""
+    return StatusError(404, "NotFound", "the server could not find the requested resource")
+
+
 def already_exists(plural: str, group: str, name: str) -> AlreadyExistsError:
     """Say that there already is such an object."""
     message = f'{qualified(plural, group)} "{name}" already exists'

@@ -27,6 +27,12 @@ def namespace(obj: Object, clock: Clock) -> Cells:
     return [name_of(obj), get(obj, "status", "phase", default=""), clock.age(obj)]
 
 
+def scale(obj: Object, clock: Clock) -> Cells:
+    """Cells of a Scale."""
+    asked, there = obj["spec"].get("replicas", 0), obj["status"].get("replicas", 0)
+    return [name_of(obj), str(asked), str(there), clock.age(obj)]
+
+
 def config_map(obj: Object, clock: Clock) -> Cells:
     """Cells of a ConfigMap."""
     count = len(obj.get("data") or {}) + len(obj.get("binaryData") or {})

@@ -158,6 +158,8 @@ TABLES: dict[str, Table] = {
     "APIService": Table("NAME SERVICE AVAILABLE AGE", more.api_service),
 }
 
+TABLES["Scale"] = Table("NAME DESIRED AVAILABLE AGE", more.scale)
+
 _OTHER = Table("NAME AGE", _plain)
 
 

@@ -10,6 +10,7 @@ from simulator.plain import Object
 
 from . import output, writing
 from .errors import KubectlError
+from .merging import LAST_APPLIED, with_last_applied
 from .session import Session
 
 
@@ -31,7 +32,7 @@ def diff(session: Session) -> int:
             if live is None:
                 made = session.api.create(document.body, "kubectl-client-side-apply", dry_run=True)
             else:
-                merged = writing.merged_with(row, live, writing.with_last_applied(document.body))
+                merged = writing.merged_with(row, live, with_last_applied(document.body))
                 made = session.api.update(merged, "", "kubectl-client-side-apply", dry_run=True)
         except StatusError as error:
             errors.append(error)
@@ -61,9 +62,7 @@ def _print_diff(session: Session, row: Kind, live: Object | None, made: Object) 
 
 def _plain(obj: Object) -> Object:
     notes = {
-        k: v
-        for k, v in (obj["metadata"].get("annotations") or {}).items()
-        if k != writing.LAST_APPLIED
+        k: v for k, v in (obj["metadata"].get("annotations") or {}).items() if k != LAST_APPLIED
     }
     meta = {k: v for k, v in obj["metadata"].items() if k not in ("managedFields", "annotations")}
     if notes:

@@ -40,6 +40,8 @@ def text_of(error: Exception) -> str:
     if isinstance(error, StatusError):
         if error.reason == "Invalid" and error.details.get("causes"):
             return _invalid(error)
+        if error.reason == "Invalid" and not error.details:
+            return f"The request is invalid: {error.message}\n"
         return standard(error)
     if isinstance(error, KubectlError):
         message = error.message

@@ -12,7 +12,7 @@ from typing import Any
 from simulator.errors import Gone
 from simulator.kubernetes.api import selectors
 from simulator.kubernetes.api.kinds import Kind
-from simulator.kubernetes.api.status import StatusError
+from simulator.kubernetes.api.status import StatusError, no_resource
 from simulator.kubernetes.api.tables import Table, table_of
 from simulator.plain import Object
 
@@ -24,12 +24,16 @@ from .session import Session, full_name, targets
 from .tabwriter import table
 
 Found = list[tuple[Kind, Object]]
+SUBRESOURCES = ("status", "scale", "resize")
+SCALE = Kind("Scale", "scales", "autoscaling")
 
 
 def run(session: Session) -> int | None:
     """Print what was asked for; with `-w`, go on printing what changes."""
-    if session.changed("subresource"):
-        raise KubectlError("--subresource is not part of this lab's kubectl")
+    sub = session.flag("subresource")
+    if sub and sub not in SUBRESOURCES:
+        known = " ".join(SUBRESOURCES)
+        raise KubectlError(f'invalid subresource value: "{sub}". Must be one of [{known}]')
     if session.flag("raw"):
         return _raw(session)
     if not session.args and not session.flag("filename"):
@@ -91,7 +95,7 @@ def collect(session: Session) -> tuple[Found, list[Exception]]:
             raise KubectlError("a resource cannot be retrieved by name across all namespaces")
         for row, name in pairs:
             try:
-                found.append((row, session.get(row, name)))
+                found.append(_one(session, row, name))
             except StatusError as error:
                 if not (session.flag("ignore-not-found") and error.reason == "NotFound"):
                     errors.append(error)
@@ -108,6 +112,17 @@ def collect(session: Session) -> tuple[Found, list[Exception]]:
             continue
         found += [(row, obj) for obj in listed(session, row, everywhere)]
     return found, errors
+
+
+def _one(session: Session, row: Kind, name: str) -> tuple[Kind, Object]:
+    """Give one object, or the subresource of it that is asked for."""
+    sub = session.flag("subresource")
+    if sub == "scale":
+        scale = session.api.get_scale(row.store, session.place(row), name)
+        return SCALE, {key: value for key, value in scale.items() if key != "of"}
+    if sub == "status" and not row.status:
+        raise no_resource()
+    return row, session.get(row, name)
 
 
 def listed(session: Session, row: Kind, everywhere: bool) -> list[Object]:

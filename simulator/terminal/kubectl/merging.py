@@ -6,10 +6,26 @@ and is wanted no more goes; what is wanted comes; what others have set stays.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from simulator.kubernetes.api.schema import Field, Struct, struct_below
-from simulator.plain import Plain, copy
+from simulator.plain import Object, Plain, copy
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def with_last_applied(body: Object) -> Object:
+    """Note in an annotation what is being applied, as kubectl does."""
+    meta = body["metadata"]
+    annotations = {k: v for k, v in (meta.get("annotations") or {}).items() if k != LAST_APPLIED}
+    bare = {**body, "metadata": {**meta, "annotations": annotations}}
+    text = json.dumps(bare, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return {
+        **body,
+        "metadata": {**meta, "annotations": {**annotations, LAST_APPLIED: escaped + "\n"}},
+    }
 
 
 def three_way(original: Any, wanted: Any, live: Any, struct: Struct | None) -> Plain:

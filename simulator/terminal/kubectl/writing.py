@@ -14,15 +14,14 @@ from simulator.kubernetes.api.schema import struct_of
 from simulator.kubernetes.api.status import StatusError
 from simulator.plain import Object, copy
 
-from . import manifests, output
+from . import manifests, output, serverside
 from .command import ALL, DRY_RUN, FIELD_MANAGER, FILES, OUTPUT, SELECTOR, VALIDATE, Command
 from .errors import KubectlError, from_source, text_of_all
 from .flags import Flag
 from .manifests import Document
-from .merging import difference, three_way
+from .merging import LAST_APPLIED, difference, three_way, with_last_applied
 from .session import Session, full_name
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 APPLIER, CREATOR, REPLACER = "kubectl-client-side-apply", "kubectl-create", "kubectl-replace"
 
 
@@ -204,7 +203,8 @@ def _apply_one(session: Session, row: Kind, document: Document, dry_run: str) ->
     body = document.body
     meta = body["metadata"]
     if session.flag("server-side"):
-        _apply_on_server(session, row, document, dry_run)
+        made = serverside.apply(session, row, document, dry_run)
+        report(session, row, made, "serverside-applied", dry_run)
         return
     if meta.get("generateName") and not meta.get("name"):
         raise KubectlError(f"from {meta['generateName']}: cannot use generate name with apply")
@@ -297,62 +297,6 @@ def merged_with(row: Kind, live: Object, wanted: Object) -> Object:
     struct = None if row.custom else struct_of(row.kind, row.api_version)
     merged: Object = three_way(original, wanted, live, struct)
     return merged
-
-
-def with_last_applied(body: Object) -> Object:
-    """Note in an annotation what is being applied, as kubectl does."""
-    meta = body["metadata"]
-    annotations = {k: v for k, v in (meta.get("annotations") or {}).items() if k != LAST_APPLIED}
-    bare = {**body, "metadata": {**meta, "annotations": annotations}}
-    text = json.dumps(bare, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return {
-        **body,
-        "metadata": {**meta, "annotations": {**annotations, LAST_APPLIED: escaped + "\n"}},
-    }
-
-
-def _apply_on_server(session: Session, row: Kind, document: Document, dry_run: str) -> None:
-    if dry_run == "client":
-        raise KubectlError(
-            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server "
-            "instead?)"
-        )
-    meta = document.body["metadata"]
-    manager = str(session.flag("field-manager") or "kubectl")
-    try:
-        made = session.api.patch(
-            row.store,
-            meta.get("namespace"),
-            meta.get("name") or "",
-            document.body,
-            "apply",
-            manager=manager,
-            force=bool(session.flag("force-conflicts")),
-            dry_run=dry_run == "server",
-        )
-    except StatusError as error:
-        if error.reason == "Conflict":
-            raise KubectlError(_conflict(error)) from error
-        raise from_source(error, "patching", document.source) from error
-    report(session, row, made, "serverside-applied", dry_run)
-
-
-def _conflict(error: StatusError) -> str:
-    return (
-        f"{error.message}\n"
-        "Please review the fields above--they currently have other managers. Here\n"
-        "are the ways you can resolve this warning:\n"
-        "* If you intend to manage all of these fields, please re-run the apply\n"
-        "  command with the `--force-conflicts` flag.\n"
-        "* If you do not intend to manage all of the fields, please edit your\n"
-        "  manifest to remove references to the fields that should keep their\n"
-        "  current managers.\n"
-        "* You may co-own fields by updating your manifest to match the existing\n"
-        "  value; in this case, you'll become the manager if the other manager(s)\n"
-        "  stop managing the field (remove it from their configuration).\n"
-        "See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
-    )
 
 
 _WRITE = (*FILES, *OUTPUT, *SELECTOR, *DRY_RUN, *FIELD_MANAGER, *VALIDATE)
