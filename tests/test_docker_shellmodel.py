@@ -82,6 +82,14 @@ def test_the_shell_does_what_a_shell_does(line: str, expected: str) -> None:
     assert sh(line)[0].text == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("dd count=.", "dd: invalid number: '.'\n"), ("chmod -R 755 / && echo done", "done\n")],
+)
+def test_odd_operands_are_answered(line: str, expected: str) -> None:
+    assert sh(line)[0].text == expected
+
+
 def test_a_script_that_loops_for_ever_is_stopped() -> None:
     assert sh("while true; do :; done")[0].exit_code == 137
 

@@ -90,12 +90,17 @@ def test_64_kib_take_seconds_at_most(text: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["${A#" + "*a" * 15_000 + "}", "${A//" + "a*" * 9000 + "b/x}", "${A//a?/$1}" * 5000],
-    ids=["prefix", "replace", "many"],
+    [
+        "${A#" + "*a" * 15_000 + "}",
+        "${A//" + "a*" * 9000 + "b/x}",
+        "${A//a?/$1}" * 5000,
+        "${B#" + "x$A " * 60 + "}",
+    ],
+    ids=["prefix", "replace", "many", "grown"],
 )
 def test_a_pattern_takes_seconds_at_most(word: str) -> None:
     start = time.process_time()
-    only_declared_errors(lambda: expand(word, {"A": "a" * 32_000}))
+    only_declared_errors(lambda: expand(word, {"A": "a" * 32_000, "B": "ab"}))
     assert time.process_time() - start < SECONDS
 
 

@@ -35,6 +35,7 @@ CASES = [
     ("! false && echo ok", "ok\n"),
     ("echo x | while read line; do echo got $line; done", "got x\n"),
     ("echo a/b | sed 's,/,-&-,'; echo aXa | sed -E 's/(x)/[\\1]/I'", "a-/-b\na[X]a\n"),
+    ("true && false && echo no || echo or; false || true && echo and", "or\nand\n"),
     ("nosuch; echo $?", "sh: nosuch: not found\n127\n"),
 ]
 
@@ -51,6 +52,10 @@ def test_scripts_print_what_a_real_shell_prints(lab: Lab, script: str, expected:
     container = start(lab, ALPINE, "sleep", "600")
     assert lab.engine.docker.exec_("laptop", container, ["sh", "-c", script])[1] == expected
     lab.engine.docker.remove("laptop", container, force=True)
+
+
+def test_a_chain_of_any_length_is_compiled() -> None:
+    assert len(compile_script("a && b || " * 9000 + "c")[0]) > 36_000
 
 
 def test_set_e_ends_a_script_at_its_first_failure(lab: Lab) -> None:

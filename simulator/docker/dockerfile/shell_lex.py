@@ -19,6 +19,8 @@ from simulator.docker.dockerfile.shell_pattern import replace, trim_prefix, trim
 END = ""
 _SPACE_RUN = re.compile(f"[{SPACES}]+")
 _MATCH_COST = 16
+_COMPILE_COST = 4
+_LONG_PATTERN = 4096
 _SPECIAL_NAMES = frozenset("@*#?-$!")
 _Routine = Generator[Any, Any, Any]
 
@@ -325,7 +327,7 @@ class _Run:
             state = "unset" if value is None else "empty"
             raise DockerfileError(f"{name}: {word or f'is not allowed to be {state}'}")
         if sign in ("#", "%") and not empty_is_unset:
-            self.spend_match(value or "")
+            self.spend_match(value or "", word)
             longest = word.startswith(sign)
             trim = trim_prefix if sign == "#" else trim_suffix
             return trim(value or "", word[1:] if longest else word, longest)
@@ -341,12 +343,13 @@ class _Run:
         value = self.lookup(name)
         if value is None and self.how.skip_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
-        self.spend_match(value or "")
+        self.spend_match(value or "", pattern)
         return replace(value or "", pattern, replacement, every)
 
-    def spend_match(self, value: str) -> None:
-        """Charge a pattern's work to the budget: it walks over the whole value."""
-        self.budget.spend(_MATCH_COST * len(value))
+    def spend_match(self, value: str, pattern: str) -> None:
+        """Charge a pattern's work to the budget: it walks over the whole value, in long words."""
+        walks = _MATCH_COST * len(value) * (1 + len(pattern) // _LONG_PATTERN)
+        self.budget.spend(walks + _COMPILE_COST * len(pattern))
 
 
 def _unsupported(signs: str) -> DockerfileError:

@@ -36,6 +36,14 @@ def _tokens(pattern: str) -> list[tuple[str, bool]]:
     return out
 
 
+def _bits(places: list[int]) -> int:
+    """Give the number with these bits set; bit by bit would be quadratic for long patterns."""
+    found = bytearray(places[-1] // 8 + 1 if places else 0)
+    for place in places:
+        found[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(found, "little")
+
+
 class Pattern:
     """A compiled pattern.   Raises DockerfileError when the pattern has a bad escape."""
 
@@ -45,19 +53,17 @@ class Pattern:
     def _compile(self, tokens: list[tuple[str, bool]]) -> None:
         # Bit i is "the first i steps are matched"; a star adds no step, it lets a position stay.
         self.steps: list[tuple[str, bool]] = []
-        self.stay = 0
-        self.step_on: dict[str, int] = {}
-        self.any_step = 0
+        stays: list[int] = []
+        places: dict[str, list[int]] = {}
         for char, wild in tokens:
             if wild and char == STAR:
-                self.stay |= 1 << len(self.steps)
+                stays.append(len(self.steps))
                 continue
-            bit = 1 << len(self.steps)
-            if wild:
-                self.any_step |= bit
-            else:
-                self.step_on[char] = self.step_on.get(char, 0) | bit
+            places.setdefault(ANY if wild else "=" + char, []).append(len(self.steps))
             self.steps.append((char, wild))
+        self.stay = _bits(stays)
+        self.any_step = _bits(places.pop(ANY, []))
+        self.step_on = {char[1:]: _bits(found) for char, found in places.items()}
         self.accept = 1 << len(self.steps)
 
     def _advance(self, state: int, char: str) -> int:

@@ -53,11 +53,7 @@ class _Compiler:
         elif kind == "pipe":
             out.append(["pipe", node[1], node[2], checked and not node[2]])
         elif kind in ("and", "or"):
-            self.node(node[1], out, False)
-            jump: Step = ["unless" if kind == "and" else "when", 0]
-            out.append(jump)
-            self.node(node[2], out, checked)
-            jump[1] = len(out)
+            self._chain(node, out, checked)
         elif kind == "bg":
             out.append(["bg", self.block(node[1])])
         elif kind == "if":
@@ -74,6 +70,19 @@ class _Compiler:
             self.node(node[1], out, checked)
         else:
             out.append(["sub", self.block(node[1]), node[2], kind == "subshell", checked])
+
+    def _chain(self, node: Node, out: list[Step], checked: bool) -> None:
+        """Add `a && b || c ...`, which nests to the left, without going down into it."""
+        links: list[Node] = []
+        while node[0] in ("and", "or"):
+            links.append(node)
+            node = node[1]
+        self.node(node, out, False)
+        for link in reversed(links):
+            jump: Step = ["unless" if link[0] == "and" else "when", 0]
+            out.append(jump)
+            self.node(link[2], out, checked and link is links[0])
+            jump[1] = len(out)
 
     def _simple(self, node: Node, out: list[Step], checked: bool) -> None:
         word = _literal(node[2][0]) if node[2] else ""

@@ -125,7 +125,10 @@ def size_of(text: str) -> int:
 def dd(run: Run) -> int:
     """`dd of=FILE bs=1M count=10`."""
     given = dict(arg.partition("=")[::2] for arg in run.argv[1:])
-    size = size_of(given.get("bs", "512")) * int(given.get("count") or 1)
+    count = given.get("count") or "1"
+    if not re.fullmatch(r"\d{1,12}", count):
+        return run.fail(f"invalid number: '{count}'")
+    size = size_of(given.get("bs", "512")) * int(count)
     if given.get("of"):
         run.put(given["of"], tree.file_entry(size=size, content=f"dd {given.get('if', '')}"))
     run.err(f"{given.get('count', '0')}+0 records in\n{given.get('count', '0')}+0 records out\n")
@@ -351,8 +354,8 @@ def chmod(run: Run) -> int:
             )
             continue
         for one in [real, *(run.tree.below(real) if recursive else [])]:
-            entry = run.tree.files[one]
-            if entry["type"] == "link":
+            entry = run.tree.files.get(one)
+            if entry is None or entry["type"] == "link":  # "/" itself is no entry
                 continue
             if run.shell.uid not in (0, entry["uid"]):
                 status = run.fail(f"changing permissions of '{path}': Operation not permitted")
