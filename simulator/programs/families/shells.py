@@ -39,6 +39,8 @@ class Shell(Family):
             return
         p.state.update(new_state(text, args, shown, p.env))
         p.state["options"] = options
+        if name in ("bash", "zsh"):
+            p.state["options"]["bash"] = True
         if command is not None:
             self._note_last(p, text)
         self._go(p)
@@ -100,7 +102,7 @@ class Shell(Family):
             {"text": text, "block": 0, "pc": 0, "args": [], "loops": {}, "trap": True}
         ]
         try:
-            output, _ = runner.run_captured(f"{text}\n", None, None)
+            output, _ = runner.run_captured(f"{text}\n")
         except Exit as end:
             return end.code
         p.out(output)
@@ -172,8 +174,9 @@ def _options(words: list[str]) -> tuple[dict[str, bool], list[str], str | None]:
         word = rest.pop(0)
         if word == "--":
             break
-        if word == "-o" and rest:
-            rest.pop(0)
+        if word.endswith("o") and not word.startswith("--") and rest:
+            named = rest.pop(0)
+            options[{"errexit": "e", "nounset": "u", "xtrace": "x"}.get(named, named)] = True
         for letter in word[1:] if not word.startswith("--") else "":
             if letter == "c":
                 command = True

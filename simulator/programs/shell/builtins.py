@@ -6,12 +6,13 @@ None means: the command goes on (wait), or has moved the runner elsewhere (eval,
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.signals import signal_name
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility
+from . import bash_builtins
 from .double_brackets import double_brackets
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def _export(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
 
 def _unset(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     for name in argv[1:]:
-        r.state["vars"].pop(name, None)
-        r.p.env.pop(name, None)
-        r.state["functions"].pop(name, None)
+        if not name.startswith("-"):
+            r.unset(name)
+            r.state["functions"].pop(name, None)
     return 0
 
 
@@ -61,9 +62,13 @@ def _set(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     rest = argv[1:]
     while rest and rest[0][:1] in "-+" and len(rest[0]) > 1 and rest[0] != "--":
         word = rest.pop(0)
-        flags = word[1:]
-        if flags == "o" and rest:
-            flags = {"errexit": "e", "nounset": "u", "xtrace": "x"}.get(rest.pop(0), "")
+        flags = list(word[1:])
+        if flags[-1:] == ["o"] and rest:
+            for flag in flags[:-1]:
+                r.state["options"][flag] = True
+            name = rest.pop(0)
+            known = {"errexit": "e", "nounset": "u", "xtrace": "x"}
+            flags = [known[name]] if name in known else [name]
         for flag in flags:
             if word[0] == "-":
                 r.state["options"][flag] = True
@@ -96,21 +101,17 @@ def _exit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
 def _return(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     code = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else int(r.state["status"])
     while r.state["frames"]:
-        if r.state["frames"].pop().get("function"):
+        ended = r.state["frames"].pop()
+        r.leave(ended)
+        if ended.get("function") or ended.get("sourced"):
             break
     return code
 
 
-def _local(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
-    for item in argv[1:]:
-        name, has_value, value = item.partition("=")
-        if has_value:
-            r.set(name, value)
-    return 0
-
-
 def _exec(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     """Replace the shell by a program: it keeps the process number, so it gets the signals."""
+    if len(argv) > 2 and argv[1] == "-a":
+        argv = [argv[0], *argv[3:]]
     if len(argv) < 2:
         return 0
     path = find_program(r.p.view, argv[1], r.p.env, r.p.cwd)
@@ -122,16 +123,24 @@ def _exec(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
     if r.captured is not None:
         return r._external(argv[1:], {}, stdin, checked)
     r.state["wait"] = ["became"]
+    r.p.row["sink"] = r.child_sink() or r.p.row["sink"]
     r.p.become(argv[1:])
     return None
 
 
 def _eval(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
-    frame = r.state["frames"][-1]
     text = " ".join(argv[1:])
-    if text.strip():
-        r.push({**frame, "text": text, "block": 0, "pc": 0, "loops": {}, "function": False})
+    if not text.strip():
+        return 0
+    r.push(_frame_of(r, text, r.args()))
     return None
+
+
+def _frame_of(r: Runner, text: str, args: list[str]) -> dict[str, Any]:
+    """Make the frame of a text that runs in the same shell as what runs now."""
+    current = r.state["frames"][-1]
+    kept = {key: current[key] for key in ("sink", "errors") if current.get(key)}
+    return {"text": text, "block": 0, "pc": 0, "args": args, "loops": {}, **kept}
 
 
 def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
@@ -140,15 +149,15 @@ def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
         shown = argv[1] if len(argv) > 1 else ""
         r.err(f"{r.state['name']}: .: {shown}: not found\n")
         return 127
-    frame = r.state["frames"][-1]
-    r.push({**frame, "text": text, "block": 0, "pc": 0, "loops": {}, "function": False})
+    r.push({**_frame_of(r, text, argv[2:] or r.args()), "sourced": True})
     return None
 
 
 def _wait(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     alive = [pid for pid in r.state["background"] if str(pid) in r.p.box["processes"]]
-    if len(argv) > 1 and argv[1].isdigit():
-        alive = [pid for pid in alive if str(pid) == argv[1]]
+    named = [word for word in argv[1:] if word.isdigit()]
+    if named:
+        alive = [pid for pid in alive if str(pid) in named]
     if not alive or r.captured is not None:
         return 0
     r.state["wait"] = ["all", alive, checked]
@@ -163,21 +172,6 @@ def _trap(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     return 0
 
 
-def _read(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
-    text = r.stdin if r.stdin is not None else stdin
-    names = [word for word in argv[1:] if not word.startswith("-")] or ["REPLY"]
-    if not text:
-        for name in names:
-            r.set(name, "")
-        return 1
-    line, _, rest = text.partition("\n")
-    r.stdin = rest
-    words = line.split(None, len(names) - 1)
-    for index, name in enumerate(names):
-        r.set(name, words[index] if index < len(words) else "")
-    return 0
-
-
 def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     if len(argv) > 2 and argv[1] in ("-v", "-V"):
         name = argv[2]
@@ -188,7 +182,7 @@ def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> in
         if path is not None:
             r.out(f"{path}\n")
         return 0 if path is not None else 127
-    r._dispatch(argv[1:], {}, {}, checked)
+    r.dispatch(argv[1:], {}, {}, checked)
     return None
 
 
@@ -217,10 +211,11 @@ def _inner(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int 
 
 
 BUILTINS: dict[str, Builtin] = {
+    **bash_builtins.ALL,
     ":": _colon, "cd": _cd, "export": _export, "readonly": _export, "unset": _unset, "set": _set,
-    "shift": _shift, "exit": _exit, "return": _return, "local": _local, "exec": _exec,
-    "eval": _eval, ".": _source, "source": _source, "wait": _wait, "trap": _trap, "read": _read,
-    "command": _command, "type": _type, "kill": _kill, "umask": _colon, "ulimit": _colon,
-    "echo": _inner, "printf": _inner, "test": _inner, "[": _inner, "true": _inner,
-    "false": _inner, "pwd": _inner, "[[": double_brackets,
+    "shift": _shift, "exit": _exit, "return": _return, "exec": _exec, "eval": _eval,
+    ".": _source, "source": _source, "wait": _wait, "trap": _trap, "command": _command,
+    "type": _type, "kill": _kill, "umask": _colon, "ulimit": _colon, "hash": _colon,
+    "shopt": _colon, "echo": _inner, "printf": bash_builtins.print_format, "test": _inner,
+    "[": _inner, "true": _inner, "false": _inner, "pwd": _inner, "[[": double_brackets,
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """Compiles a parsed script into numbered steps, so that a position in it is one integer.
 
-Steps: ["run", node, checked], ["pipe", nodes, negated, checked], ["bg", block], ["jump", to],
-["unless", to] (status not 0), ["when", to] (status 0), ["status", n], ["for", slot, words],
-["next", slot, name, to], ["match", subject, patterns, to], ["def", name, block],
-["sub", block, redirects], ["end"]. A block is a list of steps; block 0 is the script itself.
+Steps: ["run", node, checked], ["pipe", blocks, negated, checked], ["not"], ["bg", block],
+["jump", to], ["unless", to] (status not 0), ["when", to] (status 0), ["status", n],
+["for", slot, words], ["next", slot, name, to], ["match", subject, patterns, to],
+["def", name, block], ["math", expression, checked], ["sub", block, redirects, own variables],
+["end"]. A block is a list of steps; block 0 is the script itself.
 """
 
 from __future__ import annotations
@@ -50,8 +51,12 @@ class _Compiler:
                 self.node(child, out, checked)
         elif kind == "simple":
             self._simple(node, out, checked)
+        elif kind == "pipe" and len(node[1]) == 1:
+            self.node(node[1][0], out, False)
+            out.append(["not"])
         elif kind == "pipe":
-            out.append(["pipe", node[1], node[2], checked and not node[2]])
+            blocks = [self.block(one) for one in node[1]]
+            out.append(["pipe", blocks, node[2], checked and not node[2]])
         elif kind in ("and", "or"):
             self._chain(node, out, checked)
         elif kind == "bg":
@@ -62,6 +67,10 @@ class _Compiler:
             self._loop(node, out, checked)
         elif kind == "for":
             self._for(node, out, checked)
+        elif kind == "cfor":
+            self._counting_for(node, out, checked)
+        elif kind == "math":
+            out.append(["math", node[1], checked])
         elif kind == "case":
             self._case(node, out, checked)
         elif kind == "func":
@@ -87,7 +96,9 @@ class _Compiler:
     def _simple(self, node: Node, out: list[Step], checked: bool) -> None:
         word = _literal(node[2][0]) if node[2] else ""
         if word in ("break", "continue") and self.loops:
-            start, breaks = self.loops[-1]
+            levels = _literal(node[2][1]) if len(node[2]) > 1 else "1"
+            depth = min(int(levels) if levels.isdigit() else 1, len(self.loops)) or 1
+            start, breaks = self.loops[-depth]
             jump: Step = ["jump", start]
             if word == "break":
                 breaks.append(jump)
@@ -136,6 +147,26 @@ class _Compiler:
         self.node(node[3], out, checked)
         out.append(["jump", start])
         advance[3] = len(out)
+        for jump in self.loops.pop()[1]:
+            jump[1] = len(out)
+
+    def _counting_for(self, node: Node, out: list[Step], checked: bool) -> None:
+        """`for ((first; condition; step))`: the step stands first, where `continue` jumps to."""
+        first, condition, step = node[1]
+        out.append(["math", first, False])
+        enter: Step = ["jump", 0]
+        out.append(enter)
+        start = len(out)
+        out.append(["math", step, False])
+        enter[1] = len(out)
+        out.append(["math", condition if condition.strip() else "1", False])
+        leave: Step = ["unless", 0]
+        out.append(leave)
+        self.loops.append((start, []))
+        self.node(node[2], out, checked)
+        out.append(["jump", start])
+        leave[1] = len(out)
+        out.append(["status", 0])
         for jump in self.loops.pop()[1]:
             jump[1] = len(out)
 

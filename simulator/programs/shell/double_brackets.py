@@ -79,9 +79,8 @@ def _matches(r: Runner, left: str, right: str) -> bool:
     found = regex.search(searched(regex, left)) if regex is not None else None
     if found is None:
         return False
-    r.set("BASH_REMATCH", found[0])
-    for index, group in enumerate((found[0], *found.groups())):
-        r.set(f"BASH_REMATCH[{index}]", group or "")
+    groups = enumerate((found[0], *found.groups()))
+    r.set_array("BASH_REMATCH", {str(index): group or "" for index, group in groups})
     return True
 
 

@@ -1,20 +1,24 @@
-"""Expands words: variables, command substitution, arithmetic, field splitting and file names."""
+"""Expands words: braces, variables, substitutions, arithmetic, field splitting, file names."""
 
 from __future__ import annotations
 
-import ast
 import fnmatch
-import operator
 import posixpath
 import re
-from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Protocol
+
+from .arithmetic import ArithmeticFault, evaluate
+from .lexer import Lexer
+from .parameters import cased, replaced, trimmed
 
 Word = list[list[Any]]
 
 _SPECIAL = re.compile(r"[*?\[]")
 """What makes a word a pattern of file names."""
-_BLANKS = re.compile(r"[ \t\n]+")
+_BRACES = re.compile(r"\{([^{}\s]*)\}")
+_PLAIN = re.compile(r"[^*?\[{~]*")
+"""A word of which nothing is expanded."""
 
 
 class Scope(Protocol):
@@ -29,8 +33,20 @@ class Scope(Protocol):
     def args(self) -> list[str]:
         """Give the positional parameters."""
 
+    def elements(self, name: str) -> dict[str, str]:
+        """Give the elements of an array."""
+
+    def names(self, prefix: str) -> list[str]:
+        """List the variables whose names begin so."""
+
+    def option(self, name: str) -> bool:
+        """Tell whether an option is on: "u", or "bash" for what only bash does."""
+
     def capture(self, script: str) -> str:
         """Run `$(script)` and give its output."""
+
+    def from_script(self, script: str) -> str:
+        """Run `<(script)` and give the path at which its output can be read."""
 
     def glob(self, pattern: str) -> list[str]:
         """Give the files that match a pattern."""
@@ -42,48 +58,127 @@ class ExpansionError(Exception):
 
 def expand(word: Word, scope: Scope) -> list[str]:
     """Expand a word into fields."""
-    fields: list[str] = []
-    current: list[str] | None = None
-    pattern = False
+    if len(word) == 1 and word[0][0] == "lit" and (word[0][2] or _PLAIN.fullmatch(word[0][1])):
+        return [word[0][1]]  # the most frequent case
+    if scope.option("bash"):
+        return [field for one in _braces(word) for field in _fields(one, scope)]
+    return _fields(word, scope)
+
+
+class _Fields:
+    """The fields that one word becomes."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.current: list[str] | None = None
+        self.pattern = False
+
+    def add(self, text: str) -> None:
+        self.current = [*(self.current or []), text]
+
+    def end(self) -> None:
+        if self.current is not None:
+            self.done.append("".join(self.current))
+        self.current = None
+
+
+def _fields(word: Word, scope: Scope) -> list[str]:
+    fields = _Fields()
+    vanishes = False
     for part in word:
-        if part[0] == "var" and part[1] in "@*" and not part[2]:
-            args = scope.args()
-            if part[4] and part[1] == "*":
-                current = [*(current or []), " ".join(args)]
-                continue
-            for index, value in enumerate(args):
+        values = _many(part, scope)
+        if values is not None and part[-1]:
+            vanishes = vanishes or not values
+            for index, value in enumerate(values):
                 if index:
-                    fields.append("".join(current or []))
-                    current = None
-                current = [*(current or []), value]
-            continue
-        text, quoted = _part(part, scope)
-        if quoted or part[0] == "lit":
-            if quoted or text:
-                current = [*(current or []), _shield(text) if quoted else text]
-            pattern = pattern or (not quoted and bool(_SPECIAL.search(text)))
-            continue
-        pieces = _BLANKS.split(text)
-        for index, piece in enumerate(pieces):
-            if index and current is not None:
-                fields.append("".join(current))
-                current = None
-            if piece:
-                current = [*(current or []), piece]
-                pattern = pattern or bool(_SPECIAL.search(piece))
-    if current is not None:
-        fields.append("".join(current))
-    return [found for field in fields for found in _glob(field, pattern, scope)]
+                    fields.end()
+                fields.add(_shield(value))
+        elif values is not None:
+            for index, value in enumerate(values):
+                if index:
+                    fields.end()
+                _split(value, fields, scope)
+        else:
+            _add_part(part, fields, scope)
+    if not (vanishes and not "".join(fields.current or []) and not fields.done):
+        fields.end()
+    return [found for field in fields.done for found in _glob(field, fields.pattern, scope)]
+
+
+def _add_part(part: list[Any], fields: _Fields, scope: Scope) -> None:
+    text, quoted = _part(part, scope)
+    if quoted or part[0] == "lit":
+        if quoted or text:
+            fields.add(_shield(text) if quoted else text)
+        fields.pattern = fields.pattern or (not quoted and bool(_SPECIAL.search(text)))
+    else:
+        _split(text, fields, scope)
+
+
+def _split(text: str, fields: _Fields, scope: Scope) -> None:
+    """Split what an unquoted expansion gave at the signs of IFS."""
+    ifs = scope.get("IFS")
+    at = 0
+    for match in _separator(" \t\n" if ifs is None else ifs).finditer(text):
+        piece, at = text[at : match.start()], match.end()
+        if piece or (match[0].strip() and match.start() > 0):
+            fields.add(piece)
+        fields.end()
+        fields.pattern = fields.pattern or bool(_SPECIAL.search(piece))
+    if text[at:]:
+        fields.add(text[at:])
+        fields.pattern = fields.pattern or bool(_SPECIAL.search(text[at:]))
+
+
+@lru_cache(maxsize=64)
+def _separator(ifs: str) -> re.Pattern[str]:
+    blank = "".join(char for char in ifs if char in " \t\n")
+    other = "".join(re.escape(char) for char in ifs if char not in " \t\n")
+    blanks = f"[{blank}]" if blank else ""
+    if not other:
+        return re.compile(f"{blanks}+" if blanks else r"(?!)")
+    around = f"{blanks}*" if blanks else ""
+    return re.compile(f"{around}[{other}]{around}" + (f"|{blanks}+" if blanks else ""))
+
+
+def _braces(word: Word) -> list[Word]:
+    """Expand bash's `{a,b}` and `{1..3}`, where they stand unquoted in one piece."""
+    for index, part in enumerate(word):
+        match = _BRACES.search(part[1]) if part[0] == "lit" and not part[2] else None
+        items = _brace_items(match[1]) if match else []
+        if match and items:
+            before, after = part[1][: match.start()], part[1][match.end() :]
+            return [
+                found
+                for item in items
+                for found in _braces(
+                    [*word[:index], ["lit", before + item + after, False], *word[index + 1 :]]
+                )
+            ]
+    return [word]
+
+
+def _brace_items(body: str) -> list[str]:
+    numbers = re.fullmatch(r"(-?\d{1,6})\.\.(-?\d{1,6})(?:\.\.(-?\d{1,6}))?", body)
+    if numbers:
+        first, last, step = int(numbers[1]), int(numbers[2]), abs(int(numbers[3] or 1)) or 1
+        width = len(numbers[1]) if numbers[1].startswith("0") else 1
+        span = range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
+        return [str(n).zfill(width) for n in span][:5000]
+    letters = re.fullmatch(r"([A-Za-z])\.\.([A-Za-z])", body)
+    if letters:
+        first, last = ord(letters[1]), ord(letters[2])
+        span = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+        return [chr(n) for n in span]
+    return body.split(",") if "," in body else []
 
 
 def expand_text(word: Word, scope: Scope) -> str:
     """Expand a word into one text, as in an assignment: no splitting, no file names."""
     parts: list[str] = []
     for part in word:
-        if part[0] == "var" and part[1] in "@*" and not part[2]:
-            parts.append(" ".join(scope.args()))
-        else:
-            parts.append(_part(part, scope)[0])
+        values = _many(part, scope)
+        parts.append(_part(part, scope)[0] if values is None else " ".join(values))
     text = "".join(parts)
     if word and word[0][0] == "lit" and not word[0][2] and (text == "~" or text.startswith("~/")):
         text = (scope.get("HOME") or "") + text[1:]
@@ -91,7 +186,7 @@ def expand_text(word: Word, scope: Scope) -> str:
 
 
 def expand_pattern(word: Word, scope: Scope) -> str:
-    """Expand a `case` pattern: quoted characters lose their meaning in patterns."""
+    """Expand a pattern: quoted characters lose their meaning in patterns."""
     found = ""
     for part in word:
         text, quoted = _part(part, scope)
@@ -128,91 +223,118 @@ def _part(part: list[Any], scope: Scope) -> tuple[str, bool]:
     if part[0] == "lit":
         return part[1], part[2]
     if part[0] == "cmd":
-        script = re.sub(r"^\s*<", "cat ", part[1])  # bash's $(<file)
+        script = re.sub(r"^\s*<(?!<)", "cat ", part[1])  # bash's $(<file)
         return scope.capture(script).rstrip("\n"), part[2]
     if part[0] == "math":
         return str(arithmetic(part[1], scope)), part[2]
-    return _variable(part, scope), part[4]
+    if part[0] == "from":
+        return scope.from_script(part[1]), True
+    if part[0] == "array":
+        return "", True
+    values = _many(part, scope)
+    return (_variable(part, scope) if values is None else " ".join(values)), part[-1]
+
+
+def _many(part: list[Any], scope: Scope) -> list[str] | None:
+    """Give the values of `$@`, `${a[@]}` and their like; None for what has one value."""
+    if part[0] != "var" or part[3] == "length":
+        return None
+    _, name, index, op, argument, quoted = part
+    if op == "names":
+        values = scope.names(name)
+    elif op == "keys":
+        values = list(scope.elements(name))
+    elif name in ("@", "*") and index is None:
+        first = [scope.get("0") or ""] if op == ":" else []
+        values = [*first, *scope.args()]
+        index = name
+    elif index in ("@", "*"):
+        values = list(scope.elements(name).values())
+    else:
+        return None
+    if op == ":":
+        whole = " ".join(values)
+        values = list(_slice(argument, values, scope, name in "@*")) if whole else []
+    elif op[-1:] in ("-", "+", "?") and op[:1] in (":", "-", "+", "?"):
+        missing = not values
+        if missing == (op[-1] != "+"):
+            values = [expand_text(argument, scope)]
+    elif op and op not in ("names", "keys"):
+        values = [_changed(value, op, argument, scope) for value in values]
+    if quoted and index == "*":
+        ifs = scope.get("IFS")
+        return [(" " if ifs is None else ifs[:1]).join(values)]
+    return values
+
+
+def _slice(argument: list[Any], values: Any, scope: Scope, counted: bool) -> Any:
+    """Cut `${x:offset:length}` out of a text or a list."""
+    offset = arithmetic_of(argument[0], scope)
+    if counted and offset < 0:
+        offset += len(values)
+    start = max(offset + len(values), 0) if offset < 0 else offset
+    if argument[1] is None:
+        return values[start:]
+    length = arithmetic_of(argument[1], scope)
+    return values[start : start + length] if length >= 0 else values[start:length]
+
+
+def _changed(value: str, op: str, argument: Any, scope: Scope) -> str:
+    """Apply an operator that makes another text of a value."""
+    if op[0] in "#%":
+        return trimmed(value, op, expand_pattern(argument, scope))
+    if op[0] == "/":
+        anchor, pattern, text = argument
+        return replaced(
+            value, op, anchor, expand_pattern(pattern, scope), expand_text(text, scope)
+        )  # fmt: skip
+    if op[0] in "^,":
+        return cased(value, op)
+    if op == ":":
+        return str(_slice(argument, value, scope, False))
+    return "'" + value.replace("'", "'\\''") + "'" if op == "@Q" else value
 
 
 def _variable(part: list[Any], scope: Scope) -> str:
-    _, name, op, word, _ = part
-    if "[" in name:  # an element of one of bash's arrays
-        base, _, index = name.removesuffix("]").partition("[")
-        name = f"{base}[{arithmetic(index, scope)}]"
-    value = scope.get(name)
-    if not op:
-        return value or ""
-    if op == "length":
-        return str(len(value or ""))
+    _, name, index, op, argument, _ = part
+    if op == "length" and (index in ("@", "*") or name in ("@", "*")):
+        return str(len(scope.elements(name) if index else scope.args()))
+    full = name if index is None else f"{name}[{expand_text(index, scope)}]"
+    if op == "indirect":
+        return scope.get(scope.get(full) or "") or ""
+    value = scope.get(full)
+    action = op[-1:] if op[:1] in (":", "-", "=", "+", "?") and op != ":" else ""
+    if not action:
+        if value is None and scope.option("u"):
+            raise ExpansionError(f"{full}: parameter not set")
+        if op == "length":
+            return str(len(value or ""))
+        return _changed(value or "", op, argument, scope) if op else value or ""
     missing = value is None or (op.startswith(":") and value == "")
-    action = op[-1]
-    if op[0] in "#%":
-        return _trim(value or "", op, expand_text(word, scope))
-    if action == "-":
-        return expand_text(word, scope) if missing else value or ""
     if action == "+":
-        return "" if missing else expand_text(word, scope)
-    if action == "=":
-        if missing:
-            value = expand_text(word, scope)
-            scope.set(name, value)
+        return "" if missing else expand_text(argument, scope)
+    if not missing:
         return value or ""
-    if missing:
-        text = expand_text(word, scope) or "parameter not set"
-        raise ExpansionError(f"{name}: {text}")
-    return value or ""
-
-
-def _trim(value: str, op: str, pattern: str) -> str:
-    sizes = range(len(value) + 1)
-    if op[0] == "#":
-        order = sizes if len(op) == 1 else reversed(sizes)
-        cut = next((n for n in order if fnmatch.fnmatchcase(value[:n], pattern)), None)
-        return value if cut is None else value[cut:]
-    order = sizes if len(op) == 2 else reversed(sizes)
-    cut = next((n for n in order if fnmatch.fnmatchcase(value[n:], pattern)), None)
-    return value if cut is None else value[:cut]
-
-
-_MATHS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Mod: operator.mod,
-    ast.FloorDiv: operator.floordiv, ast.Div: operator.floordiv, ast.Lt: operator.lt,
-    ast.Gt: operator.gt, ast.LtE: operator.le, ast.GtE: operator.ge, ast.Eq: operator.eq,
-    ast.NotEq: operator.ne, ast.BitAnd: operator.and_, ast.BitOr: operator.or_,
-}  # fmt: skip
+    text = expand_text(argument, scope)
+    if action == "?":
+        raise ExpansionError(f"{name}: {text or 'parameter not set'}")
+    if action == "=":
+        scope.set(full, text)
+    return text
 
 
 def arithmetic(text: str, scope: Scope) -> int:
     """Work out `$((...))`; raises ExpansionError."""
+    return arithmetic_of(Lexer(text.replace('"', "")).quoted_text(), scope)
 
-    def value(match: re.Match[str]) -> str:
-        found = (scope.get(match[1]) or "0").strip()
-        return found if re.fullmatch(r"-?\d+", found) else "0"
 
-    plain = re.sub(r"\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?", value, text)
-    plain = re.sub(r"\b0+(\d)", r"\1", plain).strip()
+def arithmetic_of(word: Word, scope: Scope) -> int:
+    """Work out a word as arithmetic; raises ExpansionError."""
+    plain = expand_text(word, scope)
     try:
-        return _compute(ast.parse(plain or "0", mode="eval").body)
-    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, OverflowError) as error:
-        raise ExpansionError(f"arithmetic expression: {text.strip()!r}") from error
-
-
-def _compute(node: ast.expr) -> int:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        return int(node.value)
-    if isinstance(node, ast.BinOp) and type(node.op) in _MATHS:
-        return _wrap(_MATHS[type(node.op)](_compute(node.left), _compute(node.right)))
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_compute(node.operand)
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _MATHS:
-        return int(_MATHS[type(node.ops[0])](_compute(node.left), _compute(node.comparators[0])))
-    raise ValueError("arithmetic")
-
-
-def _wrap(value: int) -> int:
-    """Keep 64 bits, as the shell's long does."""
-    return (int(value) + (1 << 63)) % (1 << 64) - (1 << 63)
+        return evaluate(plain, scope)
+    except ArithmeticFault as fault:
+        raise ExpansionError(f"arithmetic expression: {plain.strip()!r}: {fault}") from fault
 
 
 def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:

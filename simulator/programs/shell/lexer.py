@@ -1,7 +1,9 @@
 """Splits a script into tokens; words keep their quoting as a list of parts.
 
-A token is ["op", text] or ["word", parts]; a part is ["lit", text, quoted],
-["var", name, operator, word, quoted], ["cmd", script, quoted] or ["math", expression, quoted].
+A token is ["op", text], ["fd", digit], ["math", expression] (bash's `((...))`) or ["word", parts].
+A part is ["lit", text, quoted], ["var", name, index, operator, argument, quoted], ["cmd", script,
+quoted], ["math", expression, quoted], ["from", script, quoted] (`<(script)`) or ["array", name,
+append, words, quoted]. A here-document is the word after its `<<`.
 """
 
 from __future__ import annotations
@@ -12,13 +14,11 @@ from typing import Any
 Part = list[Any]
 Token = list[Any]
 
-OPERATORS = ("&&", "||", ";;", "<<-", "<<", ">>", ">&", "<&", "&>", ">|", "|", "&", ";", "(", ")",
-             "<", ">", "\n")  # fmt: skip
+OPERATORS = ("&&", "||", ";;", "<<<", "<<-", "<<", ">>", ">&", "<&", "&>", ">|", "|&", "|", "&",
+             ";", "(", ")", "<", ">", "\n")  # fmt: skip
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
-_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_EXPANSION = re.compile(
-    r"(#?)([A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?|[0-9]+|[@*#?$!-])(:?[-=+?]|##?|%%?)?", re.S
-)
+_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "0": "\0"}
 
 
 class ShellSyntaxError(Exception):
@@ -29,9 +29,11 @@ class Lexer:
     """Reads one script."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.replace("\\\n", "")
+        self.text = text
         self.at = 0
         self.tokens: list[Token] = []
+        self.waiting: list[tuple[Token, str]] = []
+        """Here-documents whose text begins after the line's end: (token of the word, operator)."""
 
     def run(self) -> list[Token]:
         """Give all tokens; raises ShellSyntaxError."""
@@ -40,28 +42,81 @@ class Lexer:
             char = text[self.at]
             if char in " \t\r":
                 self.at += 1
+            elif text.startswith("\\\n", self.at):
+                self.at += 2
             elif char == "#":
                 end = text.find("\n", self.at)
                 self.at = size if end < 0 else end
             elif (fd := re.match(r"([0-9])([<>])", text[self.at : self.at + 2])) is not None:
                 self.tokens.append(["fd", fd[1]])
                 self.at += 1
-            else:
-                operator = next((op for op in OPERATORS if text.startswith(op, self.at)), None)
-                if operator is None:
-                    self._plain_word()
-                else:
-                    self.tokens.append(["op", operator])
-                    self.at += len(operator)
+            elif not self._math() and not self._operator():
+                self._plain_word()
         return self.tokens
+
+    def _operator(self) -> bool:
+        """Read an operator, if one begins here and it does not belong to a word."""
+        text = self.text
+        if text.startswith(("<(", ">("), self.at):
+            return False
+        found = next((op for op in OPERATORS if text.startswith(op, self.at)), None)
+        if found is None:
+            return False
+        self.tokens.append(["op", found])
+        self.at += len(found)
+        if found in ("<<", "<<-"):
+            while text[self.at : self.at + 1] in (" ", "\t"):
+                self.at += 1
+            self.tokens.append(["word", self._word(" \t\r\n;&|<>()")])
+            self.waiting.append((self.tokens[-1], found))
+        elif found == "\n":
+            self._here_documents()
+        return True
+
+    def _math(self) -> bool:
+        """Read bash's `((expression))`, if it is one and not a subshell in a subshell."""
+        text = self.text
+        if not text.startswith("((", self.at):
+            return False
+        try:
+            end = self._close(self.at + 2, "(", ")")
+        except ShellSyntaxError:
+            return False
+        if not text.startswith("))", end):
+            return False
+        self.tokens.append(["math", text[self.at + 2 : end]])
+        self.at = end + 2
+        return True
+
+    def _here_documents(self) -> None:
+        """Read the texts of the here-documents that the line just read has asked for."""
+        for token, operator in self.waiting:
+            delimiter = "".join(str(part[1]) for part in token[1])
+            raw = any(part[-1] for part in token[1])
+            lines: list[str] = []
+            while self.at < len(self.text):
+                line, _, _ = self.text[self.at :].partition("\n")
+                self.at = min(self.at + len(line) + 1, len(self.text))
+                line = line.lstrip("\t") if operator == "<<-" else line
+                if line.rstrip("\r") == delimiter:
+                    break
+                lines.append(line + "\n")
+            body = "".join(lines)
+            token[1] = [["lit", body, True]] if raw else Lexer(body).quoted_text()
+        self.waiting = []
+
+    def quoted_text(self) -> list[Part]:
+        """Read the whole text as if it stood in double quotes, in which `"` means itself."""
+        parts: list[Part] = []
+        self._double(parts, "")
+        return parts
 
     def _plain_word(self) -> None:
         """Read a word; between bash's `[[` and `]]`, operators are words and nothing is split."""
         parts = self._word(" \t\r\n;&|<>()")
         first = str(parts[0][1]) if len(parts) == 1 else ""
         if _ARRAY.fullmatch(first) and self.text.startswith("(", self.at):
-            self._array(first[:-1])
-            return
+            parts = [["array", first.rstrip("+="), "+" in first, self._array(), False]]
         self.tokens.append(["word", parts])
         if parts != [["lit", "[[", False]]:
             return
@@ -76,21 +131,22 @@ class Lexer:
             if inner == [["lit", "]]", True]]:
                 return
 
-    def _array(self, name: str) -> None:
-        """Read bash's `name=(a b c)` as an assignment to each element."""
+    def _array(self) -> list[list[Part]]:
+        """Read the words of bash's `name=(a b c)`."""
         self.at += 1
-        count = 0
+        words: list[list[Part]] = []
         while True:
             while self.text[self.at : self.at + 1] in (" ", "\t", "\n"):
                 self.at += 1
+            if self.text.startswith("#", self.at):
+                self.at += len(self.text[self.at :].partition("\n")[0])
+                continue
             if self.at >= len(self.text):
                 raise ShellSyntaxError('end of file unexpected (expecting ")")')
             if self.text[self.at] == ")":
                 self.at += 1
-                return
-            value = self._word(" \t\n)")
-            self.tokens.append(["word", [["lit", f"{name}[{count}]=", False], *value]])
-            count += 1
+                return words
+            words.append(self._word(" \t\n)"))
 
     def _bracket_word(self) -> list[Part]:
         text = self.text
@@ -118,19 +174,29 @@ class Lexer:
     def _word(self, stops: str) -> list[Part]:
         parts: list[Part] = []
         text, size = self.text, len(self.text)
-        while self.at < size and text[self.at] not in stops:
+        while self.at < size:
             char = text[self.at]
-            if char == "\\":
+            if not parts and stops and text.startswith(("<(", ">("), self.at):
+                end = self._close(self.at + 2, "(", ")")
+                parts.append(["from", text[self.at + 2 : end], True])
+                self.at = end + 1
+            elif char in stops:
+                break
+            elif text.startswith("\\\n", self.at):
+                self.at += 2
+            elif char == "\\":
                 _add(parts, text[self.at + 1 : self.at + 2], True)
                 self.at += 2
+            elif text.startswith("$'", self.at):
+                self._ansi(parts)
             elif char == "'":
                 end = text.find("'", self.at + 1)
                 if end < 0:
                     raise ShellSyntaxError("Unterminated quoted string")
                 _add(parts, text[self.at + 1 : end], True, empty=True)
                 self.at = end + 1
-            elif char == '"':
-                self.at += 1
+            elif char == '"' or text.startswith('$"', self.at):
+                self.at += 1 if char == '"' else 2
                 self._double(parts)
             elif char in "$`":
                 self._dollar(parts, False)
@@ -139,12 +205,23 @@ class Lexer:
                 self.at += 1
         return parts
 
-    def _double(self, parts: list[Part]) -> None:
+    def _ansi(self, parts: list[Part]) -> None:
+        """Read bash's `$'...'`, in which backslash escapes are known."""
+        match = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.S).match(self.text, self.at)
+        if match is None:
+            raise ShellSyntaxError("Unterminated quoted string")
+        found = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), match[1])
+        _add(parts, found, True, empty=True)
+        self.at = match.end()
+
+    def _double(self, parts: list[Part], closing: str = '"') -> None:
         text, size = self.text, len(self.text)
         _add(parts, "", True, empty=True)
-        while self.at < size and text[self.at] != '"':
+        while self.at < size and text[self.at] != closing:
             char = text[self.at]
-            if char == "\\" and text[self.at + 1 : self.at + 2] in ('"', "\\", "$", "`"):
+            if text.startswith("\\\n", self.at):
+                self.at += 2
+            elif char == "\\" and text[self.at + 1 : self.at + 2] in (*closing, "\\", "$", "`"):
                 _add(parts, text[self.at + 1], True)
                 self.at += 2
             elif char in "$`":
@@ -152,19 +229,17 @@ class Lexer:
             else:
                 _add(parts, char, True)
                 self.at += 1
-        if self.at >= size:
+        if self.at >= size and closing:
             raise ShellSyntaxError("Unterminated quoted string")
         self.at += 1
 
     def _dollar(self, parts: list[Part], quoted: bool) -> None:
+        from .parameters import read_expansion
+
         text = self.text
         if text[self.at] == "`":
-            end = text.find("`", self.at + 1)
-            if end < 0:
-                raise ShellSyntaxError("EOF in backquote substitution")
-            parts.append(["cmd", text[self.at + 1 : end], quoted])
-            self.at = end + 1
-        elif text.startswith("$((", self.at):
+            self._backquotes(parts, quoted)
+        elif text.startswith("$((", self.at) and self._is_math(self.at + 3):
             end = self._close(self.at + 3, "(", ")")
             parts.append(["math", text[self.at + 3 : end], quoted])
             self.at = end + 2
@@ -174,7 +249,7 @@ class Lexer:
             self.at = end + 1
         elif text.startswith("${", self.at):
             end = self._close(self.at + 2, "{", "}")
-            parts.append(_expansion(text[self.at + 2 : end], quoted))
+            parts.append(read_expansion(text[self.at + 2 : end], quoted))
             self.at = end + 1
         else:
             match = _NAME.match(text, self.at + 1)
@@ -182,8 +257,20 @@ class Lexer:
                 _add(parts, "$", quoted)
                 self.at += 1
             else:
-                parts.append(["var", match[0], "", None, quoted])
+                parts.append(["var", match[0], None, "", None, quoted])
                 self.at = match.end()
+
+    def _backquotes(self, parts: list[Part], quoted: bool) -> None:
+        match = re.compile(r"`((?:[^`\\]|\\.)*)`", re.S).match(self.text, self.at)
+        if match is None:
+            raise ShellSyntaxError("EOF in backquote substitution")
+        marks = r'\\([`$\\"])' if quoted else r"\\([`$\\])"
+        parts.append(["cmd", re.sub(marks, r"\1", match[1]), quoted])
+        self.at = match.end()
+
+    def _is_math(self, start: int) -> bool:
+        """Tell `$((1 + 2))` from `$((cd x; pwd) | wc)`."""
+        return self.text.startswith("))", self._close(start, "(", ")"))
 
     def _close(self, start: int, opening: str, closing: str) -> int:
         """Find the closing bracket that belongs to one before `start`, quotes skipped."""
@@ -191,12 +278,12 @@ class Lexer:
         quote = ""
         while at < len(text):
             char = text[at]
-            if quote:
+            if char == "\\" and quote != "'":
+                at += 1
+            elif quote:
                 quote = "" if char == quote else quote
             elif char in "'\"":
                 quote = char
-            elif char == "\\":
-                at += 1
             elif char == opening:
                 depth += 1
             elif char == closing:
@@ -205,19 +292,6 @@ class Lexer:
                     return at
             at += 1
         raise ShellSyntaxError(f'end of file unexpected (expecting "{closing}")')
-
-
-def _expansion(body: str, quoted: bool) -> Part:
-    match = _EXPANSION.match(body)
-    if match is None:
-        raise ShellSyntaxError("Bad substitution")
-    if match[1] and match.end() == len(body):
-        return ["var", match[2], "length", None, quoted]
-    operator = match[3] or ""
-    rest = body[match.end() :]
-    if not operator and rest:
-        raise ShellSyntaxError("Bad substitution")
-    return ["var", match[2], operator, Lexer(rest)._word("") if operator else None, quoted]
 
 
 def _add(parts: list[Part], text: str, quoted: bool, empty: bool = False) -> None:

@@ -3,7 +3,9 @@
 Nodes: ["simple", assignments, words, redirects], ["pipe", nodes, negated], ["and", a, b],
 ["or", a, b], ["seq", nodes], ["bg", node], ["if", [[condition, body]...], otherwise],
 ["loop", condition, body, until], ["for", name, words or None, body], ["case", word, [[patterns,
-body]...]], ["group", body, redirects], ["subshell", body, redirects], ["func", name, body].
+body]...]], ["group", body, redirects], ["subshell", body, redirects], ["func", name, body],
+["math", expression], ["cfor", [first, condition, step], body]. An assignment is [name, index word
+or None, append, word]; the word of a whole array is one part ["array", name, append, words, ...].
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ Node = list[Any]
 
 RESERVED = ("if", "then", "elif", "else", "fi", "while", "until", "do", "done", "for", "in", "case",
             "esac", "{", "}", "!", "function")  # fmt: skip
-_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?=")
-_REDIRECTS = (">", ">>", "<", ">&", "<&", "&>", ">|", "<<", "<<-")
+_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_ELEMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[")
+_REDIRECTS = (">", ">>", "<", ">&", "<&", "&>", ">|", "<<", "<<-", "<<<")
 
 
 def parse(text: str) -> Node:
@@ -105,7 +108,9 @@ class _Parser:
             negated = not negated
             self.at += 1
         nodes = [self.command()]
-        while self.operator() == "|":
+        while self.operator() in ("|", "|&"):
+            if self.operator() == "|&":
+                nodes[-1] = ["group", nodes[-1], [["2", ">&", [["lit", "1", False]]]]]
             self.at += 1
             self.newlines()
             nodes.append(self.command())
@@ -114,6 +119,14 @@ class _Parser:
         return ["pipe", nodes, negated]
 
     def command(self) -> Node:
+        """Parse a command; what follows a compound one redirects all of it."""
+        node = self._compound()
+        if node is None:
+            return self._simple()
+        redirects = self._redirects() if node[0] not in ("group", "subshell", "func") else []
+        return ["group", node, redirects] if redirects else node
+
+    def _compound(self) -> Node | None:
         word = self.word()
         if word == "if":
             return self._if()
@@ -130,12 +143,23 @@ class _Parser:
             body = self.sequence(("}",))
             self.expect("}")
             return ["group", body, self._redirects()]
+        if word == "function":
+            self.at += 1
+            name = self.word()
+            self.at += 1
+            if self.operator() == "(":
+                return self._function([["lit", name, False]])
+            self.newlines()
+            return ["func", name, self.command()]
         if self.operator() == "(":
             self.at += 1
             body = self.sequence(())
             self.expect(")")
             return ["subshell", body, self._redirects()]
-        return self._simple()
+        if self.at < len(self.tokens) and self.tokens[self.at][0] == "math":
+            self.at += 1
+            return ["math", self.tokens[self.at - 1][1]]
+        return None
 
     def _do(self) -> Node:
         self.expect("do")
@@ -159,6 +183,8 @@ class _Parser:
 
     def _for(self) -> Node:
         self.at += 1
+        if self.tokens[self.at][0] == "math":
+            return self._counting_for()
         name = self.word()
         self.at += 1
         self.newlines()
@@ -172,6 +198,16 @@ class _Parser:
         while self.operator() in (";", "\n"):
             self.at += 1
         return ["for", name, words, self._do()]
+
+    def _counting_for(self) -> Node:
+        """Parse bash's `for ((i = 0; i < 3; i++))`."""
+        parts = str(self.tokens[self.at][1]).split(";")
+        if len(parts) != 3:
+            raise ShellSyntaxError("arithmetic expression required")
+        self.at += 1
+        while self.operator() in (";", "\n"):
+            self.at += 1
+        return ["cfor", parts, self._do()]
 
     def _case(self) -> Node:
         self.at += 1
@@ -203,23 +239,18 @@ class _Parser:
         assignments: list[Any] = []
         words: list[Any] = []
         redirects: list[Any] = []
-        if self.word() == "function":
-            self.at += 1
         while self.at < len(self.tokens):
             kind, value = self.tokens[self.at]
-            if kind == "fd" or value in _REDIRECTS:
+            if kind == "fd" or (kind == "op" and value in _REDIRECTS):
                 redirects += self._redirects()
-            elif kind == "op":
-                if value == "(" and len(words) == 1 and not assignments:
+            elif kind != "word":
+                if kind == "op" and value == "(" and len(words) == 1 and not assignments:
                     return self._function(words[0])
                 break
             else:
-                first: list[Any] = value[0] if value else ["", "", True]
-                is_name = first[0] == "lit" and not first[2] and not words
-                match = _ASSIGNMENT.match(first[1]) if is_name else None
-                if match:
-                    rest = [["lit", first[1][match.end() :], False], *value[1:]]
-                    assignments.append([match[0][:-1], rest])
+                found = None if words else assignment(value)
+                if found is not None:
+                    assignments.append(found)
                 else:
                     words.append(value)
                 self.at += 1
@@ -252,3 +283,31 @@ class _Parser:
             word = [["lit", target[1], False]] if target[0] == "fd" else target[1]
             found.append([number, value, word])
         return found
+
+
+def assignment(word: list[Any]) -> list[Any] | None:
+    """Read a word as an assignment [name, index word or None, append, word]; None when it is none.
+
+    `name=x`, `name+=x`, `name[index]=x` and `name=(words)` are.
+    """
+    first: list[Any] = word[0] if word else ["", "", True]
+    if first[0] == "array":
+        return [first[1], None, first[2], [first]]
+    if first[0] != "lit" or first[2]:
+        return None
+    match = _ASSIGNMENT.match(first[1])
+    if match:
+        return [match[1], None, bool(match[2]), _after(word, 0, match.end())]
+    element = _ELEMENT.match(first[1])
+    for at, part in enumerate(word) if element else ():
+        end = re.search(r"\](\+?)=", part[1]) if part[0] == "lit" and not part[2] else None
+        if element and end:
+            index = [list(one) for one in word[: at + 1]]
+            index[at][1] = index[at][1][: end.start()]
+            index[0][1] = index[0][1][element.end() :]
+            return [element[1], index, bool(end[1]), _after(word, at, end.end())]
+    return None
+
+
+def _after(word: list[Any], at: int, cut: int) -> list[Any]:
+    return [["lit", word[at][1][cut:], False], *word[at + 1 :]]

@@ -1,7 +1,7 @@
 """Runs a compiled script. All that a running script is stands in `state`, plain data:
 
-frames: [{"text", "block", "pc", "args", "loops", "sink", "saved"}], vars, status, options,
-functions, traps, wait (what it waits for), children.
+frames: [{"text", "block", "pc", "args", "loops", "sink", "errors", "stdin", "saved", "locals"}],
+vars, arrays, integers, status, options, functions, traps, wait (what it waits for), background.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from ..lookup import ExecError, LaunchError, find_program
 from ..process import Process
 from ..utilities import Context, Wait, is_utility, run_utility
 from . import builtins
-from .compiler import Blocks, _Compiler, compile_script
-from .expand import ExpansionError, expand, expand_pattern, expand_text, glob_files
-from .lexer import ShellSyntaxError
+from .arrays import assign, declare_arrays
+from .compiler import compile_script
+from .expand import ExpansionError, arithmetic, expand, expand_pattern, expand_text, glob_files
+from .pipes import Pipes
+from .streams import Streams
+from .variables import Variables
 
 STEPS_AT_ONCE = 400
 STEP_US = MS
@@ -43,6 +46,8 @@ def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> Sta
         "frames": [{"text": text, "block": 0, "pc": 0, "args": args, "loops": {}}],
         "name": name,
         "vars": dict(env),
+        "arrays": {},
+        "integers": [],
         "status": 0,
         "options": {},
         "functions": {},
@@ -52,102 +57,30 @@ def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> Sta
     }
 
 
-class Runner:
+class Runner(Variables, Streams, Pipes):
     """One run of the interpreter over a state; `captured` collects output instead of a sink."""
 
     def __init__(self, p: Process, state: State, captured: list[str] | None = None) -> None:
         self.p = p
         self.state = state
         self.captured = captured
-        self.blocks: Blocks | None = None
         self.debt_us = 0
         self.stdin: str | None = None
         self.commands = 0
 
     # Scope, for expansions
 
-    def get(self, name: str) -> str | None:
-        """Give a variable or a special parameter."""
-        args = self.args()
-        if name.isdigit():
-            number = int(name)
-            if number == 0:
-                return str(self.state["name"])
-            return args[number - 1] if number <= len(args) else None
-        special = {
-            "?": str(self.state["status"]), "#": str(len(args)), "$": str(self.p.pid),
-            "!": str(self.state["background"][-1]) if self.state["background"] else "",
-            "-": "".join(sorted(self.state["options"])), "@": " ".join(args), "*": " ".join(args),
-        }  # fmt: skip
-        if name in special:
-            return special[name]
-        if name == "PWD":
-            return self.p.cwd
-        value = self.state["vars"].get(name)
-        if value is None and "u" in self.state["options"]:
-            raise ExpansionError(f"{name}: parameter not set")
-        return None if value is None else str(value)
-
-    def set(self, name: str, value: str) -> None:
-        """Set a variable; one that is exported also in the environment."""
-        self.state["vars"][name] = value
-        if name in self.p.env:
-            self.p.env[name] = value
-
     def args(self) -> list[str]:
         """Give the positional parameters of the function or script that runs."""
         return self.state["frames"][-1]["args"] if self.state["frames"] else []
 
-    def capture(self, script: str) -> str:
-        """Run `$(script)` and give what it writes to standard output."""
-        return self.run_captured(script, None, "")[0]
+    def option(self, name: str) -> bool:
+        """Tell whether an option is on; "bash" stands for what only bash does."""
+        return name in self.state["options"]
 
     def glob(self, pattern: str) -> list[str]:
         """Give the files that match a pattern."""
         return glob_files(pattern, self.p.cwd, list(self.p.view.files))
-
-    # Output
-
-    def out(self, text: str) -> None:
-        """Write to standard output as it is now."""
-        if self.captured is not None:
-            self.captured.append(text)
-            return
-        frame = self.state["frames"][-1] if self.state["frames"] else {}
-        sink = frame.get("sink")
-        if sink == "&2":
-            errors = frame.get("errors")
-            self.write_to(None if errors == "&1" else errors, "stderr", text)
-        else:
-            self.write_to(sink, "stdout", text)
-
-    def err(self, text: str) -> None:
-        """Write to standard error as it is now."""
-        sink = self.state["frames"][-1].get("errors") if self.state["frames"] else None
-        if sink == "&1":
-            self.out(text)
-        else:
-            self.write_to(sink, "stderr", text)
-
-    def write_to(self, sink: str | None, stream: str, text: str) -> None:
-        """Write to a file, to nowhere, or to where the process writes."""
-        if sink is None:
-            (self.p.out if stream == "stdout" else self.p.err)(text)
-        elif sink.startswith("file:"):
-            self.append(sink[5:], text)
-
-    def append(self, path: str, text: str) -> None:
-        """Add text to a file of the container; /dev/stdout and its like are streams."""
-        if path in ("/dev/null",):
-            return
-        if path in ("/dev/stdout", "/proc/1/fd/1", "/dev/tty"):
-            self.p.out(text)
-        elif path in ("/dev/stderr", "/proc/1/fd/2"):
-            self.p.err(text)
-        else:
-            view = self.p.view
-            old = view.text(path, self.p.cwd) or ""
-            view.write(path, old + text, self.p.cwd, uid=self.p.uid, gid=int(self.p.row["gid"]))
 
     # Running
 
@@ -182,8 +115,7 @@ class Runner:
 
     def _step(self) -> None:
         frame = self.state["frames"][-1]
-        blocks = self.blocks if self.blocks is not None else compile_script(frame["text"])
-        step = blocks[frame["block"]][frame["pc"]]
+        step = compile_script(frame["text"])[frame["block"]][frame["pc"]]
         frame["pc"] += 1
         kind, status = step[0], self.state["status"]
         if kind == "run":
@@ -219,20 +151,31 @@ class Runner:
         if kind == "def":
             self.state["functions"][step[1]] = [frame["text"], step[2]]
             self.state["status"] = 0
+        elif kind == "not":
+            self.state["status"] = int(self.state["status"] == 0)
+        elif kind == "math":
+            value = arithmetic(step[1], self) if step[1].strip() else 0
+            self.finish(int(value == 0), step[2])
         elif kind == "pipe":
-            self._pipe(step[1], step[2], step[3])
+            self.pipe(frame, step[1], step[2], step[3])
         elif kind == "bg":
             self._background(frame, step[1])
         elif kind == "sub":
-            fresh = {**frame, "block": step[1], "pc": 0, "loops": {}}
-            fresh.update(self._redirected(step[2]))
-            if step[3]:
-                fresh["saved"] = [dict(self.state["vars"]), self.p.cwd]
-            self.push(fresh)
+            self._enter(frame, step)
         else:
             ended = self.state["frames"].pop()
+            self.leave(ended)
             if ended.get("saved"):
-                self.state["vars"], self.p.row["cwd"] = ended["saved"]
+                self.state["vars"], self.p.row["cwd"], self.state["arrays"] = ended["saved"]
+
+    def _enter(self, frame: dict[str, Any], step: list[Any]) -> None:
+        """Enter `{ ...; }` or `( ... )`: a part with redirections or variables of its own."""
+        kept = ("text", "args", "sink", "errors")
+        fresh = {key: frame[key] for key in kept if key in frame}
+        fresh.update(block=step[1], pc=0, loops={}, **self.redirected(step[2]))
+        if step[3]:
+            fresh["saved"] = [dict(self.state["vars"]), self.p.cwd, self.state["arrays"]]
+        self.push(fresh)
 
     def push(self, frame: dict[str, Any]) -> None:
         """Enter a function, a subshell or another script."""
@@ -241,58 +184,33 @@ class Runner:
             raise Exit(2)
         self.state["frames"].append(frame)
 
-    def _redirected(self, redirects: list[Any]) -> dict[str, Any]:
-        """Open the files of redirections; answers the sinks as parts of a frame."""
-        found: dict[str, Any] = {}
-        for number, op, word in redirects:
-            target = expand_text(word, self)
-            if op == ">&" and target in ("1", "2"):
-                if target == "1" and number == "2":
-                    found["errors"] = "&1"
-                elif target == "2" and number in ("", "1"):
-                    found["sink"] = "&2"
-                continue
-            if op in ("<", "<&", "<<", "<<-"):
-                if op == "<":
-                    text = self.p.view.text(target, self.p.cwd)
-                    if text is None and not self.p.view.exists(target, self.p.cwd):
-                        raise TreeError("No such file", target)
-                    found["stdin"] = text or ""
-                continue
-            if op != ">>" and not target.startswith("/dev/"):
-                self.p.view.write(target, "", self.p.cwd, uid=self.p.uid)
-            sink = "null" if target == "/dev/null" else f"file:{target}"
-            if op == "&>":
-                found.update(sink=sink, errors="&1")
-            else:
-                found["errors" if number == "2" else "sink"] = sink
-        return found
-
     # Simple commands
 
     def simple(self, node: list[Any], checked: bool) -> None:
         """Run one simple command."""
         self.commands += 1
         _, assignments, words, redirects = node
-        argv = [field for word in words for field in expand(word, self)]
+        argv = [field for word in declare_arrays(self, words) for field in expand(word, self)]
         if not argv:
             self.state["status"] = 0
-            for name, word in assignments:
-                self.set(name, expand_text(word, self))
+            for one in assignments:
+                assign(self, one)
             if redirects:
-                self._redirected(redirects)
+                self.redirected(redirects)
+            if self.state["status"]:
+                self.finish(int(self.state["status"]), checked)
             return
-        if "x" in self.state["options"]:
+        if self.option("x"):
             self.err("+ " + " ".join(argv) + "\n")
         try:
-            opened = self._redirected(redirects)
+            opened = self.redirected(redirects)
         except TreeError as error:
             verb = "open" if error.reason == "No such file" else "create"
             self.err(f"{self.state['name']}: can't {verb} {error.path}: {error.reason.lower()}\n")
             self.finish(2, checked)
             return
-        extra = {name: expand_text(word, self) for name, word in assignments}
-        self._dispatch(argv, extra, opened, checked)
+        extra = {name: expand_text(word, self) for name, _, _, word in assignments}
+        self.dispatch(argv, extra, opened, checked)
 
     def finish(self, code: int, checked: bool) -> None:
         """Take a command's status; with `set -e` a failure ends the script."""
@@ -300,7 +218,7 @@ class Runner:
         if code and checked and "e" in self.state["options"]:
             raise Exit(code)
 
-    def _dispatch(
+    def dispatch(
         self, argv: list[str], extra: dict[str, str], opened: dict[str, Any], checked: bool
     ) -> None:
         name = argv[0]
@@ -320,19 +238,34 @@ class Runner:
             outer.update({key: value for key, value in opened.items() if key != "stdin"})
             if "sink" in opened:
                 self.captured = None
-        stdin = opened.get("stdin", self.stdin)
+        stdin = opened.get("stdin", self.input())
         try:
             if name in builtins.BUILTINS:
-                for key, value in extra.items():
-                    self.set(key, value)
-                code = builtins.BUILTINS[name](self, argv, stdin, checked)
+                code = self._builtin(argv, extra, stdin, checked)
             else:
                 code = self._external(argv, extra, stdin, checked)
         finally:
             self.captured = captured
-            outer.update(saved)
+            if argv != ["exec"]:  # whose redirections stay
+                outer.update(saved)
         if code is not None:
             self.finish(code, checked)
+
+    def _builtin(
+        self, argv: list[str], extra: dict[str, str], stdin: str | None, checked: bool
+    ) -> int | None:
+        """Run one of the shell's own commands; assignments before it last as long as it does."""
+        lasting = argv[0] in ("export", "readonly", "exec", "eval", ".", "source", ":")
+        kept = {} if lasting else {name: self.state["vars"].get(name) for name in extra}
+        for name, value in extra.items():
+            self.set(name, value)
+        code = builtins.BUILTINS[argv[0]](self, argv, stdin, checked)
+        for name, old in kept.items():
+            if old is None:
+                self.state["vars"].pop(name, None)
+            else:
+                self.set(name, old)
+        return code
 
     def _external(
         self, argv: list[str], extra: dict[str, str], stdin: str | None, checked: bool
@@ -371,7 +304,7 @@ class Runner:
         return None
 
     def _spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
-        sink = self._child_sink()
+        sink = self.child_sink()
         if self.state.get("exec_last") and self.captured is None:
             self.state["wait"] = ["became"]
             self.p.env.update(extra)
@@ -403,7 +336,7 @@ class Runner:
         self.state["wait"] = ["child", pid, checked]
         return None
 
-    def _child_sink(self) -> str | None:
+    def child_sink(self) -> str | None:
         """Give where a child writes when the shell's own output is redirected."""
         sink = self.state["frames"][-1].get("sink")
         if sink is None or not sink.startswith("file:"):
@@ -419,47 +352,3 @@ class Runner:
         self.state.pop("spawning")
         self.state["background"].append(pid)
         self.state["status"] = 0
-
-    # Pipes and substitutions
-
-    def run_captured(
-        self, script: str | None, blocks: Blocks | None, stdin: str | None
-    ) -> tuple[str, int]:
-        """Run a script to its end at once; answers (standard output, status)."""
-        frame = {"text": script or "", "block": 0, "pc": 0, "args": self.args(), "loops": {}}
-        errors = self.state["frames"][-1].get("errors") if self.state["frames"] else None
-        if errors:
-            frame["errors"] = errors
-        inner = Runner(self.p, {**self.state, "vars": dict(self.state["vars"]),
-                                "frames": [frame], "traps": {}, "wait": None}, [])  # fmt: skip
-        inner.blocks = blocks
-        inner.stdin = stdin or None
-        cwd = self.p.cwd
-        try:
-            code = inner.run()
-        except ShellSyntaxError as error:
-            self.err(f"{self.state['name']}: {error}\n")
-            code = 2
-        self.p.row["cwd"] = cwd
-        self.debt_us += inner.debt_us
-        self.state["status"] = code or 0
-        return "".join(inner.captured or []), code or 0
-
-    def _pipe(self, nodes: list[Any], negated: bool, checked: bool) -> None:
-        text: str | None = self.stdin
-        code = 0
-        for index, node in enumerate(nodes):
-            compiler = _Compiler()
-            compiler.block(node)
-            if len(nodes) == 1:
-                output, code = self.run_captured(None, compiler.blocks, text)
-            else:
-                output, code = self.run_captured(None, compiler.blocks, text if index else None)
-            text = output
-        self.out(text or "")
-        if negated:
-            code = 0 if code else 1
-        self.finish(code, checked)
-        if self.debt_us and self.captured is None and self.state["wait"] is None:
-            debt, self.debt_us = self.debt_us, 0
-            self.sleep(Wait(debt, code), checked)

@@ -1,0 +1,119 @@
+"""Where a shell's commands read and write: redirections, here-documents, /dev/stdout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.docker.tree import TreeError
+
+from .expand import expand_text
+
+if TYPE_CHECKING:
+    from ..process import Process
+
+
+class Streams:
+    """The part of the runner that deals with standard input, output and errors."""
+
+    p: Process
+    state: dict[str, Any]
+    captured: list[str] | None
+    stdin: str | None
+
+    def out(self, text: str) -> None:
+        """Write to standard output as it is now."""
+        if self.captured is not None:
+            self.captured.append(text)
+            return
+        frame = self.state["frames"][-1] if self.state["frames"] else {}
+        sink = frame.get("sink")
+        if sink == "&2":
+            errors = frame.get("errors")
+            self.write_to(None if errors == "&1" else errors, "stderr", text)
+        else:
+            self.write_to(sink, "stdout", text)
+
+    def err(self, text: str) -> None:
+        """Write to standard error as it is now."""
+        sink = self.state["frames"][-1].get("errors") if self.state["frames"] else None
+        if sink == "&1":
+            self.out(text)
+        else:
+            self.write_to(sink, "stderr", text)
+
+    def write_to(self, sink: str | None, stream: str, text: str) -> None:
+        """Write to a file, to nowhere, or to where the process writes."""
+        if sink is None:
+            (self.p.out if stream == "stdout" else self.p.err)(text)
+        elif sink.startswith("file:"):
+            self.append(sink[5:], text)
+
+    def append(self, path: str, text: str) -> None:
+        """Add text to a file of the container; /dev/stdout and its like are streams."""
+        if path in ("/dev/null",):
+            return
+        if path in ("/dev/stdout", "/proc/1/fd/1", "/dev/tty"):
+            self.p.out(text)
+        elif path in ("/dev/stderr", "/proc/1/fd/2"):
+            self.p.err(text)
+        else:
+            view = self.p.view
+            old = view.text(path, self.p.cwd) or ""
+            view.write(path, old + text, self.p.cwd, uid=self.p.uid, gid=int(self.p.row["gid"]))
+
+    def input(self) -> str | None:
+        """Give what the commands of the innermost redirected part can read; None for nothing."""
+        for frame in reversed(self.state["frames"]):
+            if "stdin" in frame:
+                return str(frame["stdin"])
+        return self.stdin
+
+    def consume(self, rest: str) -> None:
+        """Keep what a command has left of its standard input."""
+        for frame in reversed(self.state["frames"]):
+            if "stdin" in frame:
+                frame["stdin"] = rest
+                return
+        self.stdin = rest
+
+    def redirected(self, redirects: list[Any]) -> dict[str, Any]:
+        """Open the files of redirections; answers the sinks as parts of a frame."""
+        found: dict[str, Any] = {}
+        for number, op, word in redirects:
+            target = expand_text(word, self)  # type: ignore[arg-type]
+            if op in ("<", "<&", "<<", "<<-", "<<<"):
+                if op != "<&" and number in ("", "0"):
+                    found["stdin"] = self._source(op, target)
+            elif op == ">&" and (target.isdigit() or target == "-"):
+                _duplicate(found, number, target)
+            else:
+                self._sink(found, number, op, target)
+        return found
+
+    def _source(self, op: str, target: str) -> str:
+        if op != "<":
+            return target + "\n" if op == "<<<" else target
+        text = self.p.view.text(target, self.p.cwd)
+        if text is None and not self.p.view.exists(target, self.p.cwd):
+            raise TreeError("No such file", target)
+        return text or ""
+
+    def _sink(self, found: dict[str, Any], number: str, op: str, target: str) -> None:
+        both = op in ("&>", ">&")
+        if op != ">>" and not target.startswith("/dev/"):
+            self.p.view.write(target, "", self.p.cwd, uid=self.p.uid)
+        sink = "null" if target == "/dev/null" else f"file:{target}"
+        if both:
+            found.update(sink=sink, errors="&1")
+        elif number in ("", "1", "2"):
+            found["errors" if number == "2" else "sink"] = sink
+
+
+def _duplicate(found: dict[str, Any], number: str, target: str) -> None:
+    """Note `2>&1`, `>&2` or a closed stream."""
+    if target == "-":
+        found["errors" if number == "2" else "sink"] = "null"
+    elif target == "1" and number == "2":
+        found["errors"] = "&1"
+    elif target == "2" and number in ("", "1"):
+        found["sink"] = "&2"
