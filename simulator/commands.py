@@ -20,6 +20,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "traffic": dict,  # {"name", "target", "rps", ...}: a source of requests
     "request": dict,  # {"api": "kube"|"docker", "method", "path", "body", ...}: an API call
     "interrupt": int,  # the entry whose line Ctrl-C ends
+    "stdin": dict,  # {"entry", "text"}: typed while that entry's line reads; \x04 is Ctrl-D
     "vm": dict,  # {"machine", "name", "action": "start"|"stop"}: a virtual machine
 }
 META = {"machine": str, "cwd": str, "actor": str, "key": str}
@@ -52,6 +53,8 @@ def check(command: Any) -> dict[str, Any]:
     _check_plain(command)
     if kind == "file":
         _check_file(command[kind])
+    if kind == "stdin":
+        _check_stdin(command[kind])
     return {key: item for key, item in command.items() if item is not None}
 
 
@@ -103,6 +106,14 @@ def _check_file(value: dict[str, Any]) -> None:
     text = value.get("text")
     if text is not None and not isinstance(text, str):
         raise BadCommand("'file' needs a 'text', or null to remove the file")
+
+
+def _check_stdin(value: dict[str, Any]) -> None:
+    entry, text = value.get("entry"), value.get("text")
+    if not isinstance(entry, int) or isinstance(entry, bool) or sorted(value) != ["entry", "text"]:
+        raise BadCommand("'stdin' needs an 'entry' and a 'text'", "the entry of a line that reads")
+    if not isinstance(text, str) or not 1 <= len(text) <= MAX_LINE:
+        raise BadCommand(f"the text of 'stdin' has 1 to {MAX_LINE} characters")
 
 
 def _type_name(wanted: type | tuple[type, ...]) -> str:

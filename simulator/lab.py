@@ -133,14 +133,16 @@ class Lab:
         return snapshot(self.engine)
 
     def terminal(self, n: int) -> dict[str, Any] | None:
-        """Give what line `n` has written: {"text", "screen", "dropped", "exit_code"}, or None.
+        """Give what line `n` has written, or None.
+
+        {"text", "screen", "dropped", "exit_code", "reads"}
 
         `dropped` counts the characters that went before `text`; `screen` still redraws itself.
         """
         job = self.engine.terminal.jobs.get(str(n))
         if job is None:
             return None
-        return {key: job[key] for key in ("text", "screen", "dropped", "exit_code")}
+        return {key: job[key] for key in ("text", "screen", "dropped", "exit_code", "reads")}
 
     def running(self) -> list[int]:
         """Number the lines that have not ended, oldest first."""

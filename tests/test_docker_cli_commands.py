@@ -237,14 +237,6 @@ def test_what_is_piped_in_reaches_the_container(lab: Lab) -> None:
     assert run(lab, "echo 'echo $((6*7))' | docker run -i --rm alpine:3.24") == ("42\n", 0)
 
 
-def test_a_shell_at_its_prompt_ends_with_ctrl_c(lab: Lab) -> None:
-    answer = lab.do({"terminal": "docker run -it --rm alpine:3.24", "machine": "laptop"})
-    run_for(lab, 2)
-    lab.do({"interrupt": answer["entry"]})
-    run_for(lab, 1)
-    assert run(lab, "docker ps -aq") == ("", 0)
-
-
 def test_kill_waits_for_the_end(lab: Lab) -> None:
     run(lab, "docker run -d --name web nginx")
     assert run(lab, "docker kill web") == ("web\n", 0)

@@ -1,4 +1,4 @@
-"""What bash adds to the shell: arrays, arithmetic, here-documents, patterns. Checked with bash 5.2."""
+"""What bash adds to the shell: arrays, arithmetic, here-documents. Checked with bash 5.2."""
 
 from __future__ import annotations
 

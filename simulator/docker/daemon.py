@@ -93,13 +93,13 @@ class Docker:
 
     def create(
         self, machine: str, body: Body, name: str | None = None, pod: Body | None = None,
-        network_of: str | None = None, platform: str = "", stdin: str = "",
+        network_of: str | None = None, platform: str = "", stdin: str | None = None,
     ) -> Object:  # fmt: skip
         """Create a container from the body of `POST /containers/create`; answers its object.
 
         pod: {namespace, name, uid, container, ip} when the kubelet asks. network_of: id of the
-        container whose network is shared; stdin: what the main process can read. Raises
-        DockerError: 404 no image, 409 name taken, 400.
+        container whose network is shared; stdin: what the main process can read, None when it is
+        yet to be typed. Raises DockerError: 404 no image, 409 name taken, 400.
         """
         image = self._engine.images.find(machine, body["Image"])
         if image is None or (platform and not is_for(image, platform)):
@@ -332,7 +332,7 @@ class Docker:
     def exec_start(self, machine: str, ref: str, argv: list[str], **options: Any) -> str:
         """Begin a command in a running container; answers its exec id. DockerError 409.
 
-        options: env (list), user, workdir, stdin (text).
+        options: env (list), user, workdir, stdin (text), or open (it is typed later) and tty.
         """
         container = self.need(machine, ref)
         state = container["State"]

@@ -16,6 +16,7 @@ from simulator.timing import MS
 from . import families
 from .children import Children
 from .execs import Execs
+from .inputs import Inputs
 from .lookup import ExecError, find_for_runtime, find_program, load
 from .process import Family, Process
 from .users import find_user
@@ -35,7 +36,7 @@ Row = dict[str, Any]
 Key = list[Any]
 
 
-class Programs(Children, Execs):
+class Programs(Inputs, Children, Execs):
     """All processes of a lab's containers."""
 
     def __init__(self, engine: Engine) -> None:
@@ -44,6 +45,7 @@ class Programs(Children, Execs):
         self._execs = engine.table("docker.execs")
         engine.calendar.on("program.wake", self._wake)
         engine.calendar.on("program.ended", self._ended_row)
+        engine.calendar.on("program.input", self.fed)
 
     # What others ask
 
@@ -91,14 +93,8 @@ class Programs(Children, Execs):
         box = self._table.get(container_id)
         return [box["processes"][pid] for pid in sorted(box["processes"], key=int)] if box else []
 
-    def is_at_prompt(self, container_id: str) -> bool:
-        """Tell whether a container's main process waits for somebody to type."""
-        box = self._table.get(container_id)
-        state = box["processes"]["1"]["state"] if box and "1" in box["processes"] else {}
-        return bool(state.get("prompt")) or state.get("phase") == "prompt"
-
     def stdin(self, p: Process) -> str:
-        """Give what a process can read from standard input: of its exec, or of the container."""
+        """Give what was piped in before the start: of a process's exec, or of the container."""
         sink = str(p.row["sink"])
         if sink.startswith("exec:"):
             return str(self.exec_state(sink[5:]).get("stdin") or "")
@@ -126,6 +122,8 @@ class Programs(Children, Execs):
         self._table[container["Id"]] = box
         argv = [container["Path"], *container["Args"]]
         config = container["Config"]
+        if config["Tty"] or (config["OpenStdin"] and container["drydock"].get("stdin") is None):
+            self.open_input(box, "log", bool(config["Tty"]))
         row = self._row(container, box, 1, 0, argv, config["User"], config["WorkingDir"], [], "log")
         p = Process(self, container, box, row)
         if config["WorkingDir"] and not p.view.exists(config["WorkingDir"]):
@@ -155,6 +153,7 @@ class Programs(Children, Execs):
         for row in list(box["processes"].values()) if box else []:
             if row.pop("overdue", False):
                 self.book_wake(container, row, 0)
+        self.feed_all(container)
 
     def forget(self, container_id: str) -> None:
         """Drop all processes: the container has stopped."""
@@ -302,7 +301,8 @@ class Programs(Children, Execs):
         row: Row = {
             "pid": number, "parent": parent, "family": "", "argv": argv, "env": variables,
             "cwd": cwd or "/", "uid": uid, "gid": gid, "user": name or str(uid), "state": {},
-            "sink": sink, "booked": None, "memory": 0, "cpu": 0.0, "startedUs": self.engine.now_us,
+            "sink": sink, "input": sink if sink in box.get("inputs", {}) else "",
+            "booked": None, "memory": 0, "cpu": 0.0, "startedUs": self.engine.now_us,
         }  # fmt: skip
         box["processes"][str(number)] = row
         return row
@@ -330,6 +330,10 @@ class Programs(Children, Execs):
         families.by_name(row["family"]).wake(p)
         p.flush()
 
+    def read_on(self, p: Process) -> None:
+        """Tell a process's family that there is something to read."""
+        families.by_name(p.row["family"]).input(p)
+
     def _ended_row(self, key: Key) -> None:
         found = self._find(key[:3])
         if found is not None:
@@ -341,6 +345,7 @@ class Programs(Children, Execs):
         box["processes"].pop(str(row["pid"]), None)
         self.close_ports(box, int(row["pid"]))
         if row["parent"] == 0 and row["sink"].startswith("exec:"):
+            box.get("inputs", {}).pop(row["sink"], None)
             self._exec_ended(row["sink"][5:], code)
             return
         parent = box["processes"].get(str(row["parent"]))

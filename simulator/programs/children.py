@@ -38,6 +38,7 @@ class Children:
 
         row = self._child_row(parent, list(parent.argv), None)
         row["family"] = "shell"
+        row["input"] = ""
         row["memory"] = parent.row["memory"]
         row["state"] = {
             **state, "frames": [{**frame, "pc": 0, "loops": {}}], "vars": dict(state["vars"]),
@@ -59,7 +60,7 @@ class Children:
         row: Row = {
             **parent.row, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
             "env": dict(parent.env), "booked": None, "memory": 0, "cpu": 0.0, "family": "",
-            "sink": parent.row["sink"] if sink is None else sink,
+            "sink": parent.row["sink"] if sink is None else sink, "reading": False,
             "startedUs": self.engine.now_us,
         }  # fmt: skip
         box["processes"][str(number)] = row

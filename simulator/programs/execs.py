@@ -71,10 +71,14 @@ class Execs:
         config = container["Config"]
         user = options.get("user") or config["User"]
         cwd = options.get("workdir") or config["WorkingDir"]
+        if options.get("tty") or options.get("open"):
+            self.open_input(box, f"exec:{exec_id}", bool(options.get("tty")))
         number = self._next_pid(box)
         row = self._row(
             container, box, number, 0, argv, user, cwd, options.get("env") or [], f"exec:{exec_id}"
         )
+        if options.get("tty"):
+            row["env"].setdefault("TERM", "xterm")
         self._execs[exec_id]["pid"] = number
         p = Process(self, container, box, row)  # type: ignore[arg-type]
         try:
@@ -85,6 +89,7 @@ class Execs:
             find_for_runtime(p.view, argv[0], p.env, p.cwd)
         except LaunchError:
             del box["processes"][str(number)]
+            box.get("inputs", {}).pop(f"exec:{exec_id}", None)
             raise
         self.exec_in(p, argv)
         p.flush()
@@ -136,6 +141,10 @@ class Execs:
 
     def exec_in(self, p: Process, argv: list[str]) -> None:
         """Load a program into a process (see Programs)."""
+        raise NotImplementedError
+
+    def open_input(self, box: Row, sink: str, tty: bool) -> None:
+        """Keep standard input open (see Inputs)."""
         raise NotImplementedError
 
     def _next_pid(self, box: Row) -> int:

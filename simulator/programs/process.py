@@ -103,6 +103,15 @@ class Process:
         """Start a child process; `Family.child_ended` is called when it ends. Answers its pid."""
         return self.programs.spawn(self, argv, sink)
 
+    def read_line(self) -> str | None:
+        """Take the next line of standard input: "" at its end, None when `Family.input` follows."""
+        return self.programs.read_line(self)
+
+    @property
+    def on_terminal(self) -> bool:
+        """True when standard input is a terminal."""
+        return self.programs.on_terminal(self)
+
     def use_memory(self, size: int) -> None:
         """Say how many bytes the process holds; beyond the limit the kernel kills it."""
         self.row["memory"] = size
@@ -148,6 +157,9 @@ class Family:
 
     def wake(self, p: Process) -> None:
         """Go on: the time asked for by `Process.wake` has come."""
+
+    def input(self, p: Process) -> None:
+        """Read: a line has come, or the end, for which the process waited in `read_line`."""
 
     def signal(self, p: Process, name: str) -> bool:
         """Take a signal; False leaves it to the kernel's default action."""

@@ -20,6 +20,7 @@ from .workspace import HOME, Workspace
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
+CTRL_C, CTRL_D = "\x03", "\x04"
 MAX_OUTPUT = 256 << 10
 """Characters of output kept for one line; of more, the end is kept."""
 MAX_JOBS = 200
@@ -43,6 +44,7 @@ class Terminal:
         engine.store.watch("*", self._note)
         engine.handle("terminal", self._apply)
         engine.handle("interrupt", self._interrupt)
+        engine.handle("stdin", self._stdin)
 
     # Doors
 
@@ -72,6 +74,8 @@ class Terminal:
             "exit_code": job["exit_code"],
             "entry": entry,
         }
+        if job["reads"] is not None:
+            answer["reads"] = job["reads"]
         if job["new_cwd"] is not None:
             answer["cwd"] = job["new_cwd"]
         if job["new_machine"] is not None:
@@ -121,16 +125,53 @@ class Terminal:
             raise BadCommand(f"there is no line {n}", "give the entry of a line that runs")
         if job is None or job["exit_code"] is not None:
             return {"output": "", "exit_code": 0}
+        if job["reads"] == "raw":
+            self._deliver(job, CTRL_C)
+            return {"output": "", "exit_code": 0}
         call = self._call(job)
         code = self.programs[call.argv[0]].interrupt(call)
-        if code is None:
-            self._write(job, "^C")
-            self._absorb(job, call)
-            return {"output": "", "exit_code": 0}
+        self._write(job, "^C")
         self._absorb(job, call)
-        job["text"] += "^C\n"
-        self._end(job, code)
+        if code is not None:
+            job["text"] += "" if job["text"].endswith("\n") else "\n"
+            self._end(job, code)
         return {"output": "", "exit_code": 0}
+
+    def _stdin(self, entry: Entry) -> dict[str, Any]:
+        """Give what was typed to the line that reads it, as a terminal hands it on."""
+        n, text = entry.command["stdin"]["entry"], entry.command["stdin"]["text"]
+        job = self.jobs.get(str(n))
+        if job is None or n >= entry.n:
+            raise BadCommand(f"there is no line {n}", "give the entry of a line that runs")
+        if job["exit_code"] is not None:
+            raise BadCommand(f"line {n} has ended", "nobody reads what is typed there")
+        if job["reads"] is None:
+            raise BadCommand(f"line {n} does not read what is typed")
+        if job["reads"] == "raw":
+            self._deliver(job, text)
+            return {"output": "", "exit_code": 0}
+        for key in text.replace("\r\n", "\n").replace("\r", "\n"):
+            if job["exit_code"] is not None or job["reads"] is None:
+                break
+            if key == CTRL_C:
+                self._interrupt(Entry(entry.n, entry.at_us, {"interrupt": n}))
+            elif key in ("\n", CTRL_D):
+                line, job["typing"] = job["typing"] + key.strip(CTRL_D), ""
+                self._write(job, line if job["reads"] == "line" else "\n" * (key == "\n"))
+                self._deliver(job, line)
+            elif key >= " " or key == "\t":
+                job["typing"] += key
+        self._engine.touch("jobs")
+        return {"output": "", "exit_code": 0}
+
+    def _deliver(self, job: Job, text: str) -> None:
+        """Hand typed text to the program that runs; go on with the line if that ends it."""
+        call = self._call(job)
+        code = self.programs[call.argv[0]].typed(call, text)
+        self._absorb(job, call)
+        if code is not None:
+            self._finished(job, code)
+            self._go(job)
 
     # Running
 
@@ -160,6 +201,8 @@ class Terminal:
             "running": False,
             "watches": [],
             "wake": None,
+            "reads": None,
+            "typing": "",
         }
 
     def _go(self, job: Job) -> None:
@@ -193,6 +236,7 @@ class Terminal:
         job["status"] = code
         job["stdin"], job["piped"] = job["piped"], ""
         job["state"], job["running"], job["watches"] = {}, False, []
+        job["reads"], job["typing"] = None, ""
         self._unwake(job)
         job["text"] += job["screen"]
         job["screen"] = ""
@@ -242,6 +286,7 @@ class Terminal:
             env=self._env(job),
             stdin=job["stdin"],
             entry=job["n"] or None,
+            stdin_tty=place == 0 and not any(op == "<" for op, _ in command["redirects"]),
             tty=place == len(job["steps"][step][1]) - 1 and not command["redirects"],
             state=job["state"],
         )
@@ -272,6 +317,7 @@ class Terminal:
         job["new_cwd"] = call.new_cwd or job["new_cwd"]
         job["new_machine"] = call.new_machine or job["new_machine"]
         job["watches"] = call.watches or job["watches"]
+        job["reads"] = call.reads or job["reads"]
         if call.wake_us is not None and job["n"]:
             self._wake_in(job, call.wake_us)
         self._engine.touch("jobs")
@@ -304,7 +350,7 @@ class Terminal:
         job["exit_code"] = code
         job["ended_us"] = self._engine.now_us
         job["text"] += job["screen"]
-        job["screen"], job["watches"], job["steps"] = "", [], []
+        job["screen"], job["watches"], job["steps"], job["reads"] = "", [], [], None
         self._live.pop(str(job["n"]), None)
         self._unwake(job)
         self._engine.touch("jobs")

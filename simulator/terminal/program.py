@@ -33,6 +33,8 @@ class Call:
     screen_text: str | None = None
     wake_us: int | None = None
     watches: list[list[str]] = field(default_factory=list)
+    stdin_tty: bool = True
+    reads: str | None = None
     new_cwd: str | None = None
     new_machine: str | None = None
 
@@ -49,6 +51,14 @@ class Call:
     def screen(self, text: str) -> None:
         """Replace what this run has shown so far (progress that redraws itself)."""
         self.screen_text = text
+
+    def read_typed(self, how: str = "line") -> None:
+        """Take what is typed while this runs: by `Program.typed`.
+
+        "line": whole lines, shown as they are typed, Ctrl-C interrupts; "hidden": the same, but
+        not shown; "raw": every key as it is, as a terminal within a container wants it.
+        """
+        self.reads = how
 
     def wake_after(self, delay_us: int) -> None:
         """Be stepped again after so many microseconds."""
@@ -80,6 +90,10 @@ class Program:
     def interrupt(self, call: Call) -> int | None:
         """End on Ctrl-C; answer the exit code (128 + SIGINT), or RUNNING to end in good order."""
         return 130
+
+    def typed(self, call: Call, text: str) -> int | None:
+        """Take what was typed, "" for its end; answer the exit code, or RUNNING."""
+        return RUNNING
 
     def complete(self, engine: Engine, words: list[str], machine: str, cwd: str) -> list[str]:
         """Give what the last of `words` could become on Tab."""

@@ -24,7 +24,7 @@ export function mount(element, bus) {
   const prompt = el("label", { class: "term-prompt", for: "term-input" });
   const input = el("input", { class: "term-input", id: "term-input", type: "text", autocomplete: "off", autocapitalize: "off",
     autocorrect: "off", spellcheck: "false", enterkeyhint: "send", "aria-describedby": "term-hint", maxlength: String(LONGEST) });
-  const hint = el("p", { class: "only-read", id: "term-hint" }, "Enter runs the line. Tab completes. Arrow up brings back earlier lines. Control C stops what runs.");
+  const hint = el("p", { class: "only-read", id: "term-hint" }, "Enter runs the line. Tab completes. Arrow up brings back earlier lines. Control C stops what runs. Inside a container lines go to its own shell; exit or Control D leaves it.");
   const offers = el("div", { class: "term-offers", hidden: true });
   const line = el("div", { class: "term-line" }, prompt, input);
   element.append(log, offers, line, hint);
@@ -36,7 +36,8 @@ export function mount(element, bus) {
 
   const short = (cwd) => (cwd === HOME ? "~" : cwd.startsWith(`${HOME}/`) ? `~${cwd.slice(HOME.length)}` : cwd);
   const sign = () => `student@${place.machine}:${short(place.cwd)}$`;
-  const showPrompt = () => words(prompt, sign());
+  const session = () => busy?.reads ? busy : null;
+  const showPrompt = () => words(prompt, session() ? promptOf(busy.text) || "\u00a0" : sign());
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   function keepDown(change) {
@@ -71,11 +72,34 @@ export function mount(element, bus) {
     return { piece, out, text: "" };
   }
 
+  /** A line that reads shows its last, unfinished line as the prompt, beside what is typed. */
+  const promptOf = (text) => ansiRuns(overwritten(text.slice(text.lastIndexOf("\n") + 1))).map((run) => run.text).join("");
+
   function write(shown, text) {
-    keepDown(() => { shown.text = text; print(shown.out, text); });
+    keepDown(() => {
+      shown.text = text;
+      print(shown.out, shown.reads ? text.slice(0, text.lastIndexOf("\n") + 1) : text);
+    });
+    if (busy === shown) showPrompt();
+  }
+
+  /** Let the line be typed into while what runs reads: as it is, hidden, or not at all. */
+  function listen(shown, reads) {
+    if ((shown.reads ?? null) === (reads ?? null)) return;
+    shown.reads = reads ?? null;
+    if (busy !== shown) return;
+    put(line, { "data-busy": reads ? null : "", "data-session": reads ?? null });
+    input.readOnly = !reads;
+    input.type = reads === "hidden" ? "password" : "text";
+    write(shown, shown.text);
+  }
+
+  function send(text) {
+    if (busy?.entry != null) bus.run({ stdin: { entry: busy.entry, text } });
   }
 
   function finish(shown, { exit_code: code, error, hint: advice }) {
+    listen(shown, null);
     keepDown(() => {
       if (error) shown.piece.append(el("p", { class: "term-error" }, error));
       if (advice) shown.piece.append(el("p", { class: "term-hint" }, advice));
@@ -86,8 +110,9 @@ export function mount(element, bus) {
 
   function release() {
     busy = null;
-    put(line, { "data-busy": null });
+    put(line, { "data-busy": null, "data-session": null });
     input.readOnly = false;
+    input.type = "text";
     showPrompt();
   }
 
@@ -95,6 +120,11 @@ export function mount(element, bus) {
   const numbered = (lines) => lines.map((one, index) => `${String(index + 1).padStart(5)}  ${one}\n`).join("");
 
   async function enter(text) {
+    if (session()) {
+      if (text.trim() && busy.reads !== "hidden" && history.at(-1) !== text) history.push(text);
+      at = history.length;
+      return send(`${text}\n`);
+    }
     if (text.trim()) {
       if (history.at(-1) !== text) history.push(text);
       sessionStorage.setItem("drydock.history", JSON.stringify(history.slice(-200)));
@@ -115,6 +145,7 @@ export function mount(element, bus) {
     if (result.exit_code == null && result.entry != null) {
       running.set(result.entry, shown);
       if (result.output && !shown.text) write(shown, result.output);
+      listen(shown, result.reads);
       for (const early of shown.early ?? []) takeOutput(early);
       return;
     }
@@ -128,6 +159,7 @@ export function mount(element, bus) {
       if (busy && busy.entry == null) (busy.early ??= []).push(message);
       return;
     }
+    if (message.exit_code == null) listen(shown, message.reads);
     if (message.screen != null) write(shown, message.screen);
     else if (message.text != null && message.offset <= shown.text.length) {
       write(shown, shown.text.slice(0, message.offset) + message.text);
@@ -164,6 +196,7 @@ export function mount(element, bus) {
 
   function interrupt() {
     if (!busy) { block(`${input.value}^C`); input.value = ""; return; }
+    if (session()) input.value = "";
     if (busy.entry != null) bus.run({ interrupt: busy.entry });
   }
 
@@ -172,7 +205,7 @@ export function mount(element, bus) {
     if (event.key !== "Tab") offers.hidden = true;
     if (event.key === "Enter") {
       event.preventDefault();
-      if (busy) return;
+      if (busy && !session()) return;
       const text = input.value;
       input.value = "";
       enter(text);
@@ -180,6 +213,8 @@ export function mount(element, bus) {
     else if (event.key === "ArrowUp") { event.preventDefault(); recall(-1); }
     else if (event.key === "ArrowDown") { event.preventDefault(); recall(1); }
     else if (ctrl && event.key === "c" && input.selectionStart === input.selectionEnd && !String(getSelection())) { event.preventDefault(); interrupt(); }
+    else if (ctrl && session() && event.key === "d" && !input.value) { event.preventDefault(); send("\x04"); }
+    else if (ctrl && session() && "pq\\".includes(event.key)) { event.preventDefault(); send({ p: "\x10", q: "\x11", "\\": "\x1c" }[event.key]); }
     else if (ctrl && event.key === "l") { event.preventDefault(); clear(); }
     else if (ctrl && event.key === "u") { event.preventDefault(); input.value = ""; }
     else if (ctrl && event.key === "a") { event.preventDefault(); input.setSelectionRange(0, 0); }
@@ -195,6 +230,12 @@ export function mount(element, bus) {
     const lines = text.split(/\r?\n/);
     if (lines.length < 2) return;
     event.preventDefault();
+    if (session()) {
+      const last = lines.pop();
+      send(lines.map((part, index) => `${index ? "" : input.value}${part}\n`).join(""));
+      input.value = last;
+      return;
+    }
     input.setRangeText(lines.filter((part) => part.trim()).join(" && ").slice(0, LONGEST), input.selectionStart, input.selectionEnd, "end");
   });
   element.addEventListener("mouseup", (event) => {

@@ -162,8 +162,9 @@ class Audience:
         return abs(self._lab.now_us - expected) > DRIFT_S * SECOND * float(speed)
 
 
-def _mark(lab: Lab, n: int) -> tuple[int, str, int | None]:
+def _mark(lab: Lab, n: int) -> tuple[int, str, int | None, str | None]:
     line = lab.terminal(n)
     if line is None:
-        return 0, "", 0
-    return line["dropped"] + len(line["text"]), line["screen"], line["exit_code"]
+        return 0, "", 0, None
+    written = line["dropped"] + len(line["text"])
+    return written, line["screen"], line["exit_code"], line["reads"]

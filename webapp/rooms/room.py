@@ -339,7 +339,9 @@ class Room:
         line = None if first.get("undone") else self.lab.terminal(first["entry"])
         if line is None:
             return first
-        return {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
+        again = {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
+        again.pop("reads", None)
+        return again if line["reads"] is None else {**again, "reads": line["reads"]}
 
     async def _sleep(self) -> None:
         """Wait until the pump has simulated something, or somebody asks for something."""
@@ -374,6 +376,10 @@ class Room:
     def _notice_ends(self) -> None:
         for entry in self.audience.ended():
             self._end(entry, True)
+        for entry in list(self._ends):  # a line at a prompt is not waited for
+            line = self.lab.terminal(entry)
+            if line is not None and line["reads"] is not None:
+                self._end(entry, True)
 
     def _end(self, entry: int, is_real: bool) -> None:
         """Wake who waits for a line: it has ended, or the lab went back to before it."""

@@ -11,7 +11,7 @@ import orjson
 Send = Callable[[str], Awaitable[None]]
 Close = Callable[[int], Awaitable[None]]
 Printed = dict[str, Any]
-"""What a line has written: {"text", "screen", "dropped", "exit_code"}."""
+"""What a line has written: {"text", "screen", "dropped", "exit_code", "reads"}."""
 
 GOING_DOWN, TOO_SLOW, FULL = 4012, 4013, 4014
 """Close codes after which a page connects again; those from 4400 on are for good."""
@@ -35,6 +35,7 @@ class Seat:
         self._since = time.monotonic()
         self._printed: dict[int, int] = {}  # entry: characters sent; -1: all, it has ended
         self._redrawn: dict[int, None] = {}  # entries whose last message replaced everything
+        self._reading: dict[int, str] = {}  # entries that read what is typed, as was told last
 
     def greet(self, last: int) -> None:
         """Begin again with a viewer that has frame `last`."""
@@ -43,6 +44,7 @@ class Seat:
         self._under_way.clear()
         self._printed.clear()
         self._redrawn.clear()
+        self._reading.clear()
 
     def acknowledge(self, n: int) -> None:
         """Note that the viewer has taken frame `n`."""
@@ -80,6 +82,9 @@ class Seat:
         if before == -1:
             return None
         message = {"t": "output", "entry": entry, "exit_code": now["exit_code"]}
+        told, reads = self._reading.pop(entry, None), now["reads"]
+        if reads is not None:
+            message["reads"] = self._reading[entry] = reads
         total = now["dropped"] + len(now["text"])
         if now["screen"] or entry in self._redrawn:
             message["screen"] = now["text"] + now["screen"]
@@ -90,7 +95,7 @@ class Seat:
             start = max(before, now["dropped"])
             message["offset"] = start
             message["text"] = now["text"][start - now["dropped"] :]
-            if not message["text"] and now["exit_code"] is None:
+            if not message["text"] and now["exit_code"] is None and told == reads:
                 return None
         self._printed[entry] = total if now["exit_code"] is None else -1
         return orjson.dumps(message).decode()

@@ -1,5 +1,7 @@
 """What containers wrote: the json-file log, as rows [at_us, stream, text] a container.
 
+A row is a line with its newline; the last one may not have ended yet.
+
 # Simplified: Of a container's log the last 2,000 lines are kept, as if max-size were set.
 """
 
@@ -16,7 +18,7 @@ Lines = list[list[Any]]
 
 
 class Logs:
-    """Table "docker.logs": {container id: {"lines": rows, "dropped": number of rows let go}}."""
+    """Table "docker.logs": {container id: {"lines": rows, "written": characters ever written}}."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -26,7 +28,8 @@ class Logs:
 
     def write(self, container: str, stream: str, text: str) -> None:
         """Append text; each line becomes a row, its newline included."""
-        log = self._table.setdefault(container, {"lines": [], "dropped": 0})
+        log = self._table.setdefault(container, {"lines": [], "written": 0})
+        log["written"] += len(text)
         lines: Lines = log["lines"]
         for line in text.splitlines(keepends=True):
             if lines and lines[-1][1] == stream and not lines[-1][2].endswith("\n"):
@@ -36,7 +39,6 @@ class Logs:
         extra = len(lines) - MAX_LINES
         if extra > 0:
             del lines[:extra]
-            log["dropped"] += extra
         self._engine.touch("docker.logs")
         if container in self._following:
             self._engine.calendar.after(0, "docker.log_news", container)
@@ -80,16 +82,21 @@ class Logs:
         return list(lines)
 
     def position(self, container: str) -> int:
-        """Count the rows ever written; `after` gives those beyond such a count."""
+        """Count the characters ever written; `after` gives what is beyond such a count."""
         log = self._table.get(container)
-        return 0 if log is None else log["dropped"] + len(log["lines"])
+        return 0 if log is None else int(log["written"])
 
     def after(self, container: str, position: int) -> Lines:
-        """Give the rows written since a position."""
+        """Give what was written since a position: rows, the first of them perhaps in part."""
         log = self._table.get(container)
-        if log is None:
-            return []
-        return list(log["lines"][max(0, position - log["dropped"]) :])
+        left = 0 if log is None else log["written"] - position
+        found: Lines = []
+        for at_us, stream, text in reversed(log["lines"] if log is not None else []):
+            if left <= 0:
+                break
+            found.append([at_us, stream, text[-left:] if left < len(text) else text])
+            left -= len(text)
+        return found[::-1]
 
     def forget(self, container: str) -> None:
         """Drop a container's log; it is removed."""

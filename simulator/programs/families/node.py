@@ -38,9 +38,13 @@ class Node(Compiled):
             self.launch(p, "node", words[1] if len(words) > 1 else "")
             return
         if not words:
-            if p.container["Config"]["OpenStdin"] and p.row["sink"] == "log":
-                p.out('Welcome to Node.js.\nType ".help" for more information.\n> ')
-                p.state.update(what=describe("", {}), kind="node")
+            p.state.update(what=describe("", {}), kind="node")
+            if p.programs.has_input(p):
+                version = p.env.get("NODE_VERSION", "22.0.0")
+                if p.on_terminal:
+                    p.out(f'Welcome to Node.js v{version}.\nType ".help" for more information.'
+                          "\n> ")  # fmt: skip
+                self.input(p)
             else:
                 p.exit(0)
             return
@@ -54,6 +58,20 @@ class Node(Compiled):
               "    at Module._load (node:internal/modules/cjs/loader:1051:27) {\n  code: "
               "'MODULE_NOT_FOUND',\n  requireStack: []\n}\n")  # fmt: skip
         p.exit(1)
+
+    def input(self, p: Process) -> None:
+        """Read what is typed at the prompt.
+
+        # Simplified: At Node's prompt only .exit and Ctrl-D do something; JavaScript that is typed
+        there is not evaluated, and answers as if each line were a declaration.
+        """
+        while (line := p.read_line()) is not None:
+            if not line or line.strip() == ".exit":
+                p.out("\n" if not line and p.on_terminal else "")
+                p.exit(0)
+                return
+            if p.on_terminal:
+                p.out("undefined\n> " if line.strip() else "> ")
 
     def _run(self, p: Process, path: str) -> None:
         if posixpath.basename(path) in PACKAGE_TOOLS:

@@ -5,7 +5,9 @@ Redis understands its everyday commands; of the others only start, ports, logs a
 
 from __future__ import annotations
 
+import json
 import posixpath
+import shlex
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -217,7 +219,7 @@ def redis_command(p: Process, words: list[str]) -> dict[str, Any]:
 
 
 class RedisCli(Family):
-    """redis-cli: one command, sent to a server."""
+    """redis-cli: one command sent to a server, or those that are typed at its prompt."""
 
     name = "redis-cli"
 
@@ -243,12 +245,60 @@ class RedisCli(Family):
                   f"{why.get(str(route.error), 'Connection timed out')}\n")  # fmt: skip
             p.exit(1)
             return
-        if not words:
+        p.state.update(host=host, port=port)
+        if words:
+            self._send(p, words)
             p.exit(0)
             return
+        if p.on_terminal:
+            p.out(f"{host}:{port}> ")
+        self.input(p)
+
+    def input(self, p: Process) -> None:
+        """Send what is typed, a command a line, until `quit` or the end."""
+        while (line := p.read_line()) is not None:
+            try:
+                words = shlex.split(line)
+            except ValueError:
+                p.out("Invalid argument(s)\n")
+                words = []
+            if not line or words[:1] in (["quit"], ["exit"]):
+                p.out("" if line or not p.on_terminal else "\n")
+                p.exit(0)
+                return
+            if words:
+                self._send(p, words)
+            if p.on_terminal:
+                p.out(f"{p.state['host']}:{p.state['port']}> ")
+
+    def _send(self, p: Process, words: list[str]) -> None:
+        from simulator.network.resolve import Source
+
+        source = Source(machine=p.box["machine"], container=p.container)
+        host, port = str(p.state["host"]), int(p.state["port"])
+        route = p.engine.network.connect(source, host, port)
+        if route.error or route.container is None:
+            p.err(f"Could not connect to Redis at {host}:{port}: Connection refused\n")
+            return
         answer = p.programs.respond(route.container, route.port, {"redis": words})
-        p.out(_shown(answer) + "\n")
-        p.exit(0)
+        p.out((_formatted(answer) if p.on_terminal else _shown(answer)) + "\n")
+
+
+def _formatted(answer: dict[str, Any]) -> str:
+    """Write an answer as redis-cli does on a terminal: with types, texts in quotes."""
+    value = answer.get("value")
+    if answer.get("error") or answer.get("text"):
+        return _shown(answer)
+    if isinstance(value, list):
+        if not value:
+            return "(empty array)"
+        rows = (f"{n}) {_formatted({'value': item})}" for n, item in enumerate(value, 1))
+        return "\n".join(rows)
+    if value is None:
+        return "(nil)"
+    if isinstance(value, int):
+        return f"(integer) {int(value)}"
+    return value if value in ("OK", "PONG") else json.dumps(str(value), ensure_ascii=False)
 
 
 def _shown(answer: dict[str, Any]) -> str:

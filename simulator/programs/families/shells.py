@@ -6,13 +6,14 @@ import posixpath
 from typing import Any
 
 from ..process import Family, Process
+from ..shell import prompt
+from ..shell.bash_builtins import store_read
 from ..shell.lexer import ShellSyntaxError
 from ..shell.parser import parse
 from ..shell.runner import Runner, new_state
 
 MEMORY = 1 << 20
 """Resident size of a small shell (assumed)."""
-PROMPTS = {True: "# ", False: "$ "}
 
 
 class Shell(Family):
@@ -25,6 +26,8 @@ class Shell(Family):
         p.row["memory"] = MEMORY
         name = posixpath.basename(p.argv[0])
         options, rest, command = _options(p.argv[1:])
+        if name in ("bash", "zsh"):
+            options["bash"] = True
         if command is not None:
             text, args = command, rest[1:]
             shown = rest[0] if rest else name
@@ -35,12 +38,10 @@ class Shell(Family):
                 p.exit(2)
                 return
         else:
-            self._interactive(p)
+            self._interactive(p, options)
             return
         p.state.update(new_state(text, args, shown, p.env))
-        p.state["options"] = options
-        if name in ("bash", "zsh"):
-            p.state["options"]["bash"] = True
+        p.state.update(options=options, kind=prompt.kind_of(p))
         if command is not None:
             self._note_last(p, text)
         self._go(p)
@@ -62,29 +63,59 @@ class Shell(Family):
         if node[0] == "seq" and len(node[1]) == 1 and node[1][0][0] == "simple":
             p.state["exec_last"] = True
 
-    def _interactive(self, p: Process) -> None:
-        """Wait at the prompt, if there is somebody who could type; else read end-of-file."""
-        config = p.container["Config"]
-        stdin = p.programs.stdin(p)
-        if p.row["sink"] == "log" and config["OpenStdin"] and not stdin:
-            if config["Tty"]:
-                p.out(f"{p.cwd} {PROMPTS[p.uid == 0]}")
-            p.state["prompt"] = True
+    def _interactive(self, p: Process, options: dict[str, bool]) -> None:
+        """Read commands from standard input: typed ones, or those that were piped in."""
+        text, typed = p.programs.stdin(p), p.programs.has_input(p)
+        if not text and not typed:
+            p.exit(0)
             return
-        if stdin:
-            p.state.update(new_state(stdin, [], posixpath.basename(p.argv[0]), p.env))
+        p.state.update(new_state(text, [], prompt.name_of(p), p.env))
+        p.state.update(options=options, kind=prompt.kind_of(p))
+        if text:
             self._go(p)
             return
-        p.exit(0)
+        p.state.update(frames=[], interactive=True, pending="")
+        prompt.begin(p)
+        self.input(p)
+
+    def input(self, p: Process) -> None:
+        """Read lines and run them, until one takes time or there are no more."""
+        wait = p.state.get("wait")
+        if isinstance(wait, list) and wait[0] == "read":
+            text = p.read_line()
+            if text is not None:
+                runner = Runner(p, p.state)
+                self._resume(p, store_read(runner, wait[1], text), wait[2])
+            return
+        while p.state.get("interactive") and not p.state["frames"] and not p.row.get("ended"):
+            line = p.read_line()
+            if line is None:
+                return
+            if not line:
+                p.out(prompt.farewell(p))
+                p.exit(int(p.state["status"]))
+                return
+            text = str(p.state["pending"]) + line
+            if prompt.is_open(text):
+                p.state["pending"] = text
+                prompt.show(p, "PS2")
+                continue
+            p.state.update(pending="", line=p.state.get("line", 0) + 1)
+            frame = {"text": text, "block": 0, "pc": 0, "args": [], "loops": {}}
+            p.state["frames"] = [frame]
+            self._go(p)
 
     def _go(self, p: Process) -> None:
         runner = Runner(p, p.state)
         try:
             code = runner.run()
         except ShellSyntaxError as error:
-            p.err(f"{p.state['name']}: 1: Syntax error: {error}\n")
+            p.err(prompt.complaint(p, error))
             code = 2
         if code is None:
+            return
+        if p.state.get("interactive") and not runner.left:
+            self._again(p, code)
             return
         trap = p.state["traps"].pop("EXIT", None)
         if trap:
@@ -92,6 +123,13 @@ class Shell(Family):
         for pid in p.state["background"]:
             p.programs.orphan(p, pid)
         p.exit(code)
+
+    def _again(self, p: Process, code: int) -> None:
+        """Show the prompt once more, and have waiting lines read."""
+        p.state.update(status=code, frames=[], wait=None)
+        p.row["reading"] = True
+        prompt.show(p)
+        p.programs.feed_soon(p)
 
     def _run_trap(self, p: Process, text: str) -> int | None:
         """Run a trap's text at once; answers an exit code when it ends the shell."""
@@ -125,6 +163,10 @@ class Shell(Family):
         if code and checked and "e" in p.state["options"]:
             p.exit(code)
             return
+        if p.state.pop("interrupted", False):
+            p.out("\n")
+            self._again(p, code)
+            return
         self._go(p)
 
     def child_ended(self, p: Process, pid: int, code: int) -> None:
@@ -144,8 +186,12 @@ class Shell(Family):
         """Run a trap; without one a shell that is process 1 ignores the signal."""
         key = name.removeprefix("SIG")
         trap = p.state.get("traps", {}).get(key)
+        if trap is None and p.state.get("interactive"):
+            if name == "SIGINT":
+                self._interrupted(p)
+            return name in ("SIGTERM", "SIGINT", "SIGQUIT")
         if trap is None:
-            return bool(p.state.get("prompt")) and name in ("SIGTERM", "SIGINT", "SIGQUIT")
+            return False
         if trap == "":
             return True
         p.state["trapped"] = [*p.state.get("trapped", []), trap]
@@ -154,6 +200,18 @@ class Shell(Family):
             return True  # a shell runs a trap only after its foreground command
         self._pending_trap(p)
         return True
+
+    def _interrupted(self, p: Process) -> None:
+        """Take Ctrl-C at the prompt, or while a command runs: the line is dropped."""
+        wait = p.state.get("wait")
+        if isinstance(wait, list) and wait[0] == "child":
+            p.state["interrupted"] = True  # the command gets the signal, too
+            return
+        p.engine.calendar.cancel(p.row["booked"])
+        p.row["booked"] = None
+        p.state["pending"] = ""
+        p.out("\n")
+        self._again(p, 130)
 
     def _pending_trap(self, p: Process) -> None:
         traps: list[str] = p.state.pop("trapped", [])

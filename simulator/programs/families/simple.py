@@ -9,9 +9,11 @@ from simulator.timing import MS
 from ..lookup import find_program
 from ..process import Family, Process
 from ..users import find_user
-from ..utilities import Context, Wait, run_utility, table
+from ..utilities import Context, NeedsInput, Wait, run_utility, table
 
 MEMORY = 512 << 10
+FILTERS = ("cat", "grep", "egrep", "fgrep", "tr", "cut", "rev", "sed")
+"""Utilities that print what becomes of a line before they read the next one."""
 RUN_US = 2 * MS
 """What a small program takes from its start to its end (assumed)."""
 
@@ -32,13 +34,35 @@ class UtilityFamily(Family):
             p.exit(127)
             return
         stdin = p.programs.stdin(p) or None
-        result = run_utility(Context(p, argv, stdin, p.out, p.err, p.env))
+        typed = p.programs.has_input(p)
+        try:
+            result = run_utility(Context(p, argv, stdin, p.out, p.err, p.env, typed))
+        except NeedsInput:
+            p.state.update(argv=argv, text="", code=0)
+            self.input(p)
+            return
         if isinstance(result, Wait):
             p.state["code"] = result.code
             if result.us is not None:
                 p.wake(result.us)
         else:
             p.exit(result)
+
+    def input(self, p: Process) -> None:
+        """Read what is typed: a filter answers each line, others wait for the end."""
+        argv = p.state["argv"]
+        by_line = posixpath.basename(argv[0]) in FILTERS
+        while (line := p.read_line()) is not None:
+            if line and not by_line:
+                p.state["text"] += line
+                continue
+            if line or not by_line:
+                text = line or p.state["text"]
+                result = run_utility(Context(p, argv, text, p.out, p.err, p.env))
+                p.state["code"] = result if isinstance(result, int) else result.code
+            if not line:
+                p.exit(int(p.state["code"]))
+                return
 
     def wake(self, p: Process) -> None:
         """End: the time has passed."""

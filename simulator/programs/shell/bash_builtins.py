@@ -46,11 +46,23 @@ def _declare(
     return 0
 
 
-def _read(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+def _read(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     """Read a line into variables; at the end of input they become empty and the status is 1."""
-    flags, names = _read_options(argv[1:])
     inherited = r.input()
     text = stdin if stdin is not None else inherited
+    if not r.is_typed(text):
+        return store_read(r, argv, text, stdin is inherited)
+    r.err(_read_options(argv[1:])[0].get("p", ""))
+    text = r.p.read_line()
+    if text is None:
+        r.state["wait"] = ["read", argv, checked]
+        return None
+    return store_read(r, argv, text)
+
+
+def store_read(r: Runner, argv: list[str], text: str | None, inherited: bool = False) -> int:
+    """Put what `read` has got into its variables; inherited: what is left over stays there."""
+    flags, names = _read_options(argv[1:])
     raw, array = "r" in flags, flags.get("a")
     if not text:
         for name in names:
@@ -64,7 +76,7 @@ def _read(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     if "n" in flags or "N" in flags:
         size = int(flags.get("n") or flags.get("N") or 1)
         line, rest = text[:size], text[size:]
-    if stdin is inherited:
+    if inherited:
         r.consume(rest)
     line = line if raw else re.sub(r"\\(.)", r"\1", line)
     ifs = r.get("IFS")

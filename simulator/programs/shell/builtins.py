@@ -31,8 +31,15 @@ def _cd(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
         target = r.get("OLDPWD") or r.p.cwd
     real = r.p.view.resolve(target, r.p.cwd)
     if not r.p.view.is_dir(real):
-        r.err(f"{r.state['name']}: cd: can't cd to {target}: No such file or directory\n")
-        return 2
+        what = "Not a directory" if r.p.view.exists(real) else "No such file or directory"
+        if r.state.get("kind") == "bash":
+            r.err(f"{r.state['name']}: cd: {target}: {what}\n")
+            return 1
+        if r.state.get("kind") == "dash":
+            r.err(f"{r.state['name']}: {r.state.get('line', 1)}: cd: can't cd to {target}\n")
+            return 2
+        r.err(f"{r.state['name']}: cd: can't cd to {target}: {what}\n")
+        return 2 if not r.state.get("interactive") else 1
     r.set("OLDPWD", r.p.cwd)
     r.p.row["cwd"] = real
     return 0
@@ -95,6 +102,8 @@ def _exit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     from .runner import Exit
 
     code = argv[1] if len(argv) > 1 else str(r.state["status"])
+    if r.state.get("interactive") and r.state.get("kind") == "bash" and r.captured is None:
+        r.err("exit\n")
     raise Exit(int(code) % 256 if code.isdigit() else 2)
 
 

@@ -14,7 +14,7 @@ from simulator.timing import MS
 
 from ..lookup import ExecError, LaunchError, find_program
 from ..process import Process
-from ..utilities import Context, Wait, is_utility, run_utility
+from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
 from . import builtins
 from .arrays import assign, declare_arrays
 from .compiler import compile_script
@@ -67,6 +67,8 @@ class Runner(Variables, Streams, Pipes):
         self.debt_us = 0
         self.stdin: str | None = None
         self.commands = 0
+        self.left = False
+        """True when the script asked to end (`exit`, `set -e`)."""
 
     # Scope, for expansions
 
@@ -105,6 +107,7 @@ class Runner(Variables, Streams, Pipes):
                     self.err(f"{self.state['name']}: can't create {error.path}: {error.reason}\n")
                     self.finish(2, True)
         except Exit as end:
+            self.left = True
             return end.code
         except ExpansionError as error:
             self.err(f"{self.state['name']}: {error}\n")
@@ -276,21 +279,31 @@ class Runner(Variables, Streams, Pipes):
         if path is None:
             return self._not_found(argv[0])
         if is_utility(self.p.view, path, argv[0]):
-            context = Context(self.p, argv, stdin, self.out, self.err, env)
-            result = run_utility(context)
+            context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
+            try:
+                result = run_utility(context)
+            except NeedsInput:  # a process of its own, which the terminal's keys reach
+                return self._spawn(argv, extra, checked)
             if isinstance(result, Wait):
                 return self.sleep(result, checked)
             return result
         return self._spawn(argv, extra, checked)
 
+    def is_typed(self, stdin: str | None) -> bool:
+        """Tell whether a command would read what somebody types."""
+        return stdin is None and self.captured is None and self.p.programs.has_input(self.p)
+
     def _not_found(self, name: str) -> int:
-        if "/" in name:
-            if self.p.view.is_file(name, self.p.cwd):
-                self.err(f"{self.state['name']}: {name}: Permission denied\n")
-                return 126
-            self.err(f"{self.state['name']}: {name}: not found\n")
-        else:
-            self.err(f"{self.state['name']}: {name}: not found\n")
+        if "/" in name and self.p.view.is_file(name, self.p.cwd):
+            self.err(f"{self.state['name']}: {name}: Permission denied\n")
+            return 126
+        what = "not found"
+        if self.state.get("kind") == "bash":
+            what = "No such file or directory" if "/" in name else "command not found"
+        where = f"{self.state['name']}: "
+        if self.state.get("kind") == "dash":
+            where += f"{self.state.get('line', 1)}: "
+        self.err(f"{where}{name}: {what}\n")
         return 127
 
     def sleep(self, wait: Wait, checked: bool) -> int | None:

@@ -26,6 +26,10 @@ LONGEST_US = 1 << 60
 """The longest wait: what is longer than 36,000 years ends with the lab anyway."""
 
 
+class NeedsInput(Exception):
+    """A utility wants to read what nobody has typed yet."""
+
+
 class BadNumber(Exception):
     """An argument that should be a number and is none."""
 
@@ -44,10 +48,19 @@ class Context:
 
     p: Process
     argv: list[str]
-    stdin: str | None
+    given: str | None
     out: Callable[[str], None]
     err: Callable[[str], None]
     env: dict[str, str]
+    typed: bool = False
+    """Standard input comes from somebody who types."""
+
+    @property
+    def stdin(self) -> str | None:
+        """What can be read; raises NeedsInput when it has yet to be typed."""
+        if self.given is None and self.typed:
+            raise NeedsInput
+        return self.given
 
     @property
     def name(self) -> str:

@@ -249,7 +249,7 @@ def timeout(c: Context) -> int | Wait:
 
     if words[1] not in table() or not isinstance(limit, Wait):
         return c.fail(f"failed to run command ‘{words[1]}’: No such file or directory", 127)
-    result = run_utility(Context(c.p, words[1:], c.stdin, c.out, c.err, c.env))
+    result = run_utility(Context(c.p, words[1:], c.given, c.out, c.err, c.env, c.typed))
     if isinstance(result, Wait) and (result.us is None or result.us > (limit.us or 0)):
         return Wait(limit.us, 124)
     return result

@@ -40,8 +40,6 @@ def cat(c: Context) -> int | Wait:
     _, paths = split(c.argv)
     for path in paths or ["-"]:
         if path == "-":
-            if c.stdin is None and c.p.container["Config"]["OpenStdin"]:
-                return Wait(None)
             c.out(c.stdin or "")
             continue
         entry = c.view.get(path, c.p.cwd)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.terminal.program import Call, Program
 
 from . import compose, copying, images, lifecycle, listing, networks, system
-from .client import Act, Client, Command, Look
+from .client import RUNNING, Act, Client, Command, Look
 from .completion import complete
 from .execute import Exec
 from .grammar import Line, UsageError, read
@@ -152,6 +152,14 @@ class DockerProgram(Program):
         line = read(call.argv[1:])
         command = self._find(line)
         return command.step(Client(call, line)) if command is not None else 1
+
+    def typed(self, call: Call, text: str) -> int | None:
+        """Take what was typed while a command runs."""
+        if call.argv[1:2] == ["compose"]:
+            return compose.typed(call, text)
+        line = read(call.argv[1:])
+        command = self._find(line)
+        return command.typed(Client(call, line), text) if command is not None else RUNNING
 
     def interrupt(self, call: Call) -> int | None:
         """End a command on Ctrl-C, or begin to."""

@@ -106,8 +106,12 @@ class Command:
         """Go on after a wake."""
         return 0
 
-    def interrupt(self, c: Client) -> int:
-        """End on Ctrl-C."""
+    def typed(self, c: Client, text: str) -> int | None:
+        """Take what was typed, "" for its end."""
+        return RUNNING
+
+    def interrupt(self, c: Client) -> int | None:
+        """End on Ctrl-C; RUNNING when the client goes on."""
         return 130
 
     def is_read(self, line: Line) -> bool:

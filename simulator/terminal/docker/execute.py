@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.docker.daemon import DockerError
 
+from . import session
 from .client import RUNNING, Client, Command
 from .options import OptionError, environment
 
@@ -16,10 +17,16 @@ class Exec(Command):
         try:
             env = environment(c.line, c.engine.workspace, c.call.cwd, c.call.env)
             container = c.find(c.args[0])
+            attached = not c.line.on("detach")
+            keyed = attached and c.line.on("interactive") and c.call.stdin_tty
+            if attached and c.line.on("tty") and c.line.on("interactive") and not keyed:
+                c.err(session.NOT_A_TTY)
+                return 1
             exec_id = c.docker.exec_start(
                 c.machine, container["Id"], c.args[1:], env=env, user=c.line.text("user"),
                 workdir=c.line.text("workdir"),
-                stdin=c.call.stdin if c.line.on("interactive") else "",
+                stdin=c.call.stdin if c.line.on("interactive") else "", open=keyed,
+                tty=c.line.on("tty"),
             )  # fmt: skip
         except OptionError as error:
             c.err(f"{error}\n")
@@ -35,6 +42,9 @@ class Exec(Command):
             c.engine.programs.exec_detach(exec_id)
             return 0
         c.state.update(exec=exec_id, shown=0)
+        if keyed:
+            session.begin(c.call, c.machine, container["Id"], f"exec:{exec_id}",
+                          c.line.on("tty"), c.line.text("detach-keys"))  # fmt: skip
         return self.step(c)
 
     def step(self, c: Client) -> int | None:
@@ -50,7 +60,18 @@ class Exec(Command):
         c.docker.exec_forget(c.state["exec"])
         return int(state["ExitCode"])
 
+    def typed(self, c: Client, text: str) -> int | None:
+        """Pass on what was typed; the detach keys let the command go on without us."""
+        if session.take(c.call, text):
+            self.step(c)
+            c.engine.programs.exec_detach(c.state["exec"])
+            c.err("read escape sequence\n")
+            return 1
+        return self.step(c)
+
     def interrupt(self, c: Client) -> int:
         """Let the command go on without us, as the real client does without a terminal."""
+        if "typing" in c.state:
+            session.take(c.call, "")
         c.engine.programs.exec_detach(c.state["exec"])
         return 130

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from simulator.docker import reference
 from simulator.docker.daemon import DockerError, is_for
 from simulator.docker.reference import ReferenceError_
 from simulator.plain import Object
 
+from . import session
 from .client import RUNNING, Client, Command
 from .options import OptionError, build_body
 from .transfer import Progress, platform_of
@@ -37,9 +36,12 @@ class Attached:
     def __init__(self, c: Client) -> None:
         self.c = c
 
-    def begin(self, container: Object) -> None:
-        """Look on from now."""
+    def begin(self, container: Object, keys: bool = False) -> None:
+        """Look on from now; keys: pass on what is typed, if the container reads it."""
         self.c.state["id"] = container["Id"]
+        if keys and self.c.call.stdin_tty and container["Config"]["OpenStdin"]:
+            tty, own = bool(container["Config"]["Tty"]), self.c.line.text("detach-keys")
+            session.begin(self.c.call, self.c.machine, container["Id"], "log", tty, own)
         self.c.state["position"] = self.c.docker.log.position(container["Id"])
         self.watch()
 
@@ -57,6 +59,21 @@ class Attached:
         self.c.state["position"] = log.position(self.c.state["id"])
         for _, stream, text in rows:
             (self.c.out if stream == "stdout" else self.c.err)(text)
+
+    def interrupted(self) -> int | None:
+        """Forward Ctrl-C; the client waits for the container, unless it is the third one.
+
+        Source: docker/cli signals.go, and forceExitAfter3TerminationSignals in docker.go.
+        """
+        count = self.c.state["interrupts"] = int(self.c.state.get("interrupts", 0)) + 1
+        if count >= 3:
+            self.leave()
+            self.c.err("\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n")
+            return 1
+        container = self.c.engine.store.get("Container", self.c.machine, self.c.state["id"])
+        if container is not None and container["State"]["Running"]:
+            self.c.docker.life.signal_quietly(container, "SIGINT")
+        return RUNNING
 
     def leave(self) -> None:
         """Look away."""
@@ -79,6 +96,10 @@ class Run(Command):
             body = build_body(c.line, c.engine.workspace, c.call.cwd, c.call.env)
         except OptionError as error:
             return run_error(c, str(error))
+        wants_terminal = body["Tty"] and body["AttachStdin"] and not self.creates_only
+        if wants_terminal and not c.call.stdin_tty:
+            c.err(session.NOT_A_TTY)
+            return 1
         c.state["body"] = body
         pull = c.line.text("pull", "missing")
         image = c.engine.images.find(c.machine, c.args[0])
@@ -104,7 +125,7 @@ class Run(Command):
                 c.state["body"],
                 name,
                 platform=platform_of(c),
-                stdin=c.call.stdin if c.line.on("interactive") else "",
+                stdin=None if c.call.stdin_tty else c.call.stdin,
             )
         except DockerError as error:
             return run_error(c, f"Error response from daemon: {error.message}")
@@ -113,9 +134,17 @@ class Run(Command):
             c.out(container["Id"] + "\n")
             return 0
         c.state["phase"] = "start"
-        Attached(c).begin(container)
+        Attached(c).begin(container, bool(container["Config"]["AttachStdin"]))
         c.docker.start(c.machine, container["Id"])
         return RUNNING
+
+    def typed(self, c: Client, text: str) -> int | None:
+        """Pass on what was typed; the detach keys leave the container running."""
+        if session.take(c.call, text):
+            Attached(c).show()
+            Attached(c).leave()
+            return 0
+        return self.step(c)
 
     def _warn(self, c: Client, container: Object) -> None:
         host, own = c.engine.machines.platform(c.machine), container["drydock"]["platform"]
@@ -167,18 +196,9 @@ class Run(Command):
         attached.watch()
         return RUNNING
 
-    def interrupt(self, c: Client) -> int:
-        """Pass Ctrl-C on to the container; one that ignores it goes on without us.
-
-        # Simplified: Ctrl-C always gives the prompt back, even when the container ignores it.
-        """
-        if c.state.get("phase") != "start":
-            return 130
-        Attached(c).leave()
-        container = c.engine.store.get("Container", c.machine, c.state["id"])
-        if container is not None and container["State"]["Running"]:
-            interrupt_container(c, container)
-        return 130
+    def interrupt(self, c: Client) -> int | None:
+        """Pass Ctrl-C on to the container."""
+        return 130 if c.state.get("phase") != "start" else Attached(c).interrupted()
 
 
 class Create(Run):
@@ -200,7 +220,11 @@ class Start(Command):
             try:
                 container = c.find(ref)
                 if c.line.on("attach") or c.line.on("interactive"):
-                    Attached(c).begin(container)
+                    keys = c.line.on("interactive")
+                    if keys and container["Config"]["Tty"] and not c.call.stdin_tty:
+                        c.err(session.NOT_A_TTY)
+                        return 1
+                    Attached(c).begin(container, keys)
                 started = c.docker.start(c.machine, ref)
                 c.state["waiting"][ref] = [container["Id"], started["drydock"]["run"]]
             except DockerError as error:
@@ -260,10 +284,26 @@ class Start(Command):
         attached.watch()
         return RUNNING
 
-    def interrupt(self, c: Client) -> int:
-        """Look away."""
-        if c.line.on("attach") and "id" in c.state:
+    def typed(self, c: Client, text: str) -> int | None:
+        """Pass on what was typed."""
+        if session.take(c.call, text):
+            Attached(c).show()
             Attached(c).leave()
+            return self.detached(c)
+        return self.step(c)
+
+    def detached(self, c: Client) -> int:
+        """Answer the keys that detach."""
+        return 0
+
+    def interrupt(self, c: Client) -> int | None:
+        """Pass Ctrl-C on to the container; one with a terminal is left."""
+        container = c.engine.store.get("Container", c.machine, c.state.get("id", ""))
+        if container is None:
+            return 130
+        if not container["Config"]["Tty"] and c.line.flags.get("sig-proxy", True):
+            return Attached(c).interrupted()
+        Attached(c).leave()
         return 130
 
 
@@ -282,32 +322,24 @@ class Attach(Start):
         if container["State"]["Paused"]:
             c.err("cannot attach to a paused container, unpause it first\n")
             return 1
-        Attached(c).begin(container)
+        if container["State"]["Restarting"]:
+            c.err("cannot attach to a restarting container, wait until it is running\n")
+            return 1
+        keys = not c.line.on("no-stdin")
+        if keys and container["Config"]["Tty"] and not c.call.stdin_tty:
+            c.err(session.NOT_A_TTY)
+            return 1
+        Attached(c).begin(container, keys)
         return RUNNING
 
     def step(self, c: Client) -> int | None:
         """Show what is new."""
         return self._look(c)
 
-    def interrupt(self, c: Client) -> int:
-        """Pass Ctrl-C on to the container."""
-        Attached(c).leave()
-        container: Any = c.engine.store.get("Container", c.machine, c.state["id"])
-        if container is not None and container["State"]["Running"]:
-            interrupt_container(c, container)
-        return 130
-
-
-def interrupt_container(c: Client, container: Object) -> None:
-    """Pass Ctrl-C on to the main process.
-
-    # Simplified: The terminal cannot type into a container: a shell at its prompt just waits, and
-    Ctrl-C ends it; `docker exec NAME COMMAND` runs single commands.
-    """
-    if c.engine.programs.is_at_prompt(container["Id"]):
-        c.docker.life.exit_after(container, 0, 130)
-    else:
-        c.docker.life.signal_quietly(container, "SIGINT")
+    def detached(self, c: Client) -> int:
+        """Say why the client ends: it prints the escape as an error."""
+        c.err("read escape sequence\n")
+        return 1
 
 
 def _familiar(text: str) -> str:

@@ -11,6 +11,7 @@ from simulator.kubernetes.api import selectors
 from simulator.kubernetes.api.kinds import Kind
 from simulator.kubernetes.api.status import StatusError, bad_request
 from simulator.plain import Object, get
+from simulator.terminal.docker import session as typing
 from simulator.timing import SECOND, since_start
 
 from .command import SELECTOR, Command
@@ -19,6 +20,8 @@ from .flags import Flag
 from .session import Session
 
 LABEL = "kubectl.kubernetes.io/default-container"
+NO_KEYS = "none"
+"""kubectl knows no keys that detach it from an exec."""
 POLL_US = SECOND // 4
 """How often a followed log is looked at again."""
 
@@ -284,10 +287,16 @@ def execute(session: Session) -> int | None:
             "InternalError",
             f'unable to upgrade connection: container not found ("{name}")' if meta else "",
         )
-    text = session.call.stdin if session.flag("stdin") else ""
     docker = session.engine.docker
-    session.state["exec"] = docker.exec_start(node, found, command, stdin=text)
-    session.state["shown"] = 0
+    typed = session.flag("stdin") and session.call.stdin_tty
+    if session.flag("tty") and not typed:
+        session.err("Unable to use a TTY - input is not a terminal or the right kind of file\n")
+    tty = bool(session.flag("tty") and typed)
+    text = session.call.stdin if session.flag("stdin") else ""
+    session.state["exec"] = docker.exec_start(node, found, command, stdin=text, open=typed, tty=tty)
+    session.state.update(shown=0, node=node)
+    if typed and docker.exec_state(session.state["exec"])["Running"]:
+        typing.begin(session.call, node, found, f"exec:{session.state['exec']}", tty, NO_KEYS)
     return executing(session)
 
 
@@ -300,7 +309,7 @@ def executing(session: Session) -> int | None:
     session.out(output[session.state["shown"] :])
     session.state["shown"] = len(output)
     if state["Running"]:
-        session.call.wake_after(POLL_US)
+        session.call.watch("Exec", session.state["node"], exec_id)
         return None
     docker.exec_forget(exec_id)
     code = int(state["ExitCode"] or 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import DrydockError
 from simulator.kubernetes.api.status import StatusError
+from simulator.terminal.docker import session
 from simulator.terminal.program import RUNNING, Call, Program
 
 from . import completion
@@ -52,6 +53,11 @@ class Kubectl(Program):
         command, rest = _command(call.argv[1:])
         assert command is not None
         return _run(call, command, rest, first=False)
+
+    def typed(self, call: Call, text: str) -> int | None:
+        """Pass on what was typed, and print what comes of it at once."""
+        session.take(call, text)
+        return self.step(call)
 
     def complete(self, engine: Engine, words: list[str], machine: str, cwd: str) -> list[str]:
         """Complete subcommands, kinds, names, flags and files."""

@@ -121,7 +121,7 @@ def traceback(p: Process, error: PyError, skip: int = 0) -> str:
     for name, number in trace[skip:]:
         unit = name.rpartition(".")[2] or "<module>"
         text += f'  File "{path}", line {number}, in {unit}\n'
-        if path != "<string>" and 0 < number <= len(lines):
+        if path not in ("<string>", "<stdin>") and 0 < number <= len(lines):
             text += f"    {lines[number - 1].strip()}\n"
     return text + (f"{error.kind}: {error.text}\n" if error.text else f"{error.kind}\n")
 

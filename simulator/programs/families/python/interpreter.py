@@ -67,7 +67,7 @@ class Interpreter:
         """
         row = self.p.row
         direct = (
-            (self.p.container["Config"]["Tty"] and row["sink"] == "log")
+            (self.p.on_terminal and row["sink"] == row["input"])
             or self.p.env.get("PYTHONUNBUFFERED")
             or row.get("unbuffered")
         )

@@ -9,7 +9,7 @@ from typing import Any
 from simulator.timing import MS
 
 from ...process import Family, Process
-from . import imports
+from . import imports, repl
 from .code import compile_source
 from .console import (
     access_line,
@@ -52,6 +52,8 @@ class Python(Family):
             self._run(p)
         elif phase == "listen":
             self._listen(p)
+        elif phase == "prompt":
+            repl.run(p)
 
     # Loading
 
@@ -81,17 +83,18 @@ class Python(Family):
             self._script(p, words)
 
     def _prompt(self, p: Process) -> None:
-        config = p.container["Config"]
-        if p.row["sink"] == "log" and config["OpenStdin"]:
-            if config["Tty"]:
-                version = p.env.get("PYTHON_VERSION", "3.12.12")
-                p.out(
-                    f'Python {version} (main) [GCC 12.2.0] on linux\nType "help", '
-                    '"copyright", "credits" or "license" for more information.\n>>> '
-                )
-            p.state["phase"] = "prompt"
-            return
-        p.exit(0)
+        """Read the program from standard input: line by line where it is a terminal."""
+        text = p.programs.stdin(p)
+        if text:
+            self._program(p, "<stdin>", text, [""])
+        elif p.programs.has_input(p):
+            repl.begin(p)
+        else:
+            p.exit(0)
+
+    def input(self, p: Process) -> None:
+        """Go on with what was typed."""
+        repl.read(p)
 
     def _script(self, p: Process, words: list[str]) -> None:
         program = posixpath.basename(words[0])
@@ -413,6 +416,9 @@ class Python(Family):
 
     def signal(self, p: Process, name: str) -> bool:
         """SIGINT ends with KeyboardInterrupt; SIGTERM only what has a handler."""
+        if p.state["phase"] == "prompt" and name == "SIGINT":
+            repl.interrupt(p)
+            return True
         handlers = p.row.get("handlers") or {}
         if name in handlers:
             return self._handled(p, handlers[name])

@@ -78,6 +78,13 @@ def step(call: Call) -> int | None:
     return _guarded(c, _find(line.command).step)
 
 
+def typed(call: Call, text: str) -> int | None:
+    """Take what was typed while a command runs."""
+    general, line = read(call.argv[2:])
+    c = Context(call, line, general=general)
+    return _guarded(c, lambda c: _find(line.command).typed(c, text))
+
+
 def interrupt(call: Call) -> int | None:
     """End a command on Ctrl-C, or begin to."""
     general, line = read(call.argv[2:])

@@ -172,6 +172,10 @@ class ComposeCommand:
         """Go on after a wake."""
         return 0
 
+    def typed(self, c: Context, text: str) -> int | None:
+        """Take what was typed, "" for its end."""
+        return None
+
     def interrupt(self, c: Context) -> int | None:
         """End on Ctrl-C; RUNNING to end in good order."""
         return 130

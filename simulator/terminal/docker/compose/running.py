@@ -8,6 +8,7 @@ from simulator.docker.compose.syntax import ports, words
 from simulator.docker.daemon import DockerError
 from simulator.plain import Object
 
+from .. import session
 from ..client import RUNNING
 from ..execute import Exec as DockerExec
 from ..running import Attached
@@ -16,6 +17,14 @@ from .context import ComposeCommand, Context, number_of
 from .creating import Creating
 from .images import Images
 from .starting import Starting
+
+
+def _set_terminal(c: Context) -> None:
+    """Set -i and -t as compose does: both are on unless something else is said."""
+    attached = not c.line.on("detach")
+    quiet = c.line.on("no-TTY") or c.line.on("no-tty") or not c.call.tty
+    c.line.flags["tty"] = attached and not quiet
+    c.line.flags["interactive"] = attached and bool(c.line.flags.get("interactive", True))
 
 
 class Exec(ComposeCommand):
@@ -33,11 +42,17 @@ class Exec(ComposeCommand):
                 if index else f'service "{name}" is not running'
             )  # fmt: skip
         c.line.args = [found[0]["Id"], *c.args[1:]]
+        _set_terminal(c)
         return DockerExec().start(c)
 
     def step(self, c: Context) -> int | None:
         """Print what is new."""
         return DockerExec().step(c)
+
+    def typed(self, c: Context, text: str) -> int | None:
+        """Pass on what was typed."""
+        c.line.args = ["", *c.args[1:]]
+        return DockerExec().typed(c, text)
 
     def interrupt(self, c: Context) -> int | None:
         """Let go of the command."""
@@ -118,6 +133,7 @@ class Run(ComposeCommand):
         for row in ports(c.line.all("publish"), name):
             binding = {"HostIp": row.get("host_ip", ""), "HostPort": row.get("published", "")}
             host["PortBindings"][f"{row['target']}/{row['protocol']}"] = [binding]
+        body.update(Tty=c.line.on("tty"), OpenStdin=c.line.on("interactive"))
         host["AutoRemove"] = c.line.on("rm")
         host["RestartPolicy"] = {"Name": "no", "MaximumRetryCount": 0}
         return body
@@ -125,9 +141,13 @@ class Run(ComposeCommand):
     def _begin(self, c: Context) -> int | None:
         unique = c.engine.streams.stream("docker.compose", c.machine).below(16**12)
         name = c.line.text("name") or f"{c.project.name}-{c.state['service']}-run-{unique:012x}"
+        _set_terminal(c)
+        if c.line.on("tty") and not c.call.stdin_tty:
+            raise ComposeError("the input device is not a TTY")
+        piped = None if c.call.stdin_tty else c.call.stdin
         try:
-            container = c.docker.create(c.machine, self._body(c), name)
-            Attached(c).begin(container)
+            container = c.docker.create(c.machine, self._body(c), name, stdin=piped)
+            Attached(c).begin(container, c.line.on("interactive"))
             c.docker.start(c.machine, container["Id"])
         except DockerError as error:
             raise ComposeError(f"Error response from daemon: {error.message}") from None
@@ -155,6 +175,13 @@ class Run(ComposeCommand):
             return int(state["ExitCode"])
         attached.watch()
         return RUNNING
+
+    def typed(self, c: Context, text: str) -> int | None:
+        """Pass on what was typed."""
+        if session.take(c.call, text):
+            Attached(c).leave()
+            return 0
+        return self.step(c)
 
     def interrupt(self, c: Context) -> int | None:
         """Pass Ctrl-C on to the container."""

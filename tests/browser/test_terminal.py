@@ -1,0 +1,37 @@
+"""In a real browser: lines typed while a container's shell is in front go to that shell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server import Server
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_shell_in_a_container_is_typed_into_at_its_own_prompt(
+    built: None, chromium: Any, own_server: Server
+) -> None:
+    expect = pytest.importorskip("playwright.sync_api").expect
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    own_server.start()
+    lab = own_server.lab("laptop")
+    page.goto(f"{own_server.base}/labs/{lab.id}?token={lab.token}")
+    line, sign = page.locator("#term-input"), page.locator(".term-prompt")
+    log = page.locator(".term-log")
+    expect(sign).to_contain_text("student@laptop")
+
+    line.fill("docker run -it --rm alpine:3.24")
+    line.press("Enter")
+    expect(sign).to_have_text("/ # ", timeout=60_000)
+    line.fill("cd /etc && echo $((6*7))")
+    line.press("Enter")
+    expect(sign).to_have_text("/etc # ")
+    expect(log).to_contain_text("/ # cd /etc && echo $((6*7))")
+    expect(log).to_contain_text("42")
+    line.press("Control+d")
+
+    expect(sign).to_contain_text("student@laptop")
+    page.close()
