@@ -180,27 +180,33 @@ class Lab:
 
     # History
 
-    def at(self, at_us: int | None = None, entry: int | None = None) -> Lab:
+    def at(
+        self, at_us: int | None = None, entry: int | None = None, branch: int | None = None
+    ) -> Lab:
         """Give a new lab as this one was at a time, or just after an entry; both: see `rewind`."""
         other = Lab.__new__(Lab)
         other.scenario, other.seed, other.failed = self.scenario, self.seed, None
-        keep = [e for e in self._path if _within(e, at_us, entry)]
+        path = self._path if branch is None else self.log.path(branch)
+        keep = [e for e in path if _within(e, at_us, entry)]
         other.log = Log(entries=[Entry(e.n, e.at_us, e.command) for e in keep])
         until = at_us if at_us is not None else (keep[-1].at_us if keep else 0)
-        frame = self._nearest(until, len(keep))
-        other._keyframes = [f for f in self._keyframes if f[0] <= until and f[1] <= len(keep)]
+        other._keyframes = [f for f in self._frames_of(path) if f[0] <= until and f[1] <= len(keep)]
+        frame = other._keyframes[-1] if other._keyframes else None
         other._path = other.log.entries[: frame[1]] if frame else []
         other.engine = other._new_engine(frame[2] if frame else None)
         other.catch_up(until)
         return other
 
-    def rewind(self, at_us: int | None = None, entry: int | None = None) -> None:
+    def rewind(
+        self, at_us: int | None = None, entry: int | None = None, branch: int | None = None
+    ) -> None:
         """Move the head to a new branch that leaves the present one at a time, or after an entry.
 
         With both, it is at that time without the entries that came after `entry`: that is undo.
+        branch: leave that one instead of the present one; with where it had got to, that is redo.
         """
-        past = self.at(at_us, entry)
-        self.log.grow(len(past._path), past.now_us)
+        past = self.at(at_us, entry, branch)
+        self.log.grow(len(past._path), past.now_us, branch)
         self.engine, self._path = past.engine, past._path
         self._kept_fired = past._kept_fired
         self._keyframes, self.failed = past._keyframes, None
@@ -301,10 +307,21 @@ class Lab:
         last = self._keyframes[-1] if self._keyframes else None
         return last is not None and last[:2] == (self.now_us, len(self._path))
 
-    def _nearest(self, until_us: int, entries: int) -> Keyframe | None:
-        """Give the last keyframe that is not past a time, nor past a number of entries."""
-        usable = [f for f in self._keyframes if f[0] <= until_us and f[1] <= entries]
-        return usable[-1] if usable else None
+    def _frames_of(self, path: list[Entry]) -> list[Keyframe]:
+        """Give the keyframes that hold for a path: those from before it leaves the head's."""
+        if path is self._path:
+            return self._keyframes
+        mine = self.log.path()
+        shared = 0
+        while shared < min(len(mine), len(path)) and mine[shared] == path[shared]:
+            shared += 1
+        rest = [entry.at_us for entry in (*mine[shared:], *path[shared:])]
+        parted = min(rest, default=None)
+        return [
+            frame
+            for frame in self._keyframes
+            if frame[1] <= shared and (parted is None or frame[0] < parted)
+        ]
 
 
 def _within(entry: Entry, at_us: int | None, last: int | None) -> bool:

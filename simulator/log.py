@@ -76,9 +76,9 @@ class Log:
         """Add an entry to its branch."""
         self.entries.append(entry)
 
-    def grow(self, after: int, at_us: int) -> Branch:
-        """Begin a new branch of the head and move the head there."""
-        parent = self.head
+    def grow(self, after: int, at_us: int, of: int | None = None) -> Branch:
+        """Begin a new branch of the head, or of another branch, and move the head there."""
+        parent = self.head if of is None else of
         while (one := self.branches[parent]).parent is not None and after <= one.after:
             parent = one.parent
             if at_us >= one.at_us:

@@ -93,3 +93,37 @@ def test_a_text_is_judged_without_being_saved(server: Server) -> None:
         page.send({"t": "lint", "id": "m", "path": 5, "text": None})
         assert "needs a 'path'" in page.wait_for("error", id="m")["error"]
     assert "new/Dockerfile" not in str(lab.get("/files"))
+
+
+def test_what_was_undone_is_done_again_even_after_a_file_was_saved(server: Server) -> None:
+    lab = server.lab(paused=True)
+    with lab.socket() as page:
+        page.hello()
+        lab.type("echo 1 > x")
+        lab.post("/advance", {"seconds": 5})
+        lab.type("echo 2 > x")
+        lab.post("/advance", {"seconds": 5})
+        for entry in (1, 0):
+            page.send({"t": "rewind", "at_us": 4_000_000 * entry, "entry": entry})
+            page.wait_for("rewound")
+        lab.post("/commands", {"file": {"path": "notes", "text": "mine"}})
+        for undone, text in ((1, "1\n"), (0, "2\n")):
+            page.send({"t": "redo"})
+            assert page.wait_for("rewound")["undone"] == undone
+            assert lab.get("/files?path=x")["text"] == text
+        assert lab.get()["now_us"] == 10_000_000
+        page.send({"t": "redo", "id": "r"})
+        assert "nothing to do again" in page.wait_for("error", id="r")["error"]
+    assert Lab.replay(lab.get("/log")).digest() == lab.get()["digest"]
+
+
+def test_something_new_ends_what_can_be_done_again(server: Server) -> None:
+    lab = server.lab(paused=True)
+    with lab.socket() as page:
+        page.hello()
+        lab.type("echo 1 > x")
+        page.send({"t": "rewind", "at_us": 0, "entry": 0})
+        assert page.wait_for("rewound")["undone"] == 1
+        lab.type("echo 2 > x")
+        page.send({"t": "redo", "id": "r"})
+        assert page.wait_for("error", id="r")["hint"]

@@ -112,6 +112,8 @@ class LabSocket(AsyncWebsocketConsumer):
                 await room.step()
             case "rewind":
                 await _rewind(room, message)
+            case "redo":
+                await room.redo()
             case "lint":
                 await self._lint(message)
             case "hello":
@@ -119,7 +121,7 @@ class LabSocket(AsyncWebsocketConsumer):
             case other:
                 raise BadCommand(
                     f"no message of kind {other!r}",
-                    "kinds: hello, ack, do, clock, step, rewind, complete, lint",
+                    "kinds: hello, ack, do, clock, step, rewind, redo, complete, lint",
                 )
 
     async def _hello(self, room: Room, message: dict[str, Any]) -> None:

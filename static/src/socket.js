@@ -6,7 +6,7 @@ const FOR_GOOD = (code) => code >= 4400 && code < 4500;
 
 /** Carry messages between the element with `ws-connect` and the bus. Adds bus.send, bus.run. */
 export function mount(element, bus) {
-  let wrapper = null, count = 0, opened = false, keeping = false;
+  let wrapper = null, count = 0, opened = false, keeping = false, redoing = false;
   const waiting = new Map();
 
   if (window.htmx) window.htmx.config.wsReconnectDelay = delay;
@@ -25,6 +25,7 @@ export function mount(element, bus) {
   bus.run = (command) => new Promise((resolve) => {
     const id = `c${++count}`;
     waiting.set(id, { resolve, message: { t: "do", id, command } });
+    if (!command.file) bus.emit("done", command);
     if (!bus.send({ t: "do", id, command })) {
       waiting.delete(id);
       resolve({ id, entry: null, output: "", exit_code: 1, error: "Not connected to the lab.",
@@ -47,6 +48,12 @@ export function mount(element, bus) {
     return bus.send({ t: "rewind", at_us: Math.max(0, Math.floor(at)) });
   };
 
+  /** Do again what was undone last, with this page's files as written. */
+  bus.redo = () => {
+    keeping = redoing = true;
+    return bus.send({ t: "redo" });
+  };
+
   function settle(message) {
     waiting.get(message.id)?.resolve(message);
     waiting.delete(message.id);
@@ -57,9 +64,9 @@ export function mount(element, bus) {
       case "frame": return frame(message);
       case "result": case "completions": case "lint": return settle(message);
       case "rewound": {
-        const keep = keeping;
-        keeping = false;
-        return bus.emit("rewound", { ...message, keep });
+        const [keep, again] = [keeping, redoing];
+        keeping = redoing = false;
+        return bus.emit("rewound", { ...message, keep, again });
       }
       case "output": return bus.emit("output", message);
       case "hello": return bus.emit("hello", message);

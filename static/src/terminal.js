@@ -248,11 +248,11 @@ export function mount(element, bus) {
     Object.assign(place, { machine: hello.machine ?? place.machine, cwd: hello.cwd ?? place.cwd, greeted: true });
     showPrompt();
   });
-  bus.on("rewound", ({ at_us: at }) => {
+  bus.on("rewound", ({ at_us: at, again }) => {
     for (const shown of running.values()) put(shown.piece, { "data-exit": 1 });
     running.clear();
     if (busy) release();
-    keepDown(() => log.append(el("p", { class: "term-back" }, `Back at ${clockText(at).slice(0, -2)}. What came after is undone.`)));
+    keepDown(() => log.append(el("p", { class: "term-back" }, again ? `At ${clockText(at).slice(0, -2)} again, with what had been undone.` : `Back at ${clockText(at).slice(0, -2)}. What came after is undone.`)));
   });
   bus.on("link", ({ state }) => { if (state === "reopening" && busy && busy.entry == null) release(); });
   bus.on("type", ({ line: text }) => {

@@ -51,10 +51,14 @@ class Audience:
         self.is_waiting = False
         self._is_blind = False
 
-    async def begin_again(self, at_us: int) -> None:
-        """Tell every viewer that the lab went back to a time; they are sent everything anew."""
+    async def begin_again(self, at_us: int, undone: int) -> None:
+        """Tell every viewer that the lab moved to a time; they are sent everything anew.
+
+        undone: how often what was undone can be done again.
+        """
+        told = orjson.dumps({"t": "rewound", "at_us": at_us, "undone": undone}).decode()
         for seat in [seat for seat in self.seats if seat.ready]:
-            await seat.send(orjson.dumps({"t": "rewound", "at_us": at_us}).decode())
+            await seat.send(told)
             seat.greet(0)
         self._fresh = True
 

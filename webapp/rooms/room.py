@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from simulator import SECOND, DrydockError, Entry, Lab, LabFailed, check
+from simulator import SECOND, BadCommand, DrydockError, Entry, Lab, LabFailed, check
 
 from . import keyframes, labour, storage
 from .audience import Audience
@@ -23,6 +23,7 @@ from .errors import LabIsBroken, NotYourRoom, SimulatorFault
 from .journal import Journal
 from .keeper import Keeper
 from .seat import GOING_DOWN, Seat
+from .undone import Place, Undone
 
 T = TypeVar("T")
 Result = dict[str, Any]
@@ -66,6 +67,7 @@ class Room:
         self._bell = asyncio.Event()
         self._answers: keyframes.Answers = dict(answers or {})
         self._ends: dict[int, asyncio.Future[bool]] = {}
+        self._undone = Undone()
         self._used = time.monotonic()
         self._task: asyncio.Task[None] | None = None
 
@@ -177,16 +179,32 @@ class Room:
         """Go back to a time or to just after an entry, on a new branch; the old one is kept."""
 
         async def act() -> None:
-            await self._keeper.settle()  # what is being saved belongs to the old branch
-            answers = {key: self._again(result) for key, result in self._answers.items()}
-            await labour.beside(lambda: self.lab.rewind(at_us, entry))
-            self.audience.begin()
-            self._forget_undone(answers)
-            self.clock.restart(self.lab.now_us)
-            await self._keeper.save_head()
-            await self.audience.begin_again(self.lab.now_us)
+            self._undone.leave(Place(self.lab.log.head, self.lab.now_us, self.lab.entries))
+            await self._move(at_us, entry)
 
         await self._ask(act)
+
+    async def redo(self) -> None:
+        """Do again what was undone last; raises BadCommand when there is nothing."""
+
+        async def act() -> None:
+            place = self._undone.take()
+            if place is None:
+                raise BadCommand("there is nothing to do again", "undo something first")
+            await self._move(place.at_us, place.entry, place.branch)
+
+        await self._ask(act)
+
+    async def _move(self, at_us: int | None, entry: int | None, branch: int | None = None) -> None:
+        """Move the head to a place of the log; all viewers see the lab as it was there."""
+        await self._keeper.settle()  # what is being saved belongs to the old branch
+        answers = {key: self._again(result) for key, result in self._answers.items()}
+        await labour.beside(lambda: self.lab.rewind(at_us, entry, branch))
+        self.audience.begin()
+        self._forget_undone(answers)
+        self.clock.restart(self.lab.now_us)
+        await self._keeper.save_head()
+        await self.audience.begin_again(self.lab.now_us, len(self._undone))
 
     def join(self, seat: Seat) -> None:
         """Let a viewer in."""
@@ -324,6 +342,7 @@ class Room:
                 _refuse(answer, self._broken(error))
                 continue
             self.remember(entry, result)
+            self._undone.note(entry.command)
             if result["exit_code"] is None:
                 self.audience.watch_line(entry.n)
             if seat is not None:
