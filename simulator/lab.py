@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import commands
+from .docker.explore import explore, file_of
 from .engine import ENGINE_VERSION, Engine
 from .errors import BadLog, DrydockError, LabFailed
 from .log import FORMAT, Entry, Log
@@ -163,12 +164,18 @@ class Lab:
         files = sorted(self.engine.workspace.files.items())
         return [{"path": path, "size": len(text.encode())} for path, text in files]
 
-    def image(self, ref: str, machine: str = "") -> dict[str, Any]:
+    def image(self, ref: str, machine: str = "", container: str = "") -> dict[str, Any]:
         """Take an image of a machine apart: which file came from which layer, what is wasted.
 
-        Raises DrydockError when the machine has no such image.
+        container: take apart what that container sees. Raises DrydockError for what is not there.
         """
-        return self.engine.images.explore(machine or self.scenario.machine, ref)
+        return explore(self.engine, machine or self.scenario.machine, ref, container)
+
+    def image_file(
+        self, ref: str, machine: str, container: str, layer: int, path: str
+    ) -> dict[str, Any]:
+        """Give one file of one layer of an image; DrydockError when it is not there."""
+        return file_of(self.engine, machine or self.scenario.machine, ref, container, layer, path)
 
     def goals(self) -> dict[str, dict[str, Any]]:
         """Give the goals {"STEP/ID": {"text", "state", "detail", "met_us"}} of the scenario."""

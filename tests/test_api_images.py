@@ -47,3 +47,34 @@ def test_a_command_that_cannot_be_stored_is_refused(command: dict[str, object]) 
     lab = Lab(Scenario.load("laptop"), 1)
     with pytest.raises(BadCommand):
         lab.do(command)
+
+
+def test_a_page_reads_a_small_text_file_of_a_layer(server: Server) -> None:
+    lab = server.lab(scenario="laptop", paused=True)
+    dockerfile = "FROM alpine:3.24\nRUN echo one > /a\nRUN echo two > /a\n"
+    lab.post("/commands", {"file": {"path": "x/Dockerfile", "text": dockerfile}})
+    lab.type("docker build -t x x")
+    lab.post("/advance", {"seconds": 120})
+    told = lab.get("/images?image=x")
+    *_, first, second = told["layers"]
+    assert (first["files"][0]["gone"], first["files"][0]["text"]) == (2, True)
+    assert second["files"][0]["change"] == "modified" and "gone" not in second["files"][0]
+    texts = [lab.get(f"/images/file?image=x&layer={n}&path=/a")["text"] for n in (1, 2)]
+    assert texts == ["one\n", "two\n"]
+    assert [line["empty"] for line in told["history"]][-2:] == [False, False]
+    for wrong in ("layer=9&path=/a", "layer=1&path=/none"):
+        assert lab.call("GET", f"/images/file?image=x&{wrong}")[0] == 404
+    for wrong in ("layer=-1&path=/a", "layer=1", "layer=x&path=/a"):
+        assert lab.call("GET", f"/images/file?image=x&{wrong}")[0] == 400
+
+
+def test_what_a_container_wrote_is_a_layer_of_its_own(server: Server) -> None:
+    lab = server.lab(scenario="laptop", paused=True)
+    lab.type("docker run -d --name box -v data:/data alpine sh -c 'echo hi > /mine; sleep 600'")
+    lab.post("/advance", {"seconds": 60})
+    told = lab.get("/images?container=box")
+    own = told["layers"][-1]
+    assert own["writable"] and told["container"] == "box"
+    assert [(row["path"], row["change"]) for row in own["files"]] == [("/mine", "added")]
+    assert [(mount["path"], mount["source"]) for mount in told["mounts"]] == [("/data", "data")]
+    assert lab.get("/images/file?container=box&layer=1&path=/mine")["text"] == "hi\n"

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.docker.build import BuildOptions, error_block, fancy, plain
 from simulator.docker.containers.errors import DockerError
+from simulator.docker.explore import explore
 from tests.docker_lab import DOCKERFILE, build, finish, new_engine, run_for, shop, step
 
 
@@ -81,8 +82,8 @@ def test_files_removed_by_a_later_step_do_not_shrink_the_image() -> None:
     build(engine, {"Dockerfile": base + " && rm -rf /var/lib/apt/lists/*\n"}, tags=["one"])
     two, one = engine.images.need("laptop", "two"), engine.images.need("laptop", "one")
     assert two["Size"] - one["Size"] > 15_000_000
-    assert engine.images.explore("laptop", "two")["wasted"] > 15_000_000
-    assert engine.images.explore("laptop", "one")["wasted"] < 1_000_000
+    assert explore(engine, "laptop", "two")["wasted"] > 15_000_000
+    assert explore(engine, "laptop", "one")["wasted"] < 1_000_000
 
 
 def test_a_failing_run_ends_the_build_in_buildkits_words() -> None:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/labs/<str:lab_id>/entries/<int:n>", commands.lab_entry),
     path("api/labs/<str:lab_id>/files", commands.lab_files),
     path("api/labs/<str:lab_id>/images", images.lab_images),
+    path("api/labs/<str:lab_id>/images/file", images.lab_image_file),
     path("api/labs/<str:lab_id>/snapshot", history.lab_snapshot),
     path("api/labs/<str:lab_id>/log", history.lab_log),
     path("api/labs/<str:lab_id>/metrics", history.lab_metrics),

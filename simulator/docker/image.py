@@ -360,55 +360,6 @@ class Images:
             rows[0].update(Id=image["Id"], Tags=image["RepoTags"])
         return rows
 
-    def explore(self, machine: str, ref: str) -> dict[str, Any]:
-        """Tell which file came from which layer, and what is stored but cannot be seen.
-
-        Returns `layers` (digest, createdBy, size, files: path, size, change) and `wasted` bytes:
-        those of files that a later layer replaced or removed.
-        """
-        image = self.need(machine, ref)
-        seen: Files = {}
-        rows, wasted = [], 0
-        for about, layer in zip(image["drydock"]["layers"], self.stack(image), strict=True):
-            after = tree.apply(seen, layer["files"], layer["whiteouts"])
-            hidden = sum(
-                entry.get("size", 0) for path, entry in seen.items() if after.get(path) is not entry
-            )
-            wasted += hidden
-            changes = [
-                {
-                    "path": path,
-                    "type": entry["type"],
-                    "size": entry.get("size", 0),
-                    "mode": entry["mode"],
-                    "change": "modified" if path in seen else "added",
-                }
-                for path, entry in sorted(layer["files"].items())
-            ]
-            changes += [
-                {"path": path, "type": "whiteout", "size": 0, "mode": 0, "change": "removed"}
-                for path in layer["whiteouts"]
-            ]
-            rows.append(
-                {
-                    "digest": about["digest"],
-                    "diffID": about["diffID"],
-                    "createdBy": about["created_by"],
-                    "size": about["size"],
-                    "hides": hidden,
-                    "files": changes,
-                }
-            )
-            seen = after
-        return {
-            "id": image["Id"],
-            "tags": list(image["RepoTags"]),
-            "layers": rows,
-            "wasted": wasted,
-            "size": image["Size"],
-            "efficiency": 1 - wasted / image["Size"] if image["Size"] else 1.0,
-        }
-
 
 def file_tree(engine: Engine, machine: str, image_id: str) -> Files:
     """Return the files that a container of an image starts with; do not change them."""

@@ -121,6 +121,8 @@ def build(engine: Engine, obj: Object) -> Rendered:
             "end_us": row["endUs"],
             "digest": row["digest"],
             "why": row["why"] or row["error"],
+            "lines": row["lines"],
+            "kind": row["kind"],
         }
         for row in status["steps"]
     ]
@@ -129,6 +131,8 @@ def build(engine: Engine, obj: Object) -> Rendered:
             "entry": spec["entry"],
             "machine": obj["metadata"]["namespace"],
             "tag": spec["tags"][0] if spec["tags"] else "",
+            "source": spec["source"],
+            "image": status["imageId"],
             "steps": steps,
             "state": status["state"],
             "started_us": status["startedUs"],

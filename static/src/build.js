@@ -2,7 +2,7 @@
 
 import { el, Keyed, put, words } from "./dom.js";
 import { faces } from "./faces.js";
-import { duration, shortDigest } from "./text.js";
+import { duration, plural, shortDigest } from "./text.js";
 
 const STATE_WORDS = { waiting: "waits", running: "runs", cached: "cached", done: "done", error: "failed" };
 
@@ -12,10 +12,10 @@ export function mount(element, bus) {
   const title = el("p", { class: "build-title" });
   const list = el("ol", { class: "build-steps" });
   element.append(empty, title, list);
-  let newest, state;
+  let newest, state, shown;
 
   const rows = new Keyed(list,
-    () => el("li", { class: "build-step" }, el("span", { class: "build-face" }), el("div", { class: "build-words" }, el("code"), el("p", { class: "build-why" })), el("span", { class: "build-state" }), el("span", { class: "build-time" })),
+    () => el("li", { class: "build-step" }, el("span", { class: "build-face" }), el("div", { class: "build-words" }, el("button", { class: "build-look", type: "button", on: { click: (event) => look(event.currentTarget.closest("li")) } }, el("code")), el("p", { class: "build-why" })), el("span", { class: "build-state" }), el("span", { class: "build-time" })),
     (row, step) => {
       const [square, text, state, time] = row.children;
       put(row, { "data-state": step.state });
@@ -24,15 +24,24 @@ export function mount(element, bus) {
         square.replaceChildren(step.digest ? faces([step.digest]) : "");
         square.title = step.digest ? shortDigest(step.digest, 12) : "";
       }
-      words(text.firstChild, step.name.replace(/docker\.io\/(library\/)?/, "").replace(/@sha256:[0-9a-f]+/, ""));
-      text.firstChild.title = step.name;
-      words(text.lastChild, step.why ?? "");
-      text.lastChild.hidden = !step.why;
+      row.step = step;
+      words(text.firstChild.firstChild, step.name.replace(/docker\.io\/(library\/)?/, "").replace(/@sha256:[0-9a-f]+/, ""));
+      text.firstChild.title = step.digest ? `${step.name}: look into its layer` : step.name;
+      text.firstChild.disabled = !step.digest;
+      const why = step.state === "cached" ? "" : step.why ?? "";
+      words(text.lastChild, why);
+      text.lastChild.hidden = !why;
       words(state, STATE_WORDS[step.state] ?? step.state);
       const end = step.end_us ?? (step.state === "running" ? bus.clock.now() : null);
       words(time, step.start_us != null && end != null && step.state !== "cached" ? duration(Math.max(0, end - step.start_us)) : "");
     });
 
+  function look(row) {
+    if (shown?.image) bus.layers({ machine: shown.machine, image: shown.image, layer: row.step.digest });
+  }
+
+  /** The Dockerfile's own steps; what the builder does for itself is shown when it failed. */
+  const own = (build) => build.steps.filter((step) => step.kind !== "internal" || step.state === "error");
   const number = (key) => Number(key.slice(key.lastIndexOf("/") + 1)) || 0;
 
   function show() {
@@ -41,13 +50,14 @@ export function mount(element, bus) {
     empty.hidden = Boolean(build);
     title.hidden = !build;
     if (!build) { rows.sync([]); return; }
-    const cached = build.steps.filter((step) => step.state === "cached").length;
-    words(title, `${build.tag || "build"} on ${build.machine}: ${STATE_WORDS[build.state] ?? build.state}, ${cached} of ${build.steps.length} steps from the cache`);
-    rows.sync(build.steps.map((step) => [`${key}/${step.n}`, step]));
-    rows.order(build.steps.map((step) => `${key}/${step.n}`));
+    shown = build;
+    const steps = own(build), cached = steps.filter((step) => step.state === "cached").length;
+    words(title, `${build.tag || "build"} on ${build.machine}: ${STATE_WORDS[build.state] ?? build.state}, ${cached} of ${plural(steps.length, "step")} from the cache`);
+    rows.sync(steps.map((step) => [`${key}/${step.n}`, step]));
+    rows.order(steps.map((step) => `${key}/${step.n}`));
     if (build.state !== "running" && state === "running") element.scrollTop = 0;
     state = build.state;
-    const running = build.steps.find((step) => step.state === "running");
+    const running = steps.find((step) => step.state === "running");
     if (running && element.offsetParent) rows.nodes.get(`${key}/${running.n}`)?.scrollIntoView({ block: "nearest" });
   }
 

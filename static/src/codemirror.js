@@ -13,6 +13,9 @@ import { python } from "@codemirror/legacy-modes/mode/python";
 import { javascript, json } from "@codemirror/legacy-modes/mode/javascript";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { tags } from "@lezer/highlight";
+import { buildMarks, setBuildMarks } from "./buildmarks.js";
+
+export { marksOf } from "./buildmarks.js";
 
 const LANGUAGES = [
   [/(^|\/)(Dockerfile|Containerfile)[^/]*$|\.dockerfile$/i, dockerFile],
@@ -48,6 +51,12 @@ const looks = EditorView.theme({
   ".cm-lintRange": { backgroundImage: "none", textDecoration: "underline wavy 1px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
   ".cm-lintRange-error": { textDecorationColor: "var(--bad)" },
   ".cm-lintRange-warning": { textDecorationColor: "var(--warn)" },
+  ".cm-layers": { width: "15px", borderRight: "0" },
+  ".cm-layers .face": { display: "inline-block", boxSizing: "border-box", width: "10px", height: "10px", borderRadius: "2.5px", margin: "0 0 0 3px", verticalAlign: "-1px", background: "oklch(calc(var(--layer-light) + var(--shift)) var(--layer-chroma) var(--hue))", border: "1px solid color-mix(in srgb, var(--ink) 30%, transparent)" },
+  ".cm-built": { marginInlineStart: "2.2ch", fontFamily: "var(--sans)", fontSize: "var(--text-xs)", color: "var(--ok)", userSelect: "none" },
+  ".cm-built[data-state=cached]": { color: "var(--accent)" },
+  ".cm-built[data-state=running]": { color: "var(--busy)" },
+  ".cm-built[data-state=error]": { color: "var(--bad)" },
   ".cm-tooltip": { backgroundColor: "var(--card)", color: "var(--ink)", border: "1px solid var(--card-edge)", borderRadius: "8px", boxShadow: "var(--shadow-lifted)", maxWidth: "46ch" },
   ".cm-diagnostic": { padding: "5px 10px", fontFamily: "var(--sans)", borderLeftWidth: "4px" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
@@ -83,7 +92,7 @@ export function createEditor(parent, { changed, save, caret }) {
       extensions: [
         leave, lintGutter(), lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection({ cursorBlinkRate: 0 }), indentOnInput(),
         bracketMatching(), closeBrackets(), highlightSelectionMatches(), indentUnit.of("  "), EditorView.lineWrapping,
-        syntaxHighlighting(colours), looks, language ? StreamLanguage.define(language) : [],
+        syntaxHighlighting(colours), looks, language === dockerFile ? buildMarks : [], language ? StreamLanguage.define(language) : [],
         EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${name}. Press Escape, then Tab, to leave the editor.` }),
         keymap.of([{ key: "Mod-s", run: () => { save(); return true; } }, ...closeBracketsKeymap, ...defaultKeymap,
           ...searchKeymap, ...historyKeymap, indentWithTab]),
@@ -105,6 +114,8 @@ export function createEditor(parent, { changed, save, caret }) {
       view.setState(kept && kept.doc.toString() === text ? kept : fresh(name, text));
     },
     focus: () => view.focus(),
+    /** Say beside each instruction what the last build did with it: [{line, state, word, why, digest}]. */
+    built(marks) { setBuildMarks(view, marks); },
     /** Mark the problems of the file that is shown: [{line, severity, rule, message}]. */
     mark(problems) {
       const { doc } = view.state;

@@ -38,7 +38,7 @@ export function syncFaces(group, digests, { x, y, size, gap, ready = digests.len
   const hidden = digests.length - shown.length;
   shown.forEach((digest, index) => {
     const rect = group.children[index];
-    put(rect, { x: x + index * (size + gap), y, width: size, height: size, rx: size > 9 ? 2.5 : 1.5, "data-hollow": index + hidden >= ready || null });
+    put(rect, { x: x + index * (size + gap), y, width: size, height: size, rx: size > 9 ? 2.5 : 1.5, "data-hollow": index + hidden >= ready || null, "data-digest": digest });
     paint(rect, digest);
   });
   return shown.length * (size + gap) - gap;

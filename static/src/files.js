@@ -22,7 +22,7 @@ export function mount(element, bus) {
   place.append(empty);
 
   const files = new Map();
-  let open = null, editor = null, loading = null, timer = null, judging = null;
+  let open = null, editor = null, loading = null, timer = null, judging = null, built = () => {};
 
   const url = (path) => `${bus.lab.api_url}/files?path=${encodeURIComponent(path)}&token=${encodeURIComponent(bus.lab.token)}`;
 
@@ -44,7 +44,11 @@ export function mount(element, bus) {
   }
 
   async function loadEditor() {
-    loading ??= import("./codemirror.js").then(({ createEditor }) => {
+    loading ??= import("./codemirror.js").then(({ createEditor, marksOf }) => {
+      built = () => {
+        const marks = editor && open && marksOf(bus.view, bus.view.get(`file/${open}`)?.digest);
+        if (marks && !files.get(open)?.unsaved) editor.built(marks);
+      };
       place.replaceChildren();
       editor = createEditor(place, { changed, save: () => save(open), caret: (where) => bus.emit("caret", { path: open, ...where }) });
       return editor;
@@ -59,6 +63,7 @@ export function mount(element, bus) {
     const [, file] = await Promise.all([loadEditor(), files.get(path) ?? read(path)]);
     if (open !== path) return;
     editor.open(path, file.text);
+    built();
     say(file);
     judge(0);
   }
@@ -190,6 +195,7 @@ export function mount(element, bus) {
     to.click();
   });
   bus.on("frame", ({ kinds, put: changedKeys }) => {
+    if (kinds.has("build")) built();
     if (!kinds.has("file")) return;
     showList();
     for (const key in changedKeys) if (key.startsWith("file/")) refresh(key.slice(5));

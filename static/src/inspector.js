@@ -3,6 +3,7 @@
 import { el, put, words } from "./dom.js";
 import { clockText, duration, memory, plural, rate, shortDigest, shortImage, size } from "./text.js";
 import { faces } from "./faces.js";
+import { lookInto } from "./layers.js";
 
 /** The line of the terminal that shows this object in full, or null. */
 export function commandFor(key, value) {
@@ -19,7 +20,7 @@ export function commandFor(key, value) {
 }
 
 const FACTS = {
-  machine: (m) => [["State", m.state], ["Role", m.role], ["Processor", `${m.cpu} cores, ${m.arch}`], ["Memory", memory(m.memory)], ["Link", m.link_mbps ? `${m.link_mbps} Mbit/s` : null], ["Zone", m.zone], ["Address", m.ip], ["Power", m.power], ["Network", m.reachable === false ? "cut off" : null]],
+  machine: (m) => [["Power", m.power], [m.node ? "Node" : "State", m.node ? `${m.state}${m.power === "off" && /^Ready/.test(m.state) ? ", as far as Kubernetes knows" : ""}` : m.state], ["Role", m.role], ["Processor", `${m.cpu} cores, ${m.arch}`], ["Memory", memory(m.memory)], ["Link", m.link_mbps ? `${m.link_mbps} Mbit/s` : null], ["Zone", m.zone], ["Address", m.ip], ["Network", m.reachable === false ? "cut off" : null]],
   pod: (p) => [["Status", p.status], ["Ready", p.ready], ["Machine", p.node ?? "none yet"], ["Image", shortImage(p.image)], ["Address", p.ip], ["Owner", p.owner], ["Restarts", p.restarts], ["Waiting requests", p.queue || null], ["Message", p.message]],
   container: (c) => [["State", c.state], ["Exit code", c.exit_code], ["Health", c.health], ["Machine", c.machine], ["Image", shortImage(c.image)], ["Id", shortDigest(c.id, 12)], ["Ports", (c.ports ?? []).join(", ")], ["Took to start", c.ready_us && c.started_us != null ? duration(c.ready_us - c.started_us) : null], ["Memory", c.memory != null ? `${memory(c.memory)}${c.memory_limit ? ` of ${memory(c.memory_limit)}` : ""}` : null], ["Reason", c.reason], ["Pod", c.pod]],
   vm: (v) => [["State", v.state], ["Machine", v.machine], ["Memory", v.memory ? memory(v.memory) : null], ["Took to start", v.ready_us ? duration(v.ready_us - v.started_us) : null]],
@@ -43,7 +44,9 @@ export function mount(element, bus) {
   function layersOf(value) {
     if (!value.layers?.length) return null;
     const rows = value.layers.map((layer) => (typeof layer === "string" ? { digest: layer } : layer));
+    const target = lookInto(bus.selected, value, bus.view);
     return el("details", { class: "inspect-more" }, el("summary", {}, plural(rows.length, "layer")),
+      target ? el("button", { class: "button button-small", type: "button", on: { click: () => bus.layers(target) } }, "Open the layer explorer") : null,
       el("ol", { class: "layer-list" }, ...rows.map((layer) => el("li", {}, faces([layer.digest]), el("code", {}, shortDigest(layer.digest, 12)),
         layer.size != null ? el("span", { class: "layer-size" }, size(layer.size)) : null, layer.created_by ? el("span", { class: "layer-by" }, layer.created_by) : null))));
   }

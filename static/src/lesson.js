@@ -12,7 +12,6 @@ export function mount(element, bus) {
   const dots = [...element.querySelectorAll("[data-step-dot]")];
   const [back, next] = ["-1", "1"].map((by) => element.querySelector(`[data-step-go="${by}"]`));
   const end = element.querySelector("[data-step-end]");
-  const scroll = element.querySelector(".lesson-scroll");
   let current = 0;
 
   function open(at, { focus = true } = {}) {
@@ -23,7 +22,7 @@ export function mount(element, bus) {
     back.disabled = current === 0;
     next.hidden = current === steps.length - 1;
     end.hidden = !next.hidden;
-    scroll.scrollTop = 0;
+    steps[current].querySelector(".step-body").scrollTop = 0;
     if (focus) steps[current].querySelector(".step-title").focus({ preventScroll: true });
     const url = new URL(location.href);
     url.searchParams.set("step", current + 1);

@@ -72,7 +72,7 @@ export function briefImage(reference) {
   return shortImage(reference).replace(/^.*\//, "");
 }
 
-export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+export const plural = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
 /** Compare names as people do: worker-2 before worker-10. */
 export const byName = new Intl.Collator("en", { numeric: true }).compare;

@@ -7,7 +7,7 @@ import { byName, plural, rate, shortDigest, shortImage } from "./text.js";
 export function twinRows(view) {
   const rows = [];
   for (const [key, m] of view.kind("machine")) {
-    rows.push([key, { sort: `${m.name} 0`, place: m.name, name: `machine ${m.name}`, state: m.state, ready: "", image: "",
+    rows.push([key, { sort: `${m.name} 0`, place: m.name, name: `machine ${m.name}`, state: m.node && m.power === "off" ? `no power; node ${m.state}` : m.state, ready: "", image: "",
       more: `${m.role}, ${m.arch}, ${m.cpu} cores${m.power === "off" ? ", no power" : ""}` }]);
   }
   for (const [key, vm] of view.kind("vm")) {

@@ -7,13 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
-from tests.server import free_port
+from tests.browser.student import Student
+from tests.server import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -74,3 +76,35 @@ def chromium() -> Iterator[object]:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory, built):
+    """A server of these tests' own, so that its log is theirs."""
+    one = Server(tmp_path_factory.mktemp("school"))
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def learn(chromium, school, tmp_path):
+    """Open a page as a student: learn("/lessons/..."); the server's log must stay clean."""
+
+    @contextmanager
+    def open_page(address, **context):
+        before = len(school.log.read_text())
+        with Student(chromium, school.base + address, **context) as student:
+            try:
+                yield student
+            except BaseException as error:
+                student.page.screenshot(path=tmp_path / "failed.png")
+                error.add_note(f"the screen: {tmp_path / 'failed.png'}")
+                error.add_note(f"the terminal: {student.page.inner_text('.term-log')[-1500:]}")
+                error.add_note(f"the server: {school.log.read_text()[before:][-3000:]}")
+                raise
+            assert student.complaints == []
+        log = school.log.read_text()[before:]
+        assert "Traceback" not in log and "ERROR" not in log, log[-3000:]
+
+    return open_page

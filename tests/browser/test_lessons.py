@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import pytest
 
 from tests.browser.axe import violations
-from tests.browser.student import Student
-from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
@@ -30,38 +26,6 @@ EXPOSE 8000
 CMD ["python", "app.py"]
 """
 WORKERS = ("worker-1", "worker-2", "worker-3")
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory, built):
-    """A server of these tests' own, so that its log is theirs."""
-    one = Server(tmp_path_factory.mktemp("school"))
-    one.start()
-    yield one
-    one.stop()
-
-
-@pytest.fixture
-def learn(chromium, school, tmp_path):
-    """Open a page as a student: learn("/lessons/..."); the server's log must stay clean."""
-
-    @contextmanager
-    def open_page(address, **context):
-        before = len(school.log.read_text())
-        with Student(chromium, school.base + address, **context) as student:
-            try:
-                yield student
-            except BaseException as error:
-                student.page.screenshot(path=tmp_path / "failed.png")
-                error.add_note(f"the screen: {tmp_path / 'failed.png'}")
-                error.add_note(f"the terminal: {student.page.inner_text('.term-log')[-1500:]}")
-                error.add_note(f"the server: {school.log.read_text()[before:][-3000:]}")
-                raise
-            assert student.complaints == []
-        log = school.log.read_text()[before:]
-        assert "Traceback" not in log and "ERROR" not in log, log[-3000:]
-
-    return open_page
 
 
 def test_lesson_1_a_container_beside_a_virtual_machine(learn):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.docker import digest as digests
 from simulator.docker import layer as layers
 from simulator.docker import reference
 from simulator.docker.build import prepare
@@ -65,7 +66,7 @@ class Builder(StepRunner):
         }
         self._work[name] = work
         self._logs[name] = {}
-        body = _build_object(machine, name, options, self._engine.now_us)
+        body = _build_object(machine, name, options, self._engine.now_us, work)
         self._store.create(body)
         self._forget_old(machine)
         self._begin(machine, name)
@@ -89,7 +90,7 @@ class Builder(StepRunner):
         }
         self._work[name] = work
         self._logs[name] = {}
-        build = _build_object(machine, name, options, self._engine.now_us)
+        build = _build_object(machine, name, options, self._engine.now_us, work)
         self._open[name] = build
         try:
             looked = prepare.look(self._engine, machine, work)
@@ -338,7 +339,11 @@ class Builder(StepRunner):
             self._store.update(build)
 
 
-def _build_object(machine: str, name: str, options: BuildOptions, now_us: int) -> Object:
+def _build_object(
+    machine: str, name: str, options: BuildOptions, now_us: int, work: Work
+) -> Object:
+    text = prepare.dockerfile_text(work)
+    digest = None if text is None else digests.of_text(text)
     return {
         "apiVersion": "drydock/v1",
         "kind": "Build",
@@ -349,6 +354,7 @@ def _build_object(machine: str, name: str, options: BuildOptions, now_us: int) -
             "platforms": list(options.platforms),
             "target": options.target,
             "entry": options.entry,
+            "source": digest,
         },
         "status": {
             "state": "running",

@@ -79,6 +79,17 @@ class Cache:
             return "it was never built on this machine"
         return first_difference(old, inputs)
 
+    def why_from(self, machine: str, slot: str, digest: str, ref: str, is_here: bool) -> str:
+        """Say where a base image came from, and whether its name stands for another one now."""
+        slot, ref = slot + "|base", ref.removeprefix("docker.io/library/")
+        old = (self._last.get(machine) or {}).get(slot)
+        self.note(machine, slot, {"ref": ref, "digest": digest})
+        if old is not None and old["ref"] == ref and old["digest"] != digest:
+            return f"the base image has a new digest: {ref} names another image now"
+        if old is not None and old["ref"] != ref:
+            return f"another base image, it was: {old['ref']}"
+        return "" if is_here else "the base image was not on this machine"
+
     def note(self, machine: str, slot: str, inputs: Inputs) -> None:
         """Remember the inputs of a step for the next build's answer."""
         slots = self._last.setdefault(machine, {})

@@ -100,10 +100,13 @@ class StepRunner:
         key = digests.of(["from", layers.chain_id(stack)])
         work["results"][str(step.id)] = {"row": row["n"], "stack": stack, "key": key, "base": key}
         local = self._engine.images.local_layers(machine)
+        is_here = all(diff_id in local for diff_id in stack)
+        slot = self._prepared(machine, name).slot(step)
+        row["why"] = self.cache.why_from(machine, slot, base["manifest"], step.data["base"].ref, is_here)
         if work.get("instant"):
             bases = self._engine.table("docker.build.bases").setdefault(machine, {})
             bases[layers.chain_id(stack)] = stack
-        if work.get("instant") or all(diff_id in local for diff_id in stack):
+        if work.get("instant") or is_here:
             row["cached"] = bool(stack)
             self._schedule(machine, name, step, 0, [])
             return

@@ -1,6 +1,8 @@
 // What can be done with an object: words for the menu, and the command or the typed line behind each.
 
+import { lookInto } from "../layers.js";
 import { shortImage } from "../text.js";
+import { stateWords } from "./machines.js";
 import { containerWord } from "./model.js";
 
 /** {kind, name, state} of an object in words. */
@@ -9,7 +11,7 @@ export function headings(key, value) {
   switch (kind) {
     case "container": return { kind: "Container", name: value.name, state: containerWord(value) };
     case "pod": return { kind: "Pod", name: value.name, state: value.status };
-    case "machine": return { kind: "Machine", name: value.name, state: value.power === "off" ? "no power" : value.state };
+    case "machine": return { kind: "Machine", name: value.name, state: stateWords(value)[0].replace("⚡ ", "").replace(" ·", ",") };
     case "vm": return { kind: "Virtual machine", name: value.name, state: value.state };
     case "service": return { kind: "Service", name: value.name, state: `${(value.endpoints ?? []).filter((end) => end.ready).length} ready endpoints` };
     case "workload": return { kind: value.kind, name: value.name, state: `${value.ready} of ${value.desired} ready` };
@@ -62,5 +64,7 @@ function ns(object) {
 export function actionsFor(key, value, view) {
   const own = BY_KIND[key.split("/")[0]]?.(value, view) ?? [];
   const asked = key.startsWith("pod/") && view.get(key.replace("pod/", "schedule/"));
-  return [{ label: asked ? (value.node ? "Why on this machine?" : "Why on no machine?") : "Inspect", icon: "inspect", inspect: key, why: Boolean(asked) }, ...own];
+  const look = lookInto(key, value, view);
+  const inside = look ? [{ label: key.startsWith("image/") ? "Look into its layers" : "Look into its files", icon: "layers", look }] : [];
+  return [{ label: asked ? (value.node ? "Why on this machine?" : "Why on no machine?") : "Inspect", icon: "inspect", inspect: key, why: Boolean(asked) }, ...inside, ...own];
 }

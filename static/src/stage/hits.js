@@ -3,6 +3,7 @@
 
 import { el, Keyed, put, style } from "../dom.js";
 import { icon } from "../icons.js";
+import { lookInto } from "../layers.js";
 import { rate, shortImage } from "../text.js";
 import { headings } from "./actions.js";
 
@@ -80,6 +81,17 @@ export function createHits(layer, bus, menu) {
     menu.open(node, node.dataset.key, value);
   }
 
+  /** A click on a square of an image looks into that layer. */
+  function look(node, event) {
+    const face = document.elementsFromPoint(event.clientX, event.clientY).find((one) => one.classList.contains("face") && one.dataset.digest);
+    const target = face && node.datum.value && lookInto(node.dataset.key, node.datum.value, bus.view);
+    if (!target) return false;
+    menu.close();
+    bus.select(node.dataset.key);
+    bus.layers({ ...target, layer: face.dataset.digest });
+    return true;
+  }
+
   const DIRECTIONS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
   function nearest(from, [dx, dy]) {
     const a = from.datum;
@@ -100,6 +112,7 @@ export function createHits(layer, bus, menu) {
     const node = event.target.closest("button");
     if (!node) return;
     enter(node.dataset.key);
+    if (event.detail && look(node, event)) return;
     act(node);
   });
   layer.addEventListener("contextmenu", (event) => {

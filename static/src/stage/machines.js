@@ -24,6 +24,14 @@ export function machineShape(machine) {
   return fine(machine) ? "ok" : "ok";
 }
 
+/** What is said of a machine, the longest first: its own state, and what the cluster believes of it. */
+export function stateWords(machine) {
+  const own = machine.power === "off" ? ["no power", "off"] : machine.reachable === false ? ["cut off", "cut off"] : null;
+  if (!machine.node) return own ?? [machine.state === "On" ? machine.arch : String(machine.state)];
+  if (!own) return [String(machine.state)];
+  return [`⚡ ${own[0]} · node ${machine.state}`, `${own[0]} · node ${machine.state}`, `${own[1]} · node ${machine.state}`, `${own[1]} · ${machine.state}`];
+}
+
 const share = (used, whole) => (whole ? Math.min(Math.max((used ?? 0) / whole, 0), 1) : 0);
 
 function createCard() {
@@ -38,20 +46,12 @@ function updateHead(node, { box, machine }) {
   const shape = machineShape(machine);
   put(node, { "data-shape": shape });
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
-  const word = shape === "off" ? "no power" : shape === "cut" ? (machine.node && machine.state !== "Ready" ? `${machine.state}, cut off` : "cut off") : machine.state === "On" ? machine.arch : String(machine.state);
   const left = box.w < 185 ? 12 : 36;
   const room = box.w - left - 46;
-  const nameWidth = Math.min(textWidth(machine.name, 14, 650), room);
-  const weight = shape === "ok" ? 400 : 650;
-  const marked = ["off", "lost", "cut"].includes(shape) && textWidth(`⚡ ${word}`, 12, weight) < room - nameWidth - 6 ? `⚡ ${word}` : word;
-  const brief = shape === "off" && textWidth(word, 12, weight) > room - nameWidth - 6 ? "off" : marked;
-  const rest = room - nameWidth - 8;
-  // A calm word is left out where it would be cut; an alarming one is shortened.
-  const shown = shape === "ok" && textWidth(brief, 12, weight) > rest ? "" : fit(brief, rest, 12, { weight });
-  put(state, { x: box.w - 42, y: 22 });
-  words(state, shown);
-  put(title, { x: left, y: 22.5 });
+  put(title, { x: left, y: 17 });
   words(title, fit(machine.name, room, 14, { weight: 650 }));
+  put(state, { x: left, y: 31 });
+  words(state, firstFit(stateWords(machine), room, 12, { weight: shape === "ok" ? 400 : 650 }));
 }
 
 function updateCard(node, { box, machine, used, empty }) {
@@ -103,7 +103,7 @@ function updateTile(node, { box, machine, used, count }) {
 /** Draw machines into `group`: returns sync(scene, model). */
 export function createMachines(group, over) {
   const cards = new Keyed(group, createCard, updateCard);
-  const heads = new Keyed(over, () => svg("g", { class: "machine-head" }, svg("text", { class: "t-title" }), svg("text", { class: "t-state", "text-anchor": "end" })), updateHead);
+  const heads = new Keyed(over, () => svg("g", { class: "machine-head" }, svg("text", { class: "t-title" }), svg("text", { class: "t-state" })), updateHead);
   const tiles = new Keyed(group, createTile, updateTile);
   const kernels = new Keyed(group, () => svg("g", { class: "kernel" }, svg("rect", { rx: 5 }), svg("text", { class: "t-stratum" })), (node, { x, y, w, h, text }) => {
     style(node, "transform", `translate(${x}px, ${y}px)`);

@@ -22,6 +22,7 @@ export function createMenu(element, bus) {
 
   async function act(action) {
     close(!action.line && !action.zoom && !action.inspect);
+    if (action.look) bus.layers(action.look);
     if (action.inspect) { bus.select(action.inspect, { open: true, why: action.why }); document.querySelector("#tab-inspect")?.focus({ preventScroll: true }); }
     if (action.zoom) bus.zoom(action.zoom);
     if (action.line) bus.emit("type", { line: action.line });
