@@ -12,6 +12,7 @@ from simulator.kubernetes.controllers.attach_detach import AttachDetachControlle
 from simulator.kubernetes.controllers.clusterrole_aggregation import (
     ClusterRoleAggregationController,
 )
+from simulator.kubernetes.controllers.crd_finalizer import CrdFinalizer
 from simulator.kubernetes.controllers.cronjob import CronJobController
 from simulator.kubernetes.controllers.daemonset import DaemonSetController
 from simulator.kubernetes.controllers.deployment import DeploymentController
@@ -65,6 +66,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DisruptionController,
     ResourceQuotaController,
     ClusterRoleAggregationController,
+    CrdFinalizer,
 )
 
 

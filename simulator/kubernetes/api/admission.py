@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
-from . import addresses, limits, quota, status
+from . import addresses, limits, policies, quota, status
 from .kinds import Kind
 
 if TYPE_CHECKING:
@@ -21,11 +21,16 @@ TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN_SECONDS = 3607
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
-PROTECTED = ("default", "kube-system", "kube-public", "kube-node-lease")
+IMMORTAL = ("default", "kube-system", "kube-public")
 
 
-def admit(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: bool) -> None:
-    """Complete an object in place, or refuse it with a StatusError (Forbidden)."""
+def admit(
+    api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: bool, sub: str = ""
+) -> None:
+    """Complete an object in place, or refuse it with a StatusError (Forbidden).
+
+    sub: "scale" for a write by that subresource, which no policy of the object itself is about.
+    """
     if old is None:
         _namespace_lifecycle(api, row, obj)
     if row.kind == "Pod" and old is None:
@@ -43,8 +48,18 @@ def admit(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: b
         _ingress_class(api, obj)
     elif row.kind == "Job" and old is None:
         _job_selector(api, obj)
+    if sub != "scale":
+        policies.admit(api, row, obj, old)
     if old is None and row.namespaced and row.kind not in ("Event", "Lease"):
         quota.admit(api, row, obj, dry_run)
+
+
+def admit_delete(api: ApiServer, row: Kind, old: Object) -> None:
+    """Refuse that an object goes: some namespaces never do, others a policy keeps."""
+    name = old["metadata"]["name"]
+    if row.kind == "Namespace" and name in IMMORTAL:
+        raise status.forbidden("namespaces", "", name, "this namespace may not be deleted")
+    policies.admit(api, row, None, old)
 
 
 def _namespace_lifecycle(api: ApiServer, row: Kind, obj: Object) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.plain import Object, get
 
+from .custom import version_rank
 from .kinds import Kind
 
 
@@ -29,26 +30,30 @@ def _hpa_to_v2(obj: Object) -> Object:
 
 
 def kinds_of_definition(crd: Object) -> list[Kind]:
-    """Give the kinds that a CustomResourceDefinition brings: one, in all its served versions."""
+    """Give the kinds that a CustomResourceDefinition brings: one, in all its served versions.
+
+    # Simplified: Objects are kept in the version that discovery prefers, not in the one that the
+    # definition marks for storage, and read in no other.
+    """
     spec = crd["spec"]
     names = spec["names"]
     served = [v for v in spec.get("versions") or () if v.get("served", True)]
     if not served:
         return []
-    stored = next((v for v in served if v.get("storage")), served[0])
+    first = min(served, key=lambda version: version_rank(version["name"]))
     return [
         Kind(
             names["kind"],
             names["plural"],
             spec["group"],
-            stored["name"],
+            first["name"],
             short=tuple(names.get("shortNames") or ()),
             namespaced=spec.get("scope") != "Cluster",
             categories=tuple(names.get("categories") or ()),
-            status=get(stored, "subresources", "status") is not None,
-            scale=get(stored, "subresources", "scale") is not None,
+            status=get(first, "subresources", "status") is not None,
+            scale=get(first, "subresources", "scale") is not None,
             generation=True,
             custom=True,
-            versions=tuple(v["name"] for v in served if v is not stored),
+            versions=tuple(v["name"] for v in served if v is not first),
         )
     ]

@@ -60,6 +60,31 @@ def decode(row: Kind, obj: Object, strict: bool = True) -> Object:
     return fresh
 
 
+def known_only(row: Kind, obj: Object) -> tuple[Object, list[str]]:
+    """Drop the fields that an object's type does not have; names them, too.
+
+    What has a wrong type is left for `decode` to refuse.
+    """
+    struct = struct_of(row.kind, str(obj.get("apiVersion"))) if not row.custom else None
+    if struct is None:
+        return obj, []
+    reader = _Reader(struct, row.version)
+    try:
+        reader.struct(struct, obj, [])
+    except (_TypeMismatch, QuantityError):
+        return obj, []
+    return _pruned(obj, reader.unknown), reader.unknown
+
+
+def _pruned(obj: Any, unknown: list[str], path: str = "") -> Any:
+    if isinstance(obj, list):
+        return [_pruned(item, unknown, f"{path}[{n}]") for n, item in enumerate(obj)]
+    if not isinstance(obj, dict):
+        return obj
+    rows = ((name, f"{path}.{name}".lstrip("."), item) for name, item in obj.items())
+    return {name: _pruned(item, unknown, at) for name, at, item in rows if at not in unknown}
+
+
 def metadata_problem(meta: Object) -> str:
     """Say what of an object's metadata has the wrong type, as kubectl finds out; "" for nothing."""
     try:

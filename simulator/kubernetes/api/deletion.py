@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.kubernetes.conditions import put_condition
 from simulator.plain import Object, get
 from simulator.timing import SECOND
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from simulator.store import Store
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+"""What a definition waits for until all its objects are gone."""
+
+
+TERMINATING = {
+    "type": "Terminating",
+    "status": "True",
+    "reason": "InstanceDeletionPending",
+    "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will be "
+    "initiated as soon as possible",
+}
 
 
 class Deletion:
@@ -31,6 +43,8 @@ class Deletion:
         def row(self, kind: str) -> Kind: ...
 
         def get(self, kind: str, namespace: str | None, name: str) -> Object: ...
+
+        def _may_go(self, row: Kind, old: Object) -> None: ...
 
     def delete(
         self,
@@ -55,12 +69,15 @@ class Deletion:
                 f"UID in object meta: {old['metadata']['uid']}"
             )
             raise status.conflict(row.plural, row.group, name, why)
+        self._may_go(row, old)
         grace = self._grace(row, old, grace_s)
         if dry_run:
             return old
         if grace is not None:
             return self._begin_graceful(old, grace)
         finalizers = _finalizers(row, old, propagation)
+        if row.kind == "CustomResourceDefinition" and CLEANUP not in finalizers:
+            finalizers.append(CLEANUP)
         if not finalizers and not _held_namespace(row, old):
             meta = old["metadata"]
             return self.store.delete(row.store, meta.get("namespace") or "", name)
@@ -114,6 +131,11 @@ class Deletion:
         fresh: dict[str, Any] = {**old, "metadata": meta}
         if row.kind == "Namespace":
             fresh["status"] = {**(old.get("status") or {}), "phase": "Terminating"}
+        if row.kind == "CustomResourceDefinition" and not old["metadata"].get("deletionTimestamp"):
+            rows = put_condition(
+                get(old, "status", "conditions"), TERMINATING, self.engine.timestamp()
+            )
+            fresh["status"] = {**(old.get("status") or {}), "conditions": rows}
         return self.store.update(fresh)
 
 

@@ -378,11 +378,22 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
 """Fields that the API server can select by, beside name and namespace (pkg/apis/*/conversion)."""
 
 
-def check_fields(kind: str, terms: Iterable[FieldTerm]) -> None:
-    """Refuse a field that this kind cannot be selected by.   Raises SelectorError."""
+def check_fields(
+    kind: str, terms: Iterable[FieldTerm], custom: Iterable[str] | None = None
+) -> None:
+    """Refuse a field that this kind cannot be selected by.   Raises SelectorError.
+
+    custom: the fields that the definition of a custom kind names; None for a built-in kind.
+    """
     for term in terms:
         if term.path in _EVERY_KIND or term.path in FIELDS_OF_KIND.get(kind, ()):
             continue
+        if custom is not None:
+            if term.path in custom:
+                continue
+            raise SelectorError(f"field label not supported: {term.path}")
+        if kind == "Job":
+            raise SelectorError(f'field label "{term.path}" not supported for Job')
         if kind in FIELDS_OF_KIND:
             raise SelectorError(f"field label not supported: {term.path}")
         known = ", ".join(f'"{path}"' for path in _EVERY_KIND)

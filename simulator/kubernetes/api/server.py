@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from simulator import errors
 from simulator.plain import Object, copy
 
-from . import admission, bootstrap, convert, decode, defaults, patch, selectors, status, validation
+from . import (
+    admission,
+    bootstrap,
+    convert,
+    custom,
+    decode,
+    defaults,
+    patch,
+    selectors,
+    status,
+    validation,
+)
 from .deletion import Deletion
 from .kinds import BUILTIN, Kind, of_object
 from .kinds import find as find_kind
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from simulator.engine import Engine
 
 Objects: TypeAlias = list[Object]
+Names: TypeAlias = list[str]
 
 COMPONENTS = frozenset(
     {
@@ -120,7 +132,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
                 items = [o for o in items if wanted.matches(o["metadata"].get("labels"))]
             if fields:
                 terms = selectors.parse_fields(fields)
-                selectors.check_fields(row.kind, terms)
+                selectors.check_fields(row.kind, terms, custom.selectable(self.store, row))
                 items = [o for o in items if selectors.matches_fields(terms, o)]
         except selectors.SelectorError as error:
             raise status.bad_request(str(error)) from error
@@ -131,6 +143,11 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
     def create(self, obj: Object, manager: str = "unknown", dry_run: bool = False) -> Object:
         """Store a new object; answers it as stored. Raises StatusError."""
         row = self.kind_of(obj)
+        if "create" not in row.verbs:
+            raise status.method_not_allowed(row.plural, row.group, "create")
+        if row.custom and custom.is_going(self.store, row):
+            why = "create not allowed while custom resource definition is terminating"
+            raise status.StatusError(405, "MethodNotAllowed", why)
         fresh: Object = copy(obj)
         trusted = manager in COMPONENTS
         if not trusted:
@@ -182,7 +199,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         elif not trusted:
             validation.keep_immutable_defaults(row.kind, fresh, old)
         defaults.fill(row.kind, fresh, old)
-        self._check(row, fresh, old, trusted, dry_run)
+        self._check(row, fresh, old, trusted, dry_run, sub)
         if row.generation and _body(fresh) != _body(old):
             meta["generation"] = was.get("generation", 1) + 1
         self._own(fresh, old, manager, sub)
@@ -280,7 +297,8 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         """Read an object strictly, by its kind's fields or by its definition's schema."""
         fresh = decode.decode(row, obj)
         if row.custom:
-            schema = validation.custom.schema_of(self, row)
+            version = str(fresh["apiVersion"]).rpartition("/")[2]
+            schema = validation.custom.schema_of(self, row, version)
             unknown = validation.custom.unknown_fields(schema, fresh)
             if unknown:
                 raise status.bad_request(
@@ -289,6 +307,15 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
                 )
             validation.custom.fill(schema, fresh)
         return fresh
+
+    def tolerate(self, row: Kind, obj: Object) -> tuple[Object, Names]:
+        """Drop what a kind does not know, as a server does that is told not to mind it."""
+        if not row.custom:
+            return decode.known_only(row, obj)
+        schema = validation.custom.schema_of(self, row, str(obj["apiVersion"]).rpartition("/")[2])
+        unknown, fresh = validation.custom.unknown_fields(schema, obj), copy(obj)
+        validation.custom.prune(schema, fresh)
+        return fresh, unknown
 
     def _current(self, row: Kind, obj: Object) -> Object:
         """Give the stored version of what is being written; NotFound, Conflict."""
@@ -310,20 +337,24 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         return old
 
     def _check(
-        self, row: Kind, fresh: Object, old: Object | None, trusted: bool, dry_run: bool
-    ) -> None:
+        self, row: Kind, fresh: Object, old: Object | None, trusted: bool, dry_run: bool,
+        sub: str = "",
+    ) -> None:  # fmt: skip
         """Admit an object, which completes it, and refuse it for what is wrong with it."""
         if trusted:
-            admission.admit(self, row, fresh, old, dry_run)
+            admission.admit(self, row, fresh, old, dry_run, sub)
             return
         wrong = validation.metadata_problems(row, fresh, old)
         if not wrong:
-            admission.admit(self, row, fresh, old, dry_run)
+            admission.admit(self, row, fresh, old, dry_run, sub)
         wrong += validation.problems(self, row, fresh, old)
         if wrong:
             meta = fresh.get("metadata") or {}
             name = meta.get("name") or meta.get("generateName") or ""
             raise status.invalid(row.kind, row.group, name, wrong)
+
+    def _may_go(self, row: Kind, old: Object) -> None:
+        admission.admit_delete(self, row, old)
 
     def _own(self, fresh: Object, old: Object | None, manager: str, sub: str = "") -> None:
         """Note which manager wrote which fields.

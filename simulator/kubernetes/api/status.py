@@ -143,7 +143,7 @@ def shown(value: Any) -> str:
     if isinstance(value, FieldValue):
         return str(value)
     if value is None:
-        return "null"
+        return '"null"'
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

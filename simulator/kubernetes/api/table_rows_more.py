@@ -33,6 +33,23 @@ def scale(obj: Object, clock: Clock) -> Cells:
     return [name_of(obj), str(asked), str(there), clock.age(obj)]
 
 
+def admission_policy(obj: Object, clock: Clock) -> Cells:
+    """Cells of a ValidatingAdmissionPolicy."""
+    kind = get(obj, "spec", "paramKind", default={})
+    shown = f"{kind['apiVersion']}/{kind['kind']}" if kind else UNSET
+    count = len(get(obj, "spec", "validations", default=[]))
+    return [name_of(obj), str(count), shown, clock.age(obj)]
+
+
+def admission_binding(obj: Object, clock: Clock) -> Cells:
+    """Cells of a ValidatingAdmissionPolicyBinding."""
+    spec = obj.get("spec") or {}
+    reference = spec.get("paramRef") or {}
+    named = [part for part in (reference.get("namespace"), reference.get("name")) if part]
+    shown = "/".join(named) if named else UNSET
+    return [name_of(obj), spec.get("policyName") or "", shown, clock.age(obj)]
+
+
 def config_map(obj: Object, clock: Clock) -> Cells:
     """Cells of a ConfigMap."""
     count = len(obj.get("data") or {}) + len(obj.get("binaryData") or {})

@@ -155,6 +155,10 @@ TABLES: dict[str, Table] = {
     "ClusterRoleBinding": Table("NAME ROLE AGE | USERS GROUPS SERVICEACCOUNTS", more.role_binding),
     "CustomResourceDefinition": Table("NAME CREATED_AT", _default),
     "RuntimeClass": Table("NAME HANDLER AGE", more.runtime_class),
+    "ValidatingAdmissionPolicy": Table("NAME VALIDATIONS PARAMKIND AGE", more.admission_policy),
+    "ValidatingAdmissionPolicyBinding": Table(
+        "NAME POLICYNAME PARAMREF AGE", more.admission_binding
+    ),
     "APIService": Table("NAME SERVICE AVAILABLE AGE", more.api_service),
 }
 

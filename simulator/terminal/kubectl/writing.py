@@ -59,7 +59,7 @@ def objects(session: Session, verb: str) -> tuple[list[tuple[Kind, Document]], l
     found: list[tuple[Kind, Document]] = []
     for document in documents:
         try:
-            found.append(_mapped(session, document))
+            found.append(_tolerated(session, *_mapped(session, document)))
         except KubectlError as error:
             errors.append(error)
     if not documents and not errors:
@@ -67,6 +67,22 @@ def objects(session: Session, verb: str) -> tuple[list[tuple[Kind, Document]], l
     if session.flag("selector"):
         found = [pair for pair in found if _selected(session, pair[1].body)]
     return found, errors
+
+
+def _tolerated(session: Session, row: Kind, document: Document) -> tuple[Kind, Document]:
+    """Drop unknown fields where `--validate` says so, with a warning or without."""
+    asked = str(session.flag("validate") or "strict")
+    if asked in ("strict", "true"):
+        return row, document
+    if asked not in ("warn", "ignore", "false"):
+        raise KubectlError(
+            f'invalid - validate option "{asked}"; must be one of: strict (or true), warn, ignore '
+            "(or false)"
+        )
+    body, unknown = session.api.tolerate(row, document.body)
+    if asked == "warn":
+        session.err("".join(f'Warning: unknown field "{path}"\n' for path in unknown))
+    return row, Document(body, document.source)
 
 
 def _selected(session: Session, body: Object) -> bool:

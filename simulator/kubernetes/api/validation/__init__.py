@@ -52,7 +52,7 @@ def metadata_problems(row: Kind, obj: Object, old: Object | None = None) -> list
 def problems(api: ApiServer, row: Kind, obj: Object, old: Object | None) -> list[FieldError]:
     """Say what is wrong with the rest of an object, and with how it changed."""
     if row.custom:
-        return custom.problems(api, row, obj)
+        return custom.problems(api, row, obj, old)
     check = _CHECKS.get(row.kind)
     found = check(obj) if check else []
     if old is not None:

@@ -5,13 +5,23 @@ Source: kubernetes apiextensions-apiserver pkg/apiserver/validation and pruning.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object, copy
 
 from ..kinds import Kind
-from ..status import FieldError, FieldValue, invalid_value, required, unsupported
+from ..status import (
+    FieldError,
+    FieldValue,
+    duplicate,
+    invalid_value,
+    required,
+    too_many,
+    unsupported,
+)
+from . import custom_rules
 from .common import Problems
 
 if TYPE_CHECKING:
@@ -30,13 +40,34 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def schema_of(api: ApiServer, row: Kind) -> dict[str, Any]:
-    """Give the schema of a custom kind's stored version; {} where there is none."""
+def schema_of(api: ApiServer, row: Kind, version: str = "") -> dict[str, Any]:
+    """Give the schema of one version of a custom kind; {} where there is none."""
+    found = version_of(api, row, version)
+    return (found.get("schema") or {}).get("openAPIV3Schema") or {}
+
+
+def version_of(api: ApiServer, row: Kind, version: str = "") -> dict[str, Any]:
+    """Give what a definition says of one version (the preferred one); {} where it is gone."""
     crd = api.store.get("CustomResourceDefinition", "", f"{row.plural}.{row.group}") or {}
-    for version in (crd.get("spec") or {}).get("versions") or ():
-        if version["name"] == row.version:
-            return (version.get("schema") or {}).get("openAPIV3Schema") or {}
-    return {}
+    versions: list[dict[str, Any]] = (crd.get("spec") or {}).get("versions") or []
+    return next((one for one in versions if one["name"] == (version or row.version)), {})
+
+
+def prune(schema: dict[str, Any], value: Any, top: bool = True) -> None:
+    """Drop the fields that a schema does not know, in place."""
+    if isinstance(value, list):
+        for item in value:
+            prune(schema.get("items") or {}, item, False)
+    if not isinstance(value, dict) or not schema:
+        return
+    known, extra = schema.get("properties") or {}, schema.get("additionalProperties")
+    for name in list(value):
+        if name in known:
+            prune(known[name], value[name], False)
+        elif isinstance(extra, dict):
+            prune(extra, value[name], False)
+        elif not (extra is True or schema.get(KEEP) or (top and name in ALWAYS)):
+            del value[name]
 
 
 def unknown_fields(schema: dict[str, Any], value: Any, path: str = "") -> list[str]:
@@ -66,17 +97,25 @@ def fill(schema: dict[str, Any], value: Any) -> None:
             fill(schema.get("items") or {}, item)
     if not isinstance(value, dict):
         return
-    for name, inner in (schema.get("properties") or {}).items():
-        if name not in value and "default" in inner:
+    known, extra = schema.get("properties") or {}, schema.get("additionalProperties")
+    for name, inner in known.items():
+        absent = value.get(name) is None and not (name in value and inner.get("nullable"))
+        if absent and "default" in inner:
             value[name] = copy(inner["default"])
         if name in value:
             fill(inner, value[name])
+    for name in value:
+        if name not in known and isinstance(extra, dict):
+            fill(extra, value[name])
 
 
-def problems(api: ApiServer, row: Kind, obj: Object) -> Problems:
-    """Say what is wrong with a custom object."""
+def problems(api: ApiServer, row: Kind, obj: Object, old: Object | None = None) -> Problems:
+    """Say what is wrong with a custom object, and with how it changed."""
     schema = schema_of(api, row)
-    return _check(schema, {k: v for k, v in obj.items() if k not in ALWAYS}, "") if schema else []
+    if not schema:
+        return []
+    wrong = _check(schema, {k: v for k, v in obj.items() if k not in ALWAYS}, "")
+    return wrong + custom_rules.problems(schema, obj, old, wrong)
 
 
 def _check(schema: dict[str, Any], value: Any, path: str) -> Problems:
@@ -101,7 +140,51 @@ def _check(schema: dict[str, Any], value: Any, path: str) -> Problems:
         for n, item in enumerate(value):
             out += _check(schema.get("items") or {}, item, f"{path}[{n}]")
         out += _count(schema, len(value), path)
-    return out + _limits(schema, value, path)
+        out += _repeated(schema, value, path)
+    return out + _limits(schema, value, path) + _combined(schema, value, path)
+
+
+def _repeated(schema: dict[str, Any], value: list[Any], path: str) -> Problems:
+    """Refuse what stands twice in a set, or has the keys of another item of a map."""
+    form, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys")
+    seen: list[Any] = []
+    out: Problems = []
+    for n, item in enumerate(value):
+        shown = item
+        if form == "map" and isinstance(item, dict):
+            shown = {key: item.get(key) for key in keys or ()}
+        elif form != "set":
+            continue
+        if shown in seen:
+            text = shown
+            if isinstance(shown, dict):
+                inside = json.dumps(shown, separators=(", ", ":"))
+                text = FieldValue(f"map[string]interface {{}}{inside}")
+            out.append(duplicate(f"{path}[{n}]", text))
+        seen.append(shown)
+    return out
+
+
+def _combined(schema: dict[str, Any], value: Any, path: str) -> Problems:
+    """Check allOf, anyOf, oneOf and not."""
+    empty = FieldValue('""')
+    out: Problems = []
+    if any(_check(one, value, path) for one in schema.get("allOf") or ()):
+        out += [p for one in schema["allOf"] for p in _check(one, value, path)]
+        out.append(invalid_value(path, empty, f'"{path}" must validate all the schemas (allOf)'))
+    choices = schema.get("anyOf") or ()
+    if choices and all(_check(one, value, path) for one in choices):
+        why = f'"{path}" must validate at least one schema (anyOf)'
+        out.append(invalid_value(path, empty, why))
+    choices = schema.get("oneOf") or ()
+    fitting = sum(not _check(one, value, path) for one in choices)
+    if choices and fitting != 1:
+        found = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+        why = f'"{path}" must validate one and only one schema (oneOf). {found}'
+        out.append(invalid_value(path, empty, why))
+    if schema.get("not") and not _check(schema["not"], value, path):
+        out.append(invalid_value(path, empty, f'"{path}" must not validate the schema (not)'))
+    return out
 
 
 def _type_problem(schema: dict[str, Any], value: Any, path: str) -> FieldError | None:
@@ -116,9 +199,10 @@ def _type_problem(schema: dict[str, Any], value: Any, path: str) -> FieldError |
     if isinstance(value, allowed) and (wanted == "boolean" or not isinstance(value, bool)):
         return None
     found = next((k for k, t in _TYPES.items() if type(value) in t), "null")
-    return invalid_value(
+    wrong = invalid_value(
         path, FieldValue(f'"{found}"'), f'{path} in body must be of type {wanted}: "{found}"'
     )
+    return FieldError("FieldValueTypeInvalid", wrong.field, wrong.body)
 
 
 def _count(schema: dict[str, Any], count: int, path: str) -> Problems:
@@ -138,14 +222,19 @@ def _limits(schema: dict[str, Any], value: Any, path: str) -> Problems:
     if choices and value not in choices:
         out.append(unsupported(path, value, [str(one) for one in choices]))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        lowest, highest = schema.get("minimum"), schema.get("maximum")
-        if lowest is not None and value < lowest:
-            why = f"{path} in body should be greater than or equal to {lowest}"
-            out.append(invalid_value(path, value, why))
-        if highest is not None and value > highest:
-            why = f"{path} in body should be less than or equal to {highest}"
-            out.append(invalid_value(path, value, why))
+        out += _range(schema, value, path)
+    if isinstance(value, dict):
+        lowest, highest = schema.get("minProperties"), schema.get("maxProperties")
+        if lowest is not None and len(value) < lowest:
+            why = f"{path} in body should have at least {lowest} properties"
+            out.append(invalid_value(path, len(value), why))
+        if highest is not None and len(value) > highest:
+            out.append(too_many(path, len(value), highest))
     if isinstance(value, str):
+        form = schema.get("format")
+        if form in _FORMATS and not re.fullmatch(_FORMATS[form], value):
+            why = f'{path} in body must be of type {form}: "{value}"'
+            out.append(invalid_value(path, value, why))
         pattern = schema.get("pattern")
         if pattern and not _matches(pattern, value):
             why = f"{path} in body should match '{pattern}'"
@@ -157,6 +246,32 @@ def _limits(schema: dict[str, Any], value: Any, path: str) -> Problems:
             body = f"Too long: may not be more than {schema['maxLength']} bytes"
             out.append(FieldError("FieldValueTooLong", path, body))
     return out
+
+
+def _range(schema: dict[str, Any], value: float, path: str) -> Problems:
+    out: Problems = []
+    lowest, highest = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    if lowest is not None and (value < lowest or (above and value == lowest)):
+        why = "greater than" if above else "greater than or equal to"
+        out.append(invalid_value(path, value, f"{path} in body should be {why} {lowest:g}"))
+    if highest is not None and (value > highest or (below and value == highest)):
+        why = "less than" if below else "less than or equal to"
+        out.append(invalid_value(path, value, f"{path} in body should be {why} {highest:g}"))
+    step = schema.get("multipleOf")
+    if step and abs(value / step - round(value / step)) > 1e-9:
+        out.append(invalid_value(path, value, f"{path} in body should be a multiple of {step:g}"))
+    return out
+
+
+_FORMATS = {
+    "date-time": r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
+    "date": r"\d{4}-\d\d-\d\d",
+    "ipv4": r"(\d{1,3}\.){3}\d{1,3}",
+    "uuid": r"(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}",
+    "email": r"[^@\s]+@[^@\s]+",
+    "duration": r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d|w))+|0",
+}
 
 
 def _matches(pattern: str, value: str) -> bool:

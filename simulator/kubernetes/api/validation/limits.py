@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from simulator.plain import Object
 
+from ..expressions import problem
 from ..quantity import QuantityError, parse
-from ..status import duplicate, field_forbidden, invalid_value, required, unsupported
+from ..status import FieldValue, duplicate, field_forbidden, invalid_value, required, unsupported
 from .common import Body, Problems, body, items, quantity
 
+KEEP = "x-kubernetes-preserve-unknown-fields"
 SIDES = ("max", "min", "default", "defaultRequest")
 _ORDER = (
     ("min", "max", "min", "min value {} is greater than max value {}"),
@@ -91,6 +93,39 @@ def definition(obj: Object) -> Problems:
         if not body(one.get("schema")).get("openAPIV3Schema"):
             out.append(required(f"spec.versions[{n}].schema.openAPIV3Schema",
                                 "schemas are required"))  # fmt: skip
+        schema = body(body(one.get("schema")).get("openAPIV3Schema"))
+        alone = len(spec.get("versions") or ()) == 1
+        where = "spec.validation" if alone else f"spec.versions[{n}].schema"
+        if schema:
+            out += _structural(schema, f"{where}.openAPIV3Schema", "at the root")
+    return out
+
+
+def _structural(schema: Body, path: str, place: str) -> Problems:
+    """Refuse a part of a schema that has no type, and rules that cannot be read."""
+    out: Problems = []
+    free = schema.get("x-kubernetes-int-or-string") or schema.get(KEEP)
+    if not schema.get("type") and not free:
+        out.append(required(f"{path}.type", f"must not be empty {place}"))
+    for n, rule in items(schema.get("x-kubernetes-validations")):
+        wrong = problem(str(rule.get("rule") or ""))
+        where = f"{path}.x-kubernetes-validations[{n}].rule"
+        if not str(rule.get("rule") or "").strip():
+            out.append(required(where, "rule is not specified"))
+        elif wrong:
+            value = FieldValue(
+                f'apiextensions.ValidationRule{{Rule:"{rule["rule"]}", '
+                f'Message:"{rule.get("message") or ""}", MessageExpression:"", '
+                'Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", '
+                "OptionalOldSelf:(*bool)(nil)}"
+            )
+            out.append(invalid_value(where, value, f"compilation failed: {wrong}"))
+    for name, inner in sorted(body(schema.get("properties")).items()):
+        if isinstance(inner, dict) and not (place == "at the root" and name == "metadata"):
+            out += _structural(inner, f"{path}.properties[{name}]", "for specified object fields")
+    for name, what in (("items", "array items"), ("additionalProperties", "object fields")):
+        if isinstance(schema.get(name), dict):
+            out += _structural(schema[name], f"{path}.{name}", f"for specified {what}")
     return out
 
 
