@@ -60,7 +60,9 @@ def check_manifests(text: str, name: str, scenario: Scenario) -> Row:
 def _parts(text: str, name: str) -> tuple[list[tuple[str, Object]], list[Row]]:
     """Read a file: (text, object) of each object up to the first that cannot be read."""
     parts: list[tuple[str, Object]] = []
-    pieces = [text] if text.lstrip().startswith("{") else manifests.split(text)
+    pieces = [text]
+    if not text.lstrip().startswith("{"):  # the mark keeps KYAML's first brace from meaning JSON
+        pieces = [f"---\n{piece}" for piece in manifests.split(text)]
     for piece in pieces:
         try:
             found = [document.body for document in manifests.load(piece, name)]

@@ -41,8 +41,10 @@ def _pod(engine: Engine, pod: Object) -> str:
             why = state.get("waiting") or state.get("terminated")
             ended_well = why and why.get("reason") == "Completed" and state is row.get("state")
             if why and not row.get("ready") and not ended_well:
-                text = why.get("message") or f"exit code {why.get('exitCode', 'unknown')}"
-                return _with_event(engine, pod, f"{row['name']}: {why.get('reason')}: {text}")
+                parts = [row["name"], why.get("reason"), why.get("message")]
+                if "exitCode" in why and not why.get("message"):
+                    parts.append(f"exit code {why['exitCode']}")
+                return _with_event(engine, pod, ": ".join(str(one) for one in parts if one))
     ready = condition_of(pod, "Ready") or {}
     text = f"{phase}: {ready.get('reason', '')} {ready.get('message', '')}".strip(" :")
     return _with_event(engine, pod, text)
