@@ -226,3 +226,14 @@ def test_a_custom_definition_brings_a_kind_with_a_schema():
     assert "should be greater than or equal to 1" in refusal(cluster, wrong).message
     unknown = {**boat, "metadata": {"name": "d"}, "spec": {"sails": 2}}
     assert 'unknown field "spec.sails"' in refusal(cluster, unknown).message
+
+
+def test_the_namespaces_of_the_system_stay():
+    cluster = Cluster(5)
+    output, code = cluster.run("kubectl delete namespace kube-system")
+    words = 'namespaces "kube-system" is forbidden: this namespace may not be deleted'
+    assert (output, code) == (f"Error from server (Forbidden): {words}\n", 1)
+    cluster.says("kubectl delete namespace kube-node-lease")
+    cluster.wait(60)
+    assert "Active" in cluster.says("kubectl get namespace kube-node-lease")
+    assert "NotReady" not in cluster.says("kubectl get nodes")

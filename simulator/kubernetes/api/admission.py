@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
+from simulator.timing import SECOND
 
 from . import addresses, limits, policies, quota, status
 from .kinds import Kind
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN_SECONDS = 3607
+ACCOUNT_WAIT_US = 2 * SECOND
+"""Ten looks, 100 to 200 ms apart; a creation's moment is known to the second."""
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
 IMMORTAL = ("default", "kube-system", "kube-public")
@@ -124,6 +127,8 @@ def _service_account(api: ApiServer, pod: Object) -> None:
     name = spec.get("serviceAccountName") or "default"
     spec["serviceAccountName"] = spec["serviceAccount"] = name
     account = api.store.get("ServiceAccount", meta["namespace"], name)
+    if account is None and name == "default" and _is_new(api, meta["namespace"]):
+        account = {}
     if account is None:
         why = (
             f"error looking up service account {meta['namespace']}/{name}: "
@@ -137,6 +142,17 @@ def _service_account(api: ApiServer, pod: Object) -> None:
         mount = account.get("automountServiceAccountToken")
     if mount is not False:
         _mount_token(api, pod)
+
+
+def _is_new(api: ApiServer, namespace: str) -> bool:
+    """Tell whether the controller that gives a namespace its account may still be about to do so.
+
+    # Simplified: A pod that is made right after its namespace does not wait until the namespace has
+    # its default service account, for which the real API server looks ten times.
+    """
+    made = api.store.need("Namespace", "", namespace)["metadata"]["creationTimestamp"]
+    since = max(0, api.engine.now_us - ACCOUNT_WAIT_US)
+    return bool(made >= api.engine.timestamp(since))
 
 
 def _mount_token(api: ApiServer, pod: Object) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.kubernetes.api.bootstrap import root_certificate
+from simulator.kubernetes.api.bootstrap import NAMESPACES, root_certificate
 from simulator.kubernetes.controllers import Controller, Retry
 from simulator.kubernetes.owners import MANAGER
 from simulator.kubernetes.pods import is_terminating
@@ -44,6 +44,9 @@ class NamespaceController(Controller):
         """Look at one namespace."""
         namespace = self.store.get("Namespace", "", key)
         if namespace is None:
+            if key in NAMESPACES:
+                # Simplified: A deleted kube-node-lease is made again at once, not within a minute.
+                self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": key}})
             return None
         if not is_terminating(namespace):
             self._fill(key)

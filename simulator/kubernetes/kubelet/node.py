@@ -128,7 +128,8 @@ class Nodes:
             self.store.update({**lease, "spec": {**lease["spec"], "renewTime": now}})
             return
         node = self.store.get("Node", "", name)
-        if node is None:
+        place = self.store.get("Namespace", "", "kube-node-lease")
+        if node is None or place is None or place["metadata"].get("deletionTimestamp"):
             return
         owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": node["metadata"]["uid"]}
         spec = {"holderIdentity": name, "leaseDurationSeconds": LEASE_S, "renewTime": now}

@@ -39,7 +39,7 @@ def fill(kind: str, obj: Object, old: Object | None = None) -> None:
 
 
 _FIRST_STATUS: dict[str, Callable[[Object], Object]] = {
-    "Pod": lambda o: {"phase": "Pending", "qosClass": pod.qos_class(o["spec"])},
+    "Pod": pod.first_status,
     "Namespace": lambda o: {"phase": "Active"},
     "PersistentVolumeClaim": lambda o: {"phase": "Pending"},
     "PersistentVolume": lambda o: {"phase": "Pending"},

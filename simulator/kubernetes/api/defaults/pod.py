@@ -143,6 +143,26 @@ def _field_ref(item: Spec) -> None:
         item["fieldRef"].setdefault("apiVersion", "v1")
 
 
+def first_status(pod: Object) -> Object:
+    """Give the status of a new pod; a gate is told at once.
+
+    Source: kubernetes pkg/registry/core/pod/strategy.go (applySchedulingGatedCondition).
+    """
+    status: Object = {"phase": "Pending", "qosClass": qos_class(pod["spec"])}
+    if pod["spec"].get("schedulingGates"):
+        status["conditions"] = [
+            {
+                "type": "PodScheduled",
+                "status": "False",
+                "lastProbeTime": None,
+                "lastTransitionTime": None,
+                "reason": "SchedulingGated",
+                "message": "Scheduling is blocked due to non-empty scheduling gates",
+            }
+        ]
+    return status
+
+
 def qos_class(spec: Spec) -> str:
     """Tell a pod's class of service: Guaranteed, Burstable or BestEffort.
 

@@ -56,8 +56,8 @@ def problems(api: ApiServer, row: Kind, obj: Object, old: Object | None) -> list
     check = _CHECKS.get(row.kind)
     found = check(obj) if check else []
     if old is not None:
-        found = [*found, *updates.problems(row.kind, obj, old)]
-    return found
+        return [*found, *updates.problems(row.kind, obj, old)]
+    return [*found, *pod.creation_problems(obj)] if row.kind == "Pod" else found
 
 
 def keep_immutable_defaults(kind: str, fresh: Object, old: Object) -> None:

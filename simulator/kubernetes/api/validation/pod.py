@@ -40,6 +40,13 @@ def problems(obj: Object) -> Problems:
     return spec_problems(body(obj.get("spec")), "spec")
 
 
+def creation_problems(obj: Object) -> Problems:
+    """Check what only holds when a pod is made."""
+    if not body(obj.get("spec")).get("ephemeralContainers"):
+        return []
+    return [field_forbidden("spec.ephemeralContainers", "cannot be set on create")]
+
+
 def spec_problems(spec: Body, path: str) -> Problems:
     """Check the spec of a pod or of a workload's template."""
     out, volumes = _volumes(spec, f"{path}.volumes")
