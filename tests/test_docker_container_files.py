@@ -31,7 +31,7 @@ def test_what_a_container_writes_is_lost_with_it_and_never_in_the_image(lab: Lab
     assert changes["/note"] == 1
     assert changes["/a/b"] == 1
     second = start(lab, ALPINE, "cat", "/note")
-    assert output(lab, second) == "cat: /note: No such file or directory\n"
+    assert output(lab, second) == "cat: can't open '/note': No such file or directory\n"
 
 
 def test_the_writable_layer_outlives_a_restart(lab: Lab) -> None:

@@ -46,6 +46,8 @@ EXISTS = "File exists"
 NOT_EMPTY = "Directory not empty"
 TOO_LONG = "File name too long"
 LOOP = "Too many levels of symbolic links"
+SETGID = 0o2000
+"""Of a folder: what is made in it belongs to its group."""
 
 
 def file_entry(
@@ -242,6 +244,8 @@ class Tree:
         mode = 0o644
         if old is not None:
             mode, uid, gid = old["mode"], old["uid"], old["gid"]
+        elif (folder := self.get(posixpath.dirname(self.resolve(path, cwd)))) is not None:
+            gid = folder["gid"] if folder["mode"] & SETGID else gid
         return self.put(path, file_entry(text, mode=mode, uid=uid, gid=gid), cwd)
 
     def make_parents(self, real: str, uid: int = 0, gid: int = 0, mode: int = 0o755) -> None:

@@ -301,6 +301,8 @@ class Programs(Inputs, Children, Execs):
         row: Row = {
             "pid": number, "parent": parent, "family": "", "argv": argv, "env": variables,
             "cwd": cwd or "/", "uid": uid, "gid": gid, "user": name or str(uid), "state": {},
+            "groups": [int(one) for one in container["HostConfig"].get("GroupAdd") or ()
+                       if str(one).isdigit()],
             "sink": sink, "input": sink if sink in box.get("inputs", {}) else "",
             "booked": None, "memory": 0, "cpu": 0.0, "startedUs": self.engine.now_us,
         }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.filesystem import ContainerTree
@@ -61,6 +62,33 @@ class Process:
     def uid(self) -> int:
         """User number."""
         return int(self.row["uid"])
+
+    @property
+    def groups(self) -> list[int]:
+        """Group numbers: its own, and the further ones of the container."""
+        return [int(self.row["gid"]), *self.row.get("groups", ())]
+
+    def may_create(self, path: str) -> bool:
+        """Tell whether the process may create or remove something at a path."""
+        if self.uid == 0:
+            return True
+        folder = self.view.get(posixpath.dirname(self.view.resolve(path, self.cwd)) or "/")
+        if folder is None:
+            return True
+        mode = int(folder["mode"])
+        if folder["uid"] == self.uid:
+            return bool(mode & 0o200)
+        return bool(mode & (0o020 if folder["gid"] in self.groups else 0o002))
+
+    def may_write(self, path: str) -> bool:
+        """Tell whether the process may write into a file, or make one where there is none."""
+        entry = self.view.get(path, self.cwd)
+        if self.uid == 0 or entry is None or entry["type"] != "file":
+            return self.may_create(path)
+        mode = int(entry["mode"])
+        if entry["uid"] == self.uid:
+            return bool(mode & 0o200)
+        return bool(mode & (0o020 if entry["gid"] in self.groups else 0o002))
 
     @property
     def view(self) -> ContainerTree:

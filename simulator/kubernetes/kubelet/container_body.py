@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api import quantity
+from simulator.kubernetes.kubelet import security
 from simulator.kubernetes.kubelet.environment import environment, expand
 from simulator.network.dns import resolver_of
 from simulator.plain import Object, get
@@ -49,15 +50,11 @@ def create_body(engine: Engine, pod: Object, container: Object, ip: str) -> dict
         body["Tty"] = True
     if container.get("stdin"):
         body["OpenStdin"] = True
-    user = _security(pod, container, "runAsUser")
-    if user is not None:
-        body["User"] = str(user)
+    security.check_non_root(engine, pod, container)
+    user = security.user_of(pod, container, security.image_user(engine, pod, container))
+    if user:
+        body["User"] = user
     return body
-
-
-def _security(pod: Object, container: Object, field: str) -> Any:
-    own = get(container, "securityContext", field)
-    return own if own is not None else get(pod, "spec", "securityContext", field)
 
 
 def _labels(pod: Object, container: Object) -> dict[str, str]:
@@ -87,6 +84,9 @@ def _host_config(engine: Engine, pod: Object, container: Object) -> dict[str, An
     if limits.get("memory"):
         host["Memory"] = host["MemorySwap"] = quantity.bytes_of(limits["memory"])
     host["OomScoreAdj"] = oom_score(engine, pod, requests)
+    groups = security.groups_of(pod)
+    if groups:
+        host["GroupAdd"] = groups
     context = container.get("securityContext") or {}
     if context.get("privileged"):
         host["Privileged"] = True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.docker import reference
 from simulator.errors import DrydockError
 from simulator.kubernetes.kubelet import backoff
 from simulator.kubernetes.kubelet.rows import Row, specs_of
@@ -36,6 +37,10 @@ class Puller:
         """See to a container's image: "present", "pulling" or "waiting" (told why)."""
         one = row["containers"][spec["name"]]
         pull = one["pull"]
+        try:
+            reference.parse(spec["image"])
+        except reference.ReferenceError_ as error:
+            return self._misnamed(uid, pod, spec, one, str(error))
         if pull is not None and pull["state"] in ("queued", "moving"):
             return "pulling"
         if pull is not None and pull["state"] == "done":
@@ -56,6 +61,17 @@ class Puller:
     def forget_node(self, node: str) -> None:
         """Drop a node's queue: it lost its power."""
         self.nodes.pop(node, None)
+
+    def _misnamed(self, uid: str, pod: Object, spec: Object, one: Row, why: str) -> str:
+        """Note that an image's name is none; every pass over the pod finds it again."""
+        name = spec["image"]
+        why = f'couldn\'t parse image name "{name}": {why}'
+        text = f'Failed to apply default image tag "{name}": {why}'
+        one["waiting"] = {"reason": "InvalidImageName", "message": text}
+        self.kubelets.workers.tell(pod, "Warning", "InspectFailed", text, spec)
+        self.kubelets.workers.tell(pod, "Warning", "Failed", "Error: InvalidImageName", spec)
+        self.kubelets.workers.wake(uid, 12 * SECOND)
+        return "waiting"
 
     def _never(self, uid: str, pod: Object, spec: Object, one: Row) -> str:
         text = f'Container image "{spec["image"]}" is not present with pull policy of Never'
@@ -110,10 +126,9 @@ class Puller:
             pull.update(state="moving", beganUs=self.engine.now_us)
             try:
                 node["transfer"] = self.engine.transfers.start_pull(name, spec["image"])
-            except (DrydockError, ValueError) as error:
+            except DrydockError as error:
                 node["queue"].pop(0)
-                why = f"couldn't parse image reference {spec['image']!r}: {error}"
-                self._failed(found, why, "InvalidImageName")
+                self._failed(found, f"Error response from daemon: {error}", "ErrImagePull")
 
     def _find(self, place: list[str]) -> tuple[Row, Object, Object] | None:
         """Give row, pod and container of a queued pull that is still wanted."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.docker import tree as trees
 from simulator.docker.tree import Files
+from simulator.kubernetes.kubelet import security
 from simulator.kubernetes.kubelet.environment import field_value, resource_value, texts_of
 from simulator.kubernetes.kubelet.rows import Row
 from simulator.kubernetes.pods import pods_on
@@ -41,6 +42,8 @@ FOLDERS = {
     "persistentVolumeClaim": "kubernetes.io~csi",
 }
 WRITTEN = ("configMap", "secret", "projected", "downwardAPI")
+OWNED = ("emptyDir", "ephemeral", "persistentVolumeClaim")
+"""Volumes whose owner is changed to a pod's fsGroup."""
 TOKEN_VOLUME = "kube-api-access-"
 IN_TREE = ("hostPath", "local")
 """Persistent volumes that are a folder of the node itself."""
@@ -136,12 +139,27 @@ class Volumes:
             if kind in WRITTEN and place not in row.setdefault("written", []):
                 row["written"].append(place)
                 self._write(row, pod, volume, place)
+            elif kind in OWNED and place not in row.setdefault("owned", []):
+                row["owned"].append(place)
+                self._take_over(row, pod, kind, place)
             if wish.get("subPath"):
                 place = f"{place}/{wish['subPath'].strip('/')}"
             read_only = wish.get("readOnly") or kind in WRITTEN
             binds.append(f"{place}:{wish['mountPath']}{':ro' if read_only else ''}")
         if binds:
             body["HostConfig"]["Binds"] = binds
+
+    def _take_over(self, row: Row, pod: Object, kind: str, place: str) -> None:
+        """Give a volume's folder the mode and group it has for this pod."""
+        host = self.engine.docker.mounts.host
+        files = before = host.read(row["node"], place)
+        if kind == "emptyDir":
+            files = {**files, "": {**files.get("", trees.dir_entry()), "mode": 0o777}}
+        group = get(pod, "spec", "securityContext", "fsGroup")
+        if group is not None:
+            files = security.owned(files, int(group), read_only=False)
+        if files != before:
+            host.write(row["node"], place, files)
 
     def _folder(self, row: Row, pod: Object, volume: Object) -> str:
         """Give the folder on the node where a volume is, attaching a claim's disk there."""
@@ -179,7 +197,8 @@ class Volumes:
             for parent in trees.parents(f"/{path}"):
                 if parent != "/":
                     files.setdefault(parent, trees.dir_entry())
-        return files
+        group = get(pod, "spec", "securityContext", "fsGroup")
+        return files if group is None else security.owned(files, int(group), read_only=True)
 
     def _texts(self, row: Row, pod: Object, source: Object) -> dict[str, tuple[str, int]]:
         """Give {path: (text, mode or 0)} of one source."""

@@ -43,14 +43,18 @@ def cat(c: Context) -> int | Wait:
             c.out(c.stdin or "")
             continue
         entry = c.view.get(path, c.p.cwd)
+        why = ""
         if entry is None:
-            code = c.fail(f"{path}: No such file or directory")
+            why = "No such file or directory"
         elif entry["type"] == "dir":
-            code = c.fail(f"{path}: Is a directory")
+            why = "Is a directory"
         elif not readable(c, entry):
-            code = c.fail(f"{path}: Permission denied")
+            why = "Permission denied"
         else:
             c.out(entry.get("text", ""))
+        if why:
+            opened = _is_gnu(c) or why == "Is a directory"
+            code = c.fail(f"{path}: {why}" if opened else f"can't open '{path}': {why}")
     return code
 
 
@@ -61,7 +65,7 @@ def readable(c: Context, entry: Entry) -> bool:
     mode = int(entry["mode"])
     if entry["uid"] == c.p.uid:
         return bool(mode & 0o400)
-    return bool(mode & (0o040 if entry["gid"] == int(c.p.row["gid"]) else 0o004))
+    return bool(mode & (0o040 if entry["gid"] in c.p.groups else 0o004))
 
 
 def ls(c: Context) -> int:
@@ -132,8 +136,10 @@ def mode_text(entry: Entry) -> str:
     kind = {"dir": "d", "link": "l"}.get(entry["type"], "-")
     mode = int(entry["mode"])
     bits = "".join(letter if mode & (1 << (8 - i)) else "-" for i, letter in enumerate("rwxrwxrwx"))
+    if mode & 0o2000:
+        bits = bits[:5] + ("s" if mode & 0o010 else "S") + bits[6:]
     if mode & 0o1000:
-        bits = bits[:8] + "t"
+        bits = bits[:8] + ("t" if mode & 0o001 else "T")
     return kind + bits
 
 
@@ -147,17 +153,7 @@ def _group_name(c: Context, gid: int) -> str:
 
 def may_write(c: Context, path: str) -> bool:
     """Tell whether the process may create or remove something at a path."""
-    if c.p.uid == 0:
-        return True
-    folder = c.view.get(posixpath.dirname(c.view.resolve(path, c.p.cwd)) or "/")
-    if folder is None:
-        return True
-    mode = int(folder["mode"])
-    if folder["uid"] == c.p.uid:
-        return bool(mode & 0o200)
-    if folder["gid"] == int(c.p.row["gid"]):
-        return bool(mode & 0o020)
-    return bool(mode & 0o002)
+    return c.p.may_create(path)
 
 
 def mkdir(c: Context) -> int:

@@ -81,9 +81,22 @@ def identity(c: Context) -> int:
         c.out((name if "n" in flags and "u" in flags else str(number)) + "\n")
         return 0
     shown = f"({name})" if name else ""
-    group = f"({name})" if name else ""
-    c.out(f"uid={uid}{shown} gid={gid}{group} groups={gid}{group}\n")
+    groups = [gid] if names else sorted(dict.fromkeys(c.p.groups))
+    if "G" in flags:
+        c.out(" ".join(str(one) for one in groups) + "\n")
+        return 0
+    listed = ",".join(f"{one}{_group(c, one)}" for one in groups)
+    c.out(f"uid={uid}{shown} gid={gid}{_group(c, gid)} groups={listed}\n")
     return 0
+
+
+def _group(c: Context, gid: int) -> str:
+    """Give a group's name in brackets; "" when /etc/group has none."""
+    for line in (c.view.text("/etc/group") or "").splitlines():
+        parts = line.split(":")
+        if len(parts) >= 3 and parts[2] == str(gid):
+            return f"({parts[0]})"
+    return "(root)" if gid == 0 else ""
 
 
 def hostname(c: Context) -> int:
