@@ -87,6 +87,10 @@ class Metrics:
                 continue
             busy = max(0, done - before) / RESOLUTION_US
             milli = round(1000 * (busy + usage["cpu_cores_background"]))
+            quota = int(get(container, "HostConfig", "CpuQuota", default=0) or 0)
+            if quota > 0:
+                period = int(get(container, "HostConfig", "CpuPeriod", default=0) or 100_000)
+                milli = min(milli, 1000 * quota // period)
             name = get(container, "drydock", "pod", "container", default="")
             containers[name] = {"cpu_milli": milli, "memory_bytes": usage["memory_bytes"]}
         if not containers:

@@ -19,11 +19,24 @@ _families: dict[str, Family] = {}
 def _all() -> dict[str, Family]:
     """Give all families by name."""
     if not _families:
-        from . import compiled, ingress_nginx, node, services, shells, simple, stand_in, web
+        from . import (
+            agnhost,
+            compiled,
+            ingress_nginx,
+            node,
+            samples,
+            services,
+            shells,
+            simple,
+            stand_in,
+            stress,
+            web,
+        )
         from .python import python
 
         for module in (
-            shells, simple, stand_in, web, ingress_nginx, services, compiled, node, python
+            shells, simple, stand_in, web, ingress_nginx, services, compiled, node, python, agnhost,
+            stress, samples,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from ..utilities import is_utility
+from ..utilities import MULTI_CALL, is_utility
 from .services import known
 from .stand_in import stands_in
 
@@ -24,8 +24,16 @@ NAMES = {
     "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
     "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
     "npm-cli.js": "node", "npx-cli.js": "node", "valkey-server": "service",
-    "nginx-ingress-controller": "ingress-nginx",
+    "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample",
+    "http-echo": "sample", "echoserver": "sample",
 }  # fmt: skip
+
+
+MODELLED = {"stress": "stress", "stress-ng": "stress", "agnhost": "agnhost"}
+"""Test programs that are known by their names, also in images of which nothing else is.
+
+The program of vish/stress, which has its options behind one dash, is the one in the root folder.
+"""
 
 
 def family_name(p: Process, image: Image) -> str:
@@ -36,6 +44,8 @@ def family_name(p: Process, image: Image) -> str:
         return "shell"
     if image.entry.get("made"):
         return "compiled"
+    if name in MODELLED and not image.scripts:
+        return "vish-stress" if image.path == "/stress" else MODELLED[name]
     if image.entry.get("unknown"):
         if is_utility(p.view, image.path, image.argv[0]):
             return "utility"
@@ -44,12 +54,14 @@ def family_name(p: Process, image: Image) -> str:
         return "python"
     if real in NAMES:
         return NAMES[real]
+    if image.path == "/server" and p.container["Config"]["Image"].find("/liveness") > 0:
+        return "agnhost"
     if known(real):
         return "service"
     if "entrypoint" in real and not image.entry.get("arch"):
         return "step-down"
     if is_utility(p.view, image.path, image.argv[0]):
         return "utility"
-    if real in ("busybox", "coreutils") and len(image.argv) > 1:
+    if name in MULTI_CALL and len(image.argv) > 1:
         return "utility"
     return "unknown"

@@ -151,6 +151,8 @@ class Shell(Family):
         wait = p.state["wait"]
         if isinstance(wait, list) and wait[0] == "sleep":
             self._resume(p, wait[1], wait[2])
+        elif isinstance(wait, list) and wait[0] == "follow":
+            Runner(p, p.state).look_again()
         elif wait == "steps":
             self._go(p)
 
@@ -196,7 +198,7 @@ class Shell(Family):
             return True
         p.state["trapped"] = [*p.state.get("trapped", []), trap]
         wait = p.state.get("wait")
-        if isinstance(wait, list) and wait[0] in ("child", "sleep"):
+        if isinstance(wait, list) and wait[0] in ("child", "sleep", "follow"):
             return True  # a shell runs a trap only after its foreground command
         self._pending_trap(p)
         return True

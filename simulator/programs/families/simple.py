@@ -9,7 +9,7 @@ from simulator.timing import MS
 from ..lookup import find_program
 from ..process import Family, Process
 from ..users import find_user
-from ..utilities import Context, NeedsInput, Wait, run_utility, table
+from ..utilities import Context, NeedsInput, Wait, follow, run_utility, table
 
 MEMORY = 512 << 10
 FILTERS = ("cat", "grep", "egrep", "fgrep", "tr", "cut", "rev", "sed")
@@ -45,6 +45,9 @@ class UtilityFamily(Family):
             p.state["code"] = result.code
             if result.us is not None:
                 p.wake(result.us)
+            elif result.follow:
+                p.state["follow"] = result.follow
+                p.wake(follow.LOOK_US)
         else:
             p.exit(result)
 
@@ -65,8 +68,14 @@ class UtilityFamily(Family):
                 return
 
     def wake(self, p: Process) -> None:
-        """End: the time has passed."""
-        p.exit(int(p.state["code"]))
+        """Look for news in the files that are followed; else end, as the time has passed."""
+        if "follow" not in p.state:
+            p.exit(int(p.state["code"]))
+            return
+        out, err, p.state["follow"] = follow.news(p.view, p.cwd, p.state["follow"])
+        p.err(err)
+        p.out(out)
+        p.wake(follow.LOOK_US)
 
 
 class StepDown(Family):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..utilities import Wait
+from ..utilities import Wait, follow
 from .lexer import ShellSyntaxError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Pipes:
     captured: list[str] | None
     stdin: str | None
     debt_us: int
+    followed: dict[str, int] | None
 
     def capture(self, script: str) -> str:
         """Run `$(script)` and give what it writes to standard output."""
@@ -53,17 +54,20 @@ class Pipes:
             code = 2
         self.p.row["cwd"] = cwd
         self.debt_us += inner.debt_us
+        self.followed = inner.followed
         self.state["status"] = code or 0
         return "".join(inner.captured or []), code or 0
 
     def pipe(self, frame: dict[str, Any], blocks: list[int], negated: bool, checked: bool) -> None:
         """Run `a | b | c`: each to its end, then the next, which reads what it has written."""
-        text = self.input()
-        codes: list[int] = []
-        for block in blocks:
-            text, code = self.run_captured(frame["text"], block, text)
-            codes.append(code)
+        text, codes = self._through(frame["text"], blocks[:1], self.input())
+        followed, self.followed = self.followed, None
+        text, more = self._through(frame["text"], blocks[1:], text)
+        codes += more
         self.out(text or "")
+        if followed and self.captured is None:
+            self.follow(followed, frame["text"], blocks[1:])
+            return
         code = codes[-1]
         if self.option("pipefail"):
             code = next((one for one in reversed(codes) if one), 0)
@@ -73,6 +77,32 @@ class Pipes:
         if self.debt_us and self.captured is None and self.state["wait"] is None:
             debt, self.debt_us = self.debt_us, 0
             self.sleep(Wait(debt, code), checked)
+
+    def _through(
+        self, script: str, blocks: list[int], text: str | None
+    ) -> tuple[str | None, list[int]]:
+        """Send a text through the commands of a pipe; answers (what comes out, statuses)."""
+        codes: list[int] = []
+        for block in blocks:
+            text, code = self.run_captured(script, block, text)
+            codes.append(code)
+        return text, codes
+
+    def follow(self, followed: dict[str, int], script: str, blocks: list[int]) -> None:
+        """Wait for news in files; the blocks are what the news are piped through.
+
+        # Simplified: Behind `tail -f`, the commands of a pipe begin anew with each piece of news.
+        """
+        self.state["wait"] = ["follow", followed, script, blocks]
+        self.p.wake(follow.LOOK_US)
+
+    def look_again(self) -> None:
+        """Pass on what the followed files have gained."""
+        _, followed, script, blocks = self.state["wait"]
+        news, errors, followed = follow.news(self.p.view, self.p.cwd, followed)
+        self.err(errors)
+        self.out((self._through(script, blocks, news)[0] if news else "") or "")
+        self.follow(followed, script, blocks)
 
     def args(self) -> list[str]:
         """Give the positional parameters (see Runner)."""

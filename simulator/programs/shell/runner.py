@@ -66,6 +66,7 @@ class Runner(Variables, Streams, Pipes):
         self.captured = captured
         self.debt_us = 0
         self.stdin: str | None = None
+        self.followed: dict[str, int] | None = None
         self.commands = 0
         self.left = False
         """True when the script asked to end (`exit`, `set -e`)."""
@@ -208,8 +209,9 @@ class Runner(Variables, Streams, Pipes):
         try:
             opened = self.redirected(redirects)
         except TreeError as error:
-            verb = "open" if error.reason == "No such file" else "create"
-            self.err(f"{self.state['name']}: can't {verb} {error.path}: {error.reason.lower()}\n")
+            absent = error.reason == "No such file"
+            verb, why = ("open", "no such file") if absent else ("create", error.reason)
+            self.err(f"{self.state['name']}: can't {verb} {error.path}: {why}\n")
             self.finish(2, checked)
             return
         extra = {name: expand_text(word, self) for name, _, _, word in assignments}
@@ -310,7 +312,11 @@ class Runner(Variables, Streams, Pipes):
         """Let time pass (for ever when `wait.us` is None)."""
         if self.captured is not None or self.stdin is not None:
             self.debt_us += wait.us or 0
+            self.followed = wait.follow
             return wait.code
+        if wait.follow:
+            self.follow(wait.follow, "", [])
+            return None
         self.state["wait"] = ["sleep", wait.code, checked]
         if wait.us is not None:
             self.p.wake(wait.us)

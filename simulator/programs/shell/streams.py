@@ -100,8 +100,11 @@ class Streams:
 
     def _sink(self, found: dict[str, Any], number: str, op: str, target: str) -> None:
         both = op in ("&>", ">&")
+        if not target.startswith("/dev/") and not self.p.may_write(target):
+            raise TreeError("Permission denied", target)
         if op != ">>" and not target.startswith("/dev/"):
-            self.p.view.write(target, "", self.p.cwd, uid=self.p.uid)
+            gid = int(self.p.row["gid"])
+            self.p.view.write(target, "", self.p.cwd, uid=self.p.uid, gid=gid)
         sink = "null" if target == "/dev/null" else f"file:{target}"
         if both:
             found.update(sink=sink, errors="&1")

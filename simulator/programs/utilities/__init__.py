@@ -36,10 +36,14 @@ class BadNumber(Exception):
 
 @dataclass(slots=True)
 class Wait:
-    """A utility that takes `us` microseconds (None: for ever) and then ends with `code`."""
+    """A utility that takes `us` microseconds (None: for ever) and then ends with `code`.
+
+    follow: the files whose new text it prints meanwhile, see `follow.py`.
+    """
 
     us: int | None
     code: int = 0
+    follow: dict[str, int] | None = None
 
 
 @dataclass(slots=True)

@@ -180,11 +180,11 @@ def _binary(c: Context, left: str, op: str, right: str) -> bool:
 
 
 def env(c: Context) -> int:
-    """Print the environment (or one variable, as printenv)."""
-    if c.name == "printenv" and len(c.argv) > 1:
-        value = c.env.get(c.argv[1])
-        c.out("" if value is None else value + "\n")
-        return 0 if value is not None else 1
+    """Print the environment, or single variables as printenv."""
+    names = [word for word in c.argv[1:] if not word.startswith("-")]
+    if c.name == "printenv" and names:
+        c.out("".join(f"{c.env[name]}\n" for name in names if name in c.env))
+        return 0 if all(name in c.env for name in names) else 1
     c.out("".join(f"{name}={value}\n" for name, value in c.env.items()))
     return 0
 

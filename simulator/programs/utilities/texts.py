@@ -7,7 +7,7 @@ from collections import Counter
 
 from simulator.patterns import searched, to_regex
 
-from . import Context, Utility, Wait, number
+from . import Context, Utility, Wait, follow, number
 from .files import split
 
 
@@ -35,16 +35,41 @@ def head(c: Context) -> int:
 
 
 def tail(c: Context) -> int | Wait:
-    """Print the last lines; with -f never end."""
+    """Print the last lines; with -f go on with what is added."""
     argv = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in c.argv]
-    flags, paths = split(argv, "nc")
-    lines = _input(c, paths).splitlines(keepends=True)
+    flags, paths = split(argv, "ncs")
+    follows = bool({"f", "F", "follow"} & set(flags))
+    code, found = 0, []
+    for path in [one for one in paths if one != "-"] or ["-"]:
+        if path != "-" and not c.view.exists(path, c.p.cwd):
+            busy = c.view.exists("/bin/busybox")
+            what = "can't open '{}'" if busy else "cannot open '{}' for reading"
+            code = c.fail(f"{what.format(path)}: No such file or directory")
+            continue
+        found.append(path)
+        if len(paths) > 1 and "q" not in flags:
+            c.out(("" if path == paths[0] else "\n") + f"==> {path} <==\n")
+        c.out(_last(_input(c, [path]), flags))
+    if not follows:
+        return code
+    wanted = paths if "F" in flags or "retry" in flags else found
+    if paths and not wanted:
+        return c.fail("no files remaining")
+    return Wait(None, code, follow.begin(c.view, c.p.cwd, wanted) or None)
+
+
+def _last(text: str, flags: dict[str, str]) -> str:
+    """Give the part of a text that `-n` or `-c` asks for."""
+    if "c" in flags:
+        count = flags["c"]
+        keep = abs(number(count))
+        return text[max(0, keep - 1) :] if count.startswith("+") else text[len(text) - keep :]
+    lines = text.splitlines(keepends=True)
     count = flags.get("n") or "10"
     if count.startswith("+"):
-        c.out("".join(lines[max(0, number(count) - 1) :]))
-    elif keep := abs(number(count)):
-        c.out("".join(lines[-keep:]))
-    return Wait(None) if {"f", "F", "follow"} & set(flags) else 0
+        return "".join(lines[max(0, number(count) - 1) :])
+    keep = abs(number(count))
+    return "".join(lines[-keep:]) if keep else ""
 
 
 def grep(c: Context) -> int:

@@ -1,0 +1,181 @@
+"""What pods of the documentation's kind rely on: users, followed logs, test programs, gates."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator import Scenario, check_manifests
+from simulator.kubernetes.api.status import StatusError
+from simulator.lab import Lab
+from simulator.plain import Object
+from tests.cluster_world import apply, events, make_lab, one, pod, run
+
+KYAML = """\
+---
+{
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: {
+    name: "jar", # what is in it
+  },
+  data: {
+    tea: "green",
+  },
+}
+"""
+BEAN = {"image": "registry.k8s.io/e2e-test-images/agnhost:2.40"}
+HOG = "polinux/stress"
+
+
+def shell(script: str, **more: object) -> Object:
+    return {"command": ["sh", "-c", script], **more}
+
+
+def status(lab: Lab, name: str, container: str = "main") -> Object:
+    body = one(lab, "Pod", name)["status"]
+    rows = [*body.get("containerStatuses", []), *body.get("initContainerStatuses", [])]
+    return next(row for row in rows if row["name"] == container)
+
+
+def log(lab: Lab, name: str, container: str = "main") -> str:
+    machine = one(lab, "Pod", name)["spec"]["nodeName"]
+    number = status(lab, name, container)["containerID"].removeprefix("docker://")
+    assert machine
+    return "".join(str(row[2]) for row in lab.engine.docker.log.read(number))
+
+
+def test_a_file_in_kyaml_is_checked_like_any_other() -> None:
+    found = check_manifests(KYAML, "jar.yaml", Scenario.load("three-nodes"))
+    assert (found["ready"], found["refused"]) == (["ConfigMap/jar"], [])
+
+
+def test_a_pod_may_follow_its_namespace_in_one_file() -> None:
+    lab = make_lab()
+    apply(lab, "{apiVersion: v1, kind: Namespace, metadata: {name: tea}}")
+    apply(lab, pod("cup", {}).replace("namespace: default", "namespace: tea"))
+    run(lab, 20)
+    assert one(lab, "Pod", "cup", "tea")["spec"]["serviceAccountName"] == "default"
+
+
+def test_an_old_namespace_without_its_account_refuses_pods() -> None:
+    lab = make_lab()
+    run(lab, 5)
+    lab.engine.store.delete("ServiceAccount", "default", "default")
+    with pytest.raises(StatusError, match="error looking up service account default/default"):
+        apply(lab, pod("cup", {}))
+
+
+def test_a_gated_pod_says_so_from_its_first_moment() -> None:
+    lab = make_lab(pod("cup", {}, schedulingGates=[{"name": "example.com/steep"}]))
+    run(lab, 5)
+    found = one(lab, "Pod", "cup")["status"]["conditions"][0]
+    assert (found["type"], found["reason"]) == ("PodScheduled", "SchedulingGated")
+
+
+def test_ephemeral_containers_are_not_for_new_pods() -> None:
+    with pytest.raises(StatusError) as caught:
+        debugger = [{"name": "debug", "image": "busybox:1.36"}]
+        apply(make_lab(), pod("cup", {}, ephemeralContainers=debugger))
+    assert "spec.ephemeralContainers: Forbidden: cannot be set on create" in caught.value.message
+
+
+def test_a_name_that_no_image_can_have_is_told_by_every_look_at_the_pod() -> None:
+    lab = make_lab(pod("cup", {"image": "<your-image>"}))
+    run(lab, 30)
+    why = 'Failed to apply default image tag "<your-image>": couldn\'t parse image name '
+    why += '"<your-image>": invalid reference format'
+    assert status(lab, "cup")["state"]["waiting"] == {"reason": "InvalidImageName", "message": why}
+    assert events(lab, "InspectFailed") == [why]
+
+
+def test_a_followed_file_is_read_on_also_through_a_pipe() -> None:
+    writer = "i=0; while true; do i=$((i+1)); echo line $i >> /log/a; sleep 2; done"
+    mount = {"volumeMounts": [{"name": "log", "mountPath": "/log"}]}
+    reader = {
+        "name": "reader", "image": "busybox:1.36", **mount,
+        **shell("tail -F /log/a | while read line; do echo \"got: $line\"; done"),
+    }  # fmt: skip
+    text = pod("cup", shell(writer, **mount), volumes=[{"name": "log", "emptyDir": {}}])
+    lab = make_lab(_with(text, reader))
+    run(lab, 12)
+    lines = log(lab, "cup", "reader").splitlines()
+    assert "got: line 1" in lines and "got: line 4" in lines
+    assert len(lines) == len(set(lines))
+    assert status(lab, "cup", "reader")["restartCount"] == 0
+
+
+def _with(text: str, container: Object) -> str:
+    import yaml
+
+    body = yaml.safe_load(text)
+    body["spec"]["containers"].append(container)
+    return yaml.safe_dump(body)
+
+
+def test_a_program_that_takes_more_memory_than_its_limit_is_killed() -> None:
+    limits = {"resources": {"limits": {"memory": "100Mi"}}}
+    line = ["stress", "--vm", "1", "--vm-bytes", "{}", "--vm-hang", "1"]
+    hub = {"hub": {"stand_ins": True}}
+    big = [word.format("250M") for word in line]
+    lab = make_lab(pod("hog", {"image": HOG, "command": big, **limits}), **hub)
+    run(lab, 20)
+    assert status(lab, "hog")["lastState"]["terminated"]["reason"] == "OOMKilled"
+    small = [word.format("50M") for word in line]
+    lab = make_lab(pod("hog", {"image": HOG, "command": small, **limits}), **hub)
+    run(lab, 60)
+    assert status(lab, "hog")["restartCount"] == 0
+    assert lab.engine.metrics.pod_usage("default", "hog")["memory_bytes"] > 50 << 20
+
+
+def test_the_metrics_of_a_busy_container_end_at_its_limit() -> None:
+    limits = {"resources": {"limits": {"cpu": "500m"}}}
+    lab = make_lab(pod("hog", {"image": "vish/stress", "args": ["-cpus", "2"], **limits}))
+    run(lab, 60)
+    assert lab.engine.metrics.pod_usage("default", "hog")["cpu_milli"] == 500
+
+
+def test_the_liveness_example_is_well_for_ten_seconds() -> None:
+    probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 3}
+    lab = make_lab(pod("bean", {**BEAN, "args": ["liveness"], "livenessProbe": probe}))
+    run(lab, 12)
+    assert status(lab, "bean")["restartCount"] == 0
+    run(lab, 20)
+    assert status(lab, "bean")["lastState"]["terminated"]["exitCode"] == 2
+    assert "Liveness probe failed: HTTP probe failed with statuscode: 500" in events(
+        lab, "Unhealthy"
+    )
+
+
+def test_processes_have_the_groups_of_their_pod_and_share_a_volume_by_them() -> None:
+    context = {"runAsUser": 1000, "runAsGroup": 3000, "fsGroup": 2000, "supplementalGroups": [4000]}
+    script = "id; echo hi > /data/f; ls -l /data; echo no > /etc/x; printenv A B"
+    main = shell(script, volumeMounts=[{"name": "d", "mountPath": "/data"}])
+    main["env"] = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    volumes = [{"name": "d", "emptyDir": {}}]
+    lab = make_lab(
+        pod("cup", main, securityContext=context, volumes=volumes, restartPolicy="Never")
+    )
+    run(lab, 8)
+    lines = log(lab, "cup").splitlines()
+    assert lines[0] == "uid=1000 gid=3000 groups=2000,3000,4000"
+    assert lines[2].startswith("-rw-r--r-- 1 1000 2000 3 ")
+    assert lines[3:] == ["sh: can't create /etc/x: Permission denied", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("image", "user", "why"),
+    [
+        ("nginx:1.27", None, "container has runAsNonRoot and image will run as root"),
+        ("nginx:1.27", 0, "container's runAsUser breaks non-root policy"),
+        ("nginx:1.27", 101, ""),
+    ],
+)
+def test_a_container_that_must_not_be_root_is_not_started_as_root(
+    image: str, user: int | None, why: str
+) -> None:
+    context = {"runAsNonRoot": True, **({} if user is None else {"runAsUser": user})}
+    lab = make_lab(pod("cup", {"image": image}, securityContext=context))
+    run(lab, 8)
+    found = status(lab, "cup")["state"].get("waiting") or {}
+    assert found.get("message", "").startswith(why)
+    assert found.get("reason", "") == ("CreateContainerConfigError" if why else "")
