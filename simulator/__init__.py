@@ -5,6 +5,7 @@ Public names: everything the web may use stands here; it imports nothing else fr
 
 from .commands import MAX_TEXT, check
 from .docker.check import check_dockerfile
+from .docker.trial import try_build
 from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
 from .garbage import relax as relax_garbage_collection
@@ -39,4 +40,5 @@ __all__ = [
     "duration_us",
     "lint",
     "relax_garbage_collection",
+    "try_build",
 ]

@@ -3,8 +3,8 @@
 # Simplified: A program without a model may have written any file, an archive from the internet may
 # hold any; such a directory is marked, and a path below it that a later command or COPY needs and
 # that is not there is taken to be one of those files, as it is where a bundle stands for unnamed
-# files. Tests (`[ -f x ]`) and wildcards do not count as a need, and where everything is known a
-# missing file stays missing.
+# files. Tests (`[ -f x ]`) and wildcards of a shell do not count as a need; a wildcard of COPY
+# takes one such file. Where everything is known a missing file stays missing.
 
 The mark is a bundle with no bytes and a name of its own, as bundles stand for unnamed files anyway.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import posixpath
 
 from simulator.docker import tree as trees
-from simulator.docker.tree import Entry, Tree, TreeError
+from simulator.docker.tree import Entry, Files, Tree, TreeError
 
 COMMANDS, FILES = "*unknown", "*unknown-files"
 """Names of the marks: any files and commands may be there, or only files."""
@@ -27,24 +27,48 @@ def mark(tree: Tree, folder: str, cause: str, *, commands: bool = True) -> None:
 
     commands: also any command that is typed without its path, when PATH leads there.
     """
-    if _is_marked(tree, posixpath.join(folder, "x"), commands=commands):
+    if _is_marked(tree.files, posixpath.join(folder, "x"), commands=commands):
         return
     path = posixpath.join(folder, COMMANDS if commands else FILES)
     tree.make_parents(path)
     tree.files[path] = trees.bundle_entry(0, 0, f"unknown {cause} {folder}")
 
 
-def _is_marked(tree: Tree, real: str, *, commands: bool) -> bool:
+def _is_marked(files: Files, real: str, *, commands: bool) -> bool:
     names = (COMMANDS,) if commands else (COMMANDS, FILES)
     folders = (*trees.parents(real), "/")
-    return any(posixpath.join(folder, name) in tree.files for folder in folders for name in names)
+    if any(posixpath.join(folder, name) in files for folder in folders for name in names):
+        return True
+    return any((files.get(folder) or {}).get("guessed") for folder in folders)
+
+
+def spread(source: Files, folder: str, dest: Tree, target: str) -> None:
+    """Keep, when a directory is copied, that any file may be in it.
+
+    folder, target: real paths in the tree that is copied from and in the one that it goes to.
+    """
+    inside = posixpath.join(folder, "x")
+    if _is_marked(source, inside, commands=True):
+        mark(dest, target, folder)
+    elif _is_marked(source, inside, commands=False):
+        mark(dest, target, folder, commands=False)
+
+
+def open_guess(tree: Tree, folder: str) -> None:
+    """Take what was guessed to be a file for a directory, as something in it is needed."""
+    real = folder
+    for path in (folder, *trees.parents(folder)):
+        entry = tree.files.get(path)
+        if entry is not None and entry.get("guessed"):
+            tree.files[path] = trees.dir_entry(0o755, entry["uid"], entry["gid"])
+            mark(tree, path, real)
 
 
 def knows(tree: Tree, real: str, *, commands: bool = False) -> bool:
     """Tell whether a path may be there unseen; commands: as a command without its path."""
     if len(real) > trees.MAX_PATH:
         return False
-    if _is_marked(tree, real, commands=commands):
+    if _is_marked(tree.files, real, commands=commands):
         return True
     if commands or "/bin/" in real or "/.bin/" in real:
         return False  # the programs of packages and images are known by name
@@ -60,14 +84,16 @@ def take(tree: Tree, path: str, cwd: str = "/", *, folder: bool = False) -> Entr
     folder: a directory is needed. None when there is nothing and nothing can have been made.
     """
     entry = tree.get(path, cwd)
-    if entry is not None or not path:
+    if not path or (entry is not None and not (folder and entry.get("guessed"))):
         return entry
     try:
         real = tree.resolve(path, cwd)
-        if not knows(tree, real):
+        if not knows(tree, real) and entry is None:
             return None
+        open_guess(tree, real if folder else posixpath.dirname(real))
         if folder or path.endswith("/"):
             tree.make_dir(real)
+            mark(tree, real, real, commands=False)
         else:
             made = trees.file_entry(size=GUESSED_BYTES, mode=0o755, content=f"guessed {real}")
             tree.put(real, {**made, "guessed": True})

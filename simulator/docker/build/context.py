@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.docker import dockerignore, tree
+from simulator.docker import dockerignore, tree, unknown
 from simulator.docker.tree import Files
 
 Context = dict[str, Any]
 """Path relative to the context -> its text, or an entry {"text"|"size", "mode", ...}."""
+
+ANYTHING = "*anything"
+"""A context with this name in it may hold any file (see `unknown`)."""
 
 
 def ignore_patterns(context: Context, dockerfile: str) -> list[str]:
@@ -32,6 +35,8 @@ def context_files(context: Context, patterns: list[str]) -> Files:
     matcher = dockerignore.Matcher(patterns)
     files: Files = {}
     for path in sorted(context):
+        if path == ANYTHING:
+            continue
         if patterns and matcher.matches(path):
             continue
         value = context[path]
@@ -40,6 +45,10 @@ def context_files(context: Context, patterns: list[str]) -> Files:
             files["/" + path] = tree.file_entry(value, mode=mode)
         else:
             files["/" + path] = _entry(value, path)
+    if ANYTHING in context:
+        view = tree.Tree(files)
+        unknown.mark(view, "/", "context", commands=False)
+        files = view.files
     return dict(sorted(tree.add_parents(files).items()))
 
 

@@ -36,9 +36,10 @@ def select(
     for pattern in patterns:
         path = "/" + posixpath.normpath("/" + pattern).lstrip("/")
         if WILD.search(pattern):
-            found += [(hit, pattern) for hit in _wild(view, path)]
+            found += [(hit, pattern) for hit in _wild(view, path) or _guess(view, path)]
             continue
-        if path != "/" and unknown.take(view, path) is None:
+        folder = pattern.endswith(("/", "/."))
+        if path != "/" and unknown.take(view, path, folder=folder) is None:
             raise CopyError(f'"{path}": not found')
         found.append((view.resolve(path), pattern))
     matcher = dockerignore.Matcher(exclude) if exclude else None
@@ -65,6 +66,16 @@ def _wild(view: Tree, path: str) -> list[str]:
             if regex.fullmatch(name)
         ]
     return places
+
+
+def _guess(view: Tree, path: str) -> list[str]:
+    """Take one file for a wildcard where any file may be: `package*.json` is `package.json`."""
+    folder, _, last = path.rpartition("/")
+    if WILD.search(folder) or not unknown.knows(view, path):
+        return []
+    name = re.sub(r"\[[^]]*\]|[*?]", "", last).strip("-_")
+    name = "some" + name if name[:1] in ("", ".") else name.rstrip(".")
+    return [f"{folder}/{name}"] if unknown.take(view, f"{folder}/{name}") is not None else []
 
 
 def _translate(part: str) -> str:
@@ -151,6 +162,10 @@ def copy(
                 placer.archive(entry, path, dest, arch)
             else:
                 placer.file(entry, target)
+                plain = not WILD.search(pattern) and "." in posixpath.basename(path)
+                if into and entry.get("guessed") and not plain:
+                    # It may as well be a directory, whose contents would lie beside it, or several.
+                    unknown.mark(dest_tree, dest_tree.resolve(dest), path, commands=False)
     for document in data["heredocs"]:
         target = posixpath.join(dest, document["name"]) if into else dest
         placer.file(tree.file_entry(document["content"]), target)
@@ -230,7 +245,7 @@ class _Placer:
         real = self.dest.resolve(target, follow=False)
         old = self.dest.files.get(real)
         if old is not None and old["type"] == "dir":
-            if entry["type"] == "dir":
+            if entry["type"] == "dir" or entry.get("guessed"):
                 return
             raise CopyError(f"cannot replace to directory {target} with file")
         self._parents(real)
@@ -241,6 +256,9 @@ class _Placer:
             uid, gid = self.owner
             self.dest.make_parents(real, uid, gid)
         except TreeError as error:
+            if unknown.take(self.dest, error.path, folder=True) is not None:
+                self._parents(real)
+                return
             raise CopyError(f"cannot copy to non-directory: {error.path}") from error
 
     def directory(self, source: Files, path: str, dest: str) -> None:
@@ -249,8 +267,12 @@ class _Placer:
         try:
             real = self.dest.make_dir(dest, uid=uid, gid=gid)
         except TreeError as error:
+            if unknown.take(self.dest, dest, folder=True) is not None:
+                self.directory(source, path, dest)
+                return
             raise CopyError(f"cannot copy to non-directory: {dest}") from error
         prefix = path.rstrip("/") + "/"
+        unknown.spread(source, path, self.dest, real)
         for one, entry in source.items():
             if not one.startswith(prefix):
                 continue

@@ -63,7 +63,8 @@ def workdir(base: Files, data: dict[str, Any]) -> Result:
     except LookupError:
         uid, gid = 0, 0
     try:
-        view.make_dir(data["path"], uid=uid, gid=gid)
+        if unknown.take(view, data["path"], folder=True) is None:
+            view.make_dir(data["path"], uid=uid, gid=gid)
     except tree.TreeError as error:
         return Result(error=f"mkdir {data['path']}: {error.reason.lower()}")
     return Result(layer=_layer(view), duration_us=12 * MS)

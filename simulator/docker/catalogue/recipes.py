@@ -76,8 +76,9 @@ def published(repository: str, tag: str) -> tuple[Published, ...]:
     """Return the image of a tag for each of its platforms; () when there is no such tag."""
     try:
         found = _find(repository, tag)
+        _steps(repository, tag)
     except KeyError:
-        return ()
+        return ()  # no such tag, or none that stands on such a base
     platforms = found[1].get("platforms", DEFAULT_PLATFORMS)
     return tuple(_build(repository, tag, platform) for platform in platforms)
 

@@ -428,6 +428,10 @@ def run_shell(run: Run) -> int:
             if args:
                 shell.name = args.pop(0)
             break
+        if "s" in arg[1:] and not arg.startswith("+"):  # the script comes from standard input
+            args = args[args[:1] == ["--"] :]
+            script, shell.stdin = shell.stdin, ""
+            break
     if script is None and args and args[0] != "-":
         path = args.pop(0)
         entry = run.need(path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.tree import Entry, Tree, TreeError
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class Run:
         """Place an entry owned by the current user; TreeError when that is not permitted."""
         if not self.may_write(path):
             raise TreeError("Permission denied", path)
+        unknown.open_guess(self.tree, posixpath.dirname(self.real(path)))
         if self.shell.uid or self.shell.gid:
             entry = {**entry, "uid": self.shell.uid, "gid": self.shell.gid}
             self.tree.make_parents(self.real(path), self.shell.uid, self.shell.gid)
@@ -204,12 +206,14 @@ class Run:
         """Write a text file."""
         if not self.may_write(path):
             raise TreeError("Permission denied", path)
+        unknown.open_guess(self.tree, posixpath.dirname(self.real(path)))
         return self.tree.write(path, text, self.cwd, uid=self.shell.uid, gid=self.shell.gid)
 
     def make_dir(self, path: str, mode: int = 0o755) -> str:
         """Make a directory and those above it."""
         if not self.tree.is_dir(path, self.cwd) and not self.may_write(path):
             raise TreeError("Permission denied", path)
+        unknown.open_guess(self.tree, self.real(path))
         return self.tree.make_dir(path, self.cwd, uid=self.shell.uid, gid=self.shell.gid, mode=mode)
 
     def bundle(self, folder: str, size: int, files: int, content: str) -> None:

@@ -22,7 +22,17 @@ from simulator.docker.shellmodel.commands import (
     users,
     web,
 )
-from simulator.docker.shellmodel.packages import apk, apt, compilers, jvm, node, others, pip, python
+from simulator.docker.shellmodel.packages import (
+    apk,
+    apt,
+    compilers,
+    jvm,
+    make,
+    node,
+    others,
+    pip,
+    python,
+)
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 Model = Callable[[Run], int]
@@ -43,6 +53,7 @@ MODELS: dict[str, Model] = {
     **python.MODELS,
     **node.MODELS,
     **compilers.MODELS,
+    **make.MODELS,
     **jvm.MODELS,
     **others.MODELS,
 }

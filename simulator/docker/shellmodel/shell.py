@@ -382,7 +382,8 @@ class Shell:
         try:
             return programs.execute(Run(self, argv, path, entry))
         except TreeError as error:
-            self.err.write(f"{name}: {error.path}: {error.reason}\n")
+            shown = error.path.partition("/*")[0]  # the unnamed files of a folder
+            self.err.write(f"{name}: {shown}: {error.reason}\n")
             return 1
 
     def _cannot_execute(self, entry: Entry) -> str:

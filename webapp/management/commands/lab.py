@@ -22,6 +22,7 @@ from simulator import (
     check_manifests,
     duration_us,
     relax_garbage_collection,
+    try_build,
 )
 
 
@@ -52,6 +53,9 @@ class Command(BaseCommand):
         dockerfiles = actions.add_parser("check-dockerfiles", help="parse and check Dockerfiles")
         dockerfiles.add_argument("folder", help="a folder of Dockerfiles, or one file")
         dockerfiles.add_argument("--out", choices=("json",), help="one JSON object a line")
+        dockerfiles.add_argument(
+            "--build", action="store_true", help="build each in a lab, with a context of anything"
+        )
         manifests = actions.add_parser("check-manifests", help="apply each file to a fresh lab")
         manifests.add_argument("folder", help="a folder of manifests, or one file")
         manifests.add_argument("--scenario", default="three-nodes", help="file or shipped name")
@@ -123,10 +127,16 @@ class Command(BaseCommand):
             ignore = _read_text(str(beside)) if beside.is_file() else None
             text = path.read_bytes().decode("utf-8", errors="replace")
             found = check_dockerfile(text, name, ignore)
+            if options["build"]:
+                found |= try_build(text, ignore)
             if options["out"] == "json":
                 self.stdout.write(json.dumps(found, ensure_ascii=False))
                 continue
-            self.stdout.write(f"{name}: {found['error'] or 'ok'}")
+            built = ", built" if found.get("built") else ""
+            self.stdout.write(f"{name}: {found['error'] or 'ok' + built}")
+            if found.get("failed_at"):
+                failed = found["failed_at"]
+                self.stdout.write(f"  line {failed['line']}: not built: {failed['message']}")
             for warning in found["warnings"]:
                 self.stdout.write(
                     f"  line {warning['line']}: {warning['rule']}: {warning['detail']}"

@@ -10,6 +10,10 @@ from collections.abc import Callable
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import NO_ENTRY, Entry
 
+FORMAT = ("-c", "--format")
+CHANGED = 1_767_600_000
+"""Seconds since 1970 at which every file was changed last: an hour before any command runs."""
+
 
 def ls(run: Run) -> int:
     """`ls [-la] [PATH...]`."""
@@ -110,6 +114,10 @@ def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int],
             low, at = int(value) if value.isdigit() else 0, at + 1
         elif arg == "-maxdepth":
             high, at = int(value) if value.isdigit() else 0, at + 1
+        elif arg in ("-newer", "-mtime", "-mmin", "-atime", "-ctime"):
+            # All files are as old as each other, so none is newer.
+            tests.append(lambda p, e, fits=negated or value[:1] == "+": fits)  # type: ignore[misc]
+            at += 1
         elif arg == "-executable":
             tests.append(lambda p, e: bool(e["mode"] & 0o111))
         elif arg in ("-exec", "-execdir"):
@@ -184,16 +192,40 @@ def dirname(run: Run) -> int:
 
 
 def stat(run: Run) -> int:
-    """`stat FILE...`: size and mode."""
-    for path in run.operands(("-c", "--format")):
-        entry = run.get(path)
+    """`stat [-c FORMAT] FILE...`: size, mode, owner."""
+    form = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a in FORMAT), "")
+    form = form or next((a[9:] for a in run.argv if a.startswith("--format=")), "")
+    for path in run.operands(FORMAT):
+        entry = run.need(path)
         if entry is None:
             return run.fail(f"cannot statx '{path}': {NO_ENTRY}")
+        if form:
+            run.out(_filled(form, path, entry) + "\n")
+            continue
         run.out(
             f"  File: {path}\n  Size: {entry.get('size', 4096)}\n"
             f"Access: ({entry['mode']:04o})  Uid: {entry['uid']}  Gid: {entry['gid']}\n"
         )
     return 0
+
+
+def _filled(form: str, path: str, entry: Entry) -> str:
+    kinds = {"dir": "directory", "link": "symbolic link"}
+    values = {
+        "n": path,
+        "s": entry.get("size", 4096),
+        "a": f"{entry['mode']:o}",
+        "u": entry["uid"],
+        "g": entry["gid"],
+        "U": "root" if entry["uid"] == 0 else entry["uid"],
+        "G": "root" if entry["gid"] == 0 else entry["gid"],
+        "F": kinds.get(entry["type"], "regular file"),
+        "Y": CHANGED,
+        "Z": CHANGED,
+        "X": CHANGED,
+        "%": "%",
+    }
+    return re.sub(r"%(.)", lambda m: str(values.get(m[1], "?")), form)
 
 
 def du(run: Run) -> int:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from simulator.docker.shellmodel.process import Run
 
+NOW = 1_767_603_600
+"""Seconds since 1970 at which every command of a build runs: 5 January 2026, 09:00 UTC."""
 UNAME = {"amd64": "x86_64", "arm64": "aarch64", "arm/v7": "armv7l", "": "x86_64"}
 
 
@@ -47,20 +50,21 @@ def getconf(run: Run) -> int:
 
 def date(run: Run) -> int:
     """`date`: always the same moment, so that equal steps give equal layers."""
-    wanted = next((a[1:] for a in run.argv[1:] if a.startswith("+")), "")
-    parts = {
-        "%Y": "2026",
-        "%m": "01",
-        "%d": "05",
-        "%H": "09",
-        "%M": "00",
-        "%S": "00",
-        "%s": "1767603600",
-        "%F": "2026-01-05",
-        "%T": "09:00:00",
-    }
-    text = re.sub(r"%.", lambda m: parts.get(m[0], ""), wanted)
-    run.out((text or "Mon Jan  5 09:00:00 UTC 2026") + "\n")
+    wanted = next((a[1:] for a in run.argv[1:] if a.startswith("+")), "%a %b %e %T UTC %Y")
+    if run.has_flag("--rfc-2822", "-R"):
+        wanted = "%a, %d %b %Y %T +0000"
+    given = re.search(r"(?:-d|--date)[ =]@(\d{1,11})", " ".join(run.argv))
+    at = datetime.fromtimestamp(int(given[1]) if given else NOW, UTC)
+    parts = {"%s": str(int(at.timestamp())), "%e": f"{at.day:2}", "%Z": "UTC", "%z": "+0000"}
+    plain = "aAbBdDFHIjmMpSTuUwWyY%"
+    run.out(
+        re.sub(
+            r"%-?(.)",
+            lambda m: parts.get("%" + m[1]) or (at.strftime("%" + m[1]) if m[1] in plain else ""),
+            wanted,
+        )
+        + "\n"
+    )
     return 0
 
 

@@ -17,7 +17,8 @@ from simulator.docker.tree import Entry
 
 INSTALLERS = {
     "sh.rustup.rs": ("$HOME/.cargo/bin", "cargo rustc rustup rustfmt", "15M"),
-    "install.python-poetry.org": ("$HOME/.local/bin", "poetry", "10M"),
+    "install.python-poetry.org": ("${POETRY_HOME:-$HOME/.local}/bin", "poetry", "10M"),
+    "bootstrap.pypa.io/get-pip": ('$(dirname "$(command -v python3)")', "pip pip3", "1K"),
     "astral.sh/uv": ("$HOME/.local/bin", "uv uvx", "24M"),
     "bun.sh/install": ("$HOME/.bun/bin", "bun bunx", "45M"),
     "deno.land/install": ("$HOME/.deno/bin", "deno", "60M"),
@@ -158,7 +159,7 @@ def curl(run: Run) -> int:
                 run.out(entry.get("text", ""))
             _pipe(run, entry)
         elif (
-            not run.tree.is_dir(posixpath.dirname(run.real(target or ".")))
+            run.need(posixpath.dirname(run.real(target or ".")), folder=True) is None
             and "--create-dirs" not in options
         ):
             run.err(f"curl: (23) client returned ERROR on write, {target}\n")

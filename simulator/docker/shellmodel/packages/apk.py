@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
 from simulator.docker.shellmodel.packages.apt import put_package, remove_package
 from simulator.docker.shellmodel.process import Run
@@ -12,7 +12,10 @@ from simulator.docker.shellmodel.process import Run
 RECORD = "/lib/apk/db/packages/{}"
 INDEX_BYTES = 2_300_000
 TYPICAL_KB = 1_200
-VALUED = ("-t", "--virtual", "-X", "--repository", "-p", "--root", "--repositories-file")
+VALUED = (
+    *("-t", "--virtual", "-X", "--repository", "-p", "--root", "--repositories-file"),
+    *("--keys-dir", "--arch", "--cache-dir", "--wait", "--progress-fd"),
+)
 
 
 def apk(run: Run) -> int:
@@ -29,6 +32,13 @@ def apk(run: Run) -> int:
             "ERROR: Failed to open apk database: Permission denied\n"
         )
         return 99
+    root = _value(run, "-p", "--root")
+    if root:
+        # Another root file system gets the packages, of which only the name of the folder is kept.
+        run.download(INDEX_BYTES + 4_000_000)
+        run.bundle(root, 9_000_000, 400, " ".join(verbs))
+        unknown.mark(run.tree, run.real(root), "apk")
+        return 0
     if verbs[0] == "add":
         return _add(run, verbs[1:])
     if verbs[0] == "del":
@@ -61,19 +71,19 @@ def _add(run: Run, names: list[str]) -> int:
     online = has_index and not run.has_flag("--no-cache", "-U", "--update", "--update-cache")
     online = not (not online and not _index(run))
     bare = [re.split(r"[=<>~@]", name)[0] for name in names if not name.endswith(".apk")]
-    unknown = [n for n in bare if not online or catalogue.find("apk", n, TYPICAL_KB) is None]
-    if unknown:
+    missing = [n for n in bare if not online or catalogue.find("apk", n, TYPICAL_KB) is None]
+    if missing:
         run.err(
             "ERROR: unable to select packages:\n"
-            + "".join(f"  {n} (no such package):\n    required by: world[{n}]\n" for n in unknown)
+            + "".join(f"  {n} (no such package):\n    required by: world[{n}]\n" for n in missing)
         )
-        return len(unknown)
+        return len(missing)
     packages = [
         p
         for p in catalogue.with_needs("apk", bare, TYPICAL_KB)
         if RECORD.format(p.name) not in run.tree.files
     ]
-    virtual = _virtual(run)
+    virtual = _value(run, "-t", "--virtual")
     for number, package in enumerate(packages, start=1):
         run.download(package.fetch_kb * 1000, 1)
         put_package(run, package, "apk")
@@ -87,11 +97,11 @@ def _add(run: Run, names: list[str]) -> int:
     return 0
 
 
-def _virtual(run: Run) -> str:
+def _value(run: Run, short: str, long: str) -> str:
     for index, arg in enumerate(run.argv):
-        if arg in ("-t", "--virtual") and index + 1 < len(run.argv):
+        if arg in (short, long) and index + 1 < len(run.argv):
             return run.argv[index + 1]
-        if arg.startswith("--virtual="):
+        if arg.startswith(long + "="):
             return arg.partition("=")[2]
     return ""
 

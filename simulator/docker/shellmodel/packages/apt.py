@@ -18,6 +18,7 @@ LIST_BYTES = 19_600_000
 LIST_FETCH = 9_200_000
 """Package lists of Debian's main archive, unpacked and fetched (assumed, about 20 and 9 MB)."""
 TYPICAL_KB = 2_500
+GNU = {"amd64": "x86_64", "arm64": "aarch64", "armhf": "arm"}
 UNPACK_KB_PER_S = 25_000
 """Rate at which dpkg unpacks and configures (assumed)."""
 
@@ -247,7 +248,11 @@ def remove_package(run: Run, name: str, record: str, ecosystem: str) -> None:
 def dpkg(run: Run) -> int:
     """`dpkg --print-architecture`, `dpkg -i FILE`, `dpkg-query`."""
     arch = {"arm/v7": "armhf"}.get(run.clock.arch, run.clock.arch or "amd64")
-    if run.has_flag("--print-architecture") or run.name == "dpkg-architecture":
+    if run.name == "dpkg-architecture":
+        triplet = f"{GNU.get(arch, arch)}-linux-gnu" + ("eabihf" if arch == "armhf" else "")
+        wanted = run.argv[-1] if len(run.argv) > 1 else ""
+        run.out((triplet if wanted.endswith(("_GNU_TYPE", "_MULTIARCH")) else arch) + "\n")
+    elif run.has_flag("--print-architecture"):
         run.out(arch + "\n")
     elif run.has_flag("-i", "--install"):
         for name in run.operands():
@@ -318,6 +323,8 @@ MODELS = {
     "microdnf": dnf,
     "zypper": dnf,
     "tdnf": dnf,
+    "dpkg-buildflags": quiet,
+    "dpkg-scanpackages": quiet,
     "rpm": quiet,
     "apt-cache": quiet,
     "apt-mark": quiet,

@@ -1,9 +1,4 @@
-"""go, cargo, gcc, make and cmake: programs made from the sources that are in the tree.
-
-A compiled program is one file with `arch` (what it runs on) and `made`: the tool, the sources'
-digest and, where it is known, the text of the main source, so that what the program does can be
-told from what it was made of.
-"""
+"""go, cargo and rustup: programs made from the sources that are in the tree."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ import re
 
 from simulator.docker import digest as digests
 from simulator.docker import tree, unknown
+from simulator.docker.shellmodel.packages.compiled import put_program, value_of
 from simulator.docker.shellmodel.process import Run
 
 GO_BASE_BYTES = 7_200_000
@@ -19,15 +15,6 @@ GO_MODULE_BYTES = 900_000
 """Size of a Go program, and what each module it requires adds (assumed)."""
 RUST_BYTES = 4_500_000
 GOARCH = {"amd64": "amd64", "arm64": "arm64", "arm": "arm/v7"}
-
-
-def _values(run: Run, name: str) -> str:
-    for index, arg in enumerate(run.argv):
-        if arg == name and index + 1 < len(run.argv):
-            return run.argv[index + 1]
-        if arg.startswith(name + "="):
-            return arg.partition("=")[2]
-    return ""
 
 
 def go(run: Run) -> int:
@@ -132,17 +119,17 @@ def _go_build(run: Run) -> int:
     text = next(
         (run.tree.text(p) or "" for p in sources if "func main()" in (run.tree.text(p) or "")), ""
     )
-    name = _values(run, "-o") or _module_name(run, folder)
+    name = value_of(run, "-o") or _module_name(run, folder)
     if run.tree.is_dir(name, run.cwd):
         name = posixpath.join(name, _module_name(run, folder))
     modules = _requires(run)
     if modules and not run.tree.exists(run.env("GOPATH", "/go") + "/pkg/mod"):
         run.download(modules * 700_000, modules)
     size = GO_BASE_BYTES + modules * GO_MODULE_BYTES
-    if "-s" in _values(run, "-ldflags"):
+    if "-s" in value_of(run, "-ldflags"):
         size = size * 68 // 100
     arch = GOARCH.get(run.env("GOARCH"), run.clock.arch)
-    _program(run, name, size, arch, "go", sources, text)
+    put_program(run, name, size, arch, "go", sources, text)
     home = run.env("HOME", "/root")
     run.bundle(
         run.env("GOCACHE") or f"{home}/.cache/go-build",
@@ -171,22 +158,12 @@ def _sources(run: Run, folder: str, ending: str) -> list[str]:
     ]
 
 
-def _program(
-    run: Run, path: str, size: int, arch: str, tool: str, sources: list[str], text: str
-) -> None:
-    seed = digests.of([[p, run.tree.files[p].get("digest", "")] for p in sources])
-    made = {"tool": tool, "sources": seed, "main": text[:65536]}
-    run.put(
-        path,
-        tree.file_entry(
-            size=size, mode=0o755, content=f"{tool} {seed} {arch}", arch=arch or None, made=made
-        ),
-    )
-
-
 def _go_install(run: Run) -> int:
     bin_dir = run.env("GOBIN") or run.env("GOPATH", run.env("HOME", "/root") + "/go") + "/bin"
     for package in run.operands(("-ldflags", "-tags"))[1:]:
+        if package in (".", "./"):
+            text = run.tree.text("go.mod", run.cwd)
+            package = _module_name(run, ".") if text else posixpath.basename(run.cwd)
         name = posixpath.basename(re.sub(r"@.*$", "", package).rstrip("/."))
         name = (
             name
@@ -232,7 +209,9 @@ def cargo(run: Run) -> int:
         run.write(posixpath.join(folder, "src/main.rs"), "fn main() {}\n")
         return 0
     if verb == "install" and len(args) > 1 and "--path" not in run.argv:
-        root = _values(run, "--root") or run.env("CARGO_HOME", run.env("HOME", "/root") + "/.cargo")
+        root = value_of(run, "--root") or run.env(
+            "CARGO_HOME", run.env("HOME", "/root") + "/.cargo"
+        )
         for name in args[1:]:
             run.download(9_000_000, 4)
             run.spend(40_000_000)
@@ -243,10 +222,11 @@ def cargo(run: Run) -> int:
                 ),
             )
         return 0
-    if verb not in ("build", "b", "install", "fetch", "chef"):
+    known = ("test", "check", "clippy", "fmt", "update", "clean", "run", "doc", "vendor", "add")
+    if verb in known or not verb:
         run.spend(2_000_000)
         return 0
-    path = _values(run, "--manifest-path") or "Cargo.toml"
+    path = value_of(run, "--manifest-path") or "Cargo.toml"
     manifest = run.tree.text(path, run.cwd)
     if manifest is None and run.need(path) is None:
         run.err(f"error: could not find `Cargo.toml` in `{run.cwd}` or any parent directory\n")
@@ -266,17 +246,18 @@ def _cargo_build(run: Run, manifest: str, verb: str) -> int:
     match = re.search(r'^name\s*=\s*"([\w-]+)"', manifest, re.M)
     name = match[1] if match else "app"
     profile = "release" if run.has_flag("--release", "-r") or verb == "install" else "debug"
-    target = _values(run, "--target")
-    folder = "/".join(p for p in (_values(run, "--target-dir") or "target", target, profile) if p)
+    target = value_of(run, "--target")
+    folder = "/".join(p for p in (value_of(run, "--target-dir") or "target", target, profile) if p)
     sources = [p for p in run.tree.below(run.real("src")) if p.endswith(".rs")]
     text = run.tree.text("src/main.rs", run.cwd) or ""
     size = RUST_BYTES + crates * 500_000
     if verb == "install":
-        folder = (_values(run, "--root") or home) + "/bin"
-    _program(run, f"{folder}/{name}", size, run.clock.arch, "cargo", sources, text)
-    if match is None or "[workspace]" in manifest or verb == "chef":
+        folder = (value_of(run, "--root") or home) + "/bin"
+    put_program(run, f"{folder}/{name}", size, run.clock.arch, "cargo", sources, text)
+    plugin = verb not in ("build", "b", "install", "rustc")
+    if match is None or "[workspace]" in manifest or plugin:
         # The names of the programs stand in files that are not known.
-        unknown.mark(run.tree, run.cwd if verb == "chef" else run.real("target"), "cargo")
+        unknown.mark(run.tree, run.cwd if plugin else run.make_dir("target"), "cargo")
     if verb != "install":
         run.bundle(folder, 90_000_000 + crates * 14_000_000, 400 + crates * 20, manifest)
     # compiling takes about four seconds a crate with all that it needs (assumed)
@@ -285,160 +266,6 @@ def _cargo_build(run: Run, manifest: str, verb: str) -> int:
         f"   Compiling {name} v0.1.0 ({run.cwd})\n    Finished `{profile}` profile "
         "[optimized] target(s)\n"
     )
-    return 0
-
-
-def gcc(run: Run) -> int:
-    """`gcc [-o OUT] FILE...`."""
-    sources = list(run.operands(("-o", "-I", "-L", "-l", "-x", "-include")))
-    for name in sources:
-        if run.get(name) is None:
-            run.err(
-                f"{run.name}: error: {name}: No such file or directory\n"
-                f"{run.name}: fatal error: no input files\ncompilation terminated.\n"
-            )
-            return 1
-    if not sources:
-        return 0 if run.has_flag("--version", "-v") else run.fail("fatal error: no input files")
-    text = next((run.tree.text(s, run.cwd) or "" for s in sources), "")
-    output = _values(run, "-o") or (
-        "a.out"
-        if not run.has_flag("-c")
-        else re.sub(r"\.\w+$", ".o", posixpath.basename(sources[0]))
-    )
-    static = run.has_flag("-static")
-    _program(
-        run,
-        output,
-        780_000 if static else 16_000,
-        run.clock.arch,
-        "gcc",
-        [run.real(s) for s in sources],
-        text,
-    )
-    run.spend(300_000 * len(sources))
-    return 0
-
-
-def make(run: Run) -> int:
-    """`make [TARGET]`: carry out the recipe of a Makefile that is known, else only take time."""
-    folder = _values(run, "-C") or "."
-    names = [
-        a for a in run.operands(("-C", "-f", "-j", "-l", "-o")) if "=" not in a and not a.isdigit()
-    ]
-    found = next(
-        (
-            f
-            for f in (_values(run, "-f"), "GNUmakefile", "makefile", "Makefile")
-            if f and run.get(posixpath.join(folder, f)) is not None
-        ),
-        None,
-    )
-    if found is None and run.need(posixpath.join(folder, "Makefile")) is not None:
-        found = "Makefile"
-    if found is None:
-        run.err(
-            "make: *** No targets specified and no makefile found.  Stop.\n"
-            if not names
-            else f"make: *** No rule to make target '{names[0]}'.  Stop.\n"
-        )
-        return 2
-    text = run.tree.text(posixpath.join(folder, found), run.cwd)
-    if text is None:
-        run.spend(25_000_000)
-        unknown.mark(run.tree, "/", " ".join(run.argv))
-        if "install" in names:
-            name = posixpath.basename(run.real(folder)).split("-")[0] or "app"
-            run.put(
-                f"/usr/local/bin/{name}",
-                tree.file_entry(
-                    size=2_000_000, mode=0o755, content=name, arch=run.clock.arch or None
-                ),
-            )
-        return 0
-    return _recipes(run, folder, text, names)
-
-
-def _recipes(run: Run, folder: str, text: str, names: list[str]) -> int:
-    rules: dict[str, tuple[list[str], list[str]]] = {}
-    variables: dict[str, str] = {"MAKE": "make", "CURDIR": run.real(folder)}
-    current: list[str] | None = None
-    for line in text.replace("\\\n", " ").splitlines():
-        if line.startswith("\t") and current is not None:
-            current.append(line.strip())
-            continue
-        assign = re.match(r"(?:export\s+)?([\w.-]+)\s*(?::|\?|\+|::)?=\s*(.*)", line)
-        rule = re.match(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^=]*)$", line)
-        if assign:
-            variables[assign[1]] = assign[2].strip()
-        elif rule and not line.startswith("."):
-            current = []
-            for target in rule[1].split():
-                rules.setdefault(target, (rule[2].split("#")[0].split(), current))
-    if not rules:
-        return 0
-    shell = run.shell.copy()
-    shell.cwd = run.real(folder)
-    done: dict[str, None] = {}
-    for name in names or [next(iter(rules))]:
-        status = _target(run, shell.cwd, rules, variables, name, done)
-        if status:
-            run.err(f"make: *** [{name}] Error {status}\n")
-            return 2
-    return 0
-
-
-def _target(
-    run: Run,
-    cwd: str,
-    rules: dict[str, tuple[list[str], list[str]]],
-    variables: dict[str, str],
-    name: str,
-    done: dict[str, None],
-) -> int:
-    if name in done or len(done) > 200:
-        return 0
-    done[name] = None
-    if name not in rules:
-        if run.tree.exists(name, cwd) or "%" in name or "$" in name:
-            return 0
-        run.err(f"make: *** No rule to make target '{name}'.  Stop.\n")
-        return 2
-    needs, recipe = rules[name]
-    for need in needs:
-        status = _target(run, cwd, rules, variables, need, done)
-        if status:
-            return status
-    for line in recipe:
-        shell = run.shell.copy()
-        shell.cwd = cwd
-        silent = line.startswith("@")
-        command = line.lstrip("@-+")
-        for _ in range(4):
-            command = re.sub(r"\$[({]([\w.-]+)[)}]", lambda m: variables.get(m[1], ""), command)
-        command = (
-            command.replace("$@", name)
-            .replace("$$", "$")
-            .replace("$<", needs[0] if needs else "")
-            .replace("$^", " ".join(needs))
-        )
-        if not silent:
-            run.out(command + "\n")
-        status = shell.run(command)
-        if status and not line.startswith("-"):
-            return status
-    return 0
-
-
-def configure(run: Run) -> int:
-    """`./configure`, `cmake`, `autoreconf`: prepare a build."""
-    run.spend(12_000_000)
-    if run.name == "cmake" and not run.has_flag("--build", "--install"):
-        folder = _values(run, "-B") or "."
-        run.make_dir(folder)
-        run.put(posixpath.join(folder, "Makefile"), tree.file_entry(size=9000, content="cmake"))
-    elif run.name == "configure" and run.get("Makefile") is None:
-        run.put("Makefile", tree.file_entry(size=9000, content="configure"))
     return 0
 
 
@@ -458,16 +285,4 @@ MODELS = {
     "go": go,
     "cargo": cargo,
     "rustup": rustup,
-    "gcc": gcc,
-    "g++": gcc,
-    "cc": gcc,
-    "c++": gcc,
-    "clang": gcc,
-    "make": make,
-    "gmake": make,
-    "configure": configure,
-    "cmake": configure,
-    "autoreconf": configure,
-    "autogen.sh": configure,
-    "ninja": configure,
 }

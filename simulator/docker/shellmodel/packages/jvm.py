@@ -6,11 +6,12 @@ import posixpath
 import re
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 SPRING_BYTES = 22_000_000
 JAR_BYTES = 60_000
+ASSEMBLES = re.compile(r"^(assembly|spring-boot:repackage|jar|war|shade):")
 LOCAL_REPOSITORY = 90_000_000
 """A Spring Boot jar, a plain jar, and what Maven or Gradle fetch for a first build (assumed)."""
 
@@ -22,7 +23,7 @@ def maven(run: Run) -> int:
     if run.has_flag("-v", "--version"):
         run.out("Apache Maven 3.9.16\n")
         return 0
-    if run.get(pom) is None:
+    if run.need(pom) is None:
         run.err(
             "[ERROR] The goal you specified requires a project to execute but there is no POM "
             f"in this directory ({run.cwd}). Please verify you invoked Maven from the correct "
@@ -33,11 +34,15 @@ def maven(run: Run) -> int:
     folder = run.real(posixpath.dirname(pom) or ".")
     run.out("[INFO] Scanning for projects...\n")
     _fetch(run, run.env("HOME", "/root") + "/.m2/repository", text)
-    if not any(g in ("package", "install", "verify", "deploy") for g in goals):
+    phases = ("package", "install", "verify", "deploy")
+    if not any(g in phases or ASSEMBLES.search(g) for g in goals):
         run.out("[INFO] BUILD SUCCESS\n")
         return 0
     if not [p for p in run.tree.below(f"{folder}/src") if p.endswith((".java", ".kt", ".scala"))]:
         run.out("[INFO] No sources to compile\n")
+    if not text or "<modules>" in text:
+        # Modules, profiles and names of the artefacts stand in files that are not known.
+        unknown.mark(run.tree, folder, pom, commands=False)
     name = _tag(text, "artifactId") or "app"
     version = _tag(text, "version") or "0.0.1-SNAPSHOT"
     final = _tag(text, "finalName") or f"{name}-{version}"
@@ -93,6 +98,8 @@ def gradle(run: Run) -> int:
         ),
         None,
     )
+    if found is None and run.need("build.gradle") is not None:
+        found = "build.gradle"
     if found is None:
         run.err(
             f"\nFAILURE: Build failed with an exception.\n\n* What went wrong:\nDirectory "
@@ -113,6 +120,8 @@ def gradle(run: Run) -> int:
         version = re.search(r"^version\s*=\s*['\"]([\w.-]+)", text, re.M)
         base = name[1] if name else posixpath.basename(run.cwd) or "app"
         ending = f"-{version[1]}" if version else ""
+        if "text" not in (run.get(found) or {}):
+            unknown.mark(run.tree, run.cwd, found, commands=False)
         _jar(run, run.cwd, f"{run.cwd}/build/libs/{base}{ending}.jar", text)
     run.out("\nBUILD SUCCESSFUL\n")
     return 0
@@ -151,6 +160,11 @@ def jar(run: Run) -> int:
 
 def java(run: Run) -> int:
     """`java -jar FILE`."""
+    if run.has_flag("-version", "--version"):
+        (run.err if run.has_flag("-version") else run.out)(
+            f'openjdk version "{java_version(run)}" 2026-07-21 LTS\n'
+        )
+        return 0
     if "-jar" in run.argv[:-1]:
         name = run.argv[run.argv.index("-jar") + 1]
         if run.get(name) is None:
@@ -168,9 +182,38 @@ def java(run: Run) -> int:
     return 0
 
 
+def java_version(run: Run) -> str:
+    """Tell the version of the Java at hand: `17.0.19`."""
+    found = re.search(r"\d+(\.\d+)*", run.env("JAVA_VERSION").removeprefix("jdk-"))
+    return found[0] if found else "21.0.11"
+
+
+def jlink(run: Run) -> int:
+    """`jlink --output DIR`: a runtime of chosen modules."""
+    if run.has_flag("--version"):
+        run.out(java_version(run) + "\n")
+        return 0
+    folder = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "--output"), "")
+    if not folder:
+        run.err("Error: --output must be specified\n")
+        return 1
+    for name in ("java", "keytool"):
+        made = tree.file_entry(size=13_000, mode=0o755, content=name, arch=run.clock.arch or None)
+        run.put(f"{folder}/bin/{name}", made)
+    run.bundle(folder, 60_000_000, 260, " ".join(run.argv))
+    run.spend(9_000_000)
+    return 0
+
+
+DOTNET_VALUED = (
+    *("-c", "-o", "-r", "-f", "-a", "-v", "--configuration", "--output", "--runtime"),
+    *("--framework", "--arch", "--os", "--self-contained", "--verbosity"),
+)
+
+
 def dotnet(run: Run) -> int:
     """`dotnet restore`, `dotnet build`, `dotnet publish -o DIR`."""
-    verbs = run.operands(("-c", "-o", "-r", "--configuration", "--output", "--runtime", "-f"))
+    verbs = run.operands(DOTNET_VALUED)
     verb = verbs[0] if verbs else ""
     if verb == "restore":
         run.download(30_000_000, 20)
@@ -181,7 +224,7 @@ def dotnet(run: Run) -> int:
         return 0
     project = verbs[1] if len(verbs) > 1 else "."
     places = [p for p in run.tree.below(run.cwd) if p.endswith((".csproj", ".fsproj", ".sln"))]
-    if not places and run.need(project) is None:
+    if not places and run.need(project if project != "." else "app.csproj") is None:
         run.err(
             "MSBUILD : error MSB1003: Specify a project or solution file. The current working "
             "directory does not contain a project or solution file.\n"
@@ -222,6 +265,7 @@ MODELS = {
     "gradlew": gradle,
     "javac": javac,
     "jar": jar,
+    "jlink": jlink,
     "java": java,
     "dotnet": dotnet,
 }

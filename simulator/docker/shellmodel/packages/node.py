@@ -17,8 +17,8 @@ from simulator.docker.shellmodel.packages import catalogue
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 TYPICAL_KB = 400
-DEPENDENTS = 8
-"""Packages that each package brings along besides those of the catalogue (assumed)."""
+UNKNOWN_BYTES, UNKNOWN_FILES = 180_000_000, 16_000
+"""What a package.json installs that nobody can read (assumed)."""
 
 
 def npm(run: Run) -> int:
@@ -66,9 +66,13 @@ def _option(run: Run, *names: str) -> str:
 
 
 def _manifest(run: Run, folder: str) -> dict[str, Any] | None:
-    text = run.tree.text(posixpath.join(folder, "package.json"), run.cwd)
+    """Read package.json: None when there is none, {"_unknown": True} when its text is not known."""
+    entry = run.need(posixpath.join(folder, "package.json"))
+    if entry is None:
+        return None
+    text = entry.get("text")
     if text is None:
-        return {} if run.get(posixpath.join(folder, "package.json")) is not None else None
+        return {"_unknown": True}
     if not text.strip():
         return {}
     try:
@@ -100,7 +104,7 @@ def _install(run: Run, folder: str, verb: str, extra: list[str]) -> int:
         )
         return 1
     lock = any(
-        run.get(posixpath.join(folder, n)) is not None
+        run.need(posixpath.join(folder, n)) is not None
         for n in ("package-lock.json", "npm-shrinkwrap.json")
     )
     if run.name == "npm" and verb in ("ci", "clean-install") and not lock:
@@ -124,12 +128,12 @@ def _fill(run: Run, place: str, manifest: dict[str, Any], extra: list[str]) -> i
     if not production:
         names += _names(manifest, "devDependencies")
     names += [re.sub(r"(?<=.)@[^/]*$", "", name) for name in extra]
-    unknown = next((n for n in names if catalogue.find("npm", n, TYPICAL_KB) is None), None)
-    if unknown is not None:
+    missing = next((n for n in names if catalogue.find("npm", n, TYPICAL_KB) is None), None)
+    if missing is not None:
         run.err(
             "npm error code E404\nnpm error 404 Not Found - GET "
-            f"https://registry.npmjs.org/{unknown} - Not found\nnpm error 404\n"
-            f"npm error 404  '{unknown}@*' is not in this registry.\n"
+            f"https://registry.npmjs.org/{missing} - Not found\nnpm error 404\n"
+            f"npm error 404  '{missing}@*' is not in this registry.\n"
         )
         return 1
     packages = catalogue.with_needs("npm", names, TYPICAL_KB)
@@ -142,6 +146,11 @@ def _fill(run: Run, place: str, manifest: dict[str, Any], extra: list[str]) -> i
         )
         return 1
     files = 0
+    if manifest.get("_unknown"):
+        files += UNKNOWN_FILES
+        run.download(UNKNOWN_BYTES // 4, 40)
+        run.bundle(f"{place}/node_modules", UNKNOWN_BYTES, UNKNOWN_FILES, f"npm {place}")
+        unknown.mark(run.tree, f"{place}/node_modules", "package.json")
     for package in packages:
         base = f"{place}/node_modules/{package.name}"
         run.put(
@@ -248,6 +257,7 @@ def _script(run: Run, folder: str, words: list[str]) -> int:
         return 254
     scripts = manifest.get("scripts")
     script = scripts.get(name) if isinstance(scripts, dict) else None
+    known = not manifest.get("_unknown")
     if script is None and manifest and run.name == "npm" and "scripts" in manifest:
         run.err(
             f'npm error Missing script: "{name}"\nnpm error\nnpm error To see a list of '
@@ -273,6 +283,9 @@ def _script(run: Run, folder: str, words: list[str]) -> int:
         run.err(f"sh: 1: {first}: not found\n")
         return 127
     status = shell.run(command) if command else 0
+    if not known:
+        unknown.mark(run.tree, place, f"npm run {name}", commands=False)
+        run.spend(DEFAULT_PROGRAM_US)
     if status == 0 and "build" in name:
         where = next((out for tool, out in OUTPUT if tool in command + " "), "dist")
         build_output(run, f"{place}/{where}", command)

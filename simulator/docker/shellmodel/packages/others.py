@@ -10,6 +10,8 @@ from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 PHP_EXTENSIONS = "/usr/local/lib/php/extensions/no-debug-non-zts-20240924"
 """Where the images of PHP 8.4 keep extensions."""
+UNKNOWN_GEMS = 90
+"""Gems of a Gemfile that nobody can read (assumed)."""
 GEM_BYTES = 1_400_000
 """A gem with what it needs (assumed)."""
 
@@ -39,9 +41,13 @@ def _gem(run: Run, home: str, name: str, version: str) -> None:
 
 def bundle(run: Run) -> int:
     """`bundle install`: reads the Gemfile."""
+    if run.has_flag("--version", "-v"):
+        run.out("Bundler version 2.7.2\n")
+        return 0
     names = run.operands(("--jobs", "-j", "--retry", "--without", "--path", "--gemfile"))
-    if names[:1] == ["config"] and "path" in names[1:-1]:
-        run.write(".bundle/config", f'---\nBUNDLE_PATH: "{names[-1]}"\n')
+    if names[:1] == ["config"] and {"path", "deployment"} & set(names[1:-1]):
+        path = names[-1] if "path" in names else "vendor/bundle"
+        run.write(".bundle/config", f'---\nBUNDLE_PATH: "{path}"\n')
         return 0
     if names and names[0] != "install":
         run.spend(DEFAULT_PROGRAM_US)
@@ -54,7 +60,14 @@ def bundle(run: Run) -> int:
     told = re.search(r'BUNDLE_PATH: "(.*)"', run.tree.text(".bundle/config", run.cwd) or "")
     home = run.env("BUNDLE_PATH") or run.env("GEM_HOME") or "/usr/local/bundle"
     home = told[1] if told else home
+    if run.has_flag("--deployment") or run.env("BUNDLE_DEPLOYMENT"):
+        home = run.env("BUNDLE_PATH") or "vendor/bundle"
+    home = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "--path"), home)
     run.out("Fetching gem metadata from https://rubygems.org/.........\n")
+    if "text" not in entry:
+        run.download(UNKNOWN_GEMS * GEM_BYTES, UNKNOWN_GEMS)
+        run.bundle(home, UNKNOWN_GEMS * GEM_BYTES * 2, UNKNOWN_GEMS * 300, "Gemfile")
+        unknown.mark(run.tree, run.real(home), "Gemfile")
     if gems and not run.download(len(gems) * GEM_BYTES, len(gems)):
         run.err("Could not reach host rubygems.org. Check your network connection and try again.\n")
         return 17
@@ -89,6 +102,8 @@ def composer(run: Run) -> int:
         run.bundle(
             f"vendor/{name}", int(2_500_000 * (0.2 + digests.fraction("php", name))), 120, name
         )
+    if entry is not None and "text" not in entry:
+        unknown.mark(run.tree, run.make_dir("vendor"), "composer.json")
     run.put("vendor/autoload.php", tree.file_entry(size=770, content="autoload"))
     run.spend(1_500_000 + 250_000 * len(packages))
     run.out("Generating autoload files\n")

@@ -19,6 +19,8 @@ from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 TYPICAL_KB = 900
 INSTALL_KB_PER_S = 9_000
 """Rate at which pip unpacks and compiles (assumed; flask's set takes about 3 s)."""
+UNKNOWN_BYTES = 60_000_000
+"""What a list of requirements installs that nobody can read (assumed)."""
 NEEDS_TOOL = {
     "psycopg2": ("pg_config", "Error: pg_config executable not found."),
     "mysqlclient": ("pkg-config", "/bin/sh: 1: pkg-config: not found"),
@@ -110,10 +112,15 @@ def _values(run: Run, *names: str) -> list[str]:
 
 
 def _requirements(run: Run, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield (requirement, where it stands); FileNotFoundError when the file is not there."""
-    entry = run.get(path)
+    """Yield (requirement, where it stands); ("", path) stands for lines that nobody can read.
+
+    Raises FileNotFoundError when the file is not there.
+    """
+    entry = run.need(path)
     if entry is None or entry["type"] != "file":
         raise FileNotFoundError(path)
+    if "text" not in entry:
+        yield "", path
     for number, line in enumerate(entry.get("text", "").splitlines(), start=1):
         line = re.sub(r"(^|\s)#.*", "", line).strip().rstrip("\\").strip()
         include = re.match(r"(?:-r|--requirement)[ =]?(\S+)", line)
@@ -194,6 +201,9 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
     names: list[str] = []
     pinned: dict[str, str] = {}
     for requirement, where in wanted:
+        if not requirement:
+            _unreadable(run, where, folder, scripts)
+            continue
         if re.match(r"(git\+|https?:|\.|/)", requirement) or "@" in requirement:
             status = _local(run, requirement, folder, scripts, names)
             if status:
@@ -245,6 +255,15 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
             "what you are doing and want to suppress this warning.\n"
         )
     return 0
+
+
+def _unreadable(run: Run, path: str, folder: str, scripts: str) -> None:
+    """Install what a file lists whose text is not known: any module and any script may be there."""
+    run.download(UNKNOWN_BYTES // 3, 30)
+    run.spend(UNKNOWN_BYTES // INSTALL_KB_PER_S * 1000)
+    run.bundle(folder, UNKNOWN_BYTES, UNKNOWN_BYTES // 12_000, f"pip {run.real(path)}")
+    unknown.mark(run.tree, run.real(folder), path, commands=False)
+    unknown.mark(run.tree, run.make_dir(scripts), path)
 
 
 def _in_venv(run: Run, scripts: str) -> bool:
@@ -356,18 +375,15 @@ def _local(run: Run, requirement: str, folder: str, scripts: str, names: list[st
     if path.endswith((".whl", ".tar.gz")):
         return (
             0
-            if run.get(path) is not None or "*" in path
+            if run.need(path) is not None or "*" in path
             else run.fail(
                 f"Requirement '{path}' looks like a filename, but the file does not exist"
             )
         )
-    project = run.tree.text(posixpath.join(path, "pyproject.toml"), run.cwd)
+    entry = run.need(posixpath.join(path, "pyproject.toml"))
     setup = run.get(posixpath.join(path, "setup.py"))
-    if (
-        project is None
-        and setup is None
-        and run.get(posixpath.join(path, "pyproject.toml")) is None
-    ):
+    project = entry.get("text") if entry is not None else None
+    if entry is None and setup is None:
         run.err(
             f"ERROR: Directory '{requirement}' is not installable. Neither 'setup.py' nor "
             "'pyproject.toml' found.\n"
@@ -378,6 +394,8 @@ def _local(run: Run, requirement: str, folder: str, scripts: str, names: list[st
     if setup is not None:
         # Which commands a setup.py installs is not known.
         unknown.mark(run.tree, run.real(scripts), run.real(path), commands=False)
+    if entry is not None and project is None:
+        _unreadable(run, posixpath.join(path, "pyproject.toml"), folder, scripts)
     names += project_dependencies(project or "")
     match = re.search(r"^name\s*=\s*[\"']([\w.-]+)", project or "", re.M)
     if match:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import tomllib
 
 from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
@@ -31,7 +32,7 @@ def python(run: Run) -> int:
     if args[:1] == ["-m"] and len(args) > 1:
         return _module(run, args[1], args[2:])
     if args and not args[0].startswith("-"):
-        entry = run.get(args[0])
+        entry = run.need(args[0])
         if entry is None:
             run.err(
                 f"{run.argv[0]}: can't open file '{run.real(args[0])}': [Errno 2] No such file "
@@ -48,6 +49,9 @@ def python(run: Run) -> int:
                 f"<module>\nModuleNotFoundError: No module named '{missing}'\n"
             )
             return 1
+    if args[:1] in ([], ["-"]) and run.stdin.startswith("#!/bin/sh"):
+        # An installer from the internet, which this model keeps as a short shell script.
+        return run.shell.copy().run(run.stdin)
     if args[:1] == ["-c"]:
         # What the code writes is not known; most often it fetches something into the folder.
         unknown.mark(run.tree, run.cwd, " ".join(args), commands=False)
@@ -139,30 +143,49 @@ def poetry(run: Run) -> int:
     verbs = run.operands()
     if verbs[:1] in (["install"], ["sync"]):
         if run.name == "pipenv":
-            return 0 if run.get("Pipfile") is not None else run.fail("Pipfile not found")
+            return _pipfile(run)
         return _project(run, "", "poetry.lock")
     run.spend(DEFAULT_PROGRAM_US)
     return 0
 
 
-def _project(run: Run, venv: str, lock: str) -> int:
-    text = run.tree.text("pyproject.toml", run.cwd)
+def _pipfile(run: Run) -> int:
+    """`pipenv install`: the packages that the Pipfile names."""
+    entry = run.need("Pipfile")
+    if entry is None:
+        run.err("Pipfile not found.\n")
+        return 1
+    folder, scripts, _ = site_packages(run, "")
+    text = entry.get("text")
     if text is None:
-        if run.get("pyproject.toml") is None:
-            run.err(
-                "error: No `pyproject.toml` found in current directory or any parent directory\n"
-                if run.name == "uv"
-                else f"\nPoetry could not find a pyproject.toml file in {run.cwd} or its parents\n"
-            )
-            return 2 if run.name == "uv" else 1
-        text = ""
+        return install(run, [("", "Pipfile")], folder, scripts)
+    try:
+        table = tomllib.loads(text).get("packages")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return run.fail("Pipfile is not valid TOML")
+    names = list(table) if isinstance(table, dict) else []
+    return install(run, [(str(name), "") for name in names], folder, scripts)
+
+
+def _project(run: Run, venv: str, lock: str) -> int:
+    entry = run.need("pyproject.toml")
+    if entry is None:
+        run.err(
+            "error: No `pyproject.toml` found in current directory or any parent directory\n"
+            if run.name == "uv"
+            else f"\nPoetry could not find a pyproject.toml file in {run.cwd} or its parents\n"
+        )
+        return 2 if run.name == "uv" else 1
     folder, scripts, version = site_packages(run, "")
     if venv:
         python_path = run.shell.find("python3") or "/usr/local/bin/python3"
         _venv(Run(run.shell, run.argv, python_path, run.entry), venv)
         folder = run.real(f"{venv}/lib/python{version}/site-packages")
         scripts = run.real(f"{venv}/bin")
-    return install(run, [(name, "") for name in project_dependencies(text)], folder, scripts)
+    wanted = [(name, "") for name in project_dependencies(entry.get("text") or "")]
+    if "text" not in entry:
+        wanted = [("", "pyproject.toml")]
+    return install(run, wanted, folder, scripts)
 
 
 MODELS = {

@@ -1,0 +1,36 @@
+"""A compiled program in the tree, and options of the tools that make one.
+
+It is one file with `arch` (what it runs on) and `made`: the tool, the sources' digest and, where it
+is known, the text of the main source, so that what the program does can be told from what it was
+made of.
+"""
+
+from __future__ import annotations
+
+from simulator.docker import digest as digests
+from simulator.docker import tree
+from simulator.docker.shellmodel.process import Run
+
+
+def value_of(run: Run, name: str) -> str:
+    """Return the value of an option, `-o x` or `-o=x`; "" when it is not given."""
+    for index, arg in enumerate(run.argv):
+        if arg == name and index + 1 < len(run.argv):
+            return run.argv[index + 1]
+        if arg.startswith(name + "="):
+            return arg.partition("=")[2]
+    return ""
+
+
+def put_program(
+    run: Run, path: str, size: int, arch: str, tool: str, sources: list[str], text: str
+) -> None:
+    """Place a program that a tool made of sources; text: of the main source, "" if not known."""
+    seed = digests.of([[p, run.tree.files[p].get("digest", "")] for p in sources])
+    made = {"tool": tool, "sources": seed, "main": text[:65536]}
+    run.put(
+        path,
+        tree.file_entry(
+            size=size, mode=0o755, content=f"{tool} {seed} {arch}", arch=arch or None, made=made
+        ),
+    )
