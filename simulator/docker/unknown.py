@@ -22,12 +22,15 @@ GUESSED_BYTES = 48_000
 """Size of a file that is only known to have been needed (assumed)."""
 
 
-def mark(tree: Tree, folder: str, cause: str, *, commands: bool = True) -> None:
+def mark(
+    tree: Tree, folder: str, cause: str, *, commands: bool = True, volume: bool = False
+) -> None:
     """Say that a directory (a real path) may hold any files; `cause` made them.
 
-    commands: also any command that is typed without its path, when PATH leads there.
+    commands: also any command that is typed without its path, when PATH leads there; volume: the
+    directory is mounted, so that a mark above it does not go where it goes.
     """
-    if _is_marked(tree.files, posixpath.join(folder, "x"), commands=commands):
+    if not volume and _is_marked(tree.files, posixpath.join(folder, "x"), commands=commands):
         return
     path = posixpath.join(folder, COMMANDS if commands else FILES)
     tree.make_parents(path)

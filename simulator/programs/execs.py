@@ -100,6 +100,15 @@ class Execs:
             "Running": False, "ExitCode": 137, "Output": "", "Chunks": [],
         }  # fmt: skip
 
+    def guess(self, p: Process) -> None:
+        """Note for an exec, and for the shell that waits, that a result of this is not known."""
+        row: Row | None = p.row
+        while row is not None:
+            row["state"]["guessed"] = True
+            if str(row["sink"]).startswith("exec:"):
+                self.exec_state(row["sink"][5:])["guessed"] = True
+            row = p.box["processes"].get(str(row["parent"])) if row["parent"] else None
+
     def exec_detach(self, exec_id: str) -> None:
         """Let an exec go on with nobody waiting for it; it is dropped when it ends."""
         state = self._execs.get(exec_id)

@@ -102,7 +102,9 @@ class StepRunner:
         local = self._engine.images.local_layers(machine)
         is_here = all(diff_id in local for diff_id in stack)
         slot = self._prepared(machine, name).slot(step)
-        row["why"] = self.cache.why_from(machine, slot, base["manifest"], step.data["base"].ref, is_here)
+        row["why"] = self.cache.why_from(
+            machine, slot, base["manifest"], step.data["base"].ref, is_here
+        )
         if work.get("instant"):
             bases = self._engine.table("docker.build.bases").setdefault(machine, {})
             bases[layers.chain_id(stack)] = stack

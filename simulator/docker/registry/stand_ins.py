@@ -2,14 +2,15 @@
 
 # Simplified: With `hub.stand_ins`, an unknown image of a registry is BusyBox (or, when its name
 # says so, Alpine) in which any further file and user may be: its programs exist and do the
-# declared unknown. An unknown version of a known image stands for the newest one. Without the
-# setting both are refused, as by a registry.
+# declared unknown. An unknown version of a known image stands for the newest one, in which further
+# files may be as well. Without the setting both are refused, as by a registry.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from simulator.docker import catalogue, unknown
 from simulator.docker import layer as layers
@@ -31,20 +32,22 @@ def published(ref: Reference) -> tuple[Published, ...]:
         for tag in (variant, "latest"):
             found = catalogue.published(ref.repository, tag) if tag else ()
             if found:
-                return found
+                return tuple(_with_unknown(image, ref, image.config["config"]) for image in found)
     system = "alpine" if variant == "alpine" else "busybox"
     base = catalogue.published(f"{HUB}/library/{system}", "latest")
-    return tuple(_with_unknown(image, ref) for image in base)
+    starts = {"Entrypoint": [f"/{PROGRAM}"], "Cmd": None}
+    return tuple(
+        _with_unknown(image, ref, {**image.config["config"], **starts}) for image in base
+    )  # fmt: skip
 
 
-def _with_unknown(image: Published, ref: Reference) -> Published:
-    """Add a layer that may hold any file."""
+def _with_unknown(image: Published, ref: Reference, runs: dict[str, Any]) -> Published:
+    """Add a layer that may hold any file; runs: the part of the configuration that is run."""
     view = Tree({})
     unknown.mark(view, "/", ref.repository)
     extra = layers.make_layer(view.files)
     stack = (*image.layers, extra)
     document = image.config
     history = [*document["history"], {"created_by": f"{ref.repository}: contents not known"}]
-    runs = {**document["config"], "Entrypoint": [f"/{PROGRAM}"], "Cmd": None}
     config = layers.make_config(image.platform, runs, history, [row["diffID"] for row in stack])
     return replace(image, config=config, layers=stack, manifest=layers.make_manifest(config, stack))

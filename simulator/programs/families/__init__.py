@@ -23,6 +23,7 @@ def _all() -> dict[str, Family]:
             agnhost,
             compiled,
             ingress_nginx,
+            listener,
             node,
             samples,
             services,
@@ -35,8 +36,8 @@ def _all() -> dict[str, Family]:
         from .python import python
 
         for module in (
-            shells, simple, stand_in, web, ingress_nginx, services, compiled, node, python, agnhost,
-            stress, samples,
+            shells, simple, stand_in, web, ingress_nginx, listener, services, compiled, node,
+            python, agnhost, stress, samples,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..utilities import MULTI_CALL, is_utility
+from ..wrappers import unwrapped
+from .listener import listens
 from .services import known
 from .stand_in import stands_in
 
@@ -46,12 +48,18 @@ def family_name(p: Process, image: Image) -> str:
         return "compiled"
     if name in MODELLED and not image.scripts:
         return "vish-stress" if image.path == "/stress" else MODELLED[name]
+    if listens(image.argv):
+        return "listener"
     if image.entry.get("unknown"):
+        if unwrapped(image.argv) is not None:
+            return "step-down"
         if is_utility(p.view, image.path, image.argv[0]):
             return "utility"
-        return "stand-in" if stands_in(p.view) else "unknown"
+        return "stand-in" if stands_in(p.view) or _is_of_stand_in(p) else "unknown"
     if re.fullmatch(r"python[\d.]*", real) or real in PYTHON_SERVERS:
         return "python"
+    if unwrapped(image.argv) is not None:
+        return "step-down"
     if real in NAMES:
         return NAMES[real]
     if image.path == "/server" and p.container["Config"]["Image"].find("/liveness") > 0:
@@ -65,3 +73,8 @@ def family_name(p: Process, image: Image) -> str:
     if name in MULTI_CALL and len(image.argv) > 1:
         return "utility"
     return "unknown"
+
+
+def _is_of_stand_in(p: Process) -> bool:
+    """Tell whether an unknown program can come from a stand-in that wrote it to a volume."""
+    return bool(p.engine.hub.settings.get("stand_ins"))

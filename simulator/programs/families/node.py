@@ -7,9 +7,13 @@ import posixpath
 import re
 
 from ..process import Family, Process
+from ..utilities import Context, Wait
+from ..utilities.modelled import modelled
 from .compiled import Compiled, describe
 
 PACKAGE_TOOLS = ("npm-cli.js", "npx-cli.js", "npm", "npx", "yarn", "yarn.js", "pnpm.cjs")
+INSTALLS = ("install", "i", "ci", "add", "update", "audit", "cache", "config", "init", "set")
+"""Commands of npm and yarn that are no scripts."""
 THROWN = "node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\n"
 NODE_BUILTINS = (
     "fs", "http", "https", "path", "os", "url", "util", "crypto", "events", "stream", "net", "dns",
@@ -112,7 +116,10 @@ class Node(Compiled):
         p.exit(1)
 
     def _npm(self, p: Process, words: list[str]) -> None:
-        """Run a script of package.json as npm does: in a shell of its own."""
+        """Run a script of package.json as npm does, in a shell of its own; or install packages."""
+        if words[:1] and words[0] in INSTALLS:
+            self._install(p, words)
+            return
         script = words[1] if words[:1] == ["run"] and len(words) > 1 else (words or ["start"])[0]
         text = p.view.text("package.json", p.cwd)
         if text is None:
@@ -142,6 +149,15 @@ class Node(Compiled):
         p.env["PATH"] = f"{p.cwd}/node_modules/.bin:{p.env.get('PATH', '')}"
         p.state["npm"] = True
         p.spawn(["sh", "-c", str(line)])
+
+    def _install(self, p: Process, words: list[str]) -> None:
+        """Bring packages by the model that builds use; it takes the time that it declares."""
+        tool = posixpath.basename(p.argv[0] if len(p.argv) == len(words) + 1 else p.argv[1])
+        argv = [tool.partition("-cli")[0].partition(".")[0], *words]
+        done = modelled(Context(p, argv, None, p.out, p.err, p.env))
+        us, code = (done.us or 0, done.code) if isinstance(done, Wait) else (0, done)
+        p.state["npm"] = True
+        p.exit(code, 0 if p.row["sink"] == "capture" else us)
 
     def child_ended(self, p: Process, pid: int, code: int) -> None:
         """npm ends with its script."""

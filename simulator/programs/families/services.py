@@ -19,6 +19,7 @@ from simulator.docker.tree import file_entry
 from simulator.timing import MS
 
 from ..process import Family, Process
+from .service_ports import ports_of
 
 DUMP = "/data/dump.rdb"
 
@@ -54,7 +55,7 @@ class Service(Family):
         if not self._ready_to_start(p, row):
             return
         p.use_memory(int(row["memory"]))
-        p.state["port"] = _port(p, name, row)
+        p.state["ports"] = ports_of(p, name, row)
         machine = p.engine.store.get("Machine", "", p.box["machine"])
         speed = float(machine["spec"].get("speed") or 1.0) if machine else 1.0
         delay = int(row["start_ms"]) * MS
@@ -64,6 +65,8 @@ class Service(Family):
 
     def _ready_to_start(self, p: Process, row: dict[str, Any]) -> bool:
         needed = row.get("needs_file")
+        if needed and "-f" in p.argv[:-1]:
+            needed = p.argv[p.argv.index("-f") + 1]
         if needed and not p.view.exists(needed):
             p.err(f"[ALERT]    (1) : Cannot open configuration file/directory {needed} : No such "
                   "file or directory\n")  # fmt: skip
@@ -89,9 +92,9 @@ class Service(Family):
     def wake(self, p: Process) -> None:
         """Open the port."""
         row = table()[p.state["service"]]
-        if "port" in row:
+        for port in p.state["ports"]:
             wrong = p.listen(
-                int(p.state["port"]), protocol=row.get("protocol", "http"),
+                int(port), protocol=row.get("protocol", "http"),
                 service_us=row["service_us"], sigma=0.4, workers=row["workers"],
             )  # fmt: skip
             if wrong:
@@ -139,6 +142,8 @@ class Service(Family):
             return redis_command(p, request["redis"])
         if service == "whoami":
             return _whoami(p, port, request)
+        if service == "traefik" and request.get("path") == "/ping" and "--ping" in " ".join(p.argv):
+            return {"status": 200, "body": "OK"}
         root = table()[service].get("root")
         path = str(request.get("path") or "/").partition("?")[0]
         if root is None:
@@ -148,19 +153,6 @@ class Service(Family):
             if p.view.is_file(candidate):
                 return {"status": 200, "body": p.view.text(candidate) or ""}
         return {"status": 404, "body": "<html><body><h1>Not Found</h1></body></html>\n"}
-
-
-def _port(p: Process, name: str, row: dict[str, Any]) -> int:
-    """Read a port from the command line where that is usual."""
-    words = p.argv
-    for flag in ("--port", "-p", "-port", "--port="):
-        if flag in words[:-1] and words[words.index(flag) + 1].isdigit():
-            return int(words[words.index(flag) + 1])
-    for word in words:
-        if word.startswith(("--port=", "-port=")) and word.rpartition("=")[2].isdigit():
-            return int(word.rpartition("=")[2])
-    wished = p.env.get({"whoami": "WHOAMI_PORT_NUMBER", "postgres": "PGPORT"}.get(name, ""), "")
-    return int(wished) if wished.isdigit() else int(row.get("port", 0))
 
 
 def _whoami(p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ..lookup import find_program
 from ..process import Family, Process
 from ..users import find_user
 from ..utilities import Context, NeedsInput, Wait, follow, run_utility, table
+from ..wrappers import unwrapped
 
 MEMORY = 512 << 10
 FILTERS = ("cat", "grep", "egrep", "fgrep", "tr", "cut", "rev", "sed")
@@ -91,6 +92,10 @@ class StepDown(Family):
         """Run what comes after."""
         name = posixpath.basename(p.argv[0])
         words = p.argv[1:]
+        inner = unwrapped(p.argv)
+        if inner is not None:
+            words = inner[0]
+            p.env.update(inner[1])
         if name in ("gosu", "su-exec") and words:
             uid, gid, user, _ = find_user(p.view, words.pop(0))
             p.row.update(uid=uid, gid=gid, user=user or str(uid))

@@ -1,7 +1,9 @@
 """The program of an image that stands for an unknown one (a scenario's `hub.stand_ins`).
 
 # Simplified: A stand-in listens on the ports that its container declares or is probed at, answers
-# 200 to everything, and in a container that is expected to end it ends well after a second.
+# 200 to everything, and in a container that is expected to end it ends well after a second. What it
+# prints is not known: a probe or a pipe that looks for something in it is taken to find it. In the
+# volumes of a container in which it ran any file may be.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ WORK_US = 1 * SECOND
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
+OWN_FOLDERS = ("/dev", "/proc", "/dev/shm")
+"""Places that every container has for itself."""
+
+
 def stands_in(tree: Tree) -> bool:
     """Tell whether an image may hold any file at all: then it stands for an unknown one."""
     return unknown.knows(tree, "/.")
@@ -41,7 +47,9 @@ class StandIn(Family):
         if posixpath.basename(str(p.row["path"])) == PROGRAM and words and _is_known(p, words[0]):
             p.become(words)
             return
-        p.row["memory"] = MEMORY
+        p.row["memory"] = _memory(p)
+        p.programs.guess(p)
+        _fill_volumes(p)
         if str(p.row["sink"]).startswith("exec:"):
             p.exit(0)
             return
@@ -51,6 +59,8 @@ class StandIn(Family):
             p.state["task"] = not stays
             p.state["ports"] = ports
         else:
+            # What a script runs serves what its container declares, not what its image exposes.
+            ports = _ports(p, spec, exposed=False)
             p.state["ports"] = [port for port in ports if str(port) not in p.box["ports"]]
             p.state["task"] = not stays or not p.state["ports"]
         if p.state["task"] and p.pid != 1:
@@ -68,12 +78,31 @@ class StandIn(Family):
         if not p.state["ports"]:
             p.programs.became_ready(p.container)
 
+    def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer well; ZooKeeper's "are you ok?" in its word."""
+        body = "imok" if str(request.get("raw") or "").strip() == "ruok" else ""
+        return {"status": 200, "body": body, "headers": {}, "guessed": True}
+
     def signal(self, p: Process, name: str) -> bool:
         """End when asked to, as a server does that handles SIGTERM."""
         if name not in ("SIGTERM", "SIGINT", "SIGQUIT"):
             return False
         p.exit(0)
         return True
+
+
+def _memory(p: Process) -> int:
+    """Give a size that fits into the container's limit."""
+    limit = int(p.container["HostConfig"].get("Memory") or 0)
+    return min(MEMORY, limit // 4) if limit else MEMORY
+
+
+def _fill_volumes(p: Process) -> None:
+    """Note that any file may be in the container's writable volumes: the program may make it."""
+    for folder in p.view.writable:
+        marked = f"{folder}/{unknown.COMMANDS}" in p.view.files
+        if p.view.is_dir(folder) and folder not in OWN_FOLDERS and not marked:
+            unknown.mark(p.view, folder, str(p.container["Config"]["Image"]), volume=True)
 
 
 def _is_known(p: Process, word: str) -> bool:
@@ -98,7 +127,7 @@ def _container_spec(p: Process) -> tuple[Object, bool]:
     return {}, True
 
 
-def _ports(p: Process, spec: Object) -> list[int]:
+def _ports(p: Process, spec: Object, exposed: bool = True) -> list[int]:
     """List the ports to serve: declared by the container or its image, and those of its probes."""
     declared = {row.get("name"): int(row["containerPort"]) for row in spec.get("ports") or ()}
     ports = list(declared.values())
@@ -109,7 +138,7 @@ def _ports(p: Process, spec: Object) -> list[int]:
             number = declared.get(port, port)
             if str(number or "").isdigit():
                 ports.append(int(str(number)))
-    for text in p.container["Config"].get("ExposedPorts") or {}:
+    for text in (p.container["Config"].get("ExposedPorts") or {}) if exposed else ():
         ports.append(int(str(text).partition("/")[0]))
     return list(dict.fromkeys(ports))
 

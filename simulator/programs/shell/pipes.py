@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..families.listener import listens
 from ..utilities import Wait, follow
+from .compiler import compile_script
+from .expand import expand
 from .lexer import ShellSyntaxError
 
 if TYPE_CHECKING:
@@ -60,6 +63,11 @@ class Pipes:
 
     def pipe(self, frame: dict[str, Any], blocks: list[int], negated: bool, checked: bool) -> None:
         """Run `a | b | c`: each to its end, then the next, which reads what it has written."""
+        if self.captured is None and self._serves(frame, blocks[-1]):
+            text, _ = self._through(frame["text"], blocks[:-1], self.input())
+            self._serve(frame, blocks[-1], text or "", checked)
+            return
+        self.p.state.pop("guessed", None)
         text, codes = self._through(frame["text"], blocks[:1], self.input())
         followed, self.followed = self.followed, None
         text, more = self._through(frame["text"], blocks[1:], text)
@@ -85,7 +93,8 @@ class Pipes:
         codes: list[int] = []
         for block in blocks:
             text, code = self.run_captured(script, block, text)
-            codes.append(code)
+            # What looks for something in the output of an unknown program finds it.
+            codes.append(0 if self.p.state.get("guessed") else code)
         return text, codes
 
     def follow(self, followed: dict[str, int], script: str, blocks: list[int]) -> None:
@@ -103,6 +112,30 @@ class Pipes:
         self.err(errors)
         self.out((self._through(script, blocks, news)[0] if news else "") or "")
         self.follow(followed, script, blocks)
+
+    def _serves(self, frame: dict[str, Any], block: int) -> bool:
+        """Tell whether a part of a pipe is a netcat that waits for connections."""
+        steps = compile_script(frame["text"])[block]
+        if len(steps) != 2 or steps[0][0] != "run" or not steps[0][1][2]:
+            return False
+        words = [word[0][1] if len(word) == 1 else "" for word in steps[0][1][2]]
+        return listens([str(word) for word in words])
+
+    def _serve(self, frame: dict[str, Any], block: int, text: str, checked: bool) -> None:
+        """Run the last part of a pipe beside the shell: it sends a text to who connects."""
+        node = compile_script(frame["text"])[block][0][1]
+        argv = [field for word in node[2] for field in expand(word, self)]  # type: ignore[arg-type]
+        code = self.spawn(argv, {}, checked)
+        if code is not None:
+            self.finish(code, checked)
+            return
+        child = self.p.box["processes"].get(str(self.state["wait"][1]))
+        if child is not None:
+            child["state"]["answer"] = text
+
+    def spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
+        """Start a child process (see Runner)."""
+        raise NotImplementedError
 
     def args(self) -> list[str]:
         """Give the positional parameters (see Runner)."""

@@ -12,9 +12,11 @@ from typing import Any
 from simulator.docker.tree import TreeError
 from simulator.timing import MS
 
+from ..families.listener import listens
 from ..lookup import ExecError, LaunchError, find_program
 from ..process import Process
 from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
+from ..wrappers import unwrapped
 from . import builtins
 from .arrays import assign, declare_arrays
 from .compiler import compile_script
@@ -280,16 +282,26 @@ class Runner(Variables, Streams, Pipes):
         path = find_program(self.p.view, argv[0], env, self.p.cwd)
         if path is None:
             return self._not_found(argv[0])
-        if is_utility(self.p.view, path, argv[0]):
+        inner = unwrapped(argv)
+        is_plain = is_utility(self.p.view, path, argv[0]) and not listens(argv)
+        if inner and not (is_plain and self._takes_utility(argv[0], inner[0], env)):
+            return self._external(inner[0], {**extra, **inner[1]}, stdin, checked)
+        if is_plain:
             context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
             try:
                 result = run_utility(context)
             except NeedsInput:  # a process of its own, which the terminal's keys reach
-                return self._spawn(argv, extra, checked)
+                return self.spawn(argv, extra, checked)
             if isinstance(result, Wait):
                 return self.sleep(result, checked)
             return result
-        return self._spawn(argv, extra, checked)
+        return self.spawn(argv, extra, checked)
+
+    def _takes_utility(self, name: str, inner: list[str], env: dict[str, str]) -> bool:
+        """Tell whether `timeout` can hold its command to its time: it can, a utility."""
+        path = find_program(self.p.view, inner[0], env, self.p.cwd)
+        known = path is not None and is_utility(self.p.view, path, inner[0])
+        return name.endswith("timeout") and known
 
     def is_typed(self, stdin: str | None) -> bool:
         """Tell whether a command would read what somebody types."""
@@ -322,7 +334,7 @@ class Runner(Variables, Streams, Pipes):
             self.p.wake(wait.us)
         return None
 
-    def _spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
+    def spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
         sink = self.child_sink()
         if self.state.get("exec_last") and self.captured is None:
             self.state["wait"] = ["became"]

@@ -96,9 +96,9 @@ Utility = Callable[[Context], "int | Wait"]
 
 
 def _table() -> dict[str, Utility]:
-    from . import basic, files, network, system, texts
+    from . import basic, files, modelled, network, system, texts
 
-    return {**basic.ALL, **files.ALL, **texts.ALL, **system.ALL, **network.ALL}
+    return {**modelled.ALL, **basic.ALL, **files.ALL, **texts.ALL, **system.ALL, **network.ALL}
 
 
 _cache: dict[str, Utility] = {}
@@ -111,11 +111,22 @@ def table() -> dict[str, Utility]:
     return _cache
 
 
+def _utility(name: str) -> Utility | None:
+    """Give the utility of a name; a tool may have its version in it (pip3.12)."""
+    return table().get(name) or table().get(re.sub(r"[-.]?\d+(\.\d+)*$", "", name))
+
+
 def is_utility(tree: Tree, path: str, name: str) -> bool:
     """Tell whether a program found at `path` is one of the utilities."""
+    from .modelled import TOOLS
+
     short = posixpath.basename(name)
-    if short not in table():
+    utility = _utility(short)
+    if utility is None:
         return False
+    if utility in TOOLS:
+        entry = tree.get(path)
+        return entry is not None and not entry.get("made")
     real = tree.resolve(path)
     if posixpath.basename(real) in MULTI_CALL:
         return True
@@ -125,7 +136,8 @@ def is_utility(tree: Tree, path: str, name: str) -> bool:
 def run_utility(context: Context) -> int | Wait:
     """Run a utility; what its files refuse becomes its message and status 1."""
     try:
-        return table()[context.name](context)
+        utility = _utility(context.name)
+        return utility(context) if utility is not None else 127
     except BadNumber as error:
         return context.fail(f"invalid number '{error}'")
     except RecursionError:

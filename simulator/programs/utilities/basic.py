@@ -6,6 +6,7 @@ import re
 
 from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
+from ..wrappers import unwrapped
 from . import LONGEST_US, BadNumber, Context, Utility, Wait, number
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "0": "\0",
@@ -241,15 +242,17 @@ def expr(c: Context) -> int:
 
 def timeout(c: Context) -> int | Wait:
     """Run a utility with a time limit."""
-    words = [word for word in c.argv[1:] if not word.startswith("-")]
-    if len(words) < 2:
+    inner = unwrapped(c.argv)
+    if inner is None:
         return c.fail("missing operand", 125)
-    limit = sleep(Context(c.p, ["sleep", words[0]], None, c.out, c.err, c.env))
+    words = inner[0]
+    length = next(word for word in c.argv[1:] if re.match(r"[\d.]+[smhd]?$", word))
+    limit = sleep(Context(c.p, ["sleep", length], None, c.out, c.err, c.env))
     from . import run_utility, table
 
-    if words[1] not in table() or not isinstance(limit, Wait):
-        return c.fail(f"failed to run command ‘{words[1]}’: No such file or directory", 127)
-    result = run_utility(Context(c.p, words[1:], c.given, c.out, c.err, c.env, c.typed))
+    if words[0] not in table() or not isinstance(limit, Wait):
+        return c.fail(f"failed to run command ‘{words[0]}’: No such file or directory", 127)
+    result = run_utility(Context(c.p, words, c.given, c.out, c.err, c.env, c.typed))
     if isinstance(result, Wait) and (result.us is None or result.us > (limit.us or 0)):
         return Wait(limit.us, 124)
     return result

@@ -60,6 +60,8 @@ def ask(
     if route.container == c.p.container["Id"]:
         c.p.flush()
     answer = c.p.programs.respond(route.container, route.port, request)
+    if answer.get("guessed"):
+        c.p.programs.guess(c.p)
     return {**answer, "error": None, "host": host, "port": port, "path": path}
 
 
@@ -240,9 +242,7 @@ def _ask_cluster(c: Context, source: Source, host: str) -> int:
 
 def netcat(c: Context) -> int | Wait:
     """Try a port."""
-    flags, words = split(c.argv, "wp")
-    if "l" in flags:
-        return Wait(None)
+    flags, words = split(c.argv, "wpqi")
     if len(words) < 2 or not re.fullmatch("[0-9]{1,5}", words[1]):
         return c.fail("missing port", 1)
     route = _route(c, words[0], int(words[1]))
@@ -251,6 +251,12 @@ def netcat(c: Context) -> int | Wait:
     if route.error is None:
         if "v" in flags:
             c.err(f"{words[0]} ({words[0]}:{words[1]}) open\n")
+        if c.stdin and "z" not in flags:
+            request = {"method": "", "path": "/", "headers": {}, "body": c.stdin, "raw": c.stdin}
+            answer = c.p.programs.respond(route.container, route.port, request)
+            if answer.get("guessed"):
+                c.p.programs.guess(c.p)
+            c.out(str(answer["body"]))
         return 0
     if "v" in flags:
         c.err(f"nc: {words[0]} ({words[0]}:{words[1]}): Connection refused\n")
@@ -279,5 +285,5 @@ def ip(c: Context) -> int:
 
 ALL: dict[str, Utility] = {
     "wget": wget, "curl": curl, "ping": ping, "nslookup": nslookup, "getent": nslookup,
-    "nc": netcat, "ip": ip, "ifconfig": ip,
+    "nc": netcat, "ncat": netcat, "netcat": netcat, "ip": ip, "ifconfig": ip,
 }  # fmt: skip

@@ -26,6 +26,9 @@ def ps(c: Context) -> int:
            "startedUs": c.p.engine.now_us, "uid": c.p.uid}  # fmt: skip
     if c.p.row["family"] != "utility":
         rows = [*rows, own]
+    if "-p" in c.argv[1:-1]:
+        wanted = c.argv[c.argv.index("-p") + 1].split(",")
+        rows = [row for row in rows if str(row["pid"]) in wanted]
     if busy:
         c.out("PID   USER     TIME  COMMAND\n")
         for row in rows:
@@ -42,7 +45,7 @@ def ps(c: Context) -> int:
     for row in rows:
         name = row["argv"][0].rpartition("/")[2]
         c.out(f"{row['pid']:>7} ?        00:00:00 {name}\n")
-    return 0
+    return 0 if rows else 1
 
 
 def kill(c: Context) -> int:
@@ -50,18 +53,35 @@ def kill(c: Context) -> int:
     return c.p.programs.kill_command(c.p, c.argv, c.err)
 
 
+def _named(c: Context, names: list[str], whole: bool) -> list[str]:
+    """List the processes of a name, or with `whole` those whose command line holds it."""
+    found = []
+    for row in c.p.programs.processes(c.p.container["Id"]):
+        shown = " ".join(row["argv"]) if whole else row["argv"][0].rpartition("/")[2]
+        is_self = row["pid"] == c.p.pid and c.p.row["family"] == "utility"
+        if not is_self and any(name in shown for name in names):
+            found.append(str(row["pid"]))
+    return found
+
+
 def killall(c: Context) -> int:
     """Send a signal to all processes of a name."""
     names = [word for word in c.argv[1:] if not word.startswith("-")]
-    signal = next((word for word in c.argv[1:] if word.startswith("-")), "-TERM")
-    found = [
-        str(row["pid"])
-        for row in c.p.programs.processes(c.p.container["Id"])
-        if any(name in row["argv"][0] for name in names) and row["pid"] != c.p.pid
-    ]
+    flags = [word for word in c.argv[1:] if word.startswith("-")]
+    signal = next((word for word in flags if word not in ("-f", "-q", "-x")), "-TERM")
+    found = _named(c, names, "-f" in flags)
     if not found:
         return 1 if c.name == "pkill" else c.fail(f"{' '.join(names)}: no process found")
     return c.p.programs.kill_command(c.p, ["kill", signal, *found], c.err)
+
+
+def pgrep(c: Context) -> int:
+    """Print the process numbers of a name: pgrep one a line, pidof in one line."""
+    names = [word for word in c.argv[1:] if not word.startswith("-")]
+    found = _named(c, names, any("f" in word for word in c.argv[1:] if word.startswith("-")))
+    if found:
+        c.out((" " if c.name == "pidof" else "\n").join(found) + "\n")
+    return 0 if found else 1
 
 
 def identity(c: Context) -> int:
@@ -107,8 +127,23 @@ def hostname(c: Context) -> int:
         own = c.p.container["NetworkSettings"]["IPAddress"]
         c.out(" ".join(dict.fromkeys([*found, *([own] if own else [])])) + "\n")
         return 0
-    c.out(c.p.container["Config"]["Hostname"] + "\n")
+    name = str(c.p.container["Config"]["Hostname"])
+    full = _full_name(c, name)
+    if any(flag in c.argv for flag in ("-f", "--fqdn", "--long")):
+        name = full
+    elif "-d" in c.argv:
+        name = full.partition(".")[2]
+    c.out(name + "\n")
     return 0
+
+
+def _full_name(c: Context, name: str) -> str:
+    """Give the host's name with its domain, as /etc/hosts has it."""
+    for line in (c.view.text("/etc/hosts") or "").splitlines():
+        words = line.split()
+        if name in words[1:]:
+            return words[1]
+    return name
 
 
 def sysctl(c: Context) -> int:
@@ -212,7 +247,8 @@ def quiet(c: Context) -> int:
 
 
 ALL: dict[str, Utility] = {
-    "ps": ps, "kill": kill, "killall": killall, "pkill": killall, "id": identity,
+    "ps": ps, "kill": kill, "killall": killall, "pkill": killall,
+    "pgrep": pgrep, "pidof": pgrep, "id": identity,
     "whoami": identity, "hostname": hostname, "uname": uname, "sysctl": sysctl,
     "date": date, "nproc": nproc,
     "free": free, "df": df, "top": top, "sha256sum": checksum, "md5sum": checksum,

@@ -1,0 +1,94 @@
+"""Tools, wrappers and small servers in running containers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.lab import Lab
+from tests.docker_world import add_image, make_lab, output, run_for, start
+
+ALPINE, DEBIAN = "alpine:3.24", "debian:bookworm"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    made = make_lab()
+    for image in (ALPINE, DEBIAN, "python:3.13-slim", "redis:8", "redis:8-alpine", "traefik:3"):
+        add_image(made, image)
+    return made
+
+
+def printed(lab: Lab, image: str, script: str, seconds: float = 60) -> str:
+    """Run a script as a container and give what it printed."""
+    container = start(lab, image, "sh", "-c", script)
+    run_for(lab, seconds)
+    return output(lab, container)
+
+
+def ports(lab: Lab, image: str, *command: str, **options: Any) -> list[int]:
+    """Start a server and give the ports on which it listens after ten seconds."""
+    container = start(lab, image, *command, **options)
+    run_for(lab, 10)
+    return lab.engine.programs.listening(container)
+
+
+def test_apk_add_brings_a_program_and_takes_its_time(lab: Lab) -> None:
+    script = "curl; date +%s; apk add gcc curl >/dev/null; date +%s; which curl"
+    missing, before, after, path = printed(lab, ALPINE, script).splitlines()
+    assert missing == "sh: curl: not found"
+    assert path == "/usr/bin/curl"
+    assert int(after) > int(before)
+
+
+def test_pip_install_brings_a_module(lab: Lab) -> None:
+    script = "pip install -q flask 2>/dev/null >/dev/null && python -c 'import flask; print(1)'"
+    assert printed(lab, "python:3.13-slim", script) == "1\n"
+
+
+def test_awk_reads_a_pipe(lab: Lab) -> None:
+    assert printed(lab, ALPINE, "printf 'a b\\nc d\\n' | awk '{print $2}'") == "b\nd\n"
+
+
+def test_tar_packs_and_unpacks(lab: Lab) -> None:
+    script = "tar czf /tmp/a.tgz -C /etc passwd && mkdir /x && tar xzf /tmp/a.tgz -C /x && ls /x"
+    assert printed(lab, ALPINE, script) == "passwd\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["env A=b printenv A", "nohup env A=b printenv A", "nice -n 5 env A=b printenv A",
+             "A=b timeout 3 printenv A", "env -u X A=b sh -c 'echo $A'"]
+)  # fmt: skip
+def test_wrappers_run_their_command(lab: Lab, line: str) -> None:
+    assert printed(lab, DEBIAN, line) == "b\n"
+
+
+def test_netcat_answers_what_came_through_the_pipe(lab: Lab) -> None:
+    script = (
+        "while true; do { printf 'HTTP/1.1 200 OK\\r\\n\\r\\n'; echo hi; } | nc -l -p 80; done & "
+        "sleep 1; wget -qO- http://localhost; sleep 1; wget -qO- http://localhost; kill $!"
+    )
+    lines = printed(lab, ALPINE, script).splitlines()
+    assert lines.count("hi") == 2
+    assert lines.count("GET / HTTP/1.1") == 2
+
+
+def test_pidof_and_pgrep_find_processes(lab: Lab) -> None:
+    script = "redis-server >/dev/null & sleep 1; pidof redis-server; pidof nosuch || echo none"
+    number, none = printed(lab, "redis:8-alpine", script).splitlines()
+    assert (number.isdigit(), none) == (True, "none")
+
+
+def test_a_sentinel_has_its_own_port(lab: Lab) -> None:
+    assert ports(lab, "redis:8", "redis-sentinel", "/s.conf") == [26379]
+
+
+def test_redis_reads_the_port_of_its_configuration(lab: Lab) -> None:
+    script = "echo 'port 7000' > /r.conf; exec redis-server /r.conf"
+    assert ports(lab, "redis:8", "sh", "-c", script) == [7000]
+
+
+def test_traefik_listens_on_its_entry_points(lab: Lab) -> None:
+    words = ("traefik", "--api.insecure", "--entryPoints.web.address=:8000")
+    assert ports(lab, "traefik:3", *words) == [8000, 8080]
