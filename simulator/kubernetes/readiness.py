@@ -42,8 +42,9 @@ def _pod(engine: Engine, pod: Object) -> str:
             ended_well = why and why.get("reason") == "Completed" and state is row.get("state")
             if why and not row.get("ready") and not ended_well:
                 parts = [row["name"], why.get("reason"), why.get("message")]
-                if "exitCode" in why and not why.get("message"):
-                    parts.append(f"exit code {why['exitCode']}")
+                ended = why if "exitCode" in why else (row.get("lastState") or {}).get("terminated")
+                if ended and not ended.get("message"):
+                    parts.append(f"{ended.get('reason')} with exit code {ended['exitCode']}")
                 return _with_event(engine, pod, ": ".join(str(one) for one in parts if one))
     ready = condition_of(pod, "Ready") or {}
     text = f"{phase}: {ready.get('reason', '')} {ready.get('message', '')}".strip(" :")
