@@ -28,6 +28,11 @@ class ActingServer(ApiServer):
         self._who = who
         self._busy = False
 
+    @property
+    def who(self) -> rbac.User:
+        """Give the user whose requests these are."""
+        return self._who
+
     @contextmanager
     def _asked(
         self, verb: str, kind: str, namespace: str | None, name: str = "", sub: str = ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
-from . import roles
+from . import flow, roles
 from .addresses import KUBERNETES_IP
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def setup(engine: Engine) -> None:
     for name, value, text in PRIORITIES:
         body = {"value": value, "description": text}
         _make(engine, {**_object("scheduling.k8s.io/v1", "PriorityClass", name), **body})
-    for made in (*roles.default_roles(), *roles.default_bindings()):
+    for made in (*roles.default_roles(), *roles.default_bindings(), *flow.objects()):
         _make(engine, made)
     labels = {"component": "apiserver", "provider": "kubernetes"}
     port = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}

@@ -65,7 +65,8 @@ class Struct:
     @property
     def go_name(self) -> str:
         """Its name in Go, where versions of one type are told apart by package."""
-        return self.name.removesuffix("V1").removesuffix("Apiextensions")
+        name = self.name.removesuffix("V1").removesuffix("Apiextensions")
+        return name.removeprefix("Flowcontrol")
 
 
 @cache

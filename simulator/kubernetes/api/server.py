@@ -19,7 +19,10 @@ from . import (
     custom,
     decode,
     defaults,
+    flow,
     patch,
+    rbac,
+    reviews,
     selectors,
     status,
     validation,
@@ -152,6 +155,8 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         trusted = manager in COMPONENTS
         if not trusted:
             fresh = self._decoded(row, fresh)
+        if reviews.is_asked(row):
+            return reviews.answer(self, row, fresh, self.who)
         fresh = convert.to_stored(row, fresh)
         self._place(row, fresh)
         meta = fresh["metadata"]
@@ -162,6 +167,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         if row.status:
             fresh.pop("status", None)
         defaults.fill(row.kind, fresh)
+        self._note_asker(row, fresh)
         self._check(row, fresh, None, trusted, dry_run)
         self._own(fresh, None, manager)
         return self._store_new(row, fresh, dry_run)
@@ -268,6 +274,19 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         return self.update(fresh, subresource, manager, dry_run)
 
     # Inside
+
+    @property
+    def who(self) -> rbac.User:
+        """Give the user whose requests these are."""
+        return rbac.user()
+
+    def _note_asker(self, row: Kind, obj: Object) -> None:
+        """Fill in what the server itself knows of a new certificate request or flow schema."""
+        if row.kind == "CertificateSigningRequest":
+            asked = {"username": self.who.name, "groups": list(self.who.groups)}
+            obj["spec"] = {**(obj.get("spec") or {}), **asked}
+        elif row.kind == "FlowSchema":
+            obj["status"] = {"conditions": [flow.dangling(self.engine, obj)]}
 
     def _place(self, row: Kind, obj: Object) -> None:
         """Give a new object its namespace and, from generateName, its name."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object, get
 
+from .age import human_duration
 from .table_rows import NONE, UNSET, Cells, labels_text, name_of, template_cells, yes_or_no
 
 if TYPE_CHECKING:
@@ -48,6 +49,46 @@ def admission_binding(obj: Object, clock: Clock) -> Cells:
     named = [part for part in (reference.get("namespace"), reference.get("name")) if part]
     shown = "/".join(named) if named else UNSET
     return [name_of(obj), spec.get("policyName") or "", shown, clock.age(obj)]
+
+
+def webhooks(obj: Object, clock: Clock) -> Cells:
+    """Cells of a configuration of webhooks."""
+    return [name_of(obj), str(len(obj.get("webhooks") or ())), clock.age(obj)]
+
+
+def certificate_request(obj: Object, clock: Clock) -> Cells:
+    """Cells of a CertificateSigningRequest."""
+    spec = obj.get("spec") or {}
+    seconds = spec.get("expirationSeconds")
+    duration = human_duration(int(seconds) * 1_000_000) if seconds else NONE
+    words = [c["type"] for c in get(obj, "status", "conditions", default=[])]
+    if get(obj, "status", "certificate", default=""):
+        words.append("Issued")
+    return [
+        name_of(obj), clock.age(obj), spec.get("signerName") or NONE, spec.get("username") or "",
+        duration, ",".join(words) or "Pending",
+    ]  # fmt: skip
+
+
+def flow_schema(obj: Object, clock: Clock) -> Cells:
+    """Cells of a FlowSchema."""
+    spec = obj.get("spec") or {}
+    missing = "?"
+    for condition in get(obj, "status", "conditions", default=[]):
+        if condition["type"] == "Dangling":
+            missing = condition["status"]
+    level = get(spec, "priorityLevelConfiguration", "name", default=NONE)
+    way = get(spec, "distinguisherMethod", "type", default=NONE)
+    return [name_of(obj), level, str(spec.get("matchingPrecedence")), way, clock.age(obj), missing]
+
+
+def priority_level(obj: Object, clock: Clock) -> Cells:
+    """Cells of a PriorityLevelConfiguration."""
+    spec = obj.get("spec") or {}
+    shares = get(spec, "limited", "nominalConcurrencyShares", default=NONE)
+    queuing = get(spec, "limited", "limitResponse", "queuing", default={})
+    cells = [str(queuing.get(key, NONE)) for key in ("queues", "handSize", "queueLengthLimit")]
+    return [name_of(obj), spec.get("type") or NONE, str(shares), *cells, clock.age(obj)]
 
 
 def config_map(obj: Object, clock: Clock) -> Cells:

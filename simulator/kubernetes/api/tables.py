@@ -159,6 +159,18 @@ TABLES: dict[str, Table] = {
     "ValidatingAdmissionPolicyBinding": Table(
         "NAME POLICYNAME PARAMREF AGE", more.admission_binding
     ),
+    "CertificateSigningRequest": Table(
+        "NAME AGE SIGNERNAME REQUESTOR REQUESTEDDURATION CONDITION", more.certificate_request
+    ),
+    "FlowSchema": Table(
+        "NAME PRIORITYLEVEL MATCHINGPRECEDENCE DISTINGUISHERMETHOD AGE MISSINGPL", more.flow_schema
+    ),
+    "PriorityLevelConfiguration": Table(
+        "NAME TYPE NOMINALCONCURRENCYSHARES QUEUES HANDSIZE QUEUELENGTHLIMIT AGE",
+        more.priority_level,
+    ),
+    "MutatingWebhookConfiguration": Table("NAME WEBHOOKS AGE", more.webhooks),
+    "ValidatingWebhookConfiguration": Table("NAME WEBHOOKS AGE", more.webhooks),
     "APIService": Table("NAME SERVICE AVAILABLE AGE", more.api_service),
 }
 

@@ -23,6 +23,24 @@ def priority_class(obj: Object) -> None:
     obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
+def flow_schema(obj: Object) -> None:
+    """Fill in a FlowSchema."""
+    obj.setdefault("spec", {}).setdefault("matchingPrecedence", 1000)
+
+
+def priority_level(obj: Object) -> None:
+    """Fill in a PriorityLevelConfiguration."""
+    limited = obj.setdefault("spec", {}).get("limited")
+    if not isinstance(limited, dict):
+        return
+    limited.setdefault("nominalConcurrencyShares", 30)
+    limited.setdefault("lendablePercent", 0)
+    queuing = (limited.get("limitResponse") or {}).get("queuing")
+    if isinstance(queuing, dict):
+        for name, value in (("queues", 64), ("handSize", 8), ("queueLengthLimit", 50)):
+            queuing.setdefault(name, value)
+
+
 def custom_resource_definition(obj: Object) -> None:
     """Fill in a CustomResourceDefinition, and accept its names at once."""
     spec = obj.setdefault("spec", {})
@@ -58,6 +76,8 @@ def quota_status(obj: Object) -> Object:
 
 
 FILLERS = {
+    "FlowSchema": flow_schema,
+    "PriorityLevelConfiguration": priority_level,
     "RoleBinding": role_binding,
     "ClusterRoleBinding": role_binding,
     "PriorityClass": priority_class,

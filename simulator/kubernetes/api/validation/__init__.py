@@ -16,6 +16,7 @@ from ..status import FieldError
 from . import (
     autoscaling,
     batch,
+    control,
     core,
     custom,
     limits,
@@ -41,6 +42,7 @@ _CHECKS: dict[str, Check] = {
     **storage.CHECKS,
     **autoscaling.CHECKS,
     **limits.CHECKS,
+    **control.CHECKS,
 }
 
 
