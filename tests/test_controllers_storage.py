@@ -178,6 +178,18 @@ def test_without_any_class_a_claim_says_so() -> None:
     assert events(lab, "FailedBinding") == [text]
 
 
+def test_the_class_may_stand_in_the_annotation_of_old() -> None:
+    lab = make_lab()
+    body = yaml.safe_load(claim())
+    body["metadata"]["annotations"] = {"volume.beta.kubernetes.io/storage-class": "fast"}
+    old = yaml.safe_load(volume("old", "5Gi", storageClassName="", hostPath={"path": "/old"}))
+    old["metadata"]["annotations"] = {"volume.beta.kubernetes.io/storage-class": "fast"}
+    apply(lab, yaml.safe_dump(body) + "---\n" + yaml.safe_dump(old))
+    run(lab, 30)
+    bound = one(lab, "PersistentVolumeClaim", "data")
+    assert (bound["status"]["phase"], bound["spec"]["volumeName"]) == ("Bound", "old")
+
+
 def test_a_stateful_pod_gets_its_own_disk_back() -> None:
     """One claim a pod, kept when the pod goes, also to another node."""
     labels = {"app": "db"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object, get
 
+from ..storage_class import class_of
 from .age import human_duration
 from .table_rows import NONE, UNSET, Cells, labels_text, name_of, template_cells, yes_or_no
 
@@ -124,7 +125,7 @@ def claim(obj: Object, clock: Clock) -> Cells:
         capacity = str(get(obj, "status", "capacity", "storage", default=""))
     return [
         name_of(obj), phase, spec.get("volumeName") or "", capacity, modes,
-        spec.get("storageClassName") or "", spec.get("volumeAttributesClassName") or UNSET,
+        class_of(obj), spec.get("volumeAttributesClassName") or UNSET,
         clock.age(obj), spec.get("volumeMode") or UNSET,
     ]  # fmt: skip
 
@@ -140,7 +141,7 @@ def volume(obj: Object, clock: Clock) -> Cells:
         name_of(obj), str(get(spec, "capacity", "storage", default="")),
         access_modes(spec.get("accessModes")), spec.get("persistentVolumeReclaimPolicy") or "",
         phase, f"{owner.get('namespace')}/{owner.get('name')}" if owner else "",
-        spec.get("storageClassName") or "", spec.get("volumeAttributesClassName") or UNSET,
+        class_of(obj), spec.get("volumeAttributesClassName") or UNSET,
         get(obj, "status", "reason", default=""), clock.age(obj), spec.get("volumeMode") or UNSET,
     ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from simulator.kubernetes.controllers import Controller, key_of
 from simulator.kubernetes.controllers.volume_source import source_disk
 from simulator.kubernetes.pods import is_terminating
 from simulator.kubernetes.scheduler.plugins.volumes import SELECTED_NODE, capacity, fits
+from simulator.kubernetes.storage_class import class_of
 from simulator.plain import Object, copy, get
 from simulator.timing import MS, SECOND
 
@@ -69,7 +70,7 @@ class PersistentVolumeController(Controller):
         return [
             f"claim/{key_of(claim)}"
             for claim in self.store.list("PersistentVolumeClaim")
-            if get(claim, "spec", "storageClassName") == name and not _volume_name(claim)
+            if class_of(claim) == name and not _volume_name(claim)
         ]
 
     def reconcile(self, key: str) -> int | None:
@@ -96,7 +97,7 @@ class PersistentVolumeController(Controller):
         if volume is not None:
             self._bind(claim, volume)
             return None
-        name = get(claim, "spec", "storageClassName")
+        name = class_of(claim)
         storage = self.store.get("StorageClass", "", name) if name else None
         selected = get(claim, "metadata", "annotations", SELECTED_NODE)
         if storage is not None and storage.get("volumeBindingMode") == WAIT and not selected:
@@ -119,7 +120,7 @@ class PersistentVolumeController(Controller):
 
     def _find_volume(self, claim: Object) -> Object | None:
         """Give the smallest volume that fits: one reserved for the claim before any other."""
-        storage = self.store.get("StorageClass", "", get(claim, "spec", "storageClassName") or "")
+        storage = self.store.get("StorageClass", "", class_of(claim))
         delayed = get(storage, "volumeBindingMode") == WAIT
         found = []
         for volume in self.store.list("PersistentVolume"):
@@ -230,7 +231,7 @@ class PersistentVolumeController(Controller):
 
     def _expand(self, claim: Object, volume: Object) -> None:
         """Grow a volume whose class allows it."""
-        storage = self.store.get("StorageClass", "", volume["spec"].get("storageClassName") or "")
+        storage = self.store.get("StorageClass", "", class_of(volume))
         if not (storage or {}).get("allowVolumeExpansion"):
             return
         fresh = copy(volume)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api.table_rows import selector_text, shortened
 from simulator.kubernetes.api.table_rows_more import access_modes
+from simulator.kubernetes.storage_class import class_of
 from simulator.plain import Object, get
 
 from .describe_text import events, labels, moment, notes
@@ -164,7 +165,7 @@ def claim(session: Session, obj: Object) -> str:
         get(obj, "status", "capacity", "storage", default="") if spec.get("volumeName") else ""
     )
     modes = access_modes(get(obj, "status", "accessModes")) if spec.get("volumeName") else ""
-    out = _names(obj) + f"StorageClass:\t{spec.get('storageClassName') or ''}\nStatus:\t{phase}\n"
+    out = _names(obj) + f"StorageClass:\t{class_of(obj)}\nStatus:\t{phase}\n"
     out += f"Volume:\t{spec.get('volumeName') or ''}\n" + _marks(obj)
     out += f"Finalizers:\t[{' '.join(meta.get('finalizers') or ())}]\n"
     out += f"Capacity:\t{capacity}\nAccess Modes:\t{modes}\n"
@@ -187,7 +188,7 @@ def volume(session: Session, obj: Object) -> str:
     owner = spec.get("claimRef") or {}
     out = f"Name:\t{meta['name']}\n" + _marks(obj)
     out += f"Finalizers:\t[{' '.join(meta.get('finalizers') or ())}]\n"
-    out += f"StorageClass:\t{spec.get('storageClassName') or ''}\n"
+    out += f"StorageClass:\t{class_of(obj)}\n"
     out += f"Status:\t{get(obj, 'status', 'phase', default='')}\n"
     out += f"Claim:\t{owner['namespace']}/{owner['name']}\n" if owner else "Claim:\t\n"
     out += f"Reclaim Policy:\t{spec.get('persistentVolumeReclaimPolicy') or ''}\n"

@@ -22,6 +22,7 @@ from simulator.kubernetes.scheduler.framework import (
 from simulator.kubernetes.scheduler.nodeinfo import NodeInfo
 from simulator.kubernetes.scheduler.plugins.node_affinity import matches_term
 from simulator.kubernetes.scheduler.podinfo import PodInfo
+from simulator.kubernetes.storage_class import class_of
 from simulator.plain import Object, get
 from simulator.store import Store
 
@@ -152,7 +153,7 @@ def _handles(store: Store, pod: PodInfo, driver: str) -> list[str]:
 
 def storage_class(store: Store, claim: Object) -> Object | None:
     """Give the storage class of a claim."""
-    name = get(claim, "spec", "storageClassName")
+    name = class_of(claim)
     return store.get("StorageClass", "", name) if name else None
 
 
@@ -270,7 +271,7 @@ def fits(volume: Object, claim: Object) -> bool:
     have, want = volume["spec"], claim["spec"]
     if get(volume, "status", "phase") not in (None, "Available") or have.get("claimRef"):
         return _is_reserved_for(have.get("claimRef"), claim)
-    if (have.get("storageClassName") or "") != (want.get("storageClassName") or ""):
+    if class_of(volume) != class_of(claim):
         return False
     if (have.get("volumeMode") or "Filesystem") != (want.get("volumeMode") or "Filesystem"):
         return False
