@@ -13,6 +13,7 @@ from . import commands
 from .docker.explore import explore, file_of
 from .engine import ENGINE_VERSION, Engine
 from .errors import BadLog, DrydockError, LabFailed
+from .kubernetes.scheduler.explain import explain as explain_pod
 from .log import FORMAT, Entry, Log
 from .scenario import Scenario
 from .scenario_check import check_data
@@ -170,6 +171,13 @@ class Lab:
         container: take apart what that container sees. Raises DrydockError for what is not there.
         """
         return explore(self.engine, machine or self.scenario.machine, ref, container)
+
+    def decision(self, namespace: str, name: str, now: bool = False) -> dict[str, Any]:
+        """Say why a pod is on its machine, or on none: the scheduler's table of node by plugin.
+
+        now: as it would be decided now. Raises DrydockError for no such pod.
+        """
+        return explain_pod(self.engine, namespace, name, now)
 
     def image_file(
         self, ref: str, machine: str, container: str, layer: int, path: str

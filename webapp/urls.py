@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import pages
-from .api import commands, documents, history, images, labs
+from .api import commands, documents, history, images, labs, scheduling
 
 urlpatterns = [
     path("", pages.home),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/labs/<str:lab_id>/files", commands.lab_files),
     path("api/labs/<str:lab_id>/images", images.lab_images),
     path("api/labs/<str:lab_id>/images/file", images.lab_image_file),
+    path("api/labs/<str:lab_id>/decision", scheduling.lab_decision),
     path("api/labs/<str:lab_id>/snapshot", history.lab_snapshot),
     path("api/labs/<str:lab_id>/log", history.lab_log),
     path("api/labs/<str:lab_id>/metrics", history.lab_metrics),

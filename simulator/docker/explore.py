@@ -98,7 +98,7 @@ def _layers(engine: Engine, image: Object, container: Object | None) -> Layers:
 
 
 def _rows(layers: Layers) -> tuple[list[list[Row]], list[int]]:
-    """Give each layer's rows, each row marked with the layer that hides it, and the bytes hidden."""
+    """Give each layer's rows, marked with the layer that hides them, and the bytes it hides."""
     seen: Files = {}
     rows_of: dict[str, Row] = {}
     rows, hides = [], []

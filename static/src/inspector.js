@@ -3,7 +3,7 @@
 import { el, put, words } from "./dom.js";
 import { clockText, duration, memory, plural, rate, shortDigest, shortImage, size } from "./text.js";
 import { faces } from "./faces.js";
-import { lookInto } from "./layers.js";
+import { lookInto } from "./looks.js";
 
 /** The line of the terminal that shows this object in full, or null. */
 export function commandFor(key, value) {
@@ -59,13 +59,8 @@ export function mount(element, bus) {
 
   function scheduling(value) {
     const decision = bus.view.get(`schedule/${value.namespace}/${value.name}`);
-    if (!decision) return null;
-    const rows = decision.table.slice(0, 60).map((row) => el("tr", { "data-chosen": row.node === decision.node || null, "data-passed": String(row.passed) },
-      el("th", { scope: "row" }, row.node), el("td", {}, row.passed ? "fits" : row.reason),
-      el("td", {}, (row.scores ?? []).map((score) => `${score.plugin} ${score.weighted}`).join(", ")), el("td", {}, row.passed ? String(row.total) : "–")));
-    return el("details", { class: "inspect-more", open: true, "data-why": true }, el("summary", {}, decision.node ? `Why ${decision.node}?` : "Why on no machine?"),
-      el("p", { class: "note-line" }, `Decided at ${clockText(decision.at_us)}. ${decision.feasible ?? 0} of ${decision.table.length} machines fit; the highest total wins.`),
-      el("table", {}, el("thead", {}, el("tr", {}, ...["Machine", "Filter", "Scores", "Total"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...rows)));
+    const text = !decision ? "" : decision.node ? `${decision.feasible} of ${plural(decision.nodes ?? decision.table.length, "machine")} fitted at ${clockText(decision.at_us).slice(0, -2)}.` : decision.message ?? "";
+    return el("p", { class: "inspect-why" }, el("button", { class: "button button-small", type: "button", on: { click: () => bus.decision({ namespace: value.namespace, name: value.name }) } }, value.node ? `Why ${value.node}?` : "Why on no machine?"), text);
   }
 
   function source(key, value) {
@@ -105,10 +100,9 @@ export function mount(element, bus) {
     card.querySelector("[data-facts]").replaceChildren(facts(FACTS[key.split("/")[0]]?.(value) ?? []));
   }
 
-  bus.on("select", ({ open, why }) => {
+  bus.on("select", ({ open }) => {
     show(true);
     if (open) bus.openTab("inspect");
-    if (why) card.querySelector("[data-why]")?.scrollIntoView({ block: "start" });
   });
   bus.on("frame", () => { if (bus.selected && element.offsetParent) show(false); });
   bus.on("tab", ({ name }) => { if (name === "inspect") show(true); });

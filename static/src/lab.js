@@ -26,7 +26,7 @@ import * as trouble from "./trouble.js";
 import * as projector from "./projector.js";
 import * as glow from "./glow.js";
 import * as folds from "./folds.js";
-import * as layers from "./layers.js";
+import * as looks from "./looks.js";
 
 const root = document.querySelector("[data-lab]");
 const bus = createBus();
@@ -51,5 +51,5 @@ for (const [name, part] of Object.entries(parts)) {
   const element = document.querySelector(`[data-part="${name}"]`);
   if (element) part.mount(element, bus);
 }
-for (const part of [undo, shortcuts, projector, glow, folds, lablink, layers]) part.mount(root, bus);
+for (const part of [undo, shortcuts, projector, glow, folds, lablink, looks]) part.mount(root, bus);
 socket.mount(root, bus);

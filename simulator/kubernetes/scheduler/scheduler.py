@@ -16,6 +16,7 @@ from simulator.kubernetes.scheduler.decide import decide
 from simulator.kubernetes.scheduler.framework import Cycle, Decision, Profile
 from simulator.kubernetes.scheduler.nodeinfo import NodeInfo
 from simulator.kubernetes.scheduler.podinfo import PodInfo, pod_info, priority_of
+from simulator.kubernetes.scheduler.preemption import Candidate
 from simulator.kubernetes.scheduler.queue import (
     BACKOFF,
     FLUSH_BACKOFF_US,
@@ -110,6 +111,8 @@ class Scheduler:
         self.binder.forget(key)
         self._infos.pop(key, None)
         self.nominated.pop(key, None)
+        if self.decisions.pop(key, None) is not None:
+            self.engine.touch("scheduler")
         if self.cache.remove_pod(key) is not None:
             self._happened("Pod/Delete")
 
@@ -255,12 +258,12 @@ class Scheduler:
             pod, self.cache, profile, self._ties.below, state["start"], self._nominations()
         )
         if decision.node:
-            self._keep(decision)
+            self._keep(decision, profile)
             self.binder.start(pod, decision.node)
         else:
             budgets = self.store.list("PodDisruptionBudget")
             outcome = self.refusals.preempt(decision, profile, budgets)
-            self._keep(decision)
+            self._keep(decision, profile, outcome.candidate)
             self.queue.rejected(key, decision.plugins(), self.engine.now_us)
             self.refusals.tell(decision, outcome)
 
@@ -272,13 +275,23 @@ class Scheduler:
                 out.setdefault(node, []).append(pod)
         return out
 
-    def _keep(self, decision: Decision) -> None:
-        """Keep a decision's table, unless so many pods wait that it would be gone at once."""
+    def _keep(
+        self, decision: Decision, profile: Profile, candidate: Candidate | None = None
+    ) -> None:
+        """Keep a decision's table, unless so many pods wait that it would be gone at once.
+
+        Whom the pod preempted stays known when it is decided about again.
+        """
         if len(self.queue) >= KEPT_DECISIONS:
             return
         key = decision.pod.key
-        self.decisions.pop(key, None)
-        self.decisions[key] = rows_of(decision, self.engine.now_us)
+        old = self.decisions.pop(key, None) or {}
+        preempted = old.get("preempted")
+        if candidate is not None:
+            victims = [victim.key for victim in candidate.victims]
+            preempted = {"node": candidate.node, "victims": victims}
+        rows = rows_of(decision, profile, self.engine.now_us)
+        self.decisions[key] = {**rows, "preempted": preempted}
         if len(self.decisions) > KEPT_DECISIONS:
             del self.decisions[next(iter(self.decisions))]
         self.engine.touch("scheduler")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.kubernetes.scheduler.framework import Decision, Score
+from simulator.kubernetes.scheduler.framework import Decision, Profile, Score
 
 KEPT_DECISIONS = 50
 ALL_SHOWN, SHOWN_NODES = 20, 10
@@ -19,12 +19,16 @@ ALL_SHOWN, SHOWN_NODES = 20, 10
 NOT_VISITED = "not looked at: enough feasible nodes were found before"
 
 
-def rows_of(decision: Decision, at_us: int) -> dict[str, Any]:
+def rows_of(
+    decision: Decision, profile: Profile, at_us: int, most: int = SHOWN_NODES
+) -> dict[str, Any]:
     """Give a decision as the screen shows it.
 
-    {pod, at_us, node, nodes, feasible, message, table: [{node, passed, reason, scores:
-    [{plugin, raw, normalized, weight, weighted}], total}]}; nodes is the cluster's size.
+    {pod, at_us, node, nodes, feasible, message, filters: [{name, skipped}], reasons: [{reason,
+    plugin, count}], table: [{node, passed, reason, plugin, scores: [{plugin, raw, normalized,
+    weight, weighted}], total}]}; nodes is the cluster's size, plugin the filter that said no.
     """
+    skipped = decision.cycle.skipped if decision.cycle is not None else {}
     return {
         "pod": decision.pod.key,
         "at_us": at_us,
@@ -32,12 +36,28 @@ def rows_of(decision: Decision, at_us: int) -> dict[str, Any]:
         "nodes": decision.nodes,
         "feasible": len(decision.feasible),
         "message": None if decision.node else decision.message(),
-        "table": _table(decision),
+        "filters": [{"name": p.name, "skipped": p.name in skipped} for p in profile.filters],
+        "reasons": _reasons(decision),
+        "table": _table(decision, most),
     }
 
 
-def _table(decision: Decision) -> list[dict[str, Any]]:
-    shown = decision.nodes if decision.nodes <= ALL_SHOWN else SHOWN_NODES
+def _reasons(decision: Decision) -> list[dict[str, Any]]:
+    """Count the nodes by why they are out, the commonest first."""
+    counts: dict[tuple[str, str], int] = {}
+    for status in decision.rejected.values():
+        key = ", ".join(status.reasons), status.plugin
+        counts[key] = counts.get(key, 0) + 1
+    absent = decision.everywhere or decision.excluded
+    rest = decision.nodes - len(decision.rejected) - len(decision.feasible)
+    if absent is not None and rest > 0:
+        counts[", ".join(absent.reasons), absent.plugin] = rest
+    rows = [{"reason": key[0], "plugin": key[1], "count": n} for key, n in counts.items()]
+    return sorted(rows, key=lambda row: (-row["count"], row["reason"]))
+
+
+def _table(decision: Decision, most: int) -> list[dict[str, Any]]:
+    shown = decision.nodes if decision.nodes <= ALL_SHOWN else most
     picks = _best(decision, shown)
     columns = [_column(score, picks) for score in decision.scores]
     totals = decision.totals
@@ -46,6 +66,7 @@ def _table(decision: Decision) -> list[dict[str, Any]]:
             "node": decision.feasible[pick],
             "passed": True,
             "reason": None,
+            "plugin": None,
             "scores": [column[n] for column in columns],
             "total": int(totals[pick]),
         }
@@ -54,8 +75,8 @@ def _table(decision: Decision) -> list[dict[str, Any]]:
     for name, status in decision.rejected.items():
         if len(table) >= shown:
             break
-        table.append(_out(name, ", ".join(status.reasons)))
-    if len(table) < shown and decision.nodes <= ALL_SHOWN and decision.cycle is not None:
+        table.append(_out(name, ", ".join(status.reasons), status.plugin))
+    if len(table) < shown and decision.nodes <= shown and decision.cycle is not None:
         table += _others(decision)
     return table
 
@@ -67,11 +88,13 @@ def _others(decision: Decision) -> list[dict[str, Any]]:
     reason = ", ".join(status.reasons) if status is not None else NOT_VISITED
     known = {**dict.fromkeys(decision.feasible), **dict.fromkeys(decision.rejected)}
     nodes = decision.cycle.cache.node_list()
-    return [_out(node.name, reason) for node in nodes if node.name not in known]
+    plugin = status.plugin if status is not None else ""
+    return [_out(node.name, reason, plugin) for node in nodes if node.name not in known]
 
 
-def _out(node: str, reason: str) -> dict[str, Any]:
-    return {"node": node, "passed": False, "reason": reason, "scores": [], "total": None}
+def _out(node: str, reason: str, plugin: str) -> dict[str, Any]:
+    out = {"node": node, "passed": False, "reason": reason, "plugin": plugin or None}
+    return {**out, "scores": [], "total": None}
 
 
 def _best(decision: Decision, shown: int) -> list[int]:

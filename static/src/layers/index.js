@@ -11,10 +11,10 @@ import { createTree } from "./tree.js";
 const mode = (bits) => (bits ?? 0).toString(8).padStart(4, "0");
 const share = (part, whole) => (whole ? `${Number(((100 * part) / whole).toFixed(1))} %` : "0 %");
 
-/** Build the explorer within `place`; returns {open(target), close()}. target: {machine, image | container, layer?}. */
+/** Build the explorer within `place`; returns {open(target), hide()}; closed() is called when the student is done. target: {machine, image | container, layer?}. */
 export function createExplorer(place, bus, closed) {
   const back = el("button", { class: "button button-small", type: "button", on: { click: () => close() } }, "← Stage");
-  const title = el("h2", { class: "layers-title", tabindex: "-1" });
+  const title = el("h2", { class: "looks-title", tabindex: "-1" });
   const figures = el("dl", { class: "layers-figures" });
   const other = el("select", { class: "field layers-other", "aria-label": "Compare with another image" });
   const list = el("div", { class: "layers-list", role: "group", "aria-label": "Layers, the base first" });
@@ -25,13 +25,13 @@ export function createExplorer(place, bus, closed) {
   const nothing = el("p", { class: "empty", hidden: true });
   const about = el("div", { class: "layers-about", role: "region", "aria-label": "The chosen file", tabindex: "0", hidden: true });
   const element = el("section", { class: "layers", "aria-label": "Layer explorer", hidden: true },
-    el("div", { class: "layers-head" }, back, title, figures, other), list,
+    el("div", { class: "looks-head" }, back, title, figures, other), list,
     el("div", { class: "layers-files" }, el("div", { class: "layers-tools" }, scopeTitle, below, filter), treePlace, nothing, about));
   place.append(element);
 
   const layers = createList(list, (scope) => choose(scope));
   const tree = createTree(treePlace, { label: "Files", choose: (node) => tell(node) });
-  let target = null, image = null, compared = null, scope = "whole", text = "", timer = null, opener = null;
+  let target = null, image = null, compared = null, scope = "whole", text = "", timer = null;
 
   const asked = (at) => new URLSearchParams({ machine: at.machine, [at.container ? "container" : "image"]: at.container ?? at.image, token: bus.lab.token });
   async function get(at, path = "", more = {}) {
@@ -42,7 +42,6 @@ export function createExplorer(place, bus, closed) {
   }
 
   async function open(next) {
-    opener = document.activeElement;
     target = next;
     compared = null;
     scope = "whole";
@@ -76,7 +75,7 @@ export function createExplorer(place, bus, closed) {
   }
 
   function head() {
-    title.replaceChildren(el("span", { class: "layers-name" }, name()), el("span", { class: "layers-where" }, `on ${image.machine} · ${image.arch}`));
+    title.replaceChildren(el("span", { class: "layers-name" }, name()), el("span", { class: "looks-where" }, `on ${image.machine} · ${image.arch}`));
     const figure = (label, value, note) => el("div", note ? { title: note } : {}, el("dt", {}, label), el("dd", {}, value));
     figures.replaceChildren(figure("Size", size(image.size)), figure("Wasted", `${size(image.wasted)}`, "Files that a later layer replaces or removes: still stored, still sent"),
       figure("Efficiency", share(image.size - image.wasted, image.size), "The share of the bytes that can be seen"));
@@ -173,14 +172,11 @@ export function createExplorer(place, bus, closed) {
     return el("ul", { class: "about-life" }, ...lines);
   }
 
-  function close() {
-    if (element.hidden) return;
+  function hide() {
     element.hidden = true;
     target = null;
-    closed();
-    if (opener?.isConnected && opener.offsetParent) opener.focus();
-    else bus.focusStage?.();
   }
+  function close() { hide(); closed(); }
 
   filter.addEventListener("input", () => (compared ? difference() : choose(scope)));
   below.addEventListener("change", () => choose(scope));
@@ -196,5 +192,5 @@ export function createExplorer(place, bus, closed) {
     if (kinds.has("image")) offers();
     timer ??= setTimeout(() => { timer = null; if (target && !compared) load(); }, 800);
   });
-  return { open, close, element };
+  return { open, hide };
 }

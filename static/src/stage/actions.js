@@ -1,6 +1,6 @@
 // What can be done with an object: words for the menu, and the command or the typed line behind each.
 
-import { lookInto } from "../layers.js";
+import { lookInto } from "../looks.js";
 import { shortImage } from "../text.js";
 import { stateWords } from "./machines.js";
 import { containerWord } from "./model.js";
@@ -60,11 +60,11 @@ function ns(object) {
   return object.namespace && object.namespace !== "default" ? ` -n ${object.namespace}` : "";
 }
 
-/** The menu of an object: [{label, icon, command | line | zoom | inspect}]. */
+/** The menu of an object: [{label, icon, command | line | zoom | inspect | look | decision}]. */
 export function actionsFor(key, value, view) {
   const own = BY_KIND[key.split("/")[0]]?.(value, view) ?? [];
-  const asked = key.startsWith("pod/") && view.get(key.replace("pod/", "schedule/"));
+  const why = key.startsWith("pod/") ? [{ label: value.node ? "Why on this machine?" : "Why on no machine?", icon: "scales", decision: value }] : [];
   const look = lookInto(key, value, view);
   const inside = look ? [{ label: key.startsWith("image/") ? "Look into its layers" : "Look into its files", icon: "layers", look }] : [];
-  return [{ label: asked ? (value.node ? "Why on this machine?" : "Why on no machine?") : "Inspect", icon: "inspect", inspect: key, why: Boolean(asked) }, ...inside, ...own];
+  return [...why, { label: "Inspect", icon: "inspect", inspect: key }, ...inside, ...own];
 }

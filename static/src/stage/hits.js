@@ -3,7 +3,7 @@
 
 import { el, Keyed, put, style } from "../dom.js";
 import { icon } from "../icons.js";
-import { lookInto } from "../layers.js";
+import { lookInto } from "../looks.js";
 import { rate, shortImage } from "../text.js";
 import { headings } from "./actions.js";
 

@@ -23,7 +23,8 @@ export function createMenu(element, bus) {
   async function act(action) {
     close(!action.line && !action.zoom && !action.inspect);
     if (action.look) bus.layers(action.look);
-    if (action.inspect) { bus.select(action.inspect, { open: true, why: action.why }); document.querySelector("#tab-inspect")?.focus({ preventScroll: true }); }
+    if (action.decision) bus.decision({ namespace: action.decision.namespace, name: action.decision.name });
+    if (action.inspect) { bus.select(action.inspect, { open: true }); document.querySelector("#tab-inspect")?.focus({ preventScroll: true }); }
     if (action.zoom) bus.zoom(action.zoom);
     if (action.line) bus.emit("type", { line: action.line });
     if (action.command) {
