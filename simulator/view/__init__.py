@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
-from . import load, world
+from . import load, storage, world
 from .render import RENDER
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class View:
         place = (obj["kind"], meta.get("namespace") or "", meta["name"])
         if obj["kind"] in RENDER:
             self._dirty[place] = None if change == "DELETED" else obj
-        for kind, namespace, name in world.also_dirty(self._engine, obj):
+        others = *world.also_dirty(self._engine, obj), *storage.also_dirty(self._engine, obj)
+        for kind, namespace, name in others:
             found = self._engine.store.get(kind, namespace, name)
             if found is not None:
                 self._dirty[kind, namespace, name] = found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api.podstatus import pod_line
+from simulator.kubernetes.pods import claims_of
 from simulator.plain import Object, get
 from simulator.timing import since_start
 
@@ -61,6 +62,7 @@ def pod(engine: Engine, obj: Object) -> Rendered:
             "created": meta.get("creationTimestamp"),
             "created_us": since_start(engine.start, meta.get("creationTimestamp")),
             "containers": [_container_status(s) for s in statuses],
+            "claims": claims_of(obj),
             "message": get(obj, "status", "message") or _waiting_message(statuses),
         }
     }

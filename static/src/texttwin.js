@@ -1,7 +1,8 @@
 // The text twin of the stage: the same facts as a table of machines and what runs on them.
 
 import { el, Keyed, put, words } from "./dom.js";
-import { byName, plural, rate, shortDigest, shortImage } from "./text.js";
+import { claimWord } from "./stage/actions.js";
+import { byName, memory, plural, rate, shortDigest, shortImage } from "./text.js";
 
 /** Every object that has a row: [key, {place, name, state, ready, image, layers, more}]. */
 export function twinRows(view) {
@@ -26,6 +27,13 @@ export function twinRows(view) {
   for (const [key, s] of view.kind("service")) {
     rows.push([key, { sort: "zzz 1", place: "cluster", name: `service ${s.name}`, state: s.type, ready: "", image: "",
       more: plural((s.endpoints ?? []).filter((end) => end.ready).length, "ready endpoint") }]);
+  }
+  for (const [key, c] of view.kind("claim")) {
+    const on = c.attached[0]?.node;
+    rows.push([key, { sort: `${on ?? "zzx"} 4`, place: on ?? "no machine", name: `disk ${c.name}`, state: claimWord(c), ready: "", image: "", more: `${memory(c.size)} ${c.modes.join(", ")}${c.pods.length ? `, used by ${c.pods.map((pod) => pod.name).join(", ")}` : ""}` }]);
+  }
+  for (const [key, v] of view.kind("volume")) {
+    rows.push([key, { sort: `${v.machine} 4`, place: v.machine, name: `volume ${v.name}`, state: v.containers.length ? "used" : "unused", ready: "", image: "", more: v.containers.join(", ") }]);
   }
   for (const [key, c] of view.kind("client")) {
     rows.push([key, { sort: "zzz 0", place: "outside", name: `users ${c.name}`, state: rate(c.rps), ready: "", image: "", more: `to ${c.target}` }]);
@@ -60,7 +68,7 @@ export function mount(element, bus) {
       put(row, { "data-selected": bus.selected === key || null });
     });
 
-  const KINDS = ["machine", "vm", "container", "pod", "service", "client"];
+  const KINDS = ["machine", "vm", "container", "pod", "service", "client", "claim", "volume"];
   function show() {
     const entries = twinRows(bus.view).slice(0, 2000);
     rows.sync(entries);

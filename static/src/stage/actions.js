@@ -19,8 +19,18 @@ export function headings(key, value) {
     case "client": return { kind: "Users", name: value.name, state: "" };
     case "image": return { kind: "Image", name: shortImage(value.tags?.[0] ?? value.id), state: "" };
     case "hub": return { kind: "On the hub", name: `${shortImage(value.repo)}:${value.tag}`, state: "" };
+    case "claim": return { kind: "Disk", name: value.name, state: claimWord(value) };
+    case "volume": return { kind: "Volume", name: value.name, state: value.containers.length ? `used by ${value.containers.join(", ")}` : "unused" };
     default: return { kind, name: value.name ?? key, state: "" };
   }
+}
+
+/** Where a claim's disk is, in words. */
+export function claimWord(claim) {
+  if (claim.phase !== "Bound") return claim.phase;
+  const [on, coming] = [claim.attached.filter((one) => one.attached), claim.attached.filter((one) => !one.attached)];
+  if (on.length) return `attached to ${on.map((one) => one.node).join(", ")}`;
+  return coming.length ? `being attached to ${coming.map((one) => one.node).join(", ")}` : "Bound, attached nowhere";
 }
 
 const fault = (label, kind, target, icon) => ({ label, icon, command: { fault: { kind, target } } });
@@ -53,6 +63,8 @@ const BY_KIND = {
   client: (c) => [...RATES.map((rps) => traffic(c.name, c.target, rps)), traffic(c.name, c.target, 0)],
   image: (i) => [typed("Run it", `docker run -d ${shortImage(i.tags?.[0] ?? i.id)}`), typed("Show its layers", `docker history ${shortImage(i.tags?.[0] ?? i.id)}`), typed("Push it to the hub", `docker push ${i.tags?.[0] ?? i.id}`)],
   hub: (h) => [typed("Pull it", `docker pull ${shortImage(h.repo)}:${h.tag}`), typed("Run it", `docker run -d ${shortImage(h.repo)}:${h.tag}`)],
+  claim: (c) => [typed("Describe it", `kubectl describe pvc ${c.name}${ns(c)}`), typed("Show all disks and claims", "kubectl get pvc,pv"), typed("Show what is attached where", "kubectl get volumeattachments")],
+  volume: (v) => [typed("Inspect it as Docker does", `docker volume inspect ${v.name}`), typed("List the volumes", "docker volume ls")],
   vm: (v) => [{ label: v.state === "off" ? "Start it" : "Stop it", icon: v.state === "off" ? "plug" : "unplugged", command: { vm: { machine: v.machine, name: v.name, action: v.state === "off" ? "start" : "stop" } } }],
 };
 

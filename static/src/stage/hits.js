@@ -17,7 +17,7 @@ function boxesOf(scene, model) {
     if (!box) continue;
     if (box.tile) { boxes.push([machine.key, { ...box, w: box.w, h: box.h, layer: "machine", value: machine.value }]); continue; }
     add(machine.key, box, "machine", machine.value);
-    const at = box.pills ? { x: box.x + 112, y: box.y + box.h / 2 - 14 } : { x: box.x + box.w - 36, y: box.y + 4 };
+    const at = box.pills ? { x: box.x + 117, y: box.y + box.h / 2 - 14 } : { x: box.x + box.w - 36, y: box.y + 4 };
     boxes.push([`plug:${machine.key}`, { ...at, w: 28, h: 28, layer: "plug", value: machine.value }]);
   }
   for (const { key, value } of model.clients) if (scene.clients.has(key)) add(key, scene.clients.get(key), "client", value);
@@ -26,6 +26,8 @@ function boxesOf(scene, model) {
   for (const [key, value] of model.hpas) if (scene.workloads.has(key)) add(key, scene.workloads.get(key), "service", value);
   for (const [key, box] of scene.items) add(key, box, "thing", box.item.value);
   for (const [key, box] of scene.images) add(key, box, "image", box.image);
+  for (const [key, box] of scene.disks) add(key, box, "image", box.disk.value);
+  for (const { key, value } of model.loose) if (scene.workloads.has(key)) add(key, scene.workloads.get(key), "service", value);
   for (const [key, box] of scene.hubRows) add(key, box, "hub", box.entry);
   return boxes;
 }
@@ -77,8 +79,9 @@ export function createHits(layer, bus, menu) {
       bus.run({ fault: { kind: value.power === "off" ? "power-on" : "power-off", target: value.name } }).then((result) => { if (result.error) bus.emit("trouble", result); });
       return;
     }
-    bus.select(node.dataset.key);
-    menu.open(node, node.dataset.key, value);
+    const key = node.dataset.key.replace(/@.*$/, "");
+    bus.select(key);
+    menu.open(node, key, value);
   }
 
   /** A click on a square of an image looks into that layer. */

@@ -7,6 +7,7 @@ import { stageModel } from "./model.js";
 import { createMachines } from "./machines.js";
 import { createThings } from "./things.js";
 import { createVms } from "./vms.js";
+import { createDisks } from "./disks.js";
 import { createHub, createImages } from "./images.js";
 import { createTraffic } from "./traffic.js";
 import { createControl } from "./control.js";
@@ -17,7 +18,7 @@ import { createMore } from "./more.js";
 import { createMenu } from "./menu.js";
 import { createPath } from "./path.js";
 
-const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa", "queue", "usage"];
+const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa", "queue", "usage", "claim", "volume"];
 /** Scale at which the smallest text of a beamer's stage has 24 pixels. */
 const BEAMER = 2.2;
 const LAYERS = ["cables", "machines", "images", "flows", "heads", "tray", "things", "places", "control", "hub", "motion"];
@@ -31,7 +32,7 @@ export function mount(element, bus) {
   const hitsLayer = el("div", { class: "hits", role: "group", "aria-label": "Objects on the stage. Arrow keys move, Enter opens what can be done." });
   element.append(drawing, hitsLayer);
 
-  const syncs = [createCables(g.cables), createMachines(g.machines, g.heads), createImages(g.images), createThings(g.things),
+  const syncs = [createCables(g.cables), createMachines(g.machines, g.heads), createImages(g.images), createDisks(g.images), createThings(g.things),
     createTraffic(g.flows, g.places), createControl(g.control, g.tray), createHub(g.hub), createMore(g.places)];
   const syncVms = createVms(g.things);
   const travellers = createTravellers(g.motion);
@@ -68,7 +69,8 @@ export function mount(element, bus) {
     model = { ...stageModel(bus.view, { all: zoom !== null }), compact };
     put(drawing, { "data-compact": compact || null });
     if (zoom && !bus.view.get(`machine/${zoom}`)) zoom = null;
-    const shrunk = arrange(compact ? Math.max(scale, BEAMER) : scale);
+    const beamer = scale > 1 ? Math.max(scale, Math.min(BEAMER, element.clientWidth / 950)) : scale;
+    const shrunk = arrange(compact ? Math.max(scale, BEAMER) : beamer);
     if (scene.width !== seen.width || scene.height !== seen.height) { requests.clear(); seen = scene; }
     put(drawing, { viewBox: `0 0 ${scene.width} ${scene.height}`, "data-level": scene.level });
     style(hitsLayer, "transform", shrunk === 1 ? "none" : `scale(${shrunk})`);

@@ -30,7 +30,7 @@ function trimmed(model) {
 /** Lay the model out in width x height. zoom: name of the machine to fill the stage, or null. */
 export function layout(whole, width, height, zoom = null) {
   const model = whole.compact && whole.control.length ? trimmed(whole) : whole;
-  const scene = { width, height, m: whole.compact ? COMPACT : REGULAR, level: "world", machines: new Map(), items: new Map(), images: new Map(), more: [],
+  const scene = { width, height, m: whole.compact ? COMPACT : REGULAR, level: "world", machines: new Map(), items: new Map(), images: new Map(), disks: new Map(), more: [],
     hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], kernels: [], trunks: false, tiles: null };
   const only = zoom && [...model.machines, ...model.control].find((machine) => machine.value.name === zoom);
   if (only) return zoomed(scene, model, only);
@@ -86,7 +86,8 @@ function placeLane(scene, model, top) {
   if (!model.clients.length && scene.width > 640) x += 116 + GAP;
   if (model.clients.length || scene.width > 640) x += scene.width > 900 ? 72 : scene.width > 500 ? 40 : 14;
   const right = scene.width - PAD;
-  const list = model.workloads.flatMap((workload) => (model.scalers.has(workload.key) ? [workload, { key: model.scalers.get(workload.key) }] : [workload]));
+  const loose = model.loose.map((disk) => ({ ...disk, loose: true }));
+  const list = [...loose, ...model.workloads].flatMap((workload) => (model.scalers.has(workload.key) ? [workload, { key: model.scalers.get(workload.key) }] : [workload]));
   const chips = scene.width < 640 ? 0 : Math.min(Math.ceil(list.length / 2), 2);
   const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;
   const chipsX = right - chips * 168 + SPACE - (tray ? tray + GAP : 0);
@@ -147,7 +148,8 @@ function furnish(scene, model, machines, sizes) {
   const first = scene.machines.get(machines[0].key);
   const wide = first.w >= 430 && !model.compact;
   const shelfless = model.compact && machines.some((machine) => model.things.get(machine.value.name)?.some((thing) => thing.kind === "vm"));
-  const most = Math.max(...machines.map((machine) => model.images.get(machine.value.name)?.length ?? 0));
+  const shelfOf = (machine) => [...(model.disks.get(machine.value.name) ?? []), ...(model.images.get(machine.value.name) ?? [])];
+  const most = Math.max(...machines.map((machine) => shelfOf(machine).length));
   const inner = first.h - HEADER - scene.m.meters;
   const row = inner > 280 ? WIDE_ROW : ROW;
   const shelfRows = wide || shelfless ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
@@ -161,7 +163,7 @@ function furnish(scene, model, machines, sizes) {
   for (const area of areas) if (area.kernel) scene.kernels.push(area.kernel);
   machines.forEach((machine, index) => {
     placeThings(scene, areas[index], size);
-    placeImages(scene, areas[index], model.images.get(machine.value.name) ?? []);
+    placeImages(scene, areas[index], shelfOf(machine));
   });
 }
 
@@ -223,9 +225,11 @@ function placeImages(scene, area, images) {
   const rows = Math.floor(h / row);
   const shown = images.length > rows ? Math.max(rows - 1, rows > 1 ? 1 : rows) : images.length;
   images.slice(0, shown).forEach((image, index) => {
-    scene.images.set(image.key, { x, y: y + index * row, w, h: row, image: image.value });
+    const box = { x, y: y + index * row, w, h: row };
+    if (image.disk) scene.disks.set(image.key, { ...box, disk: image });
+    else scene.images.set(image.key, { ...box, image: image.value });
   });
-  if (images.length > shown && rows > 1) scene.more.push({ key: `images:${x}:${y}`, x: x + w, y: y + shown * row + 15, text: `${images.length - shown} more images` });
+  if (images.length > shown && rows > 1) scene.more.push({ key: `images:${x}:${y}`, x: x + w, y: y + shown * row + 15, text: `${images.length - shown} more` });
 }
 
 function placeHub(scene, model, box) {

@@ -51,7 +51,7 @@ function updateHead(node, { box, machine }) {
   put(title, { x: left, y: 17 });
   words(title, fit(machine.name, room, 14, { weight: 650 }));
   put(state, { x: left, y: 31 });
-  words(state, firstFit(stateWords(machine), room, 12, { weight: shape === "ok" ? 400 : 650 }));
+  words(state, firstFit(stateWords(machine), room + 8, 12, { weight: shape === "ok" ? 400 : 650 }));
 }
 
 function updateCard(node, { box, machine, used, empty }) {

@@ -110,6 +110,25 @@ function thingsByMachine(view, all) {
   return { things, pending };
 }
 
+/** Disks by the machine they are attached to, and the claims whose disk is nowhere (yet). */
+function disksOf(view, all) {
+  const disks = new Map(), loose = [];
+  for (const [key, value] of view.kind("claim")) {
+    if (!all && SYSTEM.test(value.namespace)) continue;
+    for (const { node, attached } of value.attached) group(disks, node, { key: `${key}@${node}`, of: key, disk: true, value, coming: !attached });
+    // A disk of a machine's own is never attached: it stands with the pods that use it.
+    const own = value.attached.length ? null : value.pods.find((pod) => pod.node)?.node;
+    if (own && value.phase === "Bound") group(disks, own, { key: `${key}@${own}`, of: key, disk: true, value, coming: value.class !== null && !isLocal(value) });
+    else if (!value.attached.length) loose.push({ key, value });
+  }
+  for (const [key, value] of view.kind("volume")) group(disks, value.machine, { key, of: key, disk: true, value });
+  for (const list of disks.values()) list.sort((a, b) => byName(a.key, b.key));
+  loose.sort((a, b) => byName(a.key, b.key));
+  return { disks, loose };
+}
+
+const isLocal = (claim) => /local|hostpath/i.test(claim.class ?? "");
+
 const LOOP_ORDER = ["scheduler", "deployment", "replicaset", "endpointslice", "node-lifecycle", "horizontalpodautoscaler", "taint-eviction", "statefulset", "daemonset", "job"];
 const loopRank = ({ value }) => (LOOP_ORDER.includes(value.name) ? LOOP_ORDER.indexOf(value.name) : 99);
 
@@ -128,11 +147,12 @@ export function stageModel(view, { all = false } = {}) {
   for (const [key, value] of view.kind("image")) {
     if (all || !SYSTEM_IMAGE.test(value.tags?.[0] ?? "")) group(images, value.machine, { key, value });
   }
+  const { disks, loose } = disksOf(view, all);
   for (const list of images.values()) list.sort((a, b) => (b.value.created_us ?? 0) - (a.value.created_us ?? 0) || byName(a.key, b.key));
   const busy = placesOfTraffic(view);
   const entries = (kind, keep = () => true) => [...view.kind(kind)].filter(([, v]) => keep(v)).map(([key, value]) => ({ key, value })).sort((a, b) => byName(a.key, b.key));
   return {
-    machines, control, hubMachine, used, things, pending, images,
+    machines, control, hubMachine, used, things, pending, images, disks, loose,
     hub: entries("hub", (h) => !SYSTEM_IMAGE.test(h.repo)).sort((a, b) => Number(a.value.official) - Number(b.value.official) || byName(a.value.repo, b.value.repo) || byName(b.value.tag, a.value.tag)),
     services: entries("service", (s) => s.name !== "kubernetes" && isShown(view, "service", s, busy)),
     clients: entries("client"),

@@ -3,7 +3,7 @@
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { rate } from "../text.js";
 import { fan, machineOf, trunk, way } from "./routes.js";
-import { fit } from "./shapes.js";
+import { fit, textWidth } from "./shapes.js";
 
 /** From this rate on, a flow is a band as wide as its rate; below, each request is a dot. */
 export const BAND_FROM = 50;
@@ -37,6 +37,18 @@ function drawScaler(node, box, hpa) {
   const text = `${hpa.min}–${hpa.max}`;
   put(name, { x: 10, y: 18 });
   words(name, fit(`⇅ ${(hpa.metric || "autoscaler").replaceAll("<unknown>", "?")}`, box.w - 28 - text.length * 8, 11.5));
+  put(figure, { x: box.w - 10, y: 18 });
+  words(figure, text);
+}
+
+/** A claim whose disk is attached to no machine. */
+function drawLoose(node, box, disk) {
+  const [chip, name, figure] = node.children;
+  style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
+  put(chip, { width: box.w, height: box.h });
+  const text = disk.phase === "Bound" ? "not attached" : disk.phase;
+  put(name, { x: 10, y: 18 });
+  words(name, fit(`disk ${disk.name}`, box.w - 24 - textWidth(text, 11, 400, true), 11.5));
   put(figure, { x: box.w - 10, y: 18 });
   words(figure, text);
 }
@@ -77,8 +89,10 @@ export function createTraffic(lines, places) {
     });
 
   const workloads = new Keyed(places, () => svg("g", { class: "workload" }, svg("rect", { class: "chip", rx: 8 }), svg("text", { class: "t-sub" }), svg("text", { class: "t-sub t-mono", "text-anchor": "end" })),
-    (node, { box, workload, hpa }) => {
+    (node, { box, workload, hpa, disk }) => {
+      put(node, { "data-loose": disk ? disk.phase === "Bound" ? "free" : "waits" : null });
       if (hpa) { drawScaler(node, box, hpa); return; }
+      if (disk) { drawLoose(node, box, disk); return; }
       const [chip, name, figure] = node.children;
       style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
       put(chip, { width: box.w, height: box.h });
@@ -96,7 +110,7 @@ export function createTraffic(lines, places) {
     flows.sync(linesOf(scene, model).filter(([, entry]) => entry.path));
     clients.sync(model.clients.filter(({ key }) => scene.clients.has(key)).map(({ key, value }) => [key, { box: scene.clients.get(key), client: value }]));
     services.sync(model.services.filter(({ key }) => scene.services.has(key)).map(({ key, value }) => [key, { box: scene.services.get(key), service: value, rps: into.get(key) }]));
-    const chips = [...model.workloads.map(({ key, value }) => [key, { workload: value }]), ...[...model.hpas].map(([key, hpa]) => [key, { hpa }])];
+    const chips = [...model.loose.map(({ key, value }) => [key, { disk: value }]), ...model.workloads.map(({ key, value }) => [key, { workload: value }]), ...[...model.hpas].map(([key, hpa]) => [key, { hpa }])];
     workloads.sync(chips.filter(([key]) => scene.workloads.has(key)).map(([key, chip]) => [key, { ...chip, box: scene.workloads.get(key) }]));
   };
 }
