@@ -31,6 +31,21 @@ class Hosts:
             return host
         return self._engine.machines.by_ip(host)
 
+    def listed(self, container: Object | None, host: str) -> str | None:
+        """Give the address that a container's hosts file has for a name."""
+        if container is None:
+            return None
+        for row in get(container, "HostConfig", "ExtraHosts") or ():
+            name, _, address = row.partition(":")
+            if name == host and address[:1].isdigit():
+                return str(address)
+        pod = container["drydock"].get("pod") or {}
+        for row in pod.get("aliases") or ():
+            if host in row.get("hostnames", ()):
+                return str(row["ip"])
+        own = container["Config"]["Hostname"]
+        return pod.get("ip") or None if pod and host in (own, own.partition(".")[0]) else None
+
     def behind(self, machine: str, port: int, local: bool) -> tuple[Object, int] | None:
         """Find (container, its port) behind a machine's port.
 

@@ -136,6 +136,8 @@ class Network(Ends):
         if mode.startswith("container:") and source.pod is None:
             source = Source(source.machine, next(iter(self._sharing(source)), None))
         pod = self.pod_of(source)
+        if not _is_address(host):
+            host = self.hosts.listed(source.container, host) or host
         if pod is not None and not _is_address(host):
             return self._named(source, pod, host, port)
         if pod is None:

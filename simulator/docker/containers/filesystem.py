@@ -127,6 +127,16 @@ class Filesystem:
         layer = self._table.get(container_id) or {"files": {}, "whiteouts": []}
         return dict(layer["files"]), list(layer["whiteouts"])
 
+    def written(self, container: Object, path: str) -> str:
+        """Give the text of a file in the writable layer or in a mount; "" where there is none."""
+        layer = self._table.get(container["Id"]) or {}
+        for mount in self._mounts.of(container):
+            place = mount["Destination"].rstrip("/")
+            if _is_below(path, place):
+                entry = self._mounts.content(container, mount, layer).get(path[len(place) :])
+                return str((entry or {}).get("text") or "")
+        return str((layer.get("files", {}).get(path) or {}).get("text") or "")
+
     def size(self, container_id: str) -> int:
         """Add up the bytes of the writable layer."""
         return trees.total_size((self._table.get(container_id) or {}).get("files", {}))
@@ -189,6 +199,23 @@ def _lay_over(files: Files, place: str, content: Files) -> None:
 def _add_runtime_files(files: Files, container: Object) -> None:
     """Add what the runtime puts there: hostname, hosts, resolv.conf, the kernel's folders."""
     settings, name = container["NetworkSettings"], container["Config"]["Hostname"]
+    own = [net for net in settings["Networks"] if net not in ("bridge", "host", "none")]
+    server = "127.0.0.11" if own else "192.168.1.1"
+    for path in ("/proc", "/sys", "/dev"):
+        files.setdefault(path, trees.dir_entry())
+    files.setdefault("/etc", trees.dir_entry())
+    files["/etc/hosts"] = trees.file_entry(_hosts(container))
+    files["/etc/hostname"] = trees.file_entry(name + "\n")
+    files["/etc/resolv.conf"] = trees.file_entry(_resolv_conf(container["HostConfig"], server))
+    files["/dev/null"] = trees.file_entry("", mode=0o666)
+
+
+def _hosts(container: Object) -> str:
+    """Write the hosts file: Docker's, or the one that the kubelet keeps for a pod."""
+    settings, name = container["NetworkSettings"], container["Config"]["Hostname"]
+    pod = container["drydock"].get("pod")
+    if pod and pod.get("ip") and container["HostConfig"]["NetworkMode"] != "host":
+        return _pod_hosts(pod, name)
     hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
     hosts += "fe00::\tip6-localnet\nff00::\tip6-mcastprefix\n"
     hosts += "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
@@ -198,16 +225,21 @@ def _add_runtime_files(files: Files, container: Object) -> None:
     addresses = [row["IPAddress"] for row in settings["Networks"].values() if row["IPAddress"]]
     if settings["IPAddress"] and settings["IPAddress"] not in addresses:
         addresses.append(settings["IPAddress"])
-    hosts += "".join(f"{address}\t{name}\n" for address in addresses)
-    own = [net for net in settings["Networks"] if net not in ("bridge", "host", "none")]
-    server = "127.0.0.11" if own else "192.168.1.1"
-    for path in ("/proc", "/sys", "/dev"):
-        files.setdefault(path, trees.dir_entry())
-    files.setdefault("/etc", trees.dir_entry())
-    files["/etc/hosts"] = trees.file_entry(hosts)
-    files["/etc/hostname"] = trees.file_entry(name + "\n")
-    files["/etc/resolv.conf"] = trees.file_entry(_resolv_conf(container["HostConfig"], server))
-    files["/dev/null"] = trees.file_entry("", mode=0o666)
+    return hosts + "".join(f"{address}\t{name}\n" for address in addresses)
+
+
+def _pod_hosts(pod: dict[str, Any], name: str) -> str:
+    """Write the hosts file of a pod.   Source: pkg/kubelet/kubelet_pods.go, v1.32."""
+    text = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"
+    text += "::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n"
+    text += "fe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
+    short, domain = name.partition(".")[0], pod.get("domain")
+    text += f"{pod['ip']}\t{short}.{domain}\t{short}\n" if domain else f"{pod['ip']}\t{name}\n"
+    if pod.get("aliases"):
+        text += "\n# Entries added by HostAliases.\n"
+    for row in pod.get("aliases") or ():
+        text += "\t".join([row["ip"], *row.get("hostnames", ())]) + "\n"
+    return text
 
 
 def _resolv_conf(host: dict[str, Any], server: str) -> str:

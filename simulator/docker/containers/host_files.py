@@ -36,7 +36,15 @@ class HostFiles:
             for place, entry in files.items()
             if place == inner or place.startswith(inner + "/")
         }
+        for below in self._below(machine, folder + inner):
+            found.setdefault("", trees.dir_entry())
+            cut = len(folder + inner)
+            found.update({below[cut:] + k: v for k, v in self._folders[machine][below].items()})
         return found or {"": trees.dir_entry()}
+
+    def _below(self, machine: str, path: str) -> list[str]:
+        """Name the folders below a path that are kept by themselves, having been there first."""
+        return [one for one in self._folders.get(machine, {}) if one.startswith(path + "/")]
 
     def write(self, machine: str, path: str, files: Files) -> None:
         """Put files (by path relative to `path`) in the place of what lies there."""
@@ -47,6 +55,8 @@ class HostFiles:
             for place, entry in folders.get(folder, {}).items()
             if inner and place != inner and not place.startswith(inner + "/")
         }
+        for below in self._below(machine, folder + inner):
+            del folders[below]
         folders[folder] = {**kept, **{inner + place: entry for place, entry in files.items()}}
 
     def attach(self, machine: str, path: str, disk: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.kubernetes.api import quantity
 from simulator.kubernetes.kubelet import security
 from simulator.kubernetes.kubelet.environment import environment, expand
+from simulator.kubernetes.kubelet.identity import hostname_of
 from simulator.network.dns import resolver_of
 from simulator.plain import Object, get
 
@@ -36,7 +37,7 @@ def create_body(engine: Engine, pod: Object, container: Object, ip: str) -> dict
         "Image": container["image"],
         "Env": [f"{name}={text}" for name, text in values.items()],
         "Labels": _labels(pod, container),
-        "Hostname": pod["spec"].get("hostname") or pod["metadata"]["name"][:63],
+        "Hostname": hostname_of(pod),
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": _host_config(engine, pod, container),
     }

@@ -178,7 +178,7 @@ class Eviction:
             return
         row.update(step="ended", failed=row["evicted"])
         self.kubelets.addresses.give_back(row["node"], row["uid"])
-        if not self.kubelets.hears(row["node"]):
+        if not self.kubelets.hears(row["node"]) or row["evicted"]["reason"] != "Evicted":
             return
         target: dict[str, Any] = {"type": "DisruptionTarget", "status": "True"}
         target.update(reason="TerminationByKubelet", message=row["evicted"]["message"])

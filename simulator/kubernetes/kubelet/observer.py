@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LOST_MESSAGE = "The container could not be located when the pod was deleted"
 MESSAGE_LINES, MESSAGE_CHARACTERS = 80, 2048
+MESSAGE_PATH, MESSAGE_FILE_CHARACTERS = "/dev/termination-log", 4096
 """Most of a log that FallbackToLogsOnError takes as the termination message."""
 
 
@@ -78,13 +79,18 @@ class Observer:
         self._end(one, ended, container["drydock"]["finishedUs"])
 
     def _message(self, spec: Object | None, container: Object) -> str:
-        """Take the end of the log as the message of a failure, where the pod asks for that."""
+        """Give a container's last words: its message file, or the end of the log of a failure.
+
+        The log is taken only where the pod asks for that, and the file is empty.
+        """
+        path = (spec or {}).get("terminationMessagePath") or MESSAGE_PATH
+        text = self.engine.docker.files.written(container, path)
         policy = (spec or {}).get("terminationMessagePolicy")
-        if policy != "FallbackToLogsOnError" or container["State"]["ExitCode"] == 0:
-            return ""
+        if text or policy != "FallbackToLogsOnError" or container["State"]["ExitCode"] == 0:
+            return text[-MESSAGE_FILE_CHARACTERS:]
         machine = container["metadata"]["namespace"]
         lines = self.engine.docker.logs(machine, container["Id"], tail=MESSAGE_LINES)
-        return "".join(f"{line[2]}\n" for line in lines)[-MESSAGE_CHARACTERS:]
+        return "".join(str(line[2]) for line in lines)[-MESSAGE_CHARACTERS:]
 
     def _not_started(self, pod: Object | None, name: str, one: Row, container: Object) -> None:
         why = container["drydock"]["startError"]["message"]

@@ -100,3 +100,22 @@ def should_restart(policy: str, container: Row) -> bool:
     if container["kind"] == "init":
         return policy != "Never" and not ended_well(container)
     return policy == "Always" or (policy == "OnFailure" and not ended_well(container))
+
+
+def concerns_kubelet(pod: Object, old: Object) -> bool:
+    """Say whether a change of a pod is one that its kubelet acts on."""
+    meta, was = pod["metadata"], old["metadata"]
+    return bool(
+        meta.get("deletionTimestamp") != was.get("deletionTimestamp")
+        or meta.get("deletionGracePeriodSeconds") != was.get("deletionGracePeriodSeconds")
+        or pod["spec"] != old["spec"]
+    )
+
+
+def shown_state(container: Object) -> str:
+    """Give what the kubelet sees of a container: "created", "running", "ended" or "failed"."""
+    if container["drydock"].get("startError"):
+        return f"failed {container['drydock']['run']}"
+    if container["State"]["Running"]:
+        return "running"
+    return "ended" if container["drydock"].get("finishedUs") is not None else "created"

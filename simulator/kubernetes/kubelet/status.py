@@ -87,7 +87,7 @@ def phase_of(pod: Object, row: Row) -> str:
             pending_init = pending_init or not ended_well(one)
         elif kind == "sidecar":
             pending_init = pending_init or not (one["started"] or _has_run(one))
-        elif is_running(one):
+        elif is_running(one) or one.get("redefined"):
             running += 1
         elif _has_run(one):
             stopped += 1

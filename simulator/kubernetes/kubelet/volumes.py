@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 from simulator.docker import tree as trees
 from simulator.docker.tree import Files
 from simulator.kubernetes.kubelet import security
-from simulator.kubernetes.kubelet.environment import field_value, resource_value, texts_of
+from simulator.kubernetes.kubelet.environment import (
+    ConfigError,
+    expand,
+    field_value,
+    resource_value,
+    texts_of,
+)
 from simulator.kubernetes.kubelet.rows import Row
 from simulator.kubernetes.pods import pods_on
 from simulator.plain import Object, get
@@ -142,8 +148,9 @@ class Volumes:
             elif kind in OWNED and place not in row.setdefault("owned", []):
                 row["owned"].append(place)
                 self._take_over(row, pod, kind, place)
-            if wish.get("subPath"):
-                place = f"{place}/{wish['subPath'].strip('/')}"
+            below = wish.get("subPath") or _expanded(wish.get("subPathExpr") or "", body)
+            if below:
+                place = f"{place}/{below.strip('/')}"
             read_only = wish.get("readOnly") or kind in WRITTEN
             binds.append(f"{place}:{wish['mountPath']}{':ro' if read_only else ''}")
         if binds:
@@ -272,6 +279,16 @@ class Volumes:
     def clean_up(self, row: Row) -> None:
         """Remove what a pod's volumes left on its node."""
         self.engine.docker.mounts.host.remove(row["node"], f"{ROOT}/{row['uid']}/")
+
+
+def _expanded(text: str, body: dict[str, Any]) -> str:
+    """Replace $(NAME) in a subPathExpr by the container's variables; raises ConfigError."""
+    if not text:
+        return ""
+    found = expand(text, dict(row.partition("=")[::2] for row in body["Env"]))
+    if "$(" in found:
+        raise ConfigError("missing value for " + found.partition("$(")[2].partition(")")[0])
+    return found
 
 
 def kind_of(volume: Object) -> str:

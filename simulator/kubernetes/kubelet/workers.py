@@ -14,17 +14,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.errors import DrydockError
-from simulator.kubernetes.kubelet import backoff
+from simulator.kubernetes.kubelet import backoff, deadline
 from simulator.kubernetes.kubelet.container_body import container_name, create_body
 from simulator.kubernetes.kubelet.environment import ConfigError
+from simulator.kubernetes.kubelet.identity import hosts_of
 from simulator.kubernetes.kubelet.rows import (
     Row,
+    concerns_kubelet,
     ended_well,
     has_ended,
     is_running,
     is_starting,
     pod_row,
     should_restart,
+    shown_state,
     specs_of,
 )
 from simulator.kubernetes.kubelet.status import phase_of, pod_status
@@ -43,6 +46,9 @@ RELIST_US = SECOND
 """The pod lifecycle event generator looks for ended containers once a second."""
 RETRY_US = 10 * SECOND
 """backOffPeriod: a sync that failed is tried again."""
+
+
+_UP = ("new", "sandbox", "up")
 
 
 class PodWorkers:
@@ -87,7 +93,7 @@ class PodWorkers:
             if change == "DELETED" or not self.kubelets.has(node):
                 return
             self.rows[uid] = pod_row(pod, self.engine.now_us)
-        elif change == "MODIFIED" and old is not None and not _concerns_kubelet(pod, old):
+        elif change == "MODIFIED" and old is not None and not concerns_kubelet(pod, old):
             return
         self.wake(uid, self.kubelets.stream(node).between_us(*NOTICE_US))
 
@@ -107,8 +113,8 @@ class PodWorkers:
         pod = container["drydock"].get("pod")
         if not pod or pod["uid"] not in self.rows:
             return
-        was = _shown_state(old) if old is not None else ""
-        now = _shown_state(container) if change != "DELETED" else "deleted"
+        was = shown_state(old) if old is not None else ""
+        now = shown_state(container) if change != "DELETED" else "deleted"
         if was == now:
             return
         node = container["metadata"]["namespace"]
@@ -136,6 +142,9 @@ class PodWorkers:
         if pod["metadata"].get("deletionTimestamp") and known:
             self.kubelets.stopper.stop(uid, row, pod)
             return
+        late = row["step"] in _UP and deadline.is_past(self.engine, self.kubelets, row, pod)
+        if late:
+            deadline.end(self.kubelets, row, pod)
         if row["step"] != "ended":
             self._go_on(uid, row, pod)
         if row["step"] == "evicting":
@@ -221,14 +230,17 @@ class PodWorkers:
             if is_starting(one):
                 return
             if not is_running(one):
-                if has_ended(one) and not should_restart(policy, one):
+                if has_ended(one) and not should_restart(policy, one) and not one.get("redefined"):
                     if kind == "init":
                         return
                     continue
                 blocked = self._start(uid, row, pod, spec)
                 if blocked or (kind != "app" and not row["initialized"]):
                     return
-            elif kind == "init" or (
+                continue
+            if one["image"] != spec["image"]:
+                deadline.redefine(self.kubelets, row, pod, spec)
+            if kind == "init" or (
                 kind == "sidecar" and not one["started"] and not row["initialized"]
             ):
                 return
@@ -249,6 +261,7 @@ class PodWorkers:
             return False
         attempt = one["restarts"] + 1 if one["id"] else one["restarts"]
         reference = {key: row[key] for key in ("namespace", "name", "uid", "ip")}
+        reference.update(hosts_of(pod))
         try:
             made = self.engine.docker.create(
                 row["node"],
@@ -267,6 +280,7 @@ class PodWorkers:
 
     def _replace(self, row: Row, one: Row, made: Object, attempt: int) -> None:
         """Remember a new container in the place of the one before; the one before that goes."""
+        one.pop("redefined", None)
         if one["before"]:
             self.kubelets.remove_container(row["node"], one["before"])
         image = self.engine.images.find(row["node"], made["Image"]) or {}
@@ -290,7 +304,7 @@ class PodWorkers:
     def _waits(self, uid: str, row: Row, pod: Object, spec: Object) -> bool:
         """Say whether a container that ended must wait before it is started again."""
         one = row["containers"][spec["name"]]
-        if not has_ended(one):
+        if not has_ended(one) or one.get("redefined"):
             return False
         now = self.engine.now_us
         due = (one["finishedUs"] or now) + one["backoffUs"]
@@ -371,23 +385,7 @@ class PodWorkers:
 def _apps_finished(policy: str, row: Row) -> bool:
     """Say whether all main containers have ended for good."""
     apps = [one for one in row["containers"].values() if one["kind"] == "app"]
-    return all(has_ended(one) and not should_restart(policy, one) for one in apps)
-
-
-def _concerns_kubelet(pod: Object, old: Object) -> bool:
-    """Say whether a change of a pod is one that its kubelet acts on."""
-    meta, was = pod["metadata"], old["metadata"]
-    return bool(
-        meta.get("deletionTimestamp") != was.get("deletionTimestamp")
-        or meta.get("deletionGracePeriodSeconds") != was.get("deletionGracePeriodSeconds")
-        or pod["spec"] != old["spec"]
+    return all(
+        has_ended(one) and not should_restart(policy, one) and not one.get("redefined")
+        for one in apps
     )
-
-
-def _shown_state(container: Object) -> str:
-    """Give what the kubelet sees of a container: "created", "running", "ended" or "failed"."""
-    if container["drydock"].get("startError"):
-        return f"failed {container['drydock']['run']}"
-    if container["State"]["Running"]:
-        return "running"
-    return "ended" if container["drydock"].get("finishedUs") is not None else "created"
