@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.plain import Object
+from simulator.plain import Object, get
 from simulator.timing import SECOND
 
 from . import addresses, limits, policies, quota, status
@@ -53,8 +53,8 @@ def admit(
         _job_selector(api, obj)
     if sub != "scale":
         policies.admit(api, row, obj, old)
-    if old is None and row.namespaced and row.kind not in ("Event", "Lease"):
-        quota.admit(api, row, obj, dry_run)
+    if row.namespaced and row.kind not in ("Event", "Lease"):
+        quota.admit(api, row, obj, old, dry_run)
 
 
 def admit_delete(api: ApiServer, row: Kind, old: Object) -> None:
@@ -112,11 +112,36 @@ def _priority(api: ApiServer, pod: Object) -> None:
 
 
 def _runtime_class(api: ApiServer, pod: Object) -> None:
-    """Refuse a pod that asks for a runtime class that is not there."""
-    name = pod["spec"].get("runtimeClassName")
-    if name and api.store.get("RuntimeClass", "", name) is None:
-        why = f'pod rejected: RuntimeClass "{name}" not found'
-        raise status.forbidden("pods", "", pod["metadata"].get("name") or "", why)
+    """Give a pod the overhead and the nodes of its runtime class; refuse one that is not there."""
+    spec = pod["spec"]
+    name = spec.get("runtimeClassName")
+    found = api.store.get("RuntimeClass", "", name) if name else None
+    overhead = get(found, "overhead", "podFixed", default={})
+    why = ""
+    if name and found is None:
+        why = f'RuntimeClass "{name}" not found'
+    elif spec.get("overhead") and not overhead:
+        why = "Pod Overhead set without corresponding RuntimeClass defined Overhead"
+    elif spec.get("overhead") and spec["overhead"] != overhead:
+        why = "Pod's Overhead doesn't match RuntimeClass's defined Overhead"
+    scheduling: dict[str, Any] = (found or {}).get("scheduling") or {}
+    selector = spec.get("nodeSelector") or {}
+    for key, value in sorted((scheduling.get("nodeSelector") or {}).items()):
+        if selector.get(key, value) != value:
+            why = why or (
+                f"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; "
+                f"pod.spec.nodeSelector[{key}] = {selector[key]}"
+            )
+    if why:
+        meta = pod["metadata"]
+        raise status.forbidden("pods", "", meta.get("name") or "", f"pod rejected: {why}")
+    if overhead:
+        spec["overhead"] = dict(overhead)
+    if scheduling.get("nodeSelector"):
+        spec["nodeSelector"] = {**selector, **scheduling["nodeSelector"]}
+    own = list(spec.get("tolerations") or ())
+    spec["tolerations"] = own + [one for one in scheduling.get("tolerations") or ()
+                                 if one not in own]  # fmt: skip
 
 
 def _service_account(api: ApiServer, pod: Object) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.plain import Object, get
 
 from . import status
+from .podresources import pod_amounts
 from .quantity import parse
 
 if TYPE_CHECKING:
@@ -54,13 +55,10 @@ def _defaults(container: Object, item: Amounts) -> None:
 
 def _sum(pod: Object) -> Amounts:
     """Add up what the containers of a pod request and are limited to."""
-    total: dict[str, Amounts] = {"limits": {}, "requests": {}}
-    for container in pod["spec"].get("containers") or ():
-        for side, sums in total.items():
-            for name, amount in ((container.get("resources") or {}).get(side) or {}).items():
-                sums[name] = parse(sums[name]) + parse(amount) if name in sums else parse(amount)
-                sums[name] = str(sums[name])
-    return total
+    return {
+        side: {name: str(amount) for name, amount in pod_amounts(pod["spec"], side).items()}
+        for side in ("limits", "requests")
+    }
 
 
 def _outside(item: Amounts, resources: Amounts) -> list[str]:
@@ -85,4 +83,19 @@ def _outside(item: Amounts, resources: Amounts) -> list[str]:
             out.append(f"{head}, but limit is {limit}")
         elif asked is not None and parse(asked).nanos > parse(highest).nanos:
             out.append(f"{head}, but request is {asked}")
+    for name, ratio in sorted((item.get("maxLimitRequestRatio") or {}).items()):
+        out += _ratio(f"{name} max limit to request ratio per {kind} is {ratio}", ratio,
+                      requests.get(name), limits.get(name))  # fmt: skip
     return out
+
+
+def _ratio(head: str, highest: Any, asked: Any, limit: Any) -> list[str]:
+    """Check how many times its request a container may use."""
+    if asked is None or not parse(asked).nanos:
+        return [f"{head}, but no request is specified or request is 0"]
+    if limit is None or not parse(limit).nanos:
+        return [f"{head}, but no limit is specified or limit is 0"]
+    ratio = parse(limit).nanos / parse(asked).nanos
+    if ratio * 1000 > parse(highest).milli_value():
+        return [f"{head}, but provided ratio is {ratio:f}"]
+    return []

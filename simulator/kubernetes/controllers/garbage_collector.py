@@ -148,12 +148,26 @@ class GarbageCollector(Controller):
             del fresh["metadata"]["finalizers"]
         self.engine.api.update(fresh, manager=MANAGER)
 
+    def _owner(self, obj: Object, row: Object) -> Object | None:
+        """Give an owner, or None for one that is absent: gone, or of another namespace."""
+        found = self._find(row["uid"])
+        place = found["metadata"].get("namespace") if found is not None else None
+        own = obj["metadata"].get("namespace") or ""
+        if found is None or not place or place == own:
+            return found
+        text = (
+            f"ownerRef [{row['apiVersion']}/{row['kind']}, namespace: {own}, name: {row['name']}, "
+            f'uid: {row["uid"]}] does not exist in namespace "{own}"'
+        )
+        self.record(obj, "Warning", "OwnerRefInvalidNamespace", text)
+        return None
+
     def _judge(self, obj: Object) -> None:
         """Delete an object none of whose owners is there any more; forget those that are not."""
         rows = obj["metadata"].get("ownerReferences") or []
         if not rows:
             return
-        owners = [(row, self._find(row["uid"])) for row in rows]
+        owners = [(row, self._owner(obj, row)) for row in rows]
         solid = [row for row, owner in owners if owner and not _waits_for_dependents(owner)]
         waiting = [row for row, owner in owners if owner and _waits_for_dependents(owner)]
         kind, namespace, name = _place(obj)
@@ -163,11 +177,21 @@ class GarbageCollector(Controller):
                 fresh["metadata"]["ownerReferences"] = copy(solid)
                 self.engine.api.update(fresh, manager=MANAGER)
             return
-        foreground = bool(waiting and self._dependents_of(obj))
+        dependents = self._dependents_of(obj)
+        foreground = bool(waiting and dependents)
+        if foreground and any(_waits_for_dependents(one) for one in dependents):
+            obj = self._unblock(obj)
         propagation = "Foreground" if foreground else "Background"
         if ORPHAN in (obj["metadata"].get("finalizers") or ()):
             propagation = "Orphan"
         self.engine.api.delete(kind, namespace, name, propagation=propagation)
+
+    def _unblock(self, obj: Object) -> Object:
+        """Let an object block no owner any more: those in a circle would wait for ever."""
+        fresh = copy(obj)
+        for row in fresh["metadata"]["ownerReferences"]:
+            row["blockOwnerDeletion"] = False
+        return self.engine.api.update(fresh, manager=MANAGER)
 
 
 def _is_ours(obj: Object) -> bool:
