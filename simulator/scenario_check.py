@@ -91,7 +91,19 @@ def _wrong(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         if not {"control-plane", "worker"} <= roles:
             text = "a cluster needs machines of the roles control-plane and worker"
             wrong.append((("cluster",), text))
+        wrong += _soft_without_grace(data["cluster"].get("kubelet") or {})
     return wrong
+
+
+def _soft_without_grace(kubelet: dict[str, Any]) -> list[tuple[Place, str]]:
+    """Refuse what a kubelet refuses to start with (ParseThresholdConfig)."""
+    graces = kubelet.get("evictionSoftGracePeriod") or {}
+    text = "grace period must be specified for the soft eviction threshold "
+    return [
+        (("cluster", "kubelet", "evictionSoft"), text + signal)
+        for signal in kubelet.get("evictionSoft") or {}
+        if signal not in graces
+    ]
 
 
 def _not_numbers(data: Any, path: Place) -> Iterator[tuple[Place, str]]:

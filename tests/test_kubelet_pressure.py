@@ -143,3 +143,54 @@ def test_unused_images_go_when_the_disk_is_fuller_than_85_percent() -> None:
     run(lab, 300)
     assert lab.engine.images.find("worker-1", "nginx:1.27") is None
     assert lab.engine.images.find("worker-1", "busybox:1.36") is not None
+
+
+SOFT = {
+    "evictionSoft": {"memory.available": "1Gi"},
+    "evictionSoftGracePeriod": {"memory.available": "1m30s"},
+    "evictionMaxPodGracePeriod": 20,
+}
+
+
+def test_a_soft_threshold_evicts_only_after_its_grace_period() -> None:
+    """The pod ignores its signal, so that it has the 20 s of evictionMaxPodGracePeriod."""
+    settings = {"version": "v1.32.4", "kubelet": SOFT}
+    lab = make_lab(pod("greedy", SLEEP, "worker-1"), workers=2, cluster=settings)
+    run(lab, 20)
+    hold(lab, "greedy", free_memory(lab) - 800 * MIB)
+    run(lab, 30)
+    assert condition(one(lab, "Node", "worker-1", ""), "MemoryPressure")["status"] == "True"
+    assert events(lab, "Evicted") == []
+    run(lab, 80)
+    assert events(lab, "Evicted")[0].startswith(
+        "The node was low on resource: memory. Threshold quantity: 1Gi, available: 819"
+    )
+    assert one(lab, "Pod", "greedy")["status"]["phase"] == "Running"
+    run(lab, 20)
+    assert one(lab, "Pod", "greedy")["status"]["reason"] == "Evicted"
+
+
+def test_a_soft_threshold_that_is_met_only_briefly_evicts_nobody() -> None:
+    settings = {"version": "v1.32.4", "kubelet": SOFT}
+    lab = make_lab(pod("greedy", SLEEP, "worker-1"), workers=2, cluster=settings)
+    run(lab, 20)
+    free = free_memory(lab)
+    for _ in range(3):
+        hold(lab, "greedy", free - 800 * MIB)
+        run(lab, 60)
+        hold(lab, "greedy", MIB)
+        run(lab, 20)
+    assert events(lab, "Evicted") == []
+
+
+def test_the_pressure_of_a_node_stays_as_long_as_the_kubelet_is_told() -> None:
+    kubelet = {"evictionHard": {"memory.available": "10%"},
+               "evictionPressureTransitionPeriod": "30s"}  # fmt: skip
+    settings = {"version": "v1.32.4", "kubelet": kubelet}
+    lab = make_lab(pod("greedy", SLEEP, "worker-1"), workers=2, cluster=settings)
+    run(lab, 20)
+    hold(lab, "greedy", free_memory(lab) - 200 * MIB)
+    run(lab, 20)
+    assert taints(lab) == ["memory-pressure"]
+    run(lab, 60)
+    assert taints(lab) == []

@@ -34,6 +34,11 @@ def test_the_promised_scenarios_are_shipped() -> None:
         ("name: x\nmachine: b\nmachines: [{name: a}]\n", "f.yaml, line 2: machine: no machine 'b'"),
         ("name: x\nmachines: [{name: a}, {name: a}]\n", "two machines are named 'a'"),
         ("name: x\nmachines: [{name: a}]\ncluster: {}\n", "roles control-plane and worker"),
+        (
+            "name: x\nmachines: [{name: a, role: control-plane}, {name: b, role: worker}]\n"
+            "cluster: {kubelet: {evictionSoft: {memory.available: 1Gi}}}\n",
+            "grace period must be specified for the soft eviction threshold memory.available",
+        ),
         ("name:\tx\n", "f.yaml, line 1"),
         ("name: x\nmachines: [{name: a}]\nfaults: [{at: soon, fault: {kind: heal}}]\n", "faults"),
         (

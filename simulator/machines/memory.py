@@ -44,6 +44,11 @@ class Memory:
         """
         return self._free(name, self._holders(name))
 
+    def capacity(self, name: str) -> int:
+        """Give the memory of a machine in bytes."""
+        machine = self._engine.machines.get(name)
+        return int(machine["spec"]["memory"]) if machine is not None else 0
+
     def grew(self, name: str) -> None:
         """Some process on a machine holds more than before: kill one if that is too much."""
         holders = self._holders(name)

@@ -1,7 +1,8 @@
 """Node-pressure eviction: a kubelet ends pods before its machine runs out of memory or disk.
 
-Every ten seconds it compares what is free with its hard thresholds. Below one, the node says so
-in a condition (which becomes a taint), space on the disk is sought, and then one pod is evicted.
+Every ten seconds it compares what is free with its thresholds. Below one, the node says so in a
+condition (which becomes a taint); at a soft threshold only after its grace period, space on the
+disk is sought, and then one pod is evicted.
 
 Source: pkg/kubelet/eviction (eviction_manager.go, helpers.go, defaults_linux.go), v1.32.
 """
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.kubernetes.api.quantity import bytes_text
 from simulator.kubernetes.conditions import is_true, put_condition
 from simulator.kubernetes.kubelet import eviction_rank as ranks
+from simulator.kubernetes.kubelet.eviction_config import EvictionSettings, Threshold
 from simulator.kubernetes.kubelet.rows import Row, is_running, is_starting, specs_of
 from simulator.kubernetes.pods import is_finished, is_terminating, pods_on
 from simulator.plain import Object, get
@@ -23,13 +25,6 @@ if TYPE_CHECKING:
     from simulator.kubernetes.kubelet import Kubelets
 
 MONITOR_US = 10 * SECOND
-TRANSITION_US = 300 * SECOND
-"""evictionPressureTransitionPeriod: how long a condition stays after its cause has gone."""
-MEMORY_BYTES = 100 << 20
-DISK_PERCENT = 15
-"""imagefs.available<15%. Images and pods share one disk, so that nodefs.available<10% is later."""
-GRACE_US = 1 * SECOND
-"""What containers get at a hard threshold (immediateEvictionGracePeriodSeconds)."""
 CONDITIONS = {
     "memory": (
         "MemoryPressure", "KubeletHasInsufficientMemory",
@@ -44,14 +39,17 @@ CONDITIONS = {
 class Eviction:
     """Table "kubelet.eviction": {node: {resource: when its threshold was last seen met}}.
 
-    A node is in it while its kubelet has reason to look; its next look is in the calendar.
+    A node is in it while its kubelet has reason to look; its next look is in the calendar. Table
+    "kubelet.eviction.first": {node: {signal: since when its soft threshold is met}}.
     """
 
     def __init__(self, engine: Engine, kubelets: Kubelets) -> None:
         self.engine = engine
         self.store = engine.store
         self.kubelets = kubelets
+        self.settings = EvictionSettings(engine)
         self.rows: dict[str, dict[str, int]] = engine.table("kubelet.eviction")
+        self.first: dict[str, dict[str, int]] = engine.table("kubelet.eviction.first")
         engine.calendar.on("kubelet.eviction", self._monitor)
         engine.machines.memory.watch(self._memory_grew, self._killed)
         engine.machines.disk.watch(self._look)
@@ -62,7 +60,8 @@ class Eviction:
     def _memory_grew(self, node: str) -> None:
         if node in self.rows or not self.kubelets.has(node):
             return
-        if self.engine.machines.memory.available(node) < MEMORY_BYTES:
+        free, whole = self._state(node, "memory")
+        if any(free < threshold.size(whole) for threshold in self.settings.of("memory")):
             self._look(node)
 
     def _image_changed(self, change: str, image: Object, old: Object | None) -> None:
@@ -82,16 +81,36 @@ class Eviction:
             text = f"System OOM encountered, victim process: {process}, pid: {pid}"
             self.kubelets.nodes.tell(machine, "Warning", "SystemOOM", text)
 
-    def _met(self, node: str) -> dict[str, tuple[int, int]]:
-        """Give the resources that are short, memory first: (threshold, available) in bytes."""
-        disk, found = self.engine.machines.disk, {}
-        memory = max(0, self.engine.machines.memory.available(node))
-        if memory < MEMORY_BYTES:
-            found["memory"] = (MEMORY_BYTES, memory)
-        least, free = disk.capacity(node) * DISK_PERCENT // 100, disk.available(node)
-        if free < least:
-            found["ephemeral-storage"] = (least, free)
+    def _state(self, node: str, resource: str) -> tuple[int, int]:
+        """Give what is free of a resource, and its whole, in bytes."""
+        if resource == "memory":
+            memory = self.engine.machines.memory
+            return max(0, memory.available(node)), memory.capacity(node)
+        disk = self.engine.machines.disk
+        return disk.available(node), disk.capacity(node)
+
+    def _met(self, node: str) -> list[tuple[Threshold, int, int]]:
+        """List the thresholds that are met, memory first: (threshold, its bytes, free bytes)."""
+        found = []
+        for resource in CONDITIONS:
+            free, whole = self._state(node, resource)
+            for threshold in self.settings.of(resource):
+                if free < threshold.size(whole):
+                    found.append((threshold, threshold.size(whole), free))
         return found
+
+    def _due(
+        self, node: str, met: list[tuple[Threshold, int, int]]
+    ) -> list[tuple[Threshold, int, int]]:
+        """Give the thresholds at which something is to be done: soft ones after their grace."""
+        now, old = self.engine.now_us, self.first.get(node) or {}
+        first = {
+            row[0].signal: old.get(row[0].signal, now) for row in met if not row[0].is_hard
+        }  # fmt: skip
+        if first or old:
+            self.first[node] = first
+        return [row for row in met if row[0].is_hard
+                or now - first[row[0].signal] >= row[0].grace_us]  # fmt: skip
 
     # What others ask
 
@@ -101,7 +120,7 @@ class Eviction:
         return {
             kind: ("True", reason, message)
             for resource, (kind, reason, message) in CONDITIONS.items()
-            if resource in row and self.engine.now_us - row[resource] < TRANSITION_US
+            if resource in row and self.engine.now_us - row[resource] < self.settings.transition_us
         }
 
     def refusal(self, node: str, pod: Object) -> Object | None:
@@ -119,37 +138,40 @@ class Eviction:
         row = self.rows[node]
         if not self.kubelets.has(node) or not self.engine.machines.is_up(node):
             del self.rows[node]  # after its boot, what starts there is noticed anew
+            self.first.pop(node, None)
             return
         met = self._met(node)
-        row.update(dict.fromkeys(met, self.engine.now_us))
+        row.update({threshold.resource: self.engine.now_us for threshold, _, _ in met})
+        due = self._due(node, met)
         under = self.pressures(node)
         found = self.store.get("Node", "", node)
         kinds = [kind for kind, _, _ in CONDITIONS.values()]
         if found is not None and any(is_true(found, kind) != (kind in under) for kind in kinds):
             self.kubelets.nodes.changed(node)
-        if met:
-            self._reclaim(node, next(iter(met)), met)
+        if due:
+            self._reclaim(node, *due[0])
         if under or met:
             self.engine.calendar.after(MONITOR_US, "kubelet.eviction", node)
         else:
             del self.rows[node]
 
-    def _reclaim(self, node: str, resource: str, met: dict[str, tuple[int, int]]) -> None:
+    def _reclaim(self, node: str, threshold: Threshold, least: int, free: int) -> None:
         """Free what can be freed without harm, or else evict the pod that ranks first."""
+        resource = threshold.resource
         text = f"Attempting to reclaim {resource}"
         self.kubelets.nodes.tell(node, "Warning", "EvictionThresholdMet", text)
         if resource == "ephemeral-storage":
             self.kubelets.image_collector.free(node)
-            if resource not in self._met(node):
+            if not any(row[0].resource == resource for row in self._met(node)):
                 return
         for pod in ranks.ranked(self.engine, resource, self._candidates(node)):
             if not ranks.is_critical(pod):
-                threshold, free = met[resource]
                 message = (
                     f"The node was low on resource: {resource}. Threshold quantity: "
-                    f"{bytes_text(threshold)}, available: {bytes_text(free)}. "
+                    f"{bytes_text(least)}, available: {bytes_text(free)}. "
                 )
-                self._evict(pod, message + ranks.larger_than_asked(self.engine, resource, pod))
+                message += ranks.larger_than_asked(self.engine, resource, pod)
+                self._evict(pod, message, threshold)
                 return
 
     def _candidates(self, node: str) -> list[Object]:
@@ -161,15 +183,16 @@ class Eviction:
             if rows.get(pod["metadata"]["uid"], {}).get("step") == "up"
         ]
 
-    def _evict(self, pod: Object, message: str) -> None:
+    def _evict(self, pod: Object, message: str, threshold: Threshold) -> None:
         """Stop a pod's containers; it has failed once they have ended."""
         row = self.kubelets.workers.rows[pod["metadata"]["uid"]]
+        grace = self.settings.grace_us(threshold, int(row["graceS"]) * SECOND)
         self.kubelets.workers.tell(pod, "Warning", "Evicted", message)
         row.update(step="evicting", evicted={"reason": "Evicted", "message": message})
         for _, spec in specs_of(pod):
             if is_running(row["containers"][spec["name"]]):
                 text = f"Stopping container {spec['name']}"
-                self.kubelets.stopper.kill(row, pod, spec, text, GRACE_US)
+                self.kubelets.stopper.kill(row, pod, spec, text, grace)
         self.kubelets.workers.wake(row["uid"], 0)
 
     def go_on(self, row: Row, pod: Object) -> None:
