@@ -84,7 +84,14 @@ def test_the_shell_does_what_a_shell_does(line: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("dd count=.", "dd: invalid number: '.'\n"), ("chmod -R 755 / && echo done", "done\n")],
+    [
+        ("dd count=.", "dd: invalid number: '.'\n"),
+        ("chmod -R 755 / && echo done", "done\n"),
+        ("set -u; > $x; echo never", "/bin/sh: 1: x: parameter not set\n"),
+        ("set -u; for i in $x; do :; done; echo never", "/bin/sh: 1: x: parameter not set\n"),
+        ("tar f", "tar: option requires an argument -- 'f'\n"),
+        ("gzip /app; echo $?", "gzip: /app is a directory -- ignored\n2\n"),
+    ],
 )
 def test_odd_operands_are_answered(line: str, expected: str) -> None:
     assert sh(line)[0].text == expected
@@ -176,6 +183,7 @@ def test_no_line_makes_the_model_fall_over(line: str) -> None:
         "f() { f | f; }; f",
         "echo " + "*/" * 2000,
         "echo $((" + "(" * 30000 + "))",
+        "echo " + "a[" * 30000,
     ],
 )
 def test_no_line_keeps_the_model_busy_for_long(line: str) -> None:

@@ -134,6 +134,12 @@ def test_no_utility_takes_long_or_fails(lab: Lab, script: str) -> None:
     lab.engine.docker.remove("laptop", container, force=True)
 
 
+def test_ps_shows_a_script_of_many_lines_in_one_line(lab: Lab) -> None:
+    container = start(lab, ALPINE, "sh", "-c", "sleep 1\nps", wait=3)
+    shown = [line for line in output(lab, container).splitlines() if "sleep 1 ps" in line]
+    assert len(shown) == 1
+
+
 def test_a_lone_sign_between_double_brackets_is_refused(lab: Lab) -> None:
     container = start(lab, ALPINE, "sleep", "600")
     code, words = lab.engine.docker.exec_("laptop", container, ["sh", "-c", "[[ a | b ]]"])

@@ -31,11 +31,12 @@ class Logs:
         log = self._table.setdefault(container, {"lines": [], "written": 0})
         log["written"] += len(text)
         lines: Lines = log["lines"]
-        for line in text.splitlines(keepends=True):
+        now_us = self._engine.now_us
+        for line in text.splitlines(keepends=True)[-MAX_LINES - 1 :]:  # older ones would go at once
             if lines and lines[-1][1] == stream and not lines[-1][2].endswith("\n"):
                 lines[-1][2] += line
             else:
-                lines.append([self._engine.now_us, stream, line])
+                lines.append([now_us, stream, line])
         extra = len(lines) - MAX_LINES
         if extra > 0:
             del lines[:extra]

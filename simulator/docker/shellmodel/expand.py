@@ -16,6 +16,8 @@ from simulator.docker.shellmodel.process import TooLong
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell
 
+PATH_MAX = 4096
+"""A longer pattern matches no path."""
 GLOB = re.compile(r"[*?\[]")
 MAX_WORD = 1 << 20
 """Characters that one word may expand to."""
@@ -95,7 +97,7 @@ def _braces(shell: Shell, text: str, pattern: str) -> list[tuple[str, str]]:
 def _file_names(shell: Shell, text: str, pattern: str) -> list[str]:
     """Match a pattern against the tree; a pattern without a match stays as it is."""
     bare = re.sub(r"\0.", "", pattern)
-    if not GLOB.search(bare) or "f" in shell.options:
+    if not GLOB.search(bare) or "f" in shell.options or len(pattern) > PATH_MAX:
         return [text]
     absolute = pattern if pattern.startswith("/") else shell.cwd.rstrip("/") + "/" + pattern
     places = [""]

@@ -125,7 +125,11 @@ class Shell:
         if self.depth > MAX_CALLS:
             self.complain("Maximum function recursion depth exceeded")
             raise Exit(2)
-        self.status = self._dispatch(node)
+        try:
+            self.status = self._dispatch(node)
+        except expand.ExpansionError as error:
+            self.complain(str(error), getattr(node, "line", 1))
+            raise Exit(2 if self.flavour == "dash" else 1) from error
         return self.status
 
     def _dispatch(self, node: Node) -> int:
@@ -269,12 +273,8 @@ class Shell:
 
     def _simple(self, node: nodes.Simple) -> int:
         self.clock.step()
-        try:
-            argv = [value for word in node.words for value in expand.fields(self, word)]
-            values = [(name, expand.text_of(self, word)) for name, word in node.assignments]
-        except expand.ExpansionError as error:
-            self.complain(str(error), node.line)
-            raise Exit(2 if self.flavour == "dash" else 1) from error
+        argv = [value for word in node.words for value in expand.fields(self, word)]
+        values = [(name, expand.text_of(self, word)) for name, word in node.assignments]
         if "x" in self.options and (argv or values):
             shown = [f"{name}={value}" for name, value in values] + [quote(a) for a in argv]
             self.err.write(PROMPT + " ".join(shown) + "\n")

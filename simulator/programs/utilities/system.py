@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 
 from ..users import find_user, user_name
@@ -32,20 +33,25 @@ def ps(c: Context) -> int:
     if busy:
         c.out("PID   USER     TIME  COMMAND\n")
         for row in rows:
-            c.out(f"{row['pid']:>5} {row['user']:<8.8}  0:00 {' '.join(row['argv'])}\n")
+            c.out(f"{row['pid']:>5} {row['user']:<8.8}  0:00 {_shown(row['argv'], ' ')}\n")
         return 0
     if any("e" in word or "a" in word for word in c.argv[1:]):
         c.out("UID          PID    PPID  C STIME TTY          TIME CMD\n")
         stamp = (c.p.engine.start + timedelta(microseconds=c.p.engine.now_us)).strftime("%H:%M")
         for row in rows:
             c.out(f"{row['user']:<8} {row['pid']:>7} {row['parent']:>7}  0 {stamp} ?        "
-                  f"00:00:00 {' '.join(row['argv'])}\n")  # fmt: skip
+                  f"00:00:00 {_shown(row['argv'], '?')}\n")  # fmt: skip
         return 0
     c.out("    PID TTY          TIME CMD\n")
     for row in rows:
         name = row["argv"][0].rpartition("/")[2]
         c.out(f"{row['pid']:>7} ?        00:00:00 {name}\n")
     return 0 if rows else 1
+
+
+def _shown(argv: list[str], control: str) -> str:
+    """Write a command line in one line: BusyBox shows control characters as " ", procps as "?"."""
+    return re.sub(r"[\0-\x1f]", control, " ".join(argv))
 
 
 def kill(c: Context) -> int:

@@ -22,6 +22,10 @@ BINARY = re.compile(r"linux|amd64|x86_64|x64|arm64|aarch64|musl|gnu", re.I)
 def tar(run: Run) -> int:
     """`tar -x|-c|-t [-f FILE] [-C DIR] [--strip-components=N] [MEMBER...]`."""
     options, rest = _read(run)
+    wrong = _misused(run, options)
+    if wrong:
+        run.err(f"tar: {wrong}\n")
+        return 2
     if options.get("C"):
         run.need(options["C"], folder=True)
     if options.get("C") and not run.tree.is_dir(options["C"], run.cwd):
@@ -51,11 +55,34 @@ def tar(run: Run) -> int:
             "tar: Error is not recoverable: exiting now\n"
         )
         return 2
+    if entry.get("type") == "dir":
+        run.err(
+            f"tar: {name}: Cannot read: Is a directory\ntar: At beginning of tape, quitting now\n"
+            "tar: Error is not recoverable: exiting now\n"
+        )
+        return 2
     if "t" in options:
         return 0
     strip = int(re.sub(r"\D", "", options.get("strip", ""))[:2] or 0)
     unpack(run, entry, name, folder, strip, rest)
     return 0
+
+
+def _misused(run: Run, options: dict[str, str]) -> str:
+    """Say what is wrong with tar's options, or ""."""
+    busybox = run.shell.flavour == "ash"
+    for letter in ("f", "C"):
+        if options.get(letter) == "":
+            shown = letter if busybox else f"'{letter}'"
+            return f"option requires an argument -- {shown}"
+    if not any(mode in options for mode in "xctruAd"):
+        return (
+            "must specify exactly one of -c, -x or -t"
+            if busybox
+            else "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options\n"
+            "Try 'tar --help' or 'tar --usage' for more information."
+        )
+    return ""
 
 
 def _read(run: Run) -> tuple[dict[str, str], list[str]]:
@@ -206,10 +233,14 @@ def unzip(run: Run) -> int:
 
 def gzip(run: Run) -> int:
     """`gzip`, `gunzip`, `xz`, `unxz`, `bzip2` on a file."""
+    status = 0
     for name in run.operands():
         entry = run.get(name)
         if entry is None:
             return run.fail(f"{name}: No such file or directory")
+        if entry["type"] == "dir":
+            status = run.fail(f"{name} is a directory -- ignored", 2)
+            continue
         real = run.real(name)
         shrinks = run.name in ("gzip", "xz", "bzip2", "zstd") and not run.has_flag("-d", "-dc")
         ending = {"xz": ".xz", "bzip2": ".bz2", "zstd": ".zst"}.get(run.name, ".gz")
@@ -220,7 +251,7 @@ def gzip(run: Run) -> int:
         run.put(target, tree.file_entry(size=size, mode=entry["mode"], content=entry["digest"]))
     if not run.operands():
         run.out(run.stdin)
-    return 0
+    return status
 
 
 MODELS = {
