@@ -51,7 +51,7 @@ def _problem(line: int | None, severity: str, rule: str, message: str) -> Proble
 def _dockerfile(text: str) -> list[Problem]:
     found = []
     try:
-        plan(text, resolve=stand_in, ignore=[], lint_all=False)
+        plan(text, resolve=stand_in, ignore=[])
     except DockerfileError as error:
         found.append(_problem(error.first_line, "error", "", error.message))
     warnings, _ = check(text, resolve=stand_in, ignore=[])

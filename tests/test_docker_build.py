@@ -123,11 +123,38 @@ def test_a_base_that_does_not_exist_is_told_with_its_line() -> None:
     text = "FROM pyton:3\n"
     built = build(new_engine(), {"Dockerfile": text})
     assert built["status"]["message"] == (
-        "docker.io/library/pyton:3: failed to resolve source metadata for "
+        "pyton:3: failed to resolve source metadata for "
         "docker.io/library/pyton:3: pull access denied, repository does not exist or may require "
         "authorization: server message: insufficient_scope: authorization failed"
     )
     assert built["status"]["errorAt"] == [1, 1]
+
+
+def test_a_base_may_be_meant_differently() -> None:
+    built = build(new_engine(), {"Dockerfile": "FROM scratch AS tools\nFROM alpin\nRUN ls\n"})
+    assert built["status"]["message"].startswith("alpin: failed to resolve source metadata for ")
+    assert built["status"]["message"].endswith(" (did you mean alpine?)")
+    assert built["status"]["errorAt"] == [2, 2]
+
+
+def test_a_build_warns_of_the_stages_that_it_builds_even_when_it_fails() -> None:
+    unneeded = "FROM scratch AS other\nCOPY $a .\nFROM scratch\nCOPY $b .\n"
+    for text, state in ((unneeded, "done"), (unneeded + "STOPSIGNAL x\n", "failed")):
+        built = build(new_engine(), {"Dockerfile": text})
+        assert built["status"]["state"] == state
+        shown = error_block(built, {}, text)
+        assert "\n 1 warning found (use docker --debug to expand):\n" in shown
+        assert " - UndefinedVar: Usage of undefined variable '$b' (line 4)\n" in shown
+
+
+def test_a_build_argument_chooses_the_checks() -> None:
+    text = "# check=skip=all\nFROM scratch\nCMD x\n"
+    key = "BUILDKIT_DOCKERFILE_CHECK"
+    built = build(new_engine(), {"Dockerfile": text}, build_args={key: "error=true"})
+    assert built["status"]["message"] == "lint violation found for rules: JSONArgsRecommended"
+    built = build(new_engine(), {"Dockerfile": text}, build_args={key: "skip"})
+    wrong = f'failed to parse build-arg:{key}: invalid check option "skip"'
+    assert built["status"]["message"] == wrong
 
 
 def test_stages_run_side_by_side_and_only_the_last_is_in_the_image() -> None:

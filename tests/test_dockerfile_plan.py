@@ -133,7 +133,7 @@ def test_an_external_image_named_by_from_is_looked_up() -> None:
         return stand_in(ref, platform)
 
     text = "FROM --platform=linux/arm64 a\nCOPY --from=nginx:1 /x /x\n"
-    made = planned(text, resolve=resolve, lint_all=False)
+    made = planned(text, resolve=resolve)
     assert asked == [
         "docker.io/library/a:latest linux/arm64",
         "docker.io/library/nginx:1 linux/amd64",

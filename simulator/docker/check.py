@@ -32,7 +32,7 @@ def check_dockerfile(text: str, name: str, dockerignore: str | None = None) -> d
     layers: int | None = None
     try:
         ignore = read(dockerignore or "")
-        made = plan(text, resolve=stand_in, ignore=ignore, lint_all=False)
+        made = plan(text, resolve=stand_in, ignore=ignore)
         layers = len(made.result.layers)
     except DockerfileError as problem:
         error = problem.message

@@ -77,7 +77,6 @@ def build(given: dict[str, Any]) -> Answer:
             build_args=given.get("build_args", {}),
             target=given.get("target", ""),
             resolve=stand_in,
-            lint_all=False,
         )
     except DockerfileError as error:
         return _failed(error)

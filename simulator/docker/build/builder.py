@@ -8,6 +8,7 @@ only a cache and is made again from those.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import digest as digests
@@ -153,7 +154,7 @@ class Builder(StepRunner):
             self._add_row(
                 build, row.name, now + row.start_us, now + row.end_us, row.lines, error=row.error
             )
-        build["status"]["warnings"] = looked.warnings
+        build["status"]["warnings"] = [asdict(warning) for warning in looked.warnings]
         if looked.error:
             refusal = [machine, name, looked.error, looked.lines]
             self._engine.calendar.after(looked.duration_us, "build.refuse", refusal)

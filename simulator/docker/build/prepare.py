@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.docker import layer as layers
 from simulator.docker import reference
 from simulator.docker.build.context import context_files, ignore_patterns, text_of
-from simulator.docker.dockerfile import Base, DockerfileError, Plan, Step, plan
+from simulator.docker.dockerfile import Base, DockerfileError, Plan, Step, Warning, plan
 from simulator.docker.reference import ReferenceError_
 from simulator.docker.registry.errors import RegistryError
 from simulator.docker.registry.transfer import RESOLVE_TRIPS, ROUND_TRIP_US
@@ -87,7 +87,16 @@ class Looked:
     duration_us: int
     error: str = ""
     lines: list[int] = field(default_factory=lambda: [0, 0])
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+
+    def no_base(self, error: RegistryError) -> DockerfileError:
+        """Note that the image looked up last cannot be had; gives the words for it."""
+        row = self.rows[-1]
+        row.error = error.buildkit
+        row.end_us += error.delay_us
+        self.duration_us += error.delay_us
+        image = row.name.rpartition(" ")[2]
+        return DockerfileError(f"failed to resolve source metadata for {image}: {error.buildkit}")
 
 
 def dockerfile_text(work: Work) -> str | None:
@@ -121,17 +130,7 @@ def look(engine: Engine, machine: str, work: Work) -> Looked:
     )
     looked = Looked([first], 18 * MS)
     try:
-        prepared = prepare(engine, machine, work, looked)
-    except RegistryError as error:
-        looked.rows[-1].error = error.buildkit
-        looked.duration_us += error.delay_us
-        looked.rows[-1].end_us += error.delay_us
-        looked.error = (
-            f"{looked.rows[-1].name.rpartition(' ')[2]}: failed to resolve source "
-            f"metadata for {looked.rows[-1].name.rpartition(' ')[2]}: {error.buildkit}"
-        )
-        looked.lines = _line_of(text, looked.rows[-1].name.rpartition(" ")[2])
-        return looked
+        prepare(engine, machine, work, looked)
     except DockerfileError as error:
         looked.error = error.message
         if error.message.startswith("dockerfile parse error") or error.first_line:
@@ -154,31 +153,11 @@ def look(engine: Engine, machine: str, work: Work) -> Looked:
         )
     )
     looked.duration_us = start + 8 * MS
-    looked.warnings = [
-        {
-            "rule": w.rule,
-            "line": w.line,
-            "detail": w.detail,
-            "url": w.url,
-            "description": w.description,
-            "message": w.message,
-        }
-        for w in prepared.plans[0].plan.warnings
-    ]
     return looked
 
 
 def _size(size: int) -> str:
     return f"{size}B" if size < 1000 else f"{size / 1000:.2f}kB"
-
-
-def _line_of(text: str, ref: str) -> list[int]:
-    """Find the FROM line that names an image, for the excerpt under an error."""
-    short = reference.parse(ref).familiar_name
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip().upper().startswith(("FROM", "COPY --FROM")) and short in line:
-            return [number, number]
-    return [0, 0]
 
 
 def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = None) -> Prepared:
@@ -190,7 +169,12 @@ def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = No
     text = dockerfile_text(work) or ""
 
     def resolve(ref: str, platform: str) -> Base:
-        return _base(engine, machine, work, ref, platform, looked)
+        try:
+            return _base(engine, machine, work, ref, platform, looked)
+        except RegistryError as error:
+            if looked is None:
+                raise
+            raise looked.no_base(error) from error
 
     made = Prepared(
         [],
@@ -212,7 +196,7 @@ def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = No
             ignore=patterns,
             labels=options["labels"],
             many_platforms=len(platforms) > 1,
-            lint_all=looked is not None and platform == platforms[0],
+            warnings=looked.warnings if looked and platform == platforms[0] else None,
         )
         _number(made, one, platform)
     return made

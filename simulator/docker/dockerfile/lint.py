@@ -6,13 +6,13 @@ Source: moby/buildkit `frontend/dockerfile/linter`, read 2026-11-23, and the sha
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import SPACES, parse_bool, quote
 from simulator.docker.dockerfile.parser import read_directive
 
+CHECK_ARG = "BUILDKIT_DOCKERFILE_CHECK"
 _DOCS = "https://docs.docker.com/go/dockerfile/rule/"
 
 
@@ -226,15 +226,20 @@ class Linter:
         self.warnings.append(Warning(name, lines[0], detail, url, rule.description, message))
 
     def merged(self, comments: list[str]) -> Linter:
-        """Give the linter for an instruction with ``# check=skip=...`` comments above it."""
-        options = self.options
+        """Give the linter for an instruction with a ``# check=skip=...`` comment above it.
+
+        Only the first such comment counts, and one that cannot be read asks for nothing.
+        """
         for comment in comments:
             name, value = read_directive("#" + comment)
-            if name == "check":
-                # A comment that cannot be read is a comment.
-                with suppress(DockerfileError):
-                    options = _both(options, read_options(value.partition(" ")[0]))
-        return self if options is self.options else Linter(options, self.warnings)
+            if name != "check":
+                continue
+            try:
+                options = _both(self.options, read_options(value.partition(" ")[0]))
+            except DockerfileError:
+                return self
+            return Linter(options, self.warnings)
+        return self
 
     def error(self) -> DockerfileError | None:
         """The error that ``check=error=true`` makes of warnings."""
@@ -244,15 +249,18 @@ class Linter:
         return DockerfileError(f"lint violation found for rules: {', '.join(names)}")
 
 
-def linter_for(text: str) -> Linter:
-    """Make the linter that a Dockerfile's ``# check=`` directive asks for.
+def linter_for(text: str, asked: str | None, warnings: list[Warning]) -> Linter:
+    """Make the linter that a build argument or the ``# check=`` directive asks for.
 
-    Raises DockerfileError when the directive cannot be read.
+    asked: the build argument's value; without it the Dockerfile's own directive counts.
+    Raises DockerfileError when what counts cannot be read.
     """
+    where = "check options" if asked is None else f"build-arg:{CHECK_ARG}"
     try:
-        return Linter(read_options(_check_directive(text)))
+        options = read_options(_check_directive(text) if asked is None else asked)
     except DockerfileError as error:
-        raise error.wrapped("failed to parse check options: ") from None
+        raise error.wrapped(f"failed to parse {where}: ") from None
+    return Linter(options, warnings)
 
 
 def _check_directive(text: str) -> str:

@@ -24,7 +24,7 @@ from simulator.docker.dockerfile.froms import (
     meta_args,
 )
 from simulator.docker.dockerfile.instructions import read_stages
-from simulator.docker.dockerfile.lint import Linter, Warning, linter_for
+from simulator.docker.dockerfile.lint import CHECK_ARG, Warning, linter_for
 from simulator.docker.dockerfile.names import platform as read_platform
 from simulator.docker.dockerfile.numbering import Step, number_steps
 from simulator.docker.dockerfile.parser import Document, parse
@@ -80,28 +80,23 @@ def plan(
     build_platform: str = "linux/amd64",
     context: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
-    lint_all: bool = True,
     labels: Mapping[str, str] | None = None,
     many_platforms: bool = False,
+    warnings: list[Warning] | None = None,
 ) -> Plan:
     """Plan a build.
 
     resolve: (normalised reference, platform) -> Base, or raises DockerfileError.
-    ignore: cleaned `.dockerignore` patterns.   lint_all: warn about stages not needed, too.
+    ignore: cleaned `.dockerignore` patterns.
     many_platforms: several platforms are built, so names of steps say which.
+    warnings: gets the warnings of the stages that are built, also when an error ends the plan.
     Raises DockerfileError in BuildKit's words.
     """
     options = _options(
         resolve, build_args, target, platform, build_platform, ignore, labels, many_platforms
     )
-    lint = linter_for(text) if text else Linter()
-    graph, state = _run(text, options, lint)
-    warnings = lint.warnings
-    if lint_all:
-        ignore = options.ignore
-        warnings, _ = check(
-            text, resolve=resolve, build_args=build_args, platform=platform, ignore=ignore
-        )
+    found: list[Warning] = [] if warnings is None else warnings
+    graph, state = _run(text, options, found)
     needed = graph.reachable(state)
     steps, numbers = number_steps(state)
     layers = [numbers[vertex] for vertex in state.layers]
@@ -110,7 +105,7 @@ def plan(
         for s in graph.states
         if not s.unregistered
     ]
-    return Plan(steps, _image(state, options, layers), warnings, stages, graph.external_refs)
+    return Plan(steps, _image(state, options, layers), found, stages, graph.external_refs)
 
 
 def _image(state: State, options: Options, layers: list[int]) -> Image:
@@ -137,15 +132,14 @@ def check(
 
     Returns the warnings, and the error that ended the look, if any.
     """
-    lint = Linter()
+    warnings: list[Warning] = []
     try:
-        lint = linter_for(text) if text else lint
         options = _options(resolve, build_args, target, platform, platform, ignore, None, False)
         options.all_stages = not target
-        _run(text, options, lint)
+        _run(text, options, warnings)
     except DockerfileError as error:
-        return lint.warnings, error
-    return lint.warnings, None
+        return warnings, error
+    return warnings, None
 
 
 def _options(
@@ -170,10 +164,11 @@ def _options(
     )
 
 
-def _run(text: str, options: Options, lint: Linter) -> tuple[StageGraph, State]:
+def _run(text: str, options: Options, warnings: list[Warning]) -> tuple[StageGraph, State]:
     """Go all the way to a planned target stage.   Raises DockerfileError."""
     if not text:
         raise DockerfileError("the Dockerfile cannot be empty")
+    lint = linter_for(text, options.build_args.get(CHECK_ARG), warnings)
     document = parse(text)
     for line in document.empty_continuations:
         lint.warn("NoEmptyContinuation", (line, line))
