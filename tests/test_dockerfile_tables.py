@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from simulator.docker.check import stand_in
+from simulator.docker.check import check_dockerfile, stand_in
 from simulator.docker.dockerfile import (
     DockerfileError,
     Node,
@@ -115,6 +115,15 @@ def test_build_checks_warn_as_in_buildkit(row: dict[str, Any]) -> None:
     told = sorted(f"{w.line} {w.rule}: {w.detail}" for w in warnings)
     assert told == sorted(row["warnings"])
     assert (error.message if error else None) == row.get("error")
+
+
+@pytest.mark.parametrize("row", named("wrong"))
+def test_an_odd_dockerfile_is_answered_as_by_buildkit(row: dict[str, Any]) -> None:
+    told = check_dockerfile(row["dockerfile"], "x")
+    warnings = [f"{w['line']} {w['rule']}: {w['detail']}" for w in told["warnings"]]
+    error, layers, *expected = row["told"]
+    assert (told["error"], told["layers_added"]) == (error, layers)
+    assert sorted(warnings) == sorted(expected)
 
 
 @pytest.mark.parametrize("row", rows("ignore"), ids=lambda row: " ".join(row["patterns"]))

@@ -50,10 +50,12 @@ class At:
 
     def expanded(self, word: str, lexer: Lexer | None = None) -> tuple[str, list[str]]:
         """Expand a word; report names that nobody set.   Returns the text and its words."""
-        result = (lexer or self.build.lexer).process(word, self.state.variables)
+        result, error = (lexer or self.build.lexer).attempt(word, self.state.variables)
         unknown = [name for name in result.unmatched if name not in NOT_VARIABLES]
         if unknown:
             self._report(unknown)
+        if error is not None:
+            raise error
         return result.text, result.words
 
     def _report(self, names: list[str]) -> None:

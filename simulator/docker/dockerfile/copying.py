@@ -12,6 +12,7 @@ from typing import Any
 from simulator.docker.dockerfile.context import At
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import parse_uint, quote
+from simulator.docker.dockerfile.names import check_digest
 from simulator.docker.dockerfile.paths import WINDOWS, without_drive
 from simulator.docker.dockerfile.shell_lex import Lexer
 from simulator.docker.dockerfile.sources import (
@@ -22,15 +23,13 @@ from simulator.docker.dockerfile.sources import (
 )
 from simulator.docker.dockerfile.state import State, Vertex
 
-_DIGEST_SIZES = {"sha256": 64, "sha384": 96, "sha512": 128}
-
 
 def dispatch_copy(at: At, source: State | None) -> None:
     """Plan a COPY or ADD.   source: the stage that --from names, or None for the build context.
 
     Raises DockerfileError.
     """
-    data = _expanded(at)
+    data = expanded(at)
     os = at.state.platform.os if at.state.platform else "linux"
     try:
         dest = rooted(at.state.directory, _slashed(data["dest"], os))
@@ -77,7 +76,8 @@ def _slashed(dest: str, os: str) -> str:
     return path if path.endswith("/") else path + kept
 
 
-def _expanded(at: At) -> dict[str, Any]:
+def expanded(at: At) -> dict[str, Any]:
+    """Expand the variables in what a COPY or ADD is told.   Raises DockerfileError."""
     data = dict(at.instruction.data)
     for key in ("chown", "chmod", "checksum"):
         data[key] = at.expand(data[key])
@@ -172,7 +172,7 @@ class _Copy:
         if not self.add:
             raise DockerfileError("source can't be a URL for COPY")
         if self.data["checksum"]:
-            _check_digest(self.data["checksum"])
+            check_digest(self.data["checksum"])
         told = {"url": path, "name": web_file_name(path), "checksum": self.data["checksum"]}
         self._fetch(path, told)
 
@@ -213,18 +213,6 @@ def _check_checksum(data: dict[str, Any]) -> None:
     source = data["sources"][0]
     if not is_web_address(source) and git_source(source, data["keep_git_dir"] is not None) is None:
         raise DockerfileError("checksum requires HTTP(S) or Git sources")
-
-
-def _check_digest(digest: str) -> None:
-    algorithm, colon, value = digest.partition(":")
-    if not colon or not algorithm or not value or value.strip("0123456789abcdefABCDEF"):
-        raise DockerfileError("invalid checksum digest format")
-    if algorithm not in _DIGEST_SIZES:
-        raise DockerfileError("unsupported digest algorithm")
-    if len(value) != _DIGEST_SIZES[algorithm]:
-        raise DockerfileError("invalid checksum digest length")
-    if value != value.lower():
-        raise DockerfileError("invalid checksum digest format")
 
 
 def check_mode(mode: str) -> None:

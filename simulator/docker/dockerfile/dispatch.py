@@ -10,7 +10,7 @@ from collections.abc import Callable
 from posixpath import normpath
 
 from simulator.docker.dockerfile.context import NOT_VARIABLES, At, Dispatch
-from simulator.docker.dockerfile.copying import dispatch_copy
+from simulator.docker.dockerfile.copying import dispatch_copy, expanded
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import (
     format_duration,
@@ -77,7 +77,7 @@ def dispatch(build: Dispatch, state: State, command: Command) -> None:
     elif instruction.kind in ("copy", "add"):
         source = command.sources[0] if command.sources else None
         if source is not None and not source.dispatched:
-            _expand_copy_first(at)
+            expanded(at)
             raise DockerfileError(
                 f"cannot copy from stage {quote(instruction.data['from'])}, it needs to be defined"
                 f" before current stage {quote(state.stage_name)}"
@@ -85,13 +85,6 @@ def dispatch(build: Dispatch, state: State, command: Command) -> None:
         dispatch_copy(at, source)
     else:
         _OTHERS[instruction.kind](at)
-
-
-def _expand_copy_first(at: At) -> None:
-    """Report unset variables of a COPY that fails for another reason, as upstream does."""
-    data = at.instruction.data
-    for word in (data["chown"], data["chmod"], *data["sources"], data["dest"]):
-        at.expand(word)
 
 
 def _env(at: At) -> None:

@@ -146,10 +146,12 @@ def _from_word(
     lint: Linter,
 ) -> Expansion:
     """Expand a word of FROM with the global arguments, warning of undeclared ones."""
-    result = graph.lexer.process(word, global_args)
+    result, error = graph.lexer.attempt(word, global_args)
     for name in result.unmatched:
         if name not in known:
             lint.warn("UndefinedArgInFrom", stage.lines, name, suggestion(name, known))
+    if error is not None:
+        raise error
     return result
 
 
@@ -161,7 +163,11 @@ def _stage_platform(
     lint: Linter,
 ) -> Platform:
     word = stage.platform
-    result = _from_word(graph, word, stage, global_args, known, lint)
+    try:
+        result = _from_word(graph, word, stage, global_args, known, lint)
+    except DockerfileError as error:
+        # BuildKit names the platform that it did not get, so there is nothing before the colon.
+        raise error.wrapped("failed to process arguments for platform : ") from None
     near = next(filter(None, (did_you_mean(name, global_args) for name in result.unmatched)), "")
     _check_platform_flag(stage, result, global_args, lint)
     if not result.text:

@@ -105,9 +105,20 @@ def parse_int(text: str, bits: int = 64) -> int:
     return value
 
 
+def _quote_duration(text: str) -> str:
+    """Write a text as Go's time package does: everything but plain ASCII as bytes."""
+    out = []
+    for char in text:
+        if " " <= char < "\x80":
+            out.append("\\" + char if char in '"\\' else char)
+        else:
+            out += [f"\\x{byte:02x}" for byte in char.encode()]
+    return '"' + "".join(out) + '"'
+
+
 def parse_duration(text: str) -> int:
     """Read a duration such as ``1m30s``.   Returns nanoseconds.   Raises DockerfileError."""
-    shown = quote(text)
+    shown = _quote_duration(text)
     rest, sign = (text[1:], -1 if text[0] == "-" else 1) if text[:1] in ("+", "-") else (text, 1)
     if rest == "0":
         return 0
@@ -117,15 +128,13 @@ def parse_duration(text: str) -> int:
     while rest:
         part = _DURATION_PART.match(rest)
         assert part is not None  # every piece of the pattern may be empty
-        whole, dot, fraction, unit = part.groups()
+        whole, _, fraction, unit = part.groups()
         if (not whole and not fraction) or len(whole) > 19:
             raise DockerfileError(f"time: invalid duration {shown}")
         if not unit:
-            if dot and part.end() < len(rest):
-                raise DockerfileError(f"time: missing unit in duration {shown}")
             raise DockerfileError(f"time: missing unit in duration {shown}")
         if unit not in _UNIT_NS:
-            raise DockerfileError(f"time: unknown unit {quote(unit)} in duration {shown}")
+            raise DockerfileError(f"time: unknown unit {_quote_duration(unit)} in duration {shown}")
         total += int(Decimal(f"{whole or 0}.{fraction[:30] or 0}") * _UNIT_NS[unit])
         if total > _MAX_INT64:
             raise DockerfileError(f"time: invalid duration {shown}")

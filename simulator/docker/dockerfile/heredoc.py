@@ -12,7 +12,7 @@ from functools import lru_cache
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.shell_lex import Lexer
 
-_OPENING = re.compile(r"([0-9]*)<<(-?)([^<]*)")
+_OPENING = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*+([^<]*+)")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 _LINE = Lexer(raw_quotes=True, raw_escapes=True, skip_unset=True)
 _BARE = Lexer(skip_unset=True)

@@ -26,7 +26,6 @@ from simulator.docker.dockerfile.parser import INSTRUCTIONS, Node
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
 _ONBUILD_START = re.compile(r"^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*", re.IGNORECASE)
-_DRIVE_PATH = re.compile(r'"[a-z]:\\')
 _MIN_INTERVAL_NS = 1_000_000
 _COPY_FLAGS = {"chown": TEXT, "chmod": TEXT, "link": SWITCH, "exclude": MANY}
 
@@ -307,19 +306,8 @@ def _read_shell(node: Node) -> dict[str, Any]:
     if not node.args:
         raise DockerfileError("SHELL requires at least one argument")
     if not node.json:
-        raise DockerfileError(f"SHELL requires the arguments to be in JSON form{_path_hint(node)}")
+        raise DockerfileError("SHELL requires the arguments to be in JSON form")
     return {"args": node.args}
-
-
-def _path_hint(node: Node) -> str:
-    text = node.text.lower().replace("shell ", "")
-    if not _DRIVE_PATH.search(text) or "\\\\" in text or "[" not in text or "]" not in text:
-        return ""
-    return (
-        f". It looks like '{text}' includes a file path without an escaped back-slash. JSON"
-        ' requires back-slashes to be escaped such as ["c:\\\\path\\\\to\\\\file.exe",'
-        ' "/parameter"]'
-    )
 
 
 def _read_onbuild(node: Node) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _IPV6 = re.compile(r"\[[a-fA-F0-9:]+\]")
 _PATH_PART = re.compile(r"[a-z0-9]++(?:(?:\.|__|_|-++)[a-z0-9]++)*+")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_ANY_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _DIGEST_SIZES = {"sha256": 64, "sha384": 96, "sha512": 128}
 _BAD_FORMAT = "invalid reference format"
 
@@ -56,11 +57,16 @@ def image_name(text: str) -> ImageName:
         raise DockerfileError(f"{_BAD_FORMAT}: repository name ({before_tag}) must be lowercase")
     rest, at, digest = rest.partition("@")
     path, colon, tag = rest.partition(":")
-    _check_parts(domain, path, tag if colon else None, digest if at else None)
+    parts = (path, tag if colon else None, digest if at else None)
+    if not _is_well_formed(domain, *parts):
+        lower = domain.lower()
+        if lower != domain and _is_well_formed(lower, *parts):
+            raise DockerfileError("repository name must be lowercase")
+        raise DockerfileError(_BAD_FORMAT)
     if len(path) > 255:
         raise DockerfileError("repository name must not be more than 255 characters")
     if at:
-        _check_digest(digest)
+        check_digest(digest)
     return ImageName(domain, path, tag if tag or digest else "latest", digest)
 
 
@@ -77,32 +83,38 @@ def _split_domain(text: str) -> tuple[str, str]:
     return first, rest
 
 
-def _check_parts(domain: str, path: str, tag: str | None, digest: str | None) -> None:
-    host, colon, port = domain.partition(":") if not domain.startswith("[") else _ipv6(domain)
-    good = all(_PATH_PART.fullmatch(part) for part in path.split("/"))
-    good = good and (tag is None or _TAG.fullmatch(tag) is not None)
-    good = good and (digest is None or _DIGEST.fullmatch(digest) is not None)
-    good = good and (not colon or (port.isascii() and port.isdigit()))
-    if host.startswith("["):
-        good = good and _IPV6.fullmatch(host) is not None
+def _is_well_formed(domain: str, path: str, tag: str | None, digest: str | None) -> bool:
+    # What is no host may still be the first part of a path: ``my_registry.io/shop``.
+    return (
+        all(_PATH_PART.fullmatch(part) for part in path.split("/"))
+        and (tag is None or _TAG.fullmatch(tag) is not None)
+        and (digest is None or _DIGEST.fullmatch(digest) is not None)
+        and (_is_host(domain) or _PATH_PART.fullmatch(domain) is not None)
+    )
+
+
+def _is_host(domain: str) -> bool:
+    if domain.startswith("["):
+        host, bracket, port = domain.partition("]")
+        host, colon, port = host + bracket, port[:1], port[1:]
+        good = _IPV6.fullmatch(host) is not None and colon in ("", ":")
     else:
-        good = good and all(_DOMAIN_PART.fullmatch(part) for part in host.split("."))
-    if not good:
-        raise DockerfileError(_BAD_FORMAT)
+        host, colon, port = domain.partition(":")
+        good = all(_DOMAIN_PART.fullmatch(part) for part in host.split("."))
+    return good and (not colon or (port.isascii() and port.isdigit()))
 
 
-def _ipv6(domain: str) -> tuple[str, str, str]:
-    host, _, rest = domain.partition("]")
-    return f"{host}]", rest[:1], rest[1:]
-
-
-def _check_digest(digest: str) -> None:
+def check_digest(digest: str) -> None:
+    """Check ``sha256:<hex>`` and its kind.   Raises DockerfileError in go-digest's words."""
     algorithm, _, value = digest.partition(":")
-    if algorithm not in _DIGEST_SIZES:
+    known = _DIGEST_SIZES.get(algorithm)
+    if not algorithm or not value or (known is None and not _ANY_DIGEST.fullmatch(digest)):
+        raise DockerfileError("invalid checksum digest format")
+    if known is None:
         raise DockerfileError("unsupported digest algorithm")
-    if len(value) != _DIGEST_SIZES[algorithm]:
+    if len(value.encode()) != known:
         raise DockerfileError("invalid checksum digest length")
-    if value != value.lower():
+    if value.strip("0123456789abcdef"):
         raise DockerfileError("invalid checksum digest format")
 
 

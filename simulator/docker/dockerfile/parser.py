@@ -226,7 +226,7 @@ def read_node(line: str, escape: str) -> Node:
     rest = line
     # ONBUILD nests; a loop, because a line may hold thousands of them.
     while True:
-        name, flags, args = split_command(rest)
+        name, flags, args = split_command(rest, escape)
         node = Node(name, 0, 0, flags=flags, text="" if chain else rest)
         chain.append(node)
         if name.lower() != _ONBUILD or not args:

@@ -54,13 +54,27 @@ def _read_word(at: At, word: str) -> list[str]:
 
 def _check_ip(ip: str) -> None:
     if ip.startswith("["):
-        ip = ip[1:].removesuffix("]")
+        problem = _bracket_problem(ip)
+        if problem:
+            raise DockerfileError(f"invalid IP address {ip}: address {ip}:: {problem}")
+        ip = ip[1:-1]
     if not ip:
         return
     try:
-        ip_address(ip)
+        # Go knows no zone here, Python does.
+        ip_address(ip.replace("%", " "))
     except ValueError:
         raise DockerfileError(f"invalid IP address: {ip}") from None
+
+
+def _bracket_problem(ip: str) -> str:
+    """Say, as Go's net.SplitHostPort does of ``[address]:``, what is wrong; "" when nothing is."""
+    end = ip.find("]")
+    if end < 0:
+        return "missing ']' in address"
+    if end + 1 < len(ip):
+        return "too many colons in address" if ip[end + 1] == ":" else "missing port in address"
+    return "unexpected '[' in address" if "[" in ip[1:] else ""
 
 
 def _range(text: str) -> range | None:

@@ -115,6 +115,13 @@ def _command(at: At) -> tuple[list[str], str, Vertex | None]:
 
 
 def _plan_mount(at: At, mount: Mount, source: State | None) -> dict[str, Any]:
+    if mount.source_from and source is not None and not source.dispatched:
+        raise DockerfileError(
+            f"cannot mount from stage {quote(mount.source_from)} to {quote(mount.target)},"
+            " stage needs to be defined before current command"
+        )
+    if mount.type == SSH and mount.source:
+        raise DockerfileError("ssh does not support source")
     target = _target(at, mount)
     told: dict[str, Any] = {
         "type": mount.type,
@@ -154,11 +161,6 @@ def _mount_input(at: At, mount: Mount, source: State | None) -> Vertex | None:
     if not mount.source_from:
         return None if mount.type == CACHE else at.build.context
     assert source is not None
-    if not source.dispatched:
-        raise DockerfileError(
-            f"cannot mount from stage {quote(mount.source_from)} to {quote(mount.target)},"
-            " stage needs to be defined before current command"
-        )
     return source.vertex
 
 

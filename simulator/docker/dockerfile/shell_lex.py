@@ -21,6 +21,7 @@ _SPACE_RUN = re.compile(f"[{SPACES}]+")
 _MATCH_COST = 16
 _COMPILE_COST = 4
 _LONG_PATTERN = 4096
+_BLANKS = frozenset("\t\r ")
 _SPECIAL_NAMES = frozenset("@*#?-$!")
 _Routine = Generator[Any, Any, Any]
 
@@ -72,15 +73,28 @@ class Lexer:
 
     def process(self, word: str, env: Mapping[str, str]) -> Expansion:
         """Expand one word.   Raises DockerfileError, which names the whole word."""
+        found, error = self.attempt(word, env)
+        if error is not None:
+            raise error
+        return found
+
+    def attempt(
+        self, word: str, env: Mapping[str, str]
+    ) -> tuple[Expansion, DockerfileError | None]:
+        """Expand one word.   Returns an empty text, the names met so far and the error if it fails.
+
+        The build checks report unset names also of a word that cannot be expanded.
+        """
         word = word.removeprefix("\ufeff")
-        if not any(char in word for char in ("$", "'", '"', self.escape)):
-            return Expansion(word, _fields(word))
+        if not any(char in word for char in ("$", "'", '"', "<", self.escape)):
+            return Expansion(word, _fields(word)), None
         run = _Run(self, word, env)
         try:
             text = _drive(run.until(END, self.raw_escapes, run.words))
         except DockerfileError as error:
-            raise error.wrapped(f"failed to process {quote(word)}: ") from None
-        return Expansion(text, run.words.finished(), list(run.matched), list(run.unmatched))
+            names = Expansion("", [], list(run.matched), list(run.unmatched))
+            return names, error.wrapped(f"failed to process {quote(word)}: ")
+        return Expansion(text, run.words.finished(), list(run.matched), list(run.unmatched)), None
 
 
 def expand(word: str, env: Mapping[str, str] | Iterable[str], escape: str = "\\") -> str:
@@ -191,6 +205,10 @@ class _Run:
         """Read up to `stop` (END: to the end).   Returns the expanded text."""
         before, self.raw_escapes = self.raw_escapes, raw_escapes
         out: list[str] = []
+        if words is None:
+            # BuildKit has one buffer for the part it is collecting, and an operand of ``${...}``
+            # wipes it: ``80${X:-81}`` is "8081" as a word, but splits into "81".
+            self.words.now = []
         while (char := self.peek()) != END:
             if char == stop:
                 self.at += 1
@@ -203,6 +221,10 @@ class _Run:
                     words.plain(piece)
             elif char in "'\"" and not self.how.skip_quotes:
                 piece = self.single_quoted() if char == "'" else (yield self.double_quoted())
+                if words:
+                    words.quoted(piece)
+            elif char == "<":
+                piece = self.angle()
                 if words:
                     words.quoted(piece)
             else:
@@ -223,6 +245,16 @@ class _Run:
         if words:
             words.quoted(piece)
         return piece
+
+    def angle(self) -> str:
+        """Read ``<``, or ``<<`` and the blanks after it: ``<< EOF`` is one word."""
+        start = self.at
+        self.at += 1
+        if self.peek() == "<":
+            self.at += 1
+            while self.peek() in _BLANKS:
+                self.at += 1
+        return self.text[start : self.at]
 
     def single_quoted(self) -> str:
         end = self.text.find("'", self.at + 1)
@@ -312,6 +344,8 @@ class _Run:
         if sign == ":":
             empty_is_unset, sign = True, self.next()
             signs = ":" + (sign or "\ufffd")
+            if sign and sign in "#%":
+                raise _unsupported(signs)
         word = yield self.rest("}", sign in ("#", "%"), "'}'")
         value = self.lookup(name)
         if value is None and self.how.skip_unset:
@@ -326,7 +360,7 @@ class _Run:
                 return value
             state = "unset" if value is None else "empty"
             raise DockerfileError(f"{name}: {word or f'is not allowed to be {state}'}")
-        if sign in ("#", "%") and not empty_is_unset:
+        if sign in ("#", "%"):
             self.spend_match(value or "", word)
             longest = word.startswith(sign)
             trim = trim_prefix if sign == "#" else trim_suffix

@@ -16,16 +16,16 @@ BLANKS = re.compile(r"[\t\v\f\r ]+")
 NOT_STRINGS = "when using JSON array syntax, arrays must be comprised of strings only"
 
 
-def split_command(line: str) -> tuple[str, list[str], str]:
+def split_command(line: str, escape: str = "\\") -> tuple[str, list[str], str]:
     """Cut a whole instruction into its name, its flags and the rest."""
     parts = BLANKS.split(line.strip(SPACES), maxsplit=1)
     if len(parts) == 1:
         return parts[0], [], ""
-    flags, rest = _split_flags(parts[1])
+    flags, rest = _split_flags(parts[1], escape)
     return parts[0], flags, rest.strip(SPACES)
 
 
-def _split_flags(text: str) -> tuple[list[str], str]:
+def _split_flags(text: str, escape: str) -> tuple[list[str], str]:
     """Take the leading ``--words``; quotes and escapes are removed from them.
 
     BuildKit reads bytes here, not characters, so a flag that is not ASCII comes out garbled; so it
@@ -39,14 +39,14 @@ def _split_flags(text: str) -> tuple[list[str], str]:
             at += 1
         if not line.startswith("--", at):
             return flags, _from_bytes(line[at:])
-        word, quoted, at = _flag_word(line, at)
+        word, quoted, at = _flag_word(line, at, escape)
         if word == "--":
             return flags, _from_bytes(line[at:])
         if quoted or word:
             flags.append(word)
 
 
-def _flag_word(line: str, at: int) -> tuple[str, bool, int]:
+def _flag_word(line: str, at: int, escape: str) -> tuple[str, bool, int]:
     out: list[str] = []
     open_quote, quoted = "", False
     while at < len(line):
@@ -58,7 +58,7 @@ def _flag_word(line: str, at: int) -> tuple[str, bool, int]:
             open_quote = ""
         elif not open_quote and char in "'\"":
             open_quote, quoted = char, True
-        elif char != "\\":
+        elif char != escape:
             out.append(char)
         elif at < len(line):
             out.append(line[at])
