@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from ..process import Process
 
 
+LINE_FILTERS = ("tee", "grep", "egrep", "sed", "tr", "cut", "cat")
+"""Commands whose output for some lines does not depend on the lines before."""
+
+
+def _name_of(steps: list[Any]) -> str:
+    """Name the one simple command of a block; "" when it is anything else."""
+    if len(steps) != 2 or steps[0][0] != "run" or not steps[0][1][2]:
+        return ""
+    first = steps[0][1][2][0]
+    return str(first[0][1]) if len(first) == 1 else ""
+
+
 class Pipes:
     """The part of the runner that runs other runners."""
 
@@ -67,6 +79,9 @@ class Pipes:
             text, _ = self._through(frame["text"], blocks[:-1], self.input())
             self._serve(frame, blocks[-1], text or "", checked)
             return
+        if self.captured is None and self._streams(frame["text"], blocks):
+            self._stream(frame, blocks)
+            return
         self.p.state.pop("guessed", None)
         text, codes = self._through(frame["text"], blocks[:1], self.input())
         followed, self.followed = self.followed, None
@@ -113,10 +128,34 @@ class Pipes:
         self.out((self._through(script, blocks, news)[0] if news else "") or "")
         self.follow(followed, script, blocks)
 
+    def _streams(self, script: str, blocks: list[int]) -> bool:
+        """Tell whether a pipe begins with a loop that may last, and goes on line by line."""
+        steps = compile_script(script)[blocks[0]]
+        loops = any(step[0] == "jump" and step[1] <= at for at, step in enumerate(steps))
+        if not loops or any(step[0] == "for" for step in steps):
+            return False
+        names = [_name_of(compile_script(script)[block]) for block in blocks[1:]]
+        return all(name in LINE_FILTERS for name in names)
+
+    def _stream(self, frame: dict[str, Any], blocks: list[int]) -> None:
+        """Run a loop in the shell itself, and send each piece that it writes down the pipe."""
+        rows = self.state.setdefault("pipes", [])
+        rows.append([frame["text"], blocks[1:], frame.get("sink")])
+        saved = [dict(self.state["vars"]), self.p.row["cwd"], self.state.get("arrays")]
+        kept = {key: frame[key] for key in ("text", "args", "errors") if key in frame}
+        sink = f"pipe:{len(rows) - 1}"
+        self.push({**kept, "block": blocks[0], "pc": 0, "loops": {}, "sink": sink, "saved": saved})
+
+    def pass_on(self, number: int, text: str) -> None:
+        """Send a text down a pipe whose first part is still running."""
+        script, blocks, sink = self.state["pipes"][number]
+        output, _ = self._through(script, blocks, text)
+        self.write_to(sink, "stdout", output or "")
+
     def _serves(self, frame: dict[str, Any], block: int) -> bool:
         """Tell whether a part of a pipe is a netcat that waits for connections."""
         steps = compile_script(frame["text"])[block]
-        if len(steps) != 2 or steps[0][0] != "run" or not steps[0][1][2]:
+        if not _name_of(steps):
             return False
         words = [word[0][1] if len(word) == 1 else "" for word in steps[0][1][2]]
         return listens([str(word) for word in words])
@@ -132,6 +171,14 @@ class Pipes:
         child = self.p.box["processes"].get(str(self.state["wait"][1]))
         if child is not None:
             child["state"]["answer"] = text
+
+    def push(self, frame: dict[str, Any]) -> None:
+        """Enter a part of a script (see Runner)."""
+        raise NotImplementedError
+
+    def write_to(self, sink: str | None, stream: str, text: str) -> None:
+        """Write to a sink (see Streams)."""
+        raise NotImplementedError
 
     def spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
         """Start a child process (see Runner)."""

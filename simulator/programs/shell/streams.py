@@ -20,6 +20,10 @@ class Streams:
     captured: list[str] | None
     stdin: str | None
 
+    if TYPE_CHECKING:
+
+        def pass_on(self, number: int, text: str) -> None: ...
+
     def out(self, text: str) -> None:
         """Write to standard output as it is now."""
         if self.captured is not None:
@@ -47,6 +51,8 @@ class Streams:
             (self.p.out if stream == "stdout" else self.p.err)(text)
         elif sink.startswith("file:"):
             self.append(sink[5:], text)
+        elif sink.startswith("pipe:"):
+            self.pass_on(int(sink[5:]), text)
 
     def append(self, path: str, text: str) -> None:
         """Add text to a file of the container; /dev/stdout and its like are streams."""
