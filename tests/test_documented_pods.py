@@ -179,3 +179,45 @@ def test_a_container_that_must_not_be_root_is_not_started_as_root(
     found = status(lab, "cup")["state"].get("waiting") or {}
     assert found.get("message", "").startswith(why)
     assert found.get("reason", "") == ("CreateContainerConfigError" if why else "")
+
+
+def test_an_endless_loop_sends_its_lines_down_a_pipe_as_it_writes_them() -> None:
+    script = "n=0; while true; do n=$((n+1)); echo tick $n; sleep 10; done | tee -a /logs/all"
+    mount = {"name": "logs", "mountPath": "/logs", "subPathExpr": "$(WHO)"}
+    main = shell(script, volumeMounts=[mount], env=[{"name": "WHO", "value": "cup"}])
+    volumes = [{"name": "logs", "hostPath": {"path": "/var/log/pods"}}]
+    lab = make_lab(pod("cup", main, volumes=volumes))
+    run(lab, 28)
+    assert log(lab, "cup") == "tick 1\ntick 2\ntick 3\n"
+    machine = one(lab, "Pod", "cup")["spec"]["nodeName"]
+    kept = lab.engine.docker.mounts.host.read(machine, "/var/log/pods/cup")
+    assert kept["/all"]["text"] == "tick 1\ntick 2\ntick 3\n"
+
+
+def test_a_runtime_class_adds_its_overhead_and_its_nodes() -> None:
+    lab = make_lab()
+    apply(lab, "{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: vm}, "
+               "handler: vm, overhead: {podFixed: {cpu: 250m}}, "
+               "scheduling: {nodeSelector: {disk: ssd}}}")  # fmt: skip
+    apply(lab, pod("cup", {}, runtimeClassName="vm"))
+    spec = one(lab, "Pod", "cup")["spec"]
+    assert (spec["overhead"], spec["nodeSelector"]) == ({"cpu": "250m"}, {"disk": "ssd"})
+    with pytest.raises(StatusError, match=r"nodeSelector\[disk\] = ssd; pod.spec.nodeSelector"):
+        apply(lab, pod("mug", {}, runtimeClassName="vm", nodeSelector={"disk": "hdd"}))
+
+
+@pytest.mark.parametrize(
+    ("policy", "families", "field"),
+    [
+        ("PreferDualStack", ["IPv4", "IPv6"], 'spec.ipFamilies[1]: Invalid value: "IPv6"'),
+        ("RequireDualStack", ["IPv4"], 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack"'),
+    ],
+)
+def test_a_service_cannot_have_addresses_that_the_cluster_has_not(
+    policy: str, families: list[str], field: str
+) -> None:
+    spec = {"ports": [{"port": 80}], "ipFamilyPolicy": policy, "ipFamilies": families}
+    body = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "tea"}, "spec": spec}
+    with pytest.raises(StatusError) as caught:
+        make_lab().engine.api.create(body)
+    assert field in caught.value.message

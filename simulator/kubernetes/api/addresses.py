@@ -33,6 +33,7 @@ def allocate(api: ApiServer, service: Object, old: Object | None, dry_run: bool)
             spec.pop(field, None)
         return
     before = (old or {}).get("spec") or {}
+    _check_families(service)
     if not spec.get("clusterIP"):
         if spec.get("clusterIPs"):
             spec["clusterIP"] = spec["clusterIPs"][0]
@@ -49,6 +50,24 @@ def allocate(api: ApiServer, service: Object, old: Object | None, dry_run: bool)
     elif old is not None:
         for port in spec.get("ports") or ():
             port.pop("nodePort", None)
+
+
+def _check_families(service: Object) -> None:
+    """Refuse what only a cluster with IPv6 can give.
+
+    # Simplified: A cluster has IPv4 only, as most clusters that are made for learning have.
+    """
+    spec = service["spec"]
+    wrong = []
+    if spec.get("ipFamilyPolicy") == "RequireDualStack":
+        why = "this cluster is not configured for dual-stack services"
+        wrong.append(status.invalid_value("spec.ipFamilyPolicy", "RequireDualStack", why))
+    for n, family in enumerate(spec.get("ipFamilies") or ()):
+        if family == "IPv6":
+            why = "not configured on this cluster"
+            wrong.append(status.invalid_value(f"spec.ipFamilies[{n}]", family, why))
+    if wrong:
+        raise status.invalid("Service", "", service["metadata"].get("name") or "", wrong)
 
 
 def _free_address(api: ApiServer, dry_run: bool) -> str:
