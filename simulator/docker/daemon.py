@@ -133,6 +133,7 @@ class Docker:
 
     def _host_config(self, body: Body, network_of: str | None, cpus: float) -> Body:
         asked = body.get("HostConfig") or {}
+        bodies.check_config(body, asked)
         bodies.check_host_config(asked, cpus)
         host: Body = {**copy(bodies.HOST_CONFIG), **copy(asked)}
         if host["NetworkMode"] in ("", "default"):

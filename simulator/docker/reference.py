@@ -79,6 +79,7 @@ def parse(text: str, *, default_tag: str = "latest") -> Reference:
         raise ReferenceError_("invalid reference format")
     if path != path.lower():
         if _COMPONENT.match(path.lower().rsplit("/", 1)[-1]):
+            path = f"library/{path}" if host == HUB and "/" not in path else path
             raise ReferenceError_(
                 f"invalid reference format: repository name ({path}) must be lowercase"
             )

@@ -69,6 +69,7 @@ class Hosts:
 
     def on_network(self, container: Object, host: str) -> Object | None:
         """Find a container by name or address on a Docker network that both share."""
+        host = self._from_file(container, host)
         mine = get(container, "NetworkSettings", "Networks") or {}
         for other in self._store.list("Container", container["metadata"]["namespace"]):
             theirs = get(other, "NetworkSettings", "Networks") or {}
@@ -81,6 +82,19 @@ class Hosts:
                 if by_name or theirs[network].get("IPAddress") == host:
                     return other
         return None
+
+    def _from_file(self, container: Object, host: str) -> str:
+        """Give what /etc/hosts says of a name: --add-host, and --link as Docker writes it."""
+        for row in get(container, "HostConfig", "ExtraHosts") or ():
+            name, _, address = str(row).partition(":")
+            if name == host:
+                return address.strip("[]")
+        for row in get(container, "HostConfig", "Links") or ():
+            name, _, alias = str(row).partition(":")
+            other = self._engine.docker.find(container["metadata"]["namespace"], name)
+            if other is not None and host in (alias or name, name, other["Id"][:12]):
+                return str(other["NetworkSettings"]["IPAddress"] or host)
+        return host
 
     def at(self, machine: str | None, address: str) -> Object | None:
         """Find a container by its address in a Docker network of a machine."""

@@ -205,8 +205,11 @@ class Network(Ends):
         if source.container is None or (
             get(source.container, "HostConfig", "NetworkMode") == "host"
         ):
-            found = self._to_machine(way, source.machine or "", port)
-            return self._follow(found, "")
+            route = self._follow(self._to_machine(way, source.machine or "", port), "")
+            published = self._engine.docker.networks.published(source.machine or "", port)
+            if route.error == "refused" and published is not None:
+                return replace(route, error="reset")  # docker-proxy takes it, and finds nobody
+            return route
         pod = get(source.container, "drydock", "pod", "uid")
         siblings = self._store.by("Container", "pod", pod) if pod else self._sharing(source)
         for sibling in siblings:

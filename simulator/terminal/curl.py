@@ -61,7 +61,7 @@ class Curl(Program):
         wrong = self._tls(call, options, route)
         if wrong is not None:
             return wrong
-        if route.error in ("timeout", "unreachable") or route.error == "refused":
+        if route.error is not None:
             call.state["error"] = route.error
             wait = options["connect_us"] or options["max_us"] or CONNECT_TIMEOUT_US
             call.wake_after(wait if route.error == "timeout" else 300)
@@ -104,6 +104,8 @@ class Curl(Program):
         if error == "refused":
             text = f"Failed to connect to {host} port {port} after {took} ms: "
             return self._fail(call, 7, text + "Couldn't connect to server")
+        if error == "reset":
+            return self._fail(call, 56, "Recv failure: Connection reset by peer")
         if error in ("timeout", "unreachable"):
             text = f"Failed to connect to {host} port {port} after {took} ms: "
             why = "Connection timed out" if error == "timeout" else "No route to host"

@@ -260,6 +260,11 @@ class Queues:
         row = self.state.get(container)
         return int(row["cpu_us"]) if row else 0
 
+    def requests(self, container: str) -> int:
+        """Count the requests that a container has taken since it started."""
+        row = self.state.get(container)
+        return int(row["n"]) if row else 0
+
     def _container_changed(self, change: str, obj: Object, old: Object | None) -> None:
         number = obj["Id"]
         self._capacity.pop(number, None)

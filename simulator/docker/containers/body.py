@@ -6,6 +6,7 @@ Imitates moby's daemon/create.go and the runconfig merge. The object's fields ar
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from simulator.plain import Object, copy
@@ -144,12 +145,35 @@ MIN_MEMORY = 6 << 20
 NO_HEALTHCHECK = ["NONE"]
 
 
+def check_config(body: Body, host: Body) -> None:
+    """Refuse what does not go together; raises DockerError. Source: moby runconfig, daemon."""
+    folder = str(body.get("WorkingDir") or "")
+    if folder and not folder.startswith("/"):
+        raise DockerError(
+            400,
+            f"the working directory '{folder}' is invalid, it needs to be an absolute path",
+        )
+    shared = str(host.get("NetworkMode") or "").startswith("container:")
+    if shared and body.get("Hostname"):
+        raise DockerError(400, "conflicting options: hostname and the network mode")
+    if shared and (host.get("PortBindings") or host.get("PublishAllPorts")):
+        raise DockerError(
+            400, "conflicting options: port publishing and the container type network mode"
+        )
+    if shared and body.get("ExposedPorts"):
+        raise DockerError(
+            400, "conflicting options: port exposing and the container type network mode"
+        )
+
+
 def check_host_config(host: Body, cpus: float) -> None:
     """Refuse limits that the daemon refuses; raises DockerError."""
     memory = int(host.get("Memory") or 0)
     if 0 < memory < MIN_MEMORY:
         raise DockerError(400, "Minimum memory limit allowed is 6MB")
+    _check_memory(host, memory)
     nano = int(host.get("NanoCpus") or 0)
+    _check_cpus(host, nano, int(cpus))
     if nano < 0 or nano > cpus * 1_000_000_000:
         raise DockerError(
             400,
@@ -164,6 +188,8 @@ def check_host_config(host: Body, cpus: float) -> None:
             f"invalid restart policy: unknown policy '{name}'; use one of 'no', 'always', "
             "'on-failure', or 'unless-stopped'",
         )
+    if retries < 0:
+        raise DockerError(400, "invalid restart policy: maximum retry count cannot be negative")
     if retries and name != "on-failure":
         raise DockerError(
             400,
@@ -171,6 +197,56 @@ def check_host_config(host: Body, cpus: float) -> None:
         )
     if host.get("AutoRemove") and name not in ("no", ""):
         raise DockerError(400, "can't create 'AutoRemove' container with restart policy")
+
+
+def _check_memory(host: Body, memory: int) -> None:
+    swap, kept = int(host.get("MemorySwap") or 0), int(host.get("MemoryReservation") or 0)
+    if memory and 0 < swap < memory:
+        raise DockerError(
+            400, "Minimum memoryswap limit should be larger than memory limit, see usage"
+        )
+    if not memory and swap > 0:
+        raise DockerError(
+            400, "You should always set the Memory limit when using Memoryswap limit, see usage"
+        )
+    if 0 < kept < MIN_MEMORY:
+        raise DockerError(400, "Minimum memory reservation allowed is 6MB")
+    if memory and kept > memory:
+        raise DockerError(
+            400,
+            "Minimum memory limit can not be less than memory reservation limit, see usage",
+        )
+
+
+def _check_cpus(host: Body, nano: int, cpus: int) -> None:
+    """Refuse shares of the processor. Source: moby verifyPlatformContainerResources."""
+    period, quota = int(host.get("CpuPeriod") or 0), int(host.get("CpuQuota") or 0)
+    for value, word in ((period, "CPU Period"), (quota, "CPU Quota")):
+        if nano > 0 and value > 0:
+            raise DockerError(400, f"Conflicting options: Nano CPUs and {word} cannot both be set")
+    if period and not 1000 <= period <= 1_000_000:
+        raise DockerError(
+            400, "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. "
+            "1000000)"
+        )  # fmt: skip
+    if 0 < quota < 1000:
+        raise DockerError(400, "CPU cfs quota can not be less than 1ms (i.e. 1000)")
+    wished = str(host.get("CpusetCpus") or "")
+    numbers = [int(n) for part in wished.split(",") for n in part.split("-") if n.isdigit()]
+    if wished and not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", wished):
+        raise DockerError(400, f"Invalid value {wished} for cpuset cpus")
+    if numbers and max(numbers) >= cpus:
+        there = f"0-{cpus - 1}" if cpus > 1 else "0"
+        raise DockerError(
+            400, f"Requested CPUs are not available - requested {wished}, available: {there}"
+        )
+    if host.get("BlkioWeight") and not 10 <= int(host["BlkioWeight"]) <= 1000:
+        raise DockerError(400, "Range of blkio weight is from 10 to 1000")
+    adjust = int(host.get("OomScoreAdj") or 0)
+    if not -1000 <= adjust <= 1000:
+        raise DockerError(400, f"Invalid value {adjust}, range for oom score adj is [-1000, 1000]")
+    if host.get("Runtime") not in (None, "", "runc", "io.containerd.runc.v2"):
+        raise DockerError(400, f"unknown or invalid runtime name: {host['Runtime']}")
 
 
 def merge_config(body: Body, image: Body) -> Body:

@@ -13,7 +13,7 @@ from simulator.docker import tree as trees
 from simulator.docker.tree import Files
 from simulator.plain import Object
 
-from .errors import DockerError
+from .errors import DockerError, no_such_container
 from .host_files import HostFiles
 from .names import is_valid_name
 
@@ -133,10 +133,30 @@ class Mounts:
         for place, options in (host.get("Tmpfs") or {}).items():
             writable = "ro" not in options.split(",")
             self._add(found, _mount("tmpfs", "", "", place, options, writable))
+        for text in host.get("VolumesFrom") or []:
+            for mount in self._from_container(machine, str(text)):
+                found.setdefault(mount["Destination"], mount)
         for place in config.get("Volumes") or {}:
             if place.rstrip("/") not in {p.rstrip("/") for p in found}:
                 self._add(found, self._volume(machine, "", place, "", True))
         return [found[place] for place in sorted(found)]
+
+    def _from_container(self, machine: str, text: str) -> list[Mount]:
+        """Give the mounts of another container (`--volumes-from NAME[:ro]`)."""
+        name, _, mode = text.partition(":")
+        if mode not in ("", "ro", "rw", "z", "Z"):
+            raise DockerError(400, f'invalid mode "{mode}" in volumes-from')
+        other = next(
+            (
+                one
+                for one in self._store.by("Container", "machine", machine)
+                if one["Id"].startswith(name) or one["Name"] == f"/{name}"
+            ),
+            None,
+        )
+        if other is None:
+            raise no_such_container(name)
+        return [{**mount, "RW": mount["RW"] and mode != "ro"} for mount in other["Mounts"]]
 
     def _add(self, found: dict[str, Mount], mount: Mount) -> None:
         if mount["Destination"] in found:

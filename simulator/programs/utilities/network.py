@@ -79,6 +79,9 @@ def wget(c: Context) -> int | Wait:
             return c.fail(f"bad address '{host}'" if c.view.exists("/bin/busybox")
                           else f"unable to resolve host address ‘{host}’",
                           1 if c.view.exists("/bin/busybox") else 4)  # fmt: skip
+        if answer["error"] == "reset":
+            c.err("wget: error getting response: Connection reset by peer\n")
+            return 1
         if answer["error"] == "refused":
             c.err(f"wget: can't connect to remote host ({host}): Connection refused\n")
             return 1
@@ -116,6 +119,7 @@ def curl(c: Context) -> int | Wait:
             "dns": (6, f"Could not resolve host: {host}"),
             "refused": (7, f"Failed to connect to {host} port {port} after 0 ms: "
                            "Could not connect to server"),
+            "reset": (56, "Recv failure: Connection reset by peer"),
             "unreachable": (7, f"Failed to connect to {host} port {port} after 0 ms: "
                                "Network is unreachable"),
         }.get(answer["error"], (28, "Connection timed out"))  # fmt: skip

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.docker.daemon import DockerError
 from simulator.terminal.program import Call, Program
 
 from . import compose, copying, images, lifecycle, listing, networks, system
-from .client import RUNNING, Act, Client, Command, Look
+from .client import RUNNING, Act, Client, Command, Look, Question
 from .completion import complete
 from .execute import Exec
 from .grammar import Line, UsageError, read
@@ -115,7 +117,18 @@ class DockerProgram(Program):
         refused = self._refuse(call, line)
         if refused is not None:
             return refused
-        return command.start(Client(call, line))
+        return self._guarded(Client(call, line), command.start)
+
+    def _guarded(self, c: Client, act: Callable[[Client], int | None]) -> int | None:
+        """Do one step; what the daemon refuses is printed and ends the line."""
+        try:
+            return act(c)
+        except DockerError as error:
+            return c.daemon_error(error)
+        except Question:
+            c.call.read_typed()
+            c.state["asked"] = True
+            return RUNNING
 
     def _refuse(self, call: Call, line: Line) -> int | None:
         """Answer for a machine without Docker, or without power."""
@@ -151,7 +164,7 @@ class DockerProgram(Program):
             return compose.step(call)
         line = read(call.argv[1:])
         command = self._find(line)
-        return command.step(Client(call, line)) if command is not None else 1
+        return self._guarded(Client(call, line), command.step) if command is not None else 1
 
     def typed(self, call: Call, text: str) -> int | None:
         """Take what was typed while a command runs."""
@@ -159,7 +172,11 @@ class DockerProgram(Program):
             return compose.typed(call, text)
         line = read(call.argv[1:])
         command = self._find(line)
-        return command.typed(Client(call, line), text) if command is not None else RUNNING
+        assert command is not None
+        if call.state.pop("asked", False):
+            call.state["answer"] = text
+            return self._guarded(Client(call, line), command.start)
+        return self._guarded(Client(call, line), lambda c: command.typed(c, text))
 
     def interrupt(self, call: Call) -> int | None:
         """End a command on Ctrl-C, or begin to."""

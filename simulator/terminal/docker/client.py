@@ -63,18 +63,19 @@ class Client:
         return code
 
     def confirmed(self, warning: str) -> bool:
-        """Ask, unless -f is given; the answer comes from a pipe (`echo y | docker ...`).
+        """Ask, unless -f is given; the answer is typed, or comes from a pipe (`echo y | ...`).
 
-        # Simplified: The terminal itself cannot answer a question of docker: without -f or an
-        answer through a pipe, it is no.
+        Raises Question when the answer has yet to be typed: the command then begins once more.
         """
         if self.line.on("force"):
             return True
-        self.out(f"{warning}\nAre you sure you want to continue? [y/N] ")
-        if self.call.stdin.partition("\n")[0].strip().lower() == "y":
-            return True
-        self.out("\n")
-        return False
+        answer = self.state.get("answer")
+        if answer is None:
+            self.out(f"{warning}\nAre you sure you want to continue? [y/N] ")
+            if self.call.stdin_tty:
+                raise Question
+            answer = self.call.stdin.partition("\n")[0]
+        return str(answer).strip().lower() in ("y", "yes")
 
     def find(self, ref: str) -> Object:
         """Find a container; DockerError 404."""
@@ -93,6 +94,10 @@ class Client:
         for message in errors:
             self.err(f"Error response from daemon: {message}\n")
         return 1 if errors else 0
+
+
+class Question(Exception):
+    """A command asked something and waits for a typed line."""
 
 
 class Command:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from simulator.docker import reference
 from simulator.docker import tree as trees
 from simulator.docker.daemon import DockerError
+from simulator.docker.reference import ReferenceError_
 from simulator.docker.tree import TreeError
 
 from .client import Client
@@ -21,6 +23,13 @@ def cp(c: Client) -> int:
     if not source[0] and not target[0]:
         c.err("must specify at least one container source\n")
         return 1
+    if target[1] == "-" and not target[0]:
+        c.err("cowardly refusing to copy to a terminal\n")
+        return 1
+    wrong = _local_complaint(c, source, target)
+    if wrong:
+        c.err(f"{wrong}\n")
+        return 1
     try:
         if source[0]:
             return _out_of(c, source, target[1])
@@ -30,6 +39,24 @@ def cp(c: Client) -> int:
     except TreeError as error:
         c.err(f"Error response from daemon: {error.path}: {error.reason}\n")
         return 1
+
+
+def _local_complaint(c: Client, source: tuple[str, str], target: tuple[str, str]) -> str | None:
+    """Say what is wrong on the client's side, which it looks at before it asks the daemon."""
+    workspace, cwd = c.engine.workspace, c.call.cwd
+    if source[0]:
+        folder = posixpath.dirname(workspace.resolve(cwd, target[1]))
+        if workspace.relative(folder) is None and not workspace.is_folder(cwd, folder):
+            return f'invalid output path: directory "{folder}" does not exist'
+        return None
+    if source[1] == "-":
+        return f'destination "{target[0]}:{target[1]}" must be a directory' if (
+            not target[1].endswith("/") and c.docker.find(c.machine, target[0]) is None
+        ) else None  # fmt: skip
+    full = workspace.resolve(cwd, source[1])
+    if workspace.read(cwd, source[1]) is None and not workspace.is_folder(cwd, source[1]):
+        return f"lstat {full}: no such file or directory"
+    return None
 
 
 def _side(text: str) -> tuple[str, str]:
@@ -107,6 +134,12 @@ def _shown(size: int) -> str:
 
 def commit(c: Client) -> int:
     """Make an image of a container's files."""
+    if len(c.args) > 1 and c.args[1]:
+        try:
+            reference.parse(c.args[1])
+        except ReferenceError_ as error:
+            c.err(f"{error}\n")
+            return 1
     try:
         container = c.find(c.args[0])
         image = c.docker.commit(

@@ -6,7 +6,8 @@ from simulator.docker.daemon import DockerError
 
 from . import session
 from .client import RUNNING, Client, Command
-from .options import OptionError, environment
+from .optionchecks import OptionError
+from .options import environment
 
 
 class Exec(Command):

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from .values import FALSE, TRUE, complaint
+
 HELP_WIDTH = 79
 SLOP = 5
 LISTS = ("list", "strings", "filter", "mount", "network", "ulimit", "map", "stringArray")
@@ -39,6 +41,9 @@ BUILDX_FLAGS = [
 
 
 _GLOBAL = re.compile(r"^(-D|--debug|-H.+|--(host|context|config|log-level)=.*|--tls.*)$")
+
+
+OLD_HELP = "Flag shorthand -h has been deprecated, use --help\n"
 
 
 class UsageError(Exception):
@@ -99,6 +104,8 @@ def read(words: list[str]) -> Line:
         raise UsageError("Docker version 28.2.2, build e6534b4\n", 0)
     if words[0] == "help":
         words = [*words[1:], "--help"]
+        if not _find(words)[1]:
+            raise UsageError(f"unknown help topic: {words[0]}\n", 1)
     name, used = _find(words)
     if not used:
         text = f"docker: unknown command: docker {words[0]}\n\n"
@@ -127,9 +134,13 @@ def _find(words: list[str]) -> tuple[str, int]:
 def _group(shown: str, name: str, rest: list[str]) -> None:
     """Answer a management command (`docker network`) that has no further word, or a wrong one."""
     if not rest or rest[0] in ("--help", "-h"):
-        raise UsageError(help_text(name), 0)
+        raise UsageError((OLD_HELP if rest == ["-h"] else "") + help_text(name), 0)
     if rest[0].startswith("-"):
-        raise UsageError(_bad_flag(shown, {"usage": f"docker {shown}"}, rest[0]), 125)
+        text = _bad_flag(shown, {"usage": f"docker {shown}"}, rest[0])
+        if not rest[0].startswith("--"):
+            sign = f"unknown shorthand flag: {rest[0][1:2]!r} in {rest[0]}"
+            text = text.replace(f"unknown flag: {rest[0]}", sign)
+        raise UsageError(text, 125)
     raise UsageError(
         f"docker: unknown command: docker {shown} {rest[0]}\n\nUsage:  docker {shown}\n\n"
         f"Run 'docker {shown} --help' for more information\n", 1
@@ -165,8 +176,10 @@ def _parse(line: Line, words: list[str]) -> None:
         if word == "--":
             line.args += rest
             break
-        if word == "--help" or (word == "-h" and "h" not in by_letter):
+        if word == "--help":
             raise UsageError(help_text(line.shown), 0)
+        if word == "-h" and "h" not in by_letter:
+            raise UsageError(OLD_HELP + help_text(line.shown), 0)
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
             flag = by_name.get(name) or by_name.get(HIDDEN.get(name, ""))
@@ -208,10 +221,10 @@ def _set(line: Line, flag: list[str], value: str | None, rest: list[str], typed:
     """Give a flag its value, taken from the next word when none came with it."""
     _, name, kind, _ = flag
     if not kind:
-        if value not in (None, "true", "false", "1", "0", "t", "f"):
+        if value is not None and value not in TRUE + FALSE:
             wrong = f'strconv.ParseBool: parsing "{value}": invalid syntax'
             raise _invalid(line, flag, str(value), wrong)
-        line.flags[name] = value in (None, "true", "1", "t")
+        line.flags[name] = value is None or value in TRUE
         return
     if value is None:
         if not rest:
@@ -221,7 +234,7 @@ def _set(line: Line, flag: list[str], value: str | None, rest: list[str], typed:
                 f"Run 'docker {line.shown} --help' for more information\n", 125
             )  # fmt: skip
         value = rest.pop(0)
-    wrong_value = _wrong(kind, value)
+    wrong_value = complaint(line.command, name, kind, value)
     if wrong_value:
         raise _invalid(line, flag, value, wrong_value)
     if kind in LISTS:
@@ -237,23 +250,6 @@ def _invalid(line: Line, flag: list[str], value: str, why: str) -> UsageError:
         f'invalid argument "{value}" for "{shown}" flag: {why}\n\nUsage:  {line.spec["usage"]}\n\n'
         f"Run 'docker {line.shown} --help' for more information\n", 125
     )  # fmt: skip
-
-
-def _wrong(kind: str, value: str) -> str | None:
-    """Say what is wrong with a value of a type, in pflag's and Docker's words."""
-    if kind in ("int", "uint", "uint16") and not re.fullmatch(r"-?\d+", value):
-        return f'strconv.ParseInt: parsing "{value}": invalid syntax'
-    if kind == "bytes" and not re.fullmatch(r"(-1|\d+(\.\d+)? ?([kmgtp]i?b?|b)?)", value, re.I):
-        return f"invalid size: '{value}'"
-    if kind == "decimal" and not re.fullmatch(r"\d*\.?\d+", value):
-        return f"failed to parse {value} as a rational number"
-    if kind == "duration" and not re.fullmatch(r"0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+", value):
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return f'time: missing unit in duration "{value}"'
-        return f'time: invalid duration "{value}"'
-    if kind == "filter" and "=" not in value:
-        return "bad format of filter (expected name=value)"
-    return None
 
 
 def _bad_flag(shown: str, spec: dict[str, Any], flag: str) -> str:

@@ -8,8 +8,11 @@ from typing import Any
 from simulator.plain import Object
 
 from .client import Client
-from .template import TemplateError, render, unescape
+from .optionchecks import platform_complaint
+from .template import TemplateError, render, syntax_complaint, unescape
 
+TYPES = ("config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
+         "volume")  # fmt: skip
 HIDDEN = ("apiVersion", "kind", "metadata", "drydock")
 NOUNS = {"container": "container", "image": "image", "network": "network", "volume": "volume"}
 
@@ -37,9 +40,20 @@ def find_any(c: Client, ref: str, kind: str = "") -> Object | None:
 
 def inspect(c: Client, kind: str = "") -> int:
     """Print objects as JSON, or by a template."""
+    if not kind and "type" in c.line.flags and c.line.text("type") not in TYPES:
+        what = f'unknown type: "{c.line.text("type")}"' if c.line.text("type") else "type is empty"
+        c.err(f"{what}: must be one of " + ", ".join(f'"{name}"' for name in TYPES) + "\n")
+        return 1
+    wrong = platform_complaint(c.line.text("platform")) if kind == "image" else None
+    if wrong:
+        c.err(f"{wrong}\n")
+        return 1
     kind = kind or c.line.text("type")
     if kind not in ("", *NOUNS):
-        c.err(f'"{kind}" is not a valid value for --type\n' if kind != "task" else "")
+        c.err(
+            'Error response from daemon: This node is not a swarm manager. Use "docker swarm '
+            'init" or "docker swarm join" to connect this node to swarm and try again.\n'
+        )
         return 1
     found: list[dict[str, Any]] = []
     errors: list[str] = []
@@ -50,6 +64,10 @@ def inspect(c: Client, kind: str = "") -> int:
         else:
             found.append(body(obj))
     form = unescape(c.line.text("format"))
+    wrong = syntax_complaint(form)
+    if wrong:
+        c.err(f"template parsing error: {wrong}\n")
+        return 64
     code = 0
     if form in ("", "json"):
         if form == "json":

@@ -155,6 +155,9 @@ def remove(c: Client) -> int:
 
 def rename(c: Client) -> int:
     """Give a container another name."""
+    if not c.args[0].strip() or not c.args[1].strip():
+        c.err("Error: Neither old nor new names may be empty\n")
+        return 1
     try:
         c.docker.rename(c.machine, c.args[0], c.args[1])
     except DockerError as error:
@@ -164,8 +167,12 @@ def rename(c: Client) -> int:
 
 def update(c: Client) -> int:
     """Change limits and restart policy of containers."""
-    from .options import OptionError, restart_policy, size
+    from .optionchecks import OptionError
+    from .options import restart_policy, size
 
+    if not c.line.flags:
+        c.err("you must provide one or more flags when using this command\n")
+        return 1
     try:
         policy = restart_policy(c.line.text("restart")) if c.line.text("restart") else None
     except OptionError as error:

@@ -324,10 +324,40 @@ def _serving(c: Client, container: Object) -> float:
     return float(looks[container["Id"]][2])
 
 
+REQUEST_BYTES, ANSWER_BYTES = 620, 1240
+"""Of a small HTTP request and its answer, headers and TCP's own segments included (assumed)."""
+NEIGHBOURS = (1090, 126)
+"""Bytes that a container on a bridge has seen soon after its start, ARP and the like (assumed)."""
+
+
+def _network_bytes(c: Client, container: Object) -> tuple[int, int]:
+    """Give what went in and out over the container's own network."""
+    mode = container["HostConfig"]["NetworkMode"]
+    if not container["State"]["Running"] or mode in ("host", "none"):
+        return 0, 0
+    count = c.engine.traffic.queues.requests(container["Id"])
+    return NEIGHBOURS[0] + count * REQUEST_BYTES, NEIGHBOURS[1] + count * ANSWER_BYTES
+
+
+def _disk_bytes(c: Client, container: Object) -> tuple[int, int]:
+    """Give what was read from and written to the disk."""
+    if not container["State"]["Running"]:
+        return 0, 0
+    view = c.docker.files.view(container)
+    paths = {str(row.get("path")): None for row in c.engine.programs.processes(container["Id"])}
+    read = sum(int((view.get(path) or {}).get("size", 0)) for path in paths)
+    written = c.docker.files.size(container["Id"])
+    for mount in container["Mounts"]:
+        if mount["Type"] == "volume":
+            written += c.docker.mounts.size(c.machine, mount["Name"])
+    return read, written
+
+
 def stats_row(c: Client, container: Object) -> dict[str, Any]:
     """Give what `docker stats` shows of a container.
 
-    # Simplified: docker stats counts no bytes over the network and to the disk.
+    # Simplified: docker stats takes each request for 620 bytes in and 1,240 bytes out, and counts
+    # what was read from the disk as the programs' own files, what was written as what lies there.
     """
     machine = c.engine.machines.get(c.machine)
     total = int(machine["spec"]["memory"]) if machine else 8 << 30
@@ -343,7 +373,7 @@ def stats_row(c: Client, container: Object) -> dict[str, Any]:
         "CPUPerc": f"{cores * 100:.2f}%",
         "MemUsage": size,
         "MemPerc": f"{100 * memory / limit:.2f}%",
-        "NetIO": "0B / 0B",
-        "BlockIO": "0B / 0B",
+        "NetIO": " / ".join(formats.human_size(n, 3) for n in _network_bytes(c, container)),
+        "BlockIO": " / ".join(formats.human_size(n, 3) for n in _disk_bytes(c, container)),
         "PIDs": str(len(c.engine.programs.processes(container["Id"]))),
     }

@@ -11,7 +11,7 @@ from .client import RUNNING, Client, Command
 from .formats import parse_time
 from .grammar import Line
 from .running import Attached
-from .template import TemplateError, render, to_json
+from .template import TemplateError, render, syntax_complaint, to_json
 
 
 class Logs(Command):
@@ -80,6 +80,16 @@ class Events(Command):
 
     def start(self, c: Client) -> int | None:
         """Print the asked past, then wait."""
+        form = c.line.text("format")
+        wrong = syntax_complaint(form)
+        if form and wrong:
+            c.err(f"Error parsing format: {wrong}\n")
+            return 64
+        for flag in ("since", "until"):
+            text = c.line.text(flag)
+            if text and parse_time(c.engine, text) is None:
+                c.err(f'failed to parse value as time or duration: "{text}"\n')
+                return 1
         since, until = c.line.text("since"), c.line.text("until")
         count, rows = c.docker.events.after(c.machine, 0)
         c.state["count"] = count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from simulator.docker.containers.network import PREDEFINED
@@ -10,6 +11,7 @@ from simulator.docker.daemon import DockerError
 from . import formats
 from .client import Client
 from .listing import fields
+from .values import is_ip
 
 NETWORK_COLUMNS = [
     ("ID", "NETWORK ID"), ("Name", "NAME"), ("Driver", "DRIVER"), ("Scope", "SCOPE"),
@@ -64,14 +66,14 @@ def network_create(c: Client) -> int:
         "Labels": dict(text.partition("=")[::2] for text in c.line.all("label")),
         "Options": dict(text.partition("=")[::2] for text in c.line.all("opt")),
     }
+    wrong = _pool_complaint(c)
+    if wrong:
+        c.err(f"{wrong}\n")
+        return 1
     pool = {}
-    if c.line.all("subnet"):
-        pool["Subnet"] = c.line.all("subnet")[0]
-    if c.line.all("gateway"):
-        pool["Gateway"] = c.line.all("gateway")[0]
-        if not pool.get("Subnet"):
-            c.err("every ip-range or gateway must have a corresponding subnet\n")
-            return 1
+    for flag, key in (("subnet", "Subnet"), ("gateway", "Gateway"), ("ip-range", "IPRange")):
+        if c.line.all(flag):
+            pool[key] = c.line.all(flag)[0]
     if pool:
         body["IPAM"] = {"Config": [pool]}
     try:
@@ -82,6 +84,48 @@ def network_create(c: Client) -> int:
                            {"name": network["Name"], "type": network["Driver"]})  # fmt: skip
     c.out(network["Id"] + "\n")
     return 0
+
+
+def _pool_complaint(c: Client) -> str | None:
+    """Say what is wrong with the subnets asked for.
+
+    Source: docker/cli network/create.go (createIPAMConfig).
+    """
+    texts, ranges = c.line.all("subnet"), c.line.all("ip-range")
+    gateways = c.line.all("gateway")
+    if len(texts) < len(ranges) or len(texts) < len(gateways):
+        return "every ip-range or gateway must have a corresponding subnet"
+    subnets: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+    for text in texts:
+        found = _net(text)
+        if found is None:
+            return f"invalid CIDR address: {text}"
+        if any(found.overlaps(other) for other in subnets if other.version == found.version):
+            return "multiple overlapping subnet configuration is not supported"
+        subnets.append(found)
+    for text in ranges:
+        inner = _net(text)
+        if inner is None:
+            return f"invalid CIDR address: {text}"
+        if not any(inner.network_address in subnet for subnet in subnets):
+            return f"no matching subnet for range {text}"
+    for text in gateways:
+        if not is_ip(text):
+            return f"invalid gateway address: {text}"
+        if not any(ipaddress.ip_address(text) in subnet for subnet in subnets):
+            return f"no matching subnet for gateway {text}"
+    for text in c.line.all("aux-address"):
+        address = text.partition("=")[2]
+        if not is_ip(address) or not any(ipaddress.ip_address(address) in s for s in subnets):
+            return f"no matching subnet for aux-address {address}"
+    return None
+
+
+def _net(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False) if "/" in text else None
+    except ValueError:
+        return None
 
 
 def network_rm(c: Client) -> int:
@@ -104,6 +148,9 @@ def network_rm(c: Client) -> int:
 
 def network_connect(c: Client) -> int:
     """Connect a container to one more network."""
+    if any("=" not in text for text in c.line.all("driver-opt")):
+        c.err("invalid key/value pair format in driver options\n")
+        return 1
     endpoint: dict[str, Any] = {"Aliases": c.line.all("alias") or None}
     if c.line.text("ip"):
         endpoint["IPAMConfig"] = {"IPv4Address": c.line.text("ip")}

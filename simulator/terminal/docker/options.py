@@ -6,34 +6,39 @@ daemon is asked.
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any
 
 from simulator.terminal.workspace import Workspace
 
 from .grammar import Line
+from .hostflags import host_flags
+from .mounts import Mount, parse_mount
+from .optionchecks import (
+    OptionError,
+    check_expose,
+    check_files,
+    check_options,
+    check_rest,
+    parse_network,
+)
+from .values import integer, size_of
 
 Body = dict[str, Any]
-
-
-class OptionError(Exception):
-    """A combination of flags that the client refuses; printed after `docker: `."""
 
 
 def build_body(line: Line, workspace: Workspace, cwd: str, env: dict[str, str]) -> Body:
     """Make the create body of a run or create line; raises OptionError."""
     image, *cmd = line.args
+    check_options(line, workspace, cwd)
     body: Body = {
         "Image": image,
         "Tty": line.on("tty"),
         "OpenStdin": line.on("interactive"),
         "StdinOnce": line.on("interactive") and not line.on("detach"),
-        "AttachStdin": line.on("interactive") and not line.on("detach"),
-        "AttachStdout": not line.on("detach"),
-        "AttachStderr": not line.on("detach"),
+        **_attached(line),
         "Env": environment(line, workspace, cwd, env),
-        "Labels": labels(line.all("label")),
+        "Labels": labels(_label_rows(line, workspace, cwd)),
         "HostConfig": host_config(line),
     }
     if cmd:
@@ -47,11 +52,9 @@ def build_body(line: Line, workspace: Workspace, cwd: str, env: dict[str, str]) 
             body[key] = line.text(flag)
     if line.text("stop-timeout"):
         body["StopTimeout"] = int(line.text("stop-timeout"))
-    if body.get("WorkingDir") and not body["WorkingDir"].startswith("/"):
-        raise OptionError(f"the working directory '{body['WorkingDir']}' is invalid, it needs to "
-                          "be an absolute path")  # fmt: skip
-    _ports(line, body)
     _volumes(line, body, workspace, cwd)
+    _ports(line, body)
+    check_rest(line, workspace, cwd)
     health = healthcheck(line)
     if health:
         body["Healthcheck"] = health
@@ -59,7 +62,28 @@ def build_body(line: Line, workspace: Workspace, cwd: str, env: dict[str, str]) 
     if networks:
         body["HostConfig"]["NetworkMode"] = next(iter(networks))
         body["NetworkingConfig"] = {"EndpointsConfig": networks}
+    check_files(line, workspace, cwd)
     return body
+
+
+def _attached(line: Line) -> Body:
+    """Say which streams the client attaches: those of -a, else all but a closed stdin."""
+    chosen = [text.lower() for text in line.all("attach")]
+    there = not line.on("detach")
+    return {
+        "AttachStdin": there and ("stdin" in chosen if chosen else line.on("interactive")),
+        "AttachStdout": there and (not chosen or "stdout" in chosen),
+        "AttachStderr": there and (not chosen or "stderr" in chosen),
+    }
+
+
+def _label_rows(line: Line, workspace: Workspace, cwd: str) -> list[str]:
+    """Give the labels of --label-file and --label."""
+    rows: list[str] = []
+    for path in line.all("label-file"):
+        text = workspace.read(cwd, path) or ""
+        rows += [row.strip() for row in text.splitlines() if row.strip()[:1] not in ("", "#")]
+    return [*rows, *line.all("label")]
 
 
 def host_config(line: Line) -> Body:
@@ -72,6 +96,7 @@ def host_config(line: Line) -> Body:
         "Init": line.on("init") or None,
         "RestartPolicy": restart_policy(line.text("restart")),
         "NetworkMode": "default",
+        **host_flags(line),
     }
     if line.on("rm") and line.text("restart", "no") not in ("no", ""):
         raise OptionError("conflicting options: cannot specify both --restart and --rm")
@@ -104,18 +129,15 @@ def restart_policy(text: str) -> Body:
     name, colon, count = text.partition(":")
     if colon and not name:
         raise OptionError("invalid restart policy format: no policy provided before colon")
-    if colon and not count.isdigit():
+    if colon and integer(count):
         raise OptionError("invalid restart policy format: maximum retry count must be an integer")
     return {"Name": name, "MaximumRetryCount": int(count or 0)}
 
 
 def size(text: str) -> int:
     """Read 512m or 1.5g as bytes (binary units, go-units `RAMInBytes`)."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", text.strip(), re.I)
-    if match is None:
-        return -1
-    power = " kmgtp".index(match[2].lower()) if match[2] else 0
-    return int(float(match[1]) * 1024**power)
+    found = size_of(text)
+    return found if isinstance(found, int) else -1
 
 
 def duration_ns(text: str) -> int:
@@ -162,7 +184,8 @@ def _ports(line: Line, body: Body) -> None:
     exposed: dict[str, Body] = {}
     bindings: dict[str, list[Body]] = {}
     for text in line.all("expose"):
-        for port in _range(text.partition("/")[0], "expose"):
+        low, high = check_expose(text)
+        for port in range(low, high + 1):
             exposed[f"{port}/{text.partition('/')[2] or 'tcp'}"] = {}
     for text in line.all("publish"):
         for name, binding in parse_publish(text):
@@ -235,38 +258,17 @@ def _volumes(line: Line, body: Body, workspace: Workspace, cwd: str) -> None:
         body["HostConfig"]["Binds"] = binds
     if anonymous:
         body["Volumes"] = anonymous
-    mounts = [parse_mount(text, workspace, cwd) for text in line.all("mount")]
+    mounts = [_mount(text, workspace, cwd) for text in line.all("mount")]
     if mounts:
         body["HostConfig"]["Mounts"] = mounts
 
 
-def parse_mount(text: str, workspace: Workspace, cwd: str) -> Body:
-    """Read one `--mount` text; raises OptionError."""
-    mount: Body = {"Type": "volume"}
-    for part in next(csv.reader([text])):
-        key, equals, value = part.partition("=")
-        key = key.strip().lower()
-        if key == "type":
-            mount["Type"] = value.lower()
-        elif key in ("source", "src"):
-            mount["Source"] = value
-        elif key in ("target", "dst", "destination"):
-            mount["Target"] = value
-        elif key in ("readonly", "ro"):
-            mount["ReadOnly"] = value in ("", "true", "1")
-        elif key == "volume-nocopy":
-            mount["VolumeOptions"] = {"NoCopy": value in ("", "true", "1")}
-        elif key not in ("bind-propagation", "consistency", "tmpfs-size", "tmpfs-mode",
-                         "volume-opt", "volume-driver", "volume-label"):  # fmt: skip
-            if not equals:
-                raise OptionError(f"invalid field '{part}' must be a key=value pair")
-            raise OptionError(f"unexpected key '{key}' in '{part}'")
-    if not mount.get("Target"):
-        raise OptionError("target is required")
-    if mount["Type"] == "bind" and mount.get("Source"):
-        source = mount["Source"]
-        if source.startswith((".", "~", "/")):
-            mount["Source"] = workspace.resolve(cwd, source)
+def _mount(text: str, workspace: Workspace, cwd: str) -> Mount:
+    """Read one `--mount` text; the source of a bind is a path of the workspace."""
+    mount = parse_mount(text)
+    source = str(mount.get("Source") or "")
+    if mount["Type"] == "bind" and source.startswith((".", "~", "/")):
+        mount["Source"] = workspace.resolve(cwd, source)
     return mount
 
 
@@ -297,16 +299,9 @@ def healthcheck(line: Line) -> Body | None:
 def _networks(line: Line) -> dict[str, Body]:
     found: dict[str, Body] = {}
     for text in line.all("network"):
-        name, aliases, address = text, [], ""
-        if "=" in text:
-            pairs = [part.partition("=")[::2] for part in text.split(",")]
-            name = next((value for key, value in pairs if key == "name"), "")
-            aliases = [value for key, value in pairs if key == "alias"]
-            address = next((value for key, value in pairs if key == "ip"), "")
-        published = line.all("publish") or line.on("publish-all")
-        if name.startswith("container:") and published:
-            raise OptionError("conflicting options: port publishing and the container type "
-                              "network mode")  # fmt: skip
+        row = parse_network(text)
+        name, aliases = row.get("name", [""])[0], row.get("alias", [])
+        address = row.get("ip", [""])[0]
         found[name] = {"Aliases": aliases or None}
         if address:
             found[name]["IPAMConfig"] = {"IPv4Address": address}

@@ -9,7 +9,8 @@ from simulator.plain import Object
 
 from . import session
 from .client import RUNNING, Client, Command
-from .options import OptionError, build_body
+from .optionchecks import OptionError
+from .options import build_body
 from .transfer import Progress, platform_of
 
 
@@ -87,6 +88,9 @@ class Run(Command):
 
     def start(self, c: Client) -> int | None:
         """Read the flags, then go from phase to phase."""
+        if c.line.on("detach") and c.line.all("attach"):
+            c.err("conflicting options: cannot specify both --attach and --detach\n")
+            return 1
         try:
             reference.parse(c.args[0])
             body = build_body(c.line, c.engine.workspace, c.call.cwd, c.call.env)
@@ -130,6 +134,9 @@ class Run(Command):
         except DockerError as error:
             return run_error(c, f"Error response from daemon: {error.message}")
         self._warn(c, container)
+        path = c.line.text("cidfile")
+        if path:
+            c.engine.workspace.write(c.call.cwd, path, container["Id"])
         if self.creates_only:
             c.out(container["Id"] + "\n")
             return 0
@@ -212,14 +219,18 @@ class Start(Command):
 
     def start(self, c: Client) -> int | None:
         """Begin to start all; wait for each."""
-        if c.line.on("attach") and len(c.args) > 1:
+        looking = c.line.on("attach") or c.line.on("interactive")
+        if c.line.text("checkpoint") and len(c.args) > 1:
+            c.err("you cannot restore multiple containers at once\n")
+            return 1
+        if looking and len(c.args) > 1:
             c.err("you cannot start and attach multiple containers at once\n")
             return 1
         c.state.update(waiting={}, errors=[], done=[])
         for ref in c.args:
             try:
                 container = c.find(ref)
-                if c.line.on("attach") or c.line.on("interactive"):
+                if looking:
                     keys = c.line.on("interactive")
                     if keys and container["Config"]["Tty"] and not c.call.stdin_tty:
                         c.err(session.NOT_A_TTY)
@@ -229,7 +240,7 @@ class Start(Command):
                 c.state["waiting"][ref] = [container["Id"], started["drydock"]["run"]]
             except DockerError as error:
                 c.state["errors"].append(error.message)
-        if c.line.on("attach") and c.state["errors"]:
+        if looking and c.state["errors"]:
             return c.daemon_error(DockerError(404, c.state["errors"][0]))
         return self.step(c)
 

@@ -29,6 +29,15 @@ def render(template: str, value: Any, methods: dict[str, Any] | None = None) -> 
     return "".join(_Run(value, methods or {}).nodes(nodes, value))
 
 
+def syntax_complaint(template: str) -> str | None:
+    """Say what is wrong with a template's form, as Go's parser names it; None for nothing."""
+    try:
+        _parse(_split(template), 0, ())
+    except TemplateError as error:
+        return f"template: :1: {error}"
+    return None
+
+
 def unescape(template: str) -> str:
     r"""Read `\t` and `\n` in a `--format` text, as the client does."""
     return template.replace("\\t", "\t").replace("\\n", "\n")

@@ -123,6 +123,8 @@ class Pull(Command):
         except ReferenceError_ as error:
             c.err(f"{error}\n")
             return 1
+        if c.line.on("all-tags"):
+            return _all_tags(c, "pull")
         is_bare = ":" not in c.args[0].rpartition("/")[2] and "@" not in c.args[0]
         if is_bare and not c.line.on("quiet"):
             c.out("Using default tag: latest\n")
@@ -159,6 +161,8 @@ class Push(Command):
         except ReferenceError_ as error:
             c.err(f"{error}\n")
             return 1
+        if c.line.on("all-tags"):
+            return _all_tags(c, "push")
         if ":" not in c.args[0].rpartition("/")[2] and not c.line.on("quiet"):
             c.out("Using default tag: latest\n")
         try:
@@ -188,6 +192,18 @@ class Push(Command):
             size = status.get("manifestSize") or 140 * len(status["layers"]) + 420
             c.out(f"{ref.tag}: digest: {status['digest']} size: {size}\n")
         return 0
+
+
+def _all_tags(c: Client, verb: str) -> int:
+    """Answer --all-tags.
+
+    # Simplified: `docker pull` and `docker push` move one tag; --all-tags is refused.
+    """
+    if ":" in c.args[0].rpartition("/")[2] or "@" in c.args[0]:
+        c.err("tag can't be used with --all-tags/-a\n")
+    else:
+        c.err(f"docker {verb} --all-tags: not part of this simulator, {verb} the tags one by one\n")
+    return 1
 
 
 def platform_of(c: Client) -> str:
