@@ -139,6 +139,32 @@ def test_an_override_file_is_laid_over_the_first() -> None:
     assert (web["command"], web["environment"]) == (["two"], {"A": "1", "B": "2"})
 
 
+OVERRIDE = """services:
+  web:
+    ports: !override ["9000:80"]
+    environment:
+      DEBUG: !reset null
+    depends_on: !reset []
+    command: !reset null
+"""
+
+
+def test_reset_and_override_drop_what_an_earlier_file_says() -> None:
+    base = """services:
+  web:
+    image: nginx
+    command: ["nginx", "-T"]
+    ports: ["8080:80", "8443:443"]
+    environment: {DEBUG: "1", MODE: full}
+    depends_on: [db]
+  db: {image: redis}
+"""
+    web = project(base, files={"compose.override.yaml": OVERRIDE}).services["web"]
+    assert [row["published"] for row in web["ports"]] == ["9000"]
+    assert web["environment"] == {"MODE": "full"}
+    assert not web.get("depends_on") and not web.get("command")
+
+
 def test_a_service_extends_one_of_another_file() -> None:
     base = "services: {base: {image: alpine, environment: {A: 1}, volumes: ['./x:/x']}}"
     text = "services: {web: {extends: {file: lib/base.yaml, service: base}, environment: {B: 2}}}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object, copy
 
+from .archives import Archives
 from .containers import body as bodies
 from .containers.commit import commit_container
 from .containers.errors import DockerError, no_such_container
@@ -42,6 +43,7 @@ class Docker:
         self.files = Filesystem(engine, self.mounts)
         self.events = Events(engine)
         self.log = Logs(engine)
+        self.archives = Archives(engine)
         self.health = Health(engine)
         self.life = Lifecycle(engine, self.networks, self.files, self.events)
         engine.store.index("Container", "machine", lambda c: [c["metadata"]["namespace"]])

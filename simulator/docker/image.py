@@ -108,6 +108,7 @@ class Images:
             held.update(dict.fromkeys(image["RootFS"]["Layers"]))
         for container in self._store.list("Container"):
             held.update(dict.fromkeys(container.get("drydock", {}).get("layers") or []))
+        held.update(self._engine.docker.archives.layers_held())
         for kept in self._engine.table("hub.manifests").values():
             held.update(dict.fromkeys((kept.get("document") or _NOTHING)["rootfs"]["diff_ids"]))
         for records in self._engine.table("docker.build.cache").values():

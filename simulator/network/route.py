@@ -28,7 +28,8 @@ class Source:
 class Route:
     """Where a connection ends: a container's port, or an error.
 
-    error: None, "dns", "refused", "reset", "timeout" or "unreachable". places: view keys on the way.
+    error: None, "dns", "refused", "reset", "timeout" or "unreachable". places: view
+    keys along the way.
     rtt_us: round trip. delay_us: what passes before the request leaves, for example until lost
     packets are sent again. Routes are shared: do not edit one.
     """

@@ -27,6 +27,21 @@ def merge(under: Any, over: Any, key: str = "") -> Any:
     return over
 
 
+def clear(document: Any, paths: list[tuple[str, ...]]) -> Any:
+    """Give a document without what lies at some paths (`!reset`, `!override` of a later file)."""
+    for path in paths:
+        document = _without(document, path)
+    return document
+
+
+def _without(value: Any, path: tuple[str, ...]) -> Any:
+    if not isinstance(value, dict) or not path or path[0] not in value:
+        return value
+    if len(path) == 1:
+        return {key: item for key, item in value.items() if key != path[0]}
+    return {**value, path[0]: _without(value[path[0]], path[1:])}
+
+
 def _join(under: list[Any], over: list[Any], key: str) -> list[Any]:
     found: dict[str, Any] = {}
     for item in [*under, *over]:

@@ -17,9 +17,9 @@ from . import graph, service, syntax
 from .check import check
 from .errors import ComposeError
 from .interpolate import Warnings, fill, parse_env_file
-from .merge import merge
+from .merge import clear, merge
 from .schema import validate
-from .source import read
+from .source import Path, read
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
@@ -116,7 +116,8 @@ def load(
     loader = _Loader(files, known)
     document: Document = {}
     for path in full:
-        document = merge(document, loader.file(path, root))
+        own = loader.file(path, root)
+        document = merge(clear(document, loader.cleared.get(path, [])), own)
     chosen = _name(name or known.get("COMPOSE_PROJECT_NAME", ""), document, root)
     if profiles is None or not profiles:
         profiles = [one for one in known.get("COMPOSE_PROFILES", "").split(",") if one]
@@ -152,6 +153,8 @@ class _Loader:
         self._env = env
         self._notes: Warnings = {}
         self._open: list[str] = []
+        self.cleared: dict[str, list[Path]] = {}
+        """By file: the paths that it clears in what it is laid over."""
         self._count = 0
 
     @property
@@ -181,7 +184,9 @@ class _Loader:
         if text is None:
             raise ComposeError(f"open {path}: no such file or directory")
         result: Document = {}
-        for document in read(text, path):
+        self.cleared[path] = []
+        for document, paths in read(text, path):
+            self.cleared[path] += paths
             filled = fill(document, self._env, self._notes)
             validate(filled, path)
             if "version" in filled:
@@ -189,7 +194,7 @@ class _Loader:
                     f"{path}: the attribute `version` is obsolete, it will be ignored, please "
                     "remove it to avoid potential confusion"
                 ] = None
-            result = merge(result, filled)
+            result = merge(clear(result, paths), filled)
         return result
 
     def _include(self, row: Any, path: str, folder: str) -> Document:
@@ -255,7 +260,9 @@ class _Loader:
             raise ComposeError(f'cannot extend service "{name}" in {path}: service "{base}" not '
                                f"found{shown}")  # fmt: skip
         under = self._service(base, others, where, folder, [*seen, key])
-        merged: Document = merge(under, own)
+        place = ("services", name)
+        paths = [one[2:] for one in self.cleared.get(path, []) if one[:2] == place]
+        merged: Document = merge(clear(under, paths), own)
         return merged
 
 

@@ -6,6 +6,7 @@ Other than YAML 1.1, `yes` and `on` are texts, `22:22` is no number and a key ma
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -14,7 +15,10 @@ from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from .errors import ComposeError
 
 MAX_BYTES, MAX_DEPTH, MAX_ALIASES = 1 << 20, 60, 100
+MAX_NODES = 200_000
 MAX_INTEGER = (1 << 63) - 1
+Path = tuple[str, ...]
+"""Keys from the top of a document down to a value."""
 
 _INT = re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
@@ -39,7 +43,7 @@ class _Problem(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as yaml.v3 resolves it into plain values; tags that compose knows are ignored."""
+    """YAML as yaml.v3 resolves it into plain values."""
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -113,10 +117,7 @@ def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
 
 
 def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    """Read a value with a tag of its own (`!reset`, `!override`) as if it had none.
-
-    # Simplified: The tags !reset and !override of override files are read but have no effect.
-    """
+    """Read a value with a tag that compose does not know as if it had none."""
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node)
     if isinstance(node, yaml.SequenceNode):
@@ -131,23 +132,78 @@ _Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 _Loader.add_multi_constructor("!", _tagged)
 
 
-def read(text: str, path: str) -> list[dict[str, Any]]:
-    """Read the documents of a compose file; raises ComposeError."""
+def _take_tags(loader: yaml.SafeLoader, root: yaml.Node) -> list[Path]:
+    """Carry out `!reset` and `!override`; answers the paths where what lies below is dropped.
+
+    A `!reset` value is dropped itself, an `!override` value stays. Source: compose-go
+    loader/reset.go.
+    """
+    found: list[Path] = []
+    stack: list[tuple[yaml.Node, Path]] = [(root, ())]
+    for _ in range(MAX_NODES):
+        if not stack:
+            break
+        node, path = stack.pop()
+        if isinstance(node, yaml.SequenceNode):
+            stack += [(item, (*path, str(n))) for n, item in enumerate(node.value)]
+        if not isinstance(node, yaml.MappingNode):
+            continue
+        kept = []
+        for key, value in node.value:
+            place = (*path, str(key.value))
+            if value.tag in ("!reset", "!override"):
+                found.append(place)
+            if value.tag == "!reset":
+                continue
+            if value.tag == "!override":
+                value.tag = _own_tag(loader, value)
+            kept.append((key, value))
+            stack.append((value, place))
+        node.value = kept
+    return found
+
+
+def _own_tag(loader: yaml.SafeLoader, node: yaml.Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        found = loader.resolve(  # type: ignore[no-untyped-call]
+            yaml.ScalarNode, node.value, (node.style is None, True)
+        )
+        return str(found)
+    return f"tag:yaml.org,2002:{'map' if isinstance(node, yaml.MappingNode) else 'seq'}"
+
+
+def _documents(text: str) -> Iterator[tuple[Any, list[Path]]]:
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            assert node is not None
+            paths = _take_tags(loader, node)
+            yield loader.construct_document(node), paths
+    finally:
+        loader.dispose()
+
+
+def read(text: str, path: str) -> list[tuple[dict[str, Any], list[Path]]]:
+    """Read a compose file: each document, and the paths that it clears in what lies below.
+
+    Raises ComposeError.
+    """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise ComposeError(f"failed to parse {path}: the file is larger than 1 MiB")
     try:
         _look(text)
-        documents = list(yaml.load_all(text, _Loader))
+        documents = list(_documents(text))
     except _Problem as problem:
         raise ComposeError(f"failed to parse {path}: {problem}") from None
     except yaml.YAMLError as error:
         raise ComposeError(f"failed to parse {path}: {_words(error)}") from None
     except (RecursionError, ValueError):
         raise ComposeError(f"failed to parse {path}: yaml: invalid value") from None
-    if not any(document is not None for document in documents):
+    if not any(document is not None for document, _ in documents):
         raise ComposeError("empty compose file")
-    found = [document for document in documents if document is not None]
-    if not all(isinstance(document, dict) for document in found):
+    found = [row for row in documents if row[0] is not None]
+    if not all(isinstance(document, dict) for document, _ in found):
         raise ComposeError("top-level object must be a mapping")
     return found
 

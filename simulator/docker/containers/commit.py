@@ -35,7 +35,7 @@ def commit_container(
     stack = [*below, layers.make_layer(dict(sorted(files.items())), whiteouts)]
     config = {key: copy(container["Config"][key]) for key in KEPT if container["Config"].get(key)}
     for change in changes:
-        _change(config, change)
+        apply_change(config, change)
     image = engine.images.find(machine, container["Image"])
     history = list(image["drydock"]["history"]) if image else []
     command = " ".join([container["Path"], *container["Args"]])
@@ -45,7 +45,7 @@ def commit_container(
     return engine.images.add(machine, document, stack, names, comment=message)
 
 
-def _change(config: dict[str, Any], text: str) -> None:
+def apply_change(config: dict[str, Any], text: str) -> None:
     """Apply one `--change` (CMD, ENTRYPOINT, ENV, EXPOSE, USER, WORKDIR, LABEL)."""
     word, _, rest = text.strip().partition(" ")
     word = word.upper()

@@ -130,6 +130,13 @@ class Hub:
         in an index is taken whatever it was built for (it fails later, with "exec format error").
         count: this is a pull, which the rate limit counts. Raises RegistryError.
         """
+        offers = self.offers(machine, ref)
+        if count and ref.host == HUB:
+            self._count_pull(self.account(machine, ref.host))
+        return self._chosen(machine, ref, platform, offers)
+
+    def offers(self, machine: str, ref: Reference) -> list[Offer]:
+        """Give all that a reference stands for, one offer a platform; raises RegistryError."""
         self.check_reachable(machine, ref.host)
         account = self.account(machine, ref.host)
         pushed = self._store.get("Repository", ref.host, ref.path)
@@ -147,8 +154,9 @@ class Hub:
             offers = self._stand_in_offers(ref)
         if not offers:
             raise errors.manifest_unknown(ref)
-        if count and ref.host == HUB:
-            self._count_pull(account)
+        return offers
+
+    def _chosen(self, machine: str, ref: Reference, platform: str, offers: list[Offer]) -> Offer:
         wanted = platform or self._engine.machines.platform(machine)
         chosen = choose_platform(offers, wanted)
         lone = len(offers) == 1 and offers[0].digest == offers[0].manifest_digest

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.docker.daemon import DockerError
 from simulator.terminal.program import Call, Program
 
-from . import compose, copying, images, lifecycle, listing, networks, system
+from . import archives, compose, copying, images, lifecycle, listing, manifests, networks, system
 from .client import RUNNING, Act, Client, Command, Look, Question
 from .completion import complete
 from .execute import Exec
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker " \
             "daemon running?\n"  # fmt: skip
-WITHOUT_DAEMON = ("login", "logout", "context ls", "context show", "version")
+WITHOUT_DAEMON = ("login", "logout", "context ls", "context show", "context inspect", "version",
+                  "manifest inspect")  # fmt: skip
 
 
 def _commands() -> dict[str, Command]:
@@ -62,10 +63,9 @@ def _commands() -> dict[str, Command]:
         "version": Look(system.version), "info": Look(system.info),
         "system df": Look(system.df), "system prune": Act(system.prune),
         "context ls": Look(system.context_ls), "context show": Look(system.context_show),
-        "export": Look(copying.not_modelled("a tar archive")),
-        "save": Look(copying.not_modelled("a tar archive")),
-        "load": Look(copying.not_modelled("a tar archive")),
-        "import": Look(copying.not_modelled("a tar archive")),
+        "export": Act(archives.export), "save": Act(archives.save), "load": Act(archives.load),
+        "import": Act(archives.import_), "manifest inspect": Look(manifests.inspect),
+        "context inspect": Look(system.context_inspect),
     }  # fmt: skip
 
 

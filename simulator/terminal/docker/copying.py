@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any
 
 from simulator.docker import reference
 from simulator.docker import tree as trees
@@ -150,13 +149,3 @@ def commit(c: Client) -> int:
         return c.daemon_error(error)
     c.out(str(image["Id"]) + "\n")
     return 0
-
-
-def not_modelled(what: str) -> Any:
-    """Make a command that says that it is left out, and why."""
-
-    def act(c: Client) -> int:
-        c.err(f"docker {c.line.shown}: {what} is not part of this simulator yet\n")
-        return 1
-
-    return act

@@ -43,6 +43,7 @@ BUILDX_FLAGS = [
 _GLOBAL = re.compile(r"^(-D|--debug|-H.+|--(host|context|config|log-level)=.*|--tls.*)$")
 
 
+LEVELS = ("trace", "debug", "info", "warn", "warning", "error", "fatal", "panic")
 OLD_HELP = "Flag shorthand -h has been deprecated, use --help\n"
 
 
@@ -90,6 +91,7 @@ def table() -> dict[str, dict[str, Any]]:
         if "flags_of" in row:
             row["flags"] = rows[row["flags_of"]]["flags"]
     known = {flag[1] for flag in rows["build"]["flags"]}
+    rows["volume create"]["hidden"] = [["", "name", "string", "Specify volume name"]]
     rows["build"]["hidden"] = [flag for flag in BUILDX_FLAGS if flag[1] not in known]
     return rows
 
@@ -136,13 +138,15 @@ def _group(shown: str, name: str, rest: list[str]) -> None:
     if not rest or rest[0] in ("--help", "-h"):
         raise UsageError((OLD_HELP if rest == ["-h"] else "") + help_text(name), 0)
     if rest[0].startswith("-"):
-        text = _bad_flag(shown, {"usage": f"docker {shown}"}, rest[0])
+        own = f"docker {shown} COMMAND" if name == "volume" else f"docker {shown}"
+        text = _bad_flag(shown, {"usage": own}, rest[0])
         if not rest[0].startswith("--"):
             sign = f"unknown shorthand flag: {rest[0][1:2]!r} in {rest[0]}"
             text = text.replace(f"unknown flag: {rest[0]}", sign)
         raise UsageError(text, 125)
+    usage = f"docker {shown} COMMAND" if name == "volume" else f"docker {shown}"
     raise UsageError(
-        f"docker: unknown command: docker {shown} {rest[0]}\n\nUsage:  docker {shown}\n\n"
+        f"docker: unknown command: docker {shown} {rest[0]}\n\nUsage:  {usage}\n\n"
         f"Run 'docker {shown} --help' for more information\n", 1
     )  # fmt: skip
 
@@ -153,7 +157,17 @@ def _global_flags(words: list[str]) -> list[str]:
     while rest and rest[0].startswith("-") and rest[0] not in ("--help", "-v", "--version"):
         word = rest.pop(0)
         if word in ("-H", "--host", "-c", "--context", "--config", "-l", "--log-level"):
-            rest = rest[1:]
+            if not rest:
+                what = word if word[:2] == "--" else f"{word[1]!r} in {word}"
+                raise UsageError(
+                    f"flag needs an argument: {what}\n\nUsage:  docker [OPTIONS] COMMAND "
+                    "[ARG...]\n\nRun 'docker --help' for more information\n", 125
+                )  # fmt: skip
+            value = rest.pop(0)
+            if word in ("-l", "--log-level") and rest and value not in LEVELS:
+                raise UsageError(f"Unable to parse logging level: {value}\n", 1)
+            if word in ("-c", "--context") and rest and value not in ("", "default"):
+                raise UsageError(f"{_no_context(value)}\n", 1)
         elif not _GLOBAL.match(word):
             usage = "docker [OPTIONS] COMMAND [ARG...]"
             text = _bad_flag("", {"usage": usage}, word)
@@ -163,6 +177,12 @@ def _global_flags(words: list[str]) -> list[str]:
                 )
             raise UsageError(text, 125)
     return rest
+
+
+def _no_context(name: str) -> str:
+    from .system import no_context
+
+    return f"Failed to initialize: unable to resolve docker endpoint: {no_context(name)}"
 
 
 def _parse(line: Line, words: list[str]) -> None:

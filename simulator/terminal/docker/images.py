@@ -12,6 +12,7 @@ from simulator.plain import Object
 from . import formats
 from .client import Client
 from .listing import fields
+from .optionchecks import platform_complaint
 
 COLUMNS = [
     ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("ID", "IMAGE ID"), ("CreatedSince", "CREATED"),
@@ -99,6 +100,10 @@ def _matches(row: dict[str, Any], wish: str) -> bool:
 
 def history(c: Client) -> int:
     """Show how an image was made."""
+    wrong = platform_complaint(c.line.text("platform"))
+    if wrong:
+        c.err(f"invalid platform: {wrong}\n")
+        return 1
     try:
         found = c.engine.images.history(c.machine, c.args[0])
     except DockerError as error:
@@ -126,6 +131,13 @@ def history(c: Client) -> int:
 
 def tag(c: Client) -> int:
     """Give an image one more name."""
+    if c.args[0] != c.args[0].lower() and c.engine.images.find(c.machine, c.args[0]) is None:
+        try:
+            reference.parse(c.args[0])
+        except ReferenceError_ as error:
+            c.err(f'Error parsing reference: "{c.args[0]}" is not a valid repository/tag: '
+                  f"{error}\n")  # fmt: skip
+            return 1
     try:
         reference.parse(c.args[1])
     except ReferenceError_ as error:
@@ -140,6 +152,10 @@ def tag(c: Client) -> int:
 
 def remove(c: Client) -> int:
     """Remove images."""
+    wrong = next(filter(None, map(platform_complaint, c.line.all("platform"))), None)
+    if wrong:
+        c.err(f"{wrong}\n")
+        return 1
     errors = []
     for ref in c.args:
         try:
@@ -231,9 +247,6 @@ def logout(c: Client) -> int:
     """Forget a login."""
     host = c.args[0] if c.args else reference.HUB
     shown = "https://index.docker.io/v1/" if host == reference.HUB else host
-    if not c.engine.hub.account(c.machine, host):
-        c.out(f"Not logged in to {shown}\n")
-        return 0
     c.out(f"Removing login credentials for {shown}\n")
     c.engine.hub.logout(c.machine, host)
     return 0

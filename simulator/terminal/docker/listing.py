@@ -11,7 +11,7 @@ from simulator.plain import Object
 
 from . import formats
 from .client import RUNNING, Client, Command
-from .template import TemplateError, render, to_json, unescape
+from .template import TemplateError, render, syntax_complaint, to_json, unescape
 
 PS_FILTERS = ("id", "name", "label", "exited", "status", "ancestor", "before", "since", "volume",
               "network", "publish", "expose", "health", "isolation", "is-task")  # fmt: skip
@@ -79,6 +79,10 @@ PS_COLUMNS = [
 
 def ps(c: Client) -> int:
     """List containers."""
+    wrong = syntax_complaint(unescape(c.line.text("format")))
+    if wrong:
+        c.err(f"failed to parse template: {wrong}\n")
+        return 1
     try:
         found = select(c)
     except DockerError as error:

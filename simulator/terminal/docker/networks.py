@@ -221,6 +221,11 @@ def volume_ls(c: Client) -> int:
 
 def volume_create(c: Client) -> int:
     """Create a volume."""
+    if c.line.text("name") and c.args:
+        c.err("conflicting options: cannot specify a volume-name through both --name and as a "
+              "positional arg\n")  # fmt: skip
+        return 1
+    c.args.extend([c.line.text("name")] if c.line.text("name") else [])
     name = c.args[0] if c.args else ""
     if name and c.line.text("name"):
         c.err("conflicting options: cannot specify a volume-name through both --name and as a "
@@ -247,6 +252,9 @@ def volume_rm(c: Client) -> int:
 def volume_prune(c: Client) -> int:
     """Remove volumes that no container uses: anonymous ones, or all."""
     everything = c.line.on("all")
+    if everything and any(text.startswith("all=") for text in c.line.all("filter")):
+        c.err("conflicting options: cannot specify both --all and --filter all=1\n")
+        return 1
     what = "all local volumes" if everything else "anonymous local volumes"
     if not c.confirmed(f"WARNING! This will remove {what} not used by at least one container."):
         return 0

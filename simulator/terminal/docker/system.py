@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from simulator.plain import Object
@@ -10,6 +11,7 @@ from simulator.programs.utilities.system import KERNEL, MACHINE
 from . import formats
 from .client import Client
 from .images import _stored
+from .inspect import to_text
 from .lifecycle import prune_containers
 from .listing import fields
 from .networks import prune_networks, prune_volumes
@@ -50,8 +52,8 @@ def version(c: Client) -> int:
         try:
             c.out(render(form, data) + "\n")
         except TemplateError as error:
-            c.err(f"template parsing error: template: :1: {error}\n")
-            return 1
+            c.err(f"template parsing error: template: version:1: {error}\n")
+            return 64
         return 0
     client, server = data["Client"], data["Server"]
     c.out(
@@ -174,6 +176,10 @@ def _df_row(name: str, total: int, active: int, size: int, free: int) -> dict[st
 def prune(c: Client) -> int:
     """Remove everything that is not in use."""
     everything = c.line.on("all")
+    until = any(text.startswith("until=") for text in c.line.all("filter"))
+    if c.line.on("volumes") and until:
+        c.err('ERROR: The "until" filter is not supported with "--volumes"\n')
+        return 1
     what = ["all stopped containers", "all networks not used by at least one container"]
     if c.line.on("volumes"):
         what.append("all anonymous volumes not used by at least one container")
@@ -207,14 +213,42 @@ def prune(c: Client) -> int:
 
 def context_ls(c: Client) -> int:
     """List contexts: there is one, the machine's own daemon."""
-    row = {"Name": "default *", "Description": "Current DOCKER_HOST based configuration",
+    row = {"Name": "default", "Description": "Current DOCKER_HOST based configuration",
            "DockerEndpoint": "unix:///var/run/docker.sock", "Error": ""}  # fmt: skip
     columns = [("Name", "NAME"), ("Description", "DESCRIPTION"),
                ("DockerEndpoint", "DOCKER ENDPOINT"), ("Error", "ERROR")]  # fmt: skip
     if c.line.on("quiet"):
         c.out("default\n")
         return 0
+    if not c.line.text("format"):
+        row["Name"] = "default *"
     return fields(c, [row], columns, "Name Description DockerEndpoint Error")
+
+
+def context_inspect(c: Client) -> int:
+    """Show contexts: the default one is all there is."""
+    default = {
+        "Name": "default", "Metadata": {},
+        "Endpoints": {"docker": {"Host": "unix:///var/run/docker.sock", "SkipTLSVerify": False}},
+        "TLSMaterial": {}, "Storage": {"MetadataPath": "<IN MEMORY>", "TLSPath": "<IN MEMORY>"},
+    }  # fmt: skip
+    names = c.args or ["default"]
+    found = [default for name in names if name == "default"]
+    form = c.line.text("format")
+    if form in ("", "json"):
+        c.out((to_json(found) if form else to_text(found)) + "\n")
+    else:
+        c.out("".join(render(form, one) + "\n" for one in found) or "\n")
+    missing = [name for name in names if name != "default"]
+    c.err("".join(f"{no_context(name)}\n" for name in missing))
+    return 1 if missing else 0
+
+
+def no_context(name: str) -> str:
+    """Say that there is no such context; its folder is the digest of its name."""
+    key = hashlib.sha256(name.encode()).hexdigest()
+    place = f"/home/student/.docker/contexts/meta/{key}/meta.json"
+    return f'context "{name}": context not found: open {place}: no such file or directory'
 
 
 def context_show(c: Client) -> int:
