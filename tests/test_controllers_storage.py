@@ -112,7 +112,10 @@ def test_two_nodes_cannot_have_one_disk() -> None:
     assert one(lab, "Pod", "b")["status"]["phase"] == "Pending"
     name = one(lab, "PersistentVolumeClaim", "data")["spec"]["volumeName"]
     text = f'Multi-Attach error for volume "{name}" Volume is already used by pod(s) a'
+    run(lab, 60)
     assert events(lab, "FailedAttachVolume") == [text]
+    shown = [e for e in lab.engine.store.list("Event") if e["reason"] == "FailedAttachVolume"]
+    assert [event.get("count", 1) for event in shown] == [1]
     lab.engine.api.delete("Pod", "default", "a")
     run(lab, 60)
     assert is_ready(one(lab, "Pod", "b"))
@@ -176,6 +179,55 @@ def test_without_any_class_a_claim_says_so() -> None:
     run(lab, 3)
     text = "no persistent volumes available for this claim and no storage class is set"
     assert events(lab, "FailedBinding") == [text]
+
+
+def test_a_disk_grows_first_and_then_its_file_system_on_the_node() -> None:
+    lab = make_lab(claim() + "---\n" + user("a"), cluster={"addons": ["storage"]})
+    run(lab, 20)
+    grow(lab, "2Gi")
+    run(lab, 0.5)
+    assert stages(lab) == ["Resizing"]
+    run(lab, 3)
+    assert (stages(lab), size_of(lab)) == (["FileSystemResizePending"], "1Gi")
+    run(lab, 61)
+    assert (stages(lab), size_of(lab)) == ([], "2Gi")
+    assert events(lab, "FileSystemResizeSuccessful", "data")[0].endswith(
+        one(lab, "Pod", "a")["spec"]["nodeName"]
+    )
+    container = lab.engine.store.by("Container", "pod", one(lab, "Pod", "a")["metadata"]["uid"])[0]
+    node = container["metadata"]["namespace"]
+    shown = lab.engine.docker.exec_(node, container["Id"], ["df", "-h", "/data"])[1]
+    assert shown.splitlines()[1].split()[1] == "2.0G"
+
+
+def test_without_a_pod_a_grown_disk_waits_for_one() -> None:
+    lab = make_lab(claim() + "---\n" + user("a"), cluster={"addons": ["storage"]})
+    run(lab, 20)
+    lab.engine.api.delete("Pod", "default", "a")
+    run(lab, 20)
+    grow(lab, "2Gi")
+    run(lab, 300)
+    assert (stages(lab), size_of(lab)) == (["FileSystemResizePending"], "1Gi")
+    apply(lab, user("b"))
+    run(lab, 120)
+    assert (stages(lab), size_of(lab)) == ([], "2Gi")
+
+
+def grow(lab: Lab, size: str) -> None:
+    """Ask for more."""
+    patch = {"spec": {"resources": {"requests": {"storage": size}}}}
+    lab.engine.api.patch("PersistentVolumeClaim", "default", "data", patch)
+
+
+def stages(lab: Lab) -> list[str]:
+    """Give the conditions of the claim."""
+    rows = one(lab, "PersistentVolumeClaim", "data")["status"].get("conditions") or []
+    return [row["type"] for row in rows]
+
+
+def size_of(lab: Lab) -> str:
+    """Give the size that the claim has."""
+    return str(one(lab, "PersistentVolumeClaim", "data")["status"]["capacity"]["storage"])
 
 
 def test_the_class_may_stand_in_the_annotation_of_old() -> None:

@@ -38,6 +38,7 @@ from simulator.kubernetes.controllers.statefulset import StatefulSetController
 from simulator.kubernetes.controllers.storage_protection import StorageProtectionController
 from simulator.kubernetes.controllers.taint_eviction import TaintEvictionController
 from simulator.kubernetes.controllers.ttl_after_finished import TtlAfterFinishedController
+from simulator.kubernetes.controllers.volume_expand import VolumeExpandController
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -62,6 +63,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     EphemeralVolumeController,
     PersistentVolumeController,
     AttachDetachController,
+    VolumeExpandController,
     StorageProtectionController,
     DisruptionController,
     ResourceQuotaController,

@@ -39,6 +39,7 @@ class AttachDetachController(Controller):
         super().__init__(engine)
         index_pods(self.store)
         self.rows: dict[str, dict[str, Any]] = engine.table("attach-detach")
+        self.told: dict[str, list[str]] = engine.table("attach-detach.told")
         self.watch("Pod", self._of_pod)
         self.watch("PersistentVolumeClaim", self._of_claim)
         self.watch("VolumeAttachment", self._of_attachment)
@@ -140,6 +141,12 @@ class AttachDetachController(Controller):
         why = "Volume is already exclusively attached to one node and can't be attached to another"
         if users:
             why = f"Volume is already used by pod(s) {', '.join(sorted(users))}"
+        if name in self.told.get(pod["metadata"]["uid"], []):
+            return  # once a pod (MultiAttachErrorReported)
+        uids = {one["metadata"]["uid"] for one in self.store.list("Pod")}
+        for uid in [uid for uid in self.told if uid not in uids]:
+            del self.told[uid]
+        self.told.setdefault(pod["metadata"]["uid"], []).append(name)
         text = f'Multi-Attach error for volume "{name}" {why}'
         self.record(pod, "Warning", "FailedAttachVolume", text)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from simulator.kubernetes.api.quantity import bytes_of
 from simulator.kubernetes.controllers import Controller, key_of
 from simulator.kubernetes.controllers.volume_source import source_disk
 from simulator.kubernetes.pods import is_terminating
@@ -223,23 +222,10 @@ class PersistentVolumeController(Controller):
             "accessModes": volume["spec"].get("accessModes") or [],
             "capacity": dict(volume["spec"].get("capacity") or {}),
         }
+        if get(claim, "status", "phase") == "Bound":  # what grows, grows on the node as well
+            status["capacity"] = claim["status"].get("capacity") or status["capacity"]
         if status != claim.get("status"):
             self.engine.api.update_status({**claim, "status": status})
-        wanted = bytes_of(get(claim, "spec", "resources", "requests", "storage"))
-        if wanted > capacity(volume):
-            self._expand(claim, volume)
-
-    def _expand(self, claim: Object, volume: Object) -> None:
-        """Grow a volume whose class allows it."""
-        storage = self.store.get("StorageClass", "", class_of(volume))
-        if not (storage or {}).get("allowVolumeExpansion"):
-            return
-        fresh = copy(volume)
-        size = claim["spec"]["resources"]["requests"]["storage"]
-        fresh["spec"]["capacity"]["storage"] = size
-        self.update(fresh)
-        text = f'MountVolume.NodeExpandVolume succeeded for volume "{fresh["metadata"]["name"]}"'
-        self.record(claim, "Normal", "FileSystemResizeSuccessful", text)
 
     # Volumes
 
