@@ -123,3 +123,32 @@ def test_a_pod_without_a_controller_cannot_be_counted_by_percentage() -> None:
     status = one(lab, "PodDisruptionBudget", "web")["status"]
     assert status["conditions"][0]["reason"] == "SyncFailed"
     assert status["disruptionsAllowed"] == 0
+
+
+def test_endpoints_written_by_hand_are_mirrored_to_slices() -> None:
+    """Where a service has no selector; they go with the Endpoints."""
+    lab = make_lab()
+    apply(
+        lab,
+        """
+{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {ports: [{port: 5432}]}}
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: db, labels: {tier: data}}
+subsets:
+- addresses: [{ip: 192.0.2.42}]
+  notReadyAddresses: [{ip: 192.0.2.43}]
+  ports: [{port: 5432}]
+""",
+    )
+    run(lab, 1)
+    (found,) = slices(lab, "db")
+    manager = "endpointslicemirroring-controller.k8s.io"
+    assert found["metadata"]["labels"]["endpointslice.kubernetes.io/managed-by"] == manager
+    assert found["metadata"]["labels"]["tier"] == "data"
+    assert found["ports"] == [{"name": "", "port": 5432, "protocol": "TCP"}]
+    assert [row["conditions"] for row in found["endpoints"]] == [{"ready": True}, {"ready": False}]
+    lab.engine.api.delete("Endpoints", "default", "db")
+    run(lab, 1)
+    assert slices(lab, "db") == []

@@ -279,3 +279,23 @@ def test_a_stateful_pod_gets_its_own_disk_back() -> None:
     assert one(lab, "Pod", "db-1")["spec"]["nodeName"] != node
     assert cat(lab, "db-1", "/data/id") == "db-1\n"
     assert len(pods(lab)) == 2
+
+
+def test_a_node_out_of_service_gives_its_pods_and_disks_up() -> None:
+    """The taint says that it will not come back: nobody waits for its kubelet or six minutes."""
+    lab = make_lab(
+        claim() + "---\n" + user("a", nodeSelector={"kubernetes.io/hostname": "worker-1"})
+    )
+    run(lab, 15)
+    lab.engine.machines.power_off("worker-1")
+    run(lab, 70)
+    lab.engine.api.delete("Pod", "default", "a")
+    apply(lab, user("b", nodeName="worker-2"))
+    run(lab, 60)
+    assert one(lab, "Pod", "a")["metadata"]["deletionTimestamp"]
+    taint = {"key": "node.kubernetes.io/out-of-service", "value": "x", "effect": "NoExecute"}
+    taints = [*one(lab, "Node", "worker-1", "")["spec"]["taints"], taint]
+    lab.engine.api.patch("Node", None, "worker-1", {"spec": {"taints": taints}}, "merge")
+    run(lab, 45)
+    assert lab.engine.store.get("Pod", "default", "a") is None
+    assert is_ready(one(lab, "Pod", "b"))

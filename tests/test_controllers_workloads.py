@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.lab import Lab
 from simulator.plain import Object, copy
 from tests.cluster_world import (
+    apply,
     condition,
     deployment,
     events,
@@ -209,3 +210,25 @@ def test_orphaning_leaves_the_pods_alone() -> None:
     left = one(lab, "ReplicaSet", name)
     assert "ownerReferences" not in left["metadata"]
     assert len(pods(lab)) == 2
+
+
+def test_a_namespace_says_what_keeps_it() -> None:
+    """Its conditions name the kinds that are left and the finalizers that are waited for."""
+    lab = make_lab()
+    apply(lab, "{apiVersion: v1, kind: Namespace, metadata: {name: x}}")
+    run(lab, 1)
+    meta = {"name": "c", "namespace": "x", "finalizers": ["example.com/keep"]}
+    lab.engine.api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
+    lab.engine.api.delete("Namespace", None, "x")
+    run(lab, 1)
+    found = one(lab, "Namespace", "x", "")
+    left = condition(found, "NamespaceContentRemaining")
+    assert left["message"] == "Some resources are remaining: configmaps. has 1 resource instances"
+    waited = condition(found, "NamespaceFinalizersRemaining")
+    assert waited["message"] == (
+        "Some content in the namespace has finalizers remaining: example.com/keep in 1 resource "
+        "instances"
+    )
+    lab.engine.api.patch("ConfigMap", "x", "c", {"metadata": {"finalizers": None}}, "merge")
+    run(lab, 10)
+    assert lab.engine.store.get("Namespace", "", "x") is None

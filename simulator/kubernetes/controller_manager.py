@@ -19,6 +19,9 @@ from simulator.kubernetes.controllers.deployment import DeploymentController
 from simulator.kubernetes.controllers.disruption import DisruptionController
 from simulator.kubernetes.controllers.endpoints import EndpointsController
 from simulator.kubernetes.controllers.endpointslice import EndpointSliceController
+from simulator.kubernetes.controllers.endpointslice_mirroring import (
+    EndpointSliceMirroringController,
+)
 from simulator.kubernetes.controllers.ephemeral_volume import EphemeralVolumeController
 from simulator.kubernetes.controllers.garbage_collector import GarbageCollector
 from simulator.kubernetes.controllers.horizontal_pod_autoscaler import (
@@ -69,6 +72,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ResourceQuotaController,
     ClusterRoleAggregationController,
     CrdFinalizer,
+    EndpointSliceMirroringController,
 )
 
 

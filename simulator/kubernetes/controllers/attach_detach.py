@@ -24,6 +24,8 @@ ATTACH_US, DETACH_US = (1500 * MS, 4000 * MS), (500 * MS, 2000 * MS)
 """A disk over the network, attached and detached (assumed)."""
 FORCE_DETACH_US = 360 * SECOND
 """maxWaitForUnmountDuration: six minutes."""
+OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
+"""Set by people on a node that is lost: its disks need not be waited for."""
 LOOK_AGAIN_US = 2 * SECOND
 NEVER_ATTACHED = ("hostPath", "local", "nfs")
 SHARED = ("ReadWriteMany", "ReadOnlyMany")
@@ -161,7 +163,9 @@ class AttachDetachController(Controller):
             row["detachUs"] = now + self.engine.streams.stream("attach").between_us(*DETACH_US)
         found = self.store.get("Node", "", node)
         alive = found is not None and is_true(found, "Ready")
-        due = row["detachUs"] if alive or found is None else row["unusedUs"] + FORCE_DETACH_US
+        taints = get(found, "spec", "taints", default=[])
+        given_up = found is None or any(one["key"] == OUT_OF_SERVICE for one in taints)
+        due = row["detachUs"] if alive or given_up else row["unusedUs"] + FORCE_DETACH_US
         if due > now:
             return min(int(due - now), LOOK_AGAIN_US) if alive else LOOK_AGAIN_US
         for one in self.store.list("VolumeAttachment"):

@@ -1,7 +1,8 @@
 """The pod garbage collector: removes pods that no kubelet will ever remove.
 
 Every 20 s: pods of nodes that have been gone for 40 s, pods being deleted that were never
-scheduled, and the oldest finished pods when there are more than 12,500.
+scheduled or are on a node that is out of service, and the oldest finished pods when there are
+more than 12,500.
 
 Source: pkg/controller/podgc/gc_controller.go, v1.32.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.kubernetes.conditions import put_condition
+from simulator.kubernetes.conditions import is_true, put_condition
 from simulator.kubernetes.controllers import Controller, key_of, split_key
 from simulator.kubernetes.pods import index_pods, is_finished, is_terminating, pods_on
 from simulator.plain import Object
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 EVERY_US = 20 * SECOND
 QUARANTINE_US = 40 * SECOND
 TERMINATED_THRESHOLD = 12_500
+OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
+"""The taint by which people say that a node that is not ready will not come back by itself."""
 
 
 class PodGarbageCollector(Controller):
@@ -65,6 +68,8 @@ class PodGarbageCollector(Controller):
         """Remove what is to be removed now."""
         for pod in self._of_gone_nodes():
             self._remove(pod, "PodGC: node no longer exists")
+        for pod in self._of_lost_nodes():
+            self._remove(pod, None)
         for place in sorted(self.state["unscheduled"]):
             found = self.store.get("Pod", *split_key(place))
             if found is not None and not found["spec"].get("nodeName"):
@@ -84,6 +89,15 @@ class PodGarbageCollector(Controller):
             if since_us + QUARANTINE_US <= self.engine.now_us:
                 yield from pods_on(self.store, name)
                 del gone[name]
+
+    def _of_lost_nodes(self) -> Iterable[Object]:
+        """Give the pods that are to go from nodes that somebody has declared out of service."""
+        for node in self.store.list("Node"):
+            taints = node["spec"].get("taints") or ()
+            lost = any(taint["key"] == OUT_OF_SERVICE for taint in taints)
+            if lost and not is_true(node, "Ready"):
+                pods = pods_on(self.store, node["metadata"]["name"])
+                yield from [pod for pod in pods if is_terminating(pod)]
 
     def _remove(self, pod: Object, why: str | None) -> None:
         """Mark an unfinished pod Failed, then remove it without waiting for anybody."""

@@ -11,7 +11,7 @@ from simulator.kubernetes.api.table_rows_more import access_modes
 from simulator.kubernetes.storage_class import class_of
 from simulator.plain import Object, get
 
-from .describe_text import events, labels, moment, notes
+from .describe_text import conditions_table, events, labels, moment, notes
 from .tabwriter import tabulate
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def namespace(session: Session, obj: Object) -> str:
     name = obj["metadata"]["name"]
     out = f"Name:\t{name}\n" + _marks(obj)
     out += f"Status:\t{get(obj, 'status', 'phase', default='')}\n"
-    out = tabulate(out)
+    out = tabulate(out + conditions_table(get(obj, "status", "conditions", default=[])))
     quotas = session.engine.store.list("ResourceQuota", name)
     if quotas:
         out += "\nResource Quotas\n"

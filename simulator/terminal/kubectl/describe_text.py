@@ -73,6 +73,18 @@ def tolerations(values: Any, indent: str = "") -> str:
     return f"{indent}Tolerations:\t" + f"\n{indent}\t".join(lines) + "\n"
 
 
+def conditions_table(rows: Any) -> str:
+    """Write a namespace's conditions; nothing where there are none."""
+    if not rows:
+        return ""
+    out = "Conditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage\n"
+    out += "  ----\t------\t------------------\t------\t-------\n"
+    for row in rows:
+        cells = (row["type"], row["status"], moment(row.get("lastTransitionTime")))
+        out += "  " + "\t".join((*cells, row.get("reason", ""), row.get("message", ""))) + "\n"
+    return out
+
+
 def controller(obj: Object) -> str:
     """Name what controls an object (`ReplicaSet/web-5d4f`), or "" for nothing."""
     for owner in obj["metadata"].get("ownerReferences") or ():
