@@ -148,12 +148,10 @@ def note_update(
     mine.update(changed)
     if mine:
         kept.append(_entry(engine, fresh, manager, "Update", _tree(mine), sub))
-    if changed or gone or old is None:
-        fresh["metadata"]["managedFields"] = kept
-    elif entries:
-        fresh["metadata"]["managedFields"] = entries
-    else:
-        fresh["metadata"].pop("managedFields", None)
+    left_over = kept if changed or gone or old is None else entries
+    fresh["metadata"]["managedFields"] = left_over
+    if not left_over:
+        del fresh["metadata"]["managedFields"]
 
 
 def _entries(fresh: Object, old: Object | None) -> list[Object]:

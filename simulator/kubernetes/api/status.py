@@ -38,8 +38,11 @@ class StatusError(DrydockError):
             "message": self.message,
             "reason": self.reason,
         }
-        if self.details:
-            status["details"] = self.details
+        details = dict(self.details)
+        if "continue" in details:
+            status["metadata"] = {"continue": details.pop("continue")}
+        if details:
+            status["details"] = details
         status["code"] = self.code
         return status
 

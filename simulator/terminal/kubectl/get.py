@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.errors import Gone
-from simulator.kubernetes.api import selectors
+from simulator.kubernetes.api import selectors, usage
 from simulator.kubernetes.api.kinds import Kind
 from simulator.kubernetes.api.status import StatusError, no_resource
 from simulator.kubernetes.api.tables import Table, table_of
@@ -20,6 +20,7 @@ from . import manifests, output
 from .command import FILES, OUTPUT, SELECTOR, Command
 from .errors import KubectlError, text_of, text_of_all
 from .flags import Flag
+from .raw import raw
 from .session import Session, full_name, targets
 from .tabwriter import table
 
@@ -35,7 +36,7 @@ def run(session: Session) -> int | None:
         known = " ".join(SUBRESOURCES)
         raise KubectlError(f'invalid subresource value: "{sub}". Must be one of [{known}]')
     if session.flag("raw"):
-        return _raw(session)
+        return raw(session)
     if not session.args and not session.flag("filename"):
         session.err(
             'You must specify the type of resource to get. Use "kubectl api-resources" for a '
@@ -54,17 +55,6 @@ def run(session: Session) -> int | None:
     if errors:
         session.err(text_of_all(errors))
     return 1 if errors else 0
-
-
-def _raw(session: Session) -> int:
-    """Answer `--raw` for the paths that tell the server's health."""
-    session.check_server()
-    path = session.flag("raw").partition("?")[0]
-    if path not in ("/healthz", "/readyz", "/livez"):
-        text = "the server could not find the requested resource"
-        raise StatusError(404, "NotFound", text)
-    session.out("ok")
-    return 0
 
 
 def collect(session: Session) -> tuple[Found, list[Exception]]:
@@ -117,6 +107,8 @@ def collect(session: Session) -> tuple[Found, list[Exception]]:
 def _one(session: Session, row: Kind, name: str) -> tuple[Kind, Object]:
     """Give one object, or the subresource of it that is asked for."""
     sub = session.flag("subresource")
+    if row.group == usage.GROUP:
+        return row, usage.one(session.engine, row, session.place(row), name)
     if sub == "scale":
         scale = session.api.get_scale(row.store, session.place(row), name)
         return SCALE, {key: value for key, value in scale.items() if key != "of"}
@@ -127,8 +119,8 @@ def _one(session: Session, row: Kind, name: str) -> tuple[Kind, Object]:
 
 def listed(session: Session, row: Kind, everywhere: bool) -> list[Object]:
     """Give the objects of a kind in the order of `get`; events oldest first by store order."""
-    if row.group == "metrics.k8s.io":
-        return []
+    if row.group == usage.GROUP:
+        return usage.objects(session.engine, row, None if everywhere else session.namespace)
     return session.select(row, everywhere)
 
 

@@ -165,7 +165,7 @@ def container_status(pod: Object, name: str) -> Object:
     return {}
 
 
-def _container_id(pod: Object, name: str, previous: bool) -> str:
+def container_id(pod: Object, name: str, previous: bool) -> str:
     """Give the id of a container whose log can be read; raises the kubelet's complaint."""
     status = container_status(pod, name)
     where = pod["metadata"]["name"]
@@ -206,7 +206,7 @@ def _print(session: Session, stream: dict[str, Any]) -> int:
     node = pod["spec"].get("nodeName")
     if not node:
         return 0
-    found = _container_id(pod, stream["container"], bool(session.flag("previous")))
+    found = container_id(pod, stream["container"], bool(session.flag("previous")))
     if found != stream["id"]:
         stream.update(id=found, shown=0)
     lines = session.engine.docker.logs(node, found)

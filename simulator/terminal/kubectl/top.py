@@ -76,11 +76,11 @@ def top_pod(session: Session) -> int:
         used = session.engine.metrics.pod_usage(meta["namespace"], meta["name"])
         if used is None:
             continue
-        cells = [meta["name"], f"{used['cpu_milli']}m", f"{used['memory_bytes'] >> 20}Mi"]
-        if session.flag("containers"):
-            cells.insert(1, pod["spec"]["containers"][0]["name"])
-            cells = [cells[0], *cells[1:]]
-        rows.append([meta["namespace"], *cells] if everywhere else cells)
+        each = used["containers"] if session.flag("containers") else {"": used}
+        for name, one in each.items():
+            cells = [meta["name"], *([name] if name else [])]
+            cells += [f"{one['cpu_milli']}m", f"{one['memory_bytes'] >> 20}Mi"]
+            rows.append([meta["namespace"], *cells] if everywhere else cells)
     if not rows:
         if session.args:
             name = f"{pods[0]['metadata']['namespace']}/{pods[0]['metadata']['name']}"
