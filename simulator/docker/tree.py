@@ -46,6 +46,7 @@ EXISTS = "File exists"
 NOT_EMPTY = "Directory not empty"
 TOO_LONG = "File name too long"
 LOOP = "Too many levels of symbolic links"
+READ_ONLY = "Read-only file system"
 SETGID = 0o2000
 """Of a folder: what is made in it belongs to its group."""
 
@@ -300,6 +301,45 @@ class Tree:
         }
         gone = [path for path in base if path not in files] if len(base) else []
         return changed, topmost(gone)
+
+
+class GuardedTree(Tree):
+    """A whole file system in which places that are mounted read-only refuse writes."""
+
+    def __init__(self, base: Files, read_only: Iterable[str], writable: Iterable[str]) -> None:
+        """Name the places; of two that hold a path, the deeper one decides."""
+        super().__init__(base)
+        self.read_only = list(read_only)
+        self.writable = list(writable)
+
+    def check(self, path: str) -> None:
+        """Refuse a write below a read-only place; raises TreeError."""
+        places = (p for p in [*self.read_only, *self.writable] if is_below(path, p))
+        if max(places, key=len, default="") in self.read_only:
+            raise TreeError(READ_ONLY, path)
+
+    def put(self, path: str, entry: Entry, cwd: str = "/") -> str:
+        """Place an entry, unless the place is read-only."""
+        self.check(self.resolve(path, cwd))
+        return super().put(path, entry, cwd)
+
+    def make_dir(
+        self, path: str, cwd: str = "/", *, uid: int = 0, gid: int = 0, mode: int = 0o755
+    ) -> str:
+        """Create a directory, unless the place is read-only."""
+        if not self.is_dir(path, cwd):
+            self.check(self.resolve(path, cwd))
+        return super().make_dir(path, cwd, uid=uid, gid=gid, mode=mode)
+
+    def remove(self, real: str) -> None:
+        """Remove a path, unless the place is read-only."""
+        self.check(real)
+        super().remove(real)
+
+
+def is_below(path: str, place: str) -> bool:
+    """Tell whether a path is a place or lies under it."""
+    return path == place or path.startswith(place.rstrip("/") + "/")
 
 
 def topmost(paths: Iterable[str]) -> list[str]:

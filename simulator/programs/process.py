@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from simulator.docker.containers.filesystem import ContainerTree
+from simulator.docker.tree import GuardedTree
 from simulator.plain import Object
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Process:
         self.container = container
         self.box = box
         self.row = row
-        self._view: ContainerTree | None = None
+        self._view: GuardedTree | None = None
 
     # What it is
 
@@ -91,7 +91,7 @@ class Process:
         return bool(mode & (0o020 if entry["gid"] in self.groups else 0o002))
 
     @property
-    def view(self) -> ContainerTree:
+    def view(self) -> GuardedTree:
         """The container's files; changes are kept when the step ends."""
         if self._view is None:
             self._view = self.engine.docker.files.view(self.container)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from simulator.docker.build.builder import Builder
 from simulator.docker.build.options import BuildOptions
 from simulator.docker.build.progress import error_block, fancy, plain
+from simulator.docker.build.rawjson import raw
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
-__all__ = ["BuildOptions", "Builder", "error_block", "fancy", "plain", "start"]
+__all__ = ["BuildOptions", "Builder", "error_block", "fancy", "plain", "raw", "start"]
 
 
 def start(engine: Engine, machine: str, context: dict[str, Any], **options: Any) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.docker import digest as digests
 from simulator.docker import layer as layers
-from simulator.docker import reference
+from simulator.docker import reference, tree
 from simulator.docker.build import prepare
 from simulator.docker.build.context import Context
 from simulator.docker.build.options import BuildOptions
@@ -261,8 +261,13 @@ class Builder(StepRunner):
         if name not in self._work:
             return
         build = self._open_build(machine, name)
-        self._write_images(machine, name, build)
         work = self._work[name]
+        if work["options"]["output"] != "image":
+            self._write_files(name, build)
+            self._end(name, build)
+            self._close(machine, name)
+            return
+        self._write_images(machine, name, build)
         if work["options"]["push"] and work["options"]["tags"]:
             start_push = self._engine.transfers.start_push
             work["pushes"] = {start_push(machine, tag): tag for tag in work["options"]["tags"]}
@@ -294,9 +299,24 @@ class Builder(StepRunner):
     def _end(self, name: str, build: Object) -> None:
         """All is written: the build is done."""
         status, now = build["status"], self._engine.now_us
-        status["steps"][self._work[name]["export"] - 1].update(state="done", endUs=now)
+        if self._work[name]["export"]:
+            status["steps"][self._work[name]["export"] - 1].update(state="done", endUs=now)
         status.update(state="done", endedUs=now)
         self._drop(name)
+
+    def _write_files(self, name: str, build: Object) -> None:
+        """Tell what went to the client instead of an image (`--output`)."""
+        work = self._work[name]
+        if not work["export"]:
+            return
+        row = build["status"]["steps"][work["export"] - 1]
+        took = self._engine.now_us - row["startUs"]
+        stacks = build["status"]["files"]
+        for platform, stack in stacks.items():
+            size = size_text(tree.total_size(self._engine.images.merged(stack)))
+            what = "sending tarball" if work["options"]["output"] == "tar" else "copying files"
+            what += f" {platform}" if len(stacks) > 1 else ""
+            self._log(name, row["n"], [[took, "status", f"{what} {size} {took / 1e6:.1f}s done"]])
 
     def _write_images(self, machine: str, name: str, build: Object) -> None:
         work = self._work[name]

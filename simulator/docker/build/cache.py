@@ -11,6 +11,7 @@ of the last build of that step}}.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import digest as digests
@@ -23,7 +24,8 @@ MAX_FILES = 300
 MAX_RECORDS = 2000
 
 Inputs = dict[str, Any]
-"""`parent` (key), `parentName`, `instruction`, `env`, `files` {path: digest}, `base`, `more`."""
+"""`parent` (key), `parentName`, `instruction`, `env`, `base`, `files` {path: [content, mode,
+owner]}, `more` {what it is: its value}."""
 
 
 class Cache:
@@ -125,13 +127,26 @@ def first_difference(old: Inputs, new: Inputs) -> str:
     for path in sorted(dict.fromkeys([*old["files"], *new["files"]])):
         before, after = old["files"].get(path), new["files"].get(path)
         if before != after:
-            shown = path.lstrip("/")
-            if before is None:
-                return f"the file {shown} was added"
-            return f"the file {shown} was removed" if after is None else f"the file {shown} changed"
-    if old["more"] != new["more"]:
-        return "its options or mounts changed"
+            return _file_difference(path.lstrip("/"), before, after)
+    for what, value in new["more"].items():
+        was = old["more"].get(what)
+        if value != was:
+            told = any(str(text).startswith("sha256:") for text in (value, was))
+            return f"{what} changed" + ("" if told else f" from {was!r} to {value!r}")
     return "its result is no longer in the build cache"
+
+
+def _file_difference(path: str, before: list[str] | None, after: list[str] | None) -> str:
+    if before is None:
+        return f"the file {path} was added"
+    if after is None:
+        return f"the file {path} was removed"
+    for what, was, now in zip(("", "mode", "owner"), before, after, strict=True):
+        if was != now and what:
+            return f"the {what} of {path} changed from {was} to {now}"
+        if was != now:
+            break
+    return f"the file {path} changed"
 
 
 def instruction(step: Step) -> str:
@@ -139,10 +154,11 @@ def instruction(step: Step) -> str:
     return step.name.partition("] ")[2] or step.name
 
 
-def key_of(step: Step, parent: str, content: str) -> str:
+def key_of(step: Step, parent: str, content: str, hosts: Mapping[str, str] | None = None) -> str:
     """Name the result of a step by all it depends on.
 
-    parent: key of the step below; content: checksum of what COPY, ADD or bind mounts bring.
+    parent: key of the step below; content: checksum of what COPY, ADD or bind mounts bring; hosts:
+    addresses of `--add-host`.
     """
     data = step.data
     told: list[Any] = [step.kind, parent, content]
@@ -156,6 +172,8 @@ def key_of(step: Step, parent: str, content: str) -> str:
             mounts,
             data["network"],
         ]
+        if hosts:
+            told.append(sorted(hosts.items()))
     elif step.kind == "workdir":
         told += [data["path"], data.get("user")]
     elif step.kind == "fetch":
@@ -164,7 +182,12 @@ def key_of(step: Step, parent: str, content: str) -> str:
 
 
 def inputs_of(
-    step: Step, parent: str, parent_name: str, base: str, rows: list[list[Any]]
+    step: Step,
+    parent: str,
+    parent_name: str,
+    base: str,
+    rows: list[list[Any]],
+    hosts: Mapping[str, str] | None = None,
 ) -> Inputs:
     """Collect what a step's result depends on, for the question why it was rebuilt."""
     data = step.data
@@ -175,14 +198,28 @@ def inputs_of(
         "base": base,
         "instruction": instruction(step),
         "env": dict(data["env"]) if is_run else {},
-        "files": {row[0]: row[5] or row[1] for row in rows[:MAX_FILES] if row[1] != "dir"},
-        "more": digests.of(
-            [
-                rows,
-                data.get("mounts") and [[m["type"], m["target"]] for m in data["mounts"]],
-                data.get("user"),
-                data.get("chown"),
-                data.get("chmod"),
-            ]
-        ),
+        "files": {
+            row[0]: [row[5] or row[1], f"{row[2]:o}", f"{row[3]}:{row[4]}"]
+            for row in rows[:MAX_FILES]
+            if row[1] != "dir"
+        },
+        "more": _more(step, rows, hosts if is_run else None),
     }
+
+
+def _more(step: Step, rows: list[list[Any]], hosts: Mapping[str, str] | None) -> dict[str, str]:
+    """Name what a step depends on besides its text, its variables and its files."""
+    data = step.data
+    more = {"the user": str(data.get("user") or "root")}
+    if step.kind == "run":
+        more["the working directory"] = str(data["workdir"])
+        more["the network"] = str(data["network"])
+        more["--add-host"] = ", ".join(f"{name}:{ip}" for name, ip in sorted((hosts or {}).items()))
+        mounts = [[m["type"], m.get("id"), m["target"], m.get("source")] for m in data["mounts"]]
+        more["one of its mounts"] = digests.of(mounts)
+    elif step.kind in ("copy", "add"):
+        more["its owner"] = str(data.get("chown") or "")
+        more["its mode"] = str(data.get("chmod") or "")
+        more["its here-document"] = digests.of(data["heredocs"])
+    more["what it takes"] = digests.of(rows)
+    return more

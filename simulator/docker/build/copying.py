@@ -111,17 +111,14 @@ def contents(source: Files, hits: list[tuple[str, str]], exclude: list[str]) -> 
             entry = source.get(one)
             if entry is None or (matcher is not None and matcher.matches(one.lstrip("/"))):
                 continue
-            rows.append(
-                [
-                    one,
-                    entry["type"],
-                    entry["mode"],
-                    entry["uid"],
-                    entry["gid"],
-                    entry.get("digest", entry.get("target", "")),
-                ]
-            )
+            rows.append(row(one, entry))
     return rows
+
+
+def row(path: str, entry: Entry) -> list[Any]:
+    """Tell all of a file that counts for a checksum."""
+    content = entry.get("digest", entry.get("target", ""))
+    return [path, entry["type"], entry["mode"], entry["uid"], entry["gid"], content]
 
 
 def copy(
@@ -302,6 +299,22 @@ def _unpacker(dest: Tree, arch: str) -> Any:
 
     shell = Shell(tree=dest, clock=Clock(arch=arch))
     return Run(shell, ["tar"], "/bin/tar", tree.file_entry(""))
+
+
+def subtree(source: Files, folder: str) -> Files:
+    """Give the files below a folder of a tree by path relative to it, with a leading slash."""
+    view = Tree(source)
+    real = view.resolve("/" + folder.lstrip("./"))
+    if real != "/":
+        unknown.take(view, real)
+    source = view.files
+    entry = source.get(real)
+    if entry is not None and entry["type"] != "dir":
+        return {"": entry}
+    prefix = "" if real == "/" else real
+    return {
+        path[len(prefix) :]: one for path, one in source.items() if path.startswith(prefix + "/")
+    }
 
 
 def checksum(rows: list[list[Any]], data: dict[str, Any]) -> str:

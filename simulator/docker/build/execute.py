@@ -14,7 +14,7 @@ from simulator.docker.layer import Layer
 from simulator.docker.shellmodel import Request, run
 from simulator.docker.shellmodel.commands.web import remote_file
 from simulator.docker.shellmodel.users import identity
-from simulator.docker.tree import Files, Tree
+from simulator.docker.tree import Entry, Files, Tree
 from simulator.timing import MS
 
 COPY_US = 8 * MS
@@ -53,6 +53,8 @@ class Place:
     mbps: float
     caches: dict[str, Files]
     secrets: dict[str, str]
+    ssh: list[str] = field(default_factory=list)
+    hosts: dict[str, str] = field(default_factory=dict)
 
 
 def workdir(base: Files, data: dict[str, Any]) -> Result:
@@ -119,9 +121,11 @@ def fetch(data: dict[str, Any], place: Place) -> Result:
 def run_step(base: Files, data: dict[str, Any], sources: dict[int, Files], place: Place) -> Result:
     """RUN: carry the command out in the shell model, with its mounts in place."""
     view = Tree(base)
-    hidden = _mount(view, data["mounts"], sources, place)
+    mounts = _with_targets(data["mounts"], place)
+    hidden = _mount(view, mounts, sources, place)
     if isinstance(hidden, str):
         return Result(error=hidden)
+    view = _guarded(view, mounts)
     foreign = place.arch != place.own_arch
     request = Request(
         tree=view,
@@ -136,6 +140,9 @@ def run_step(base: Files, data: dict[str, Any], sources: dict[int, Files], place
     for mount in data["mounts"]:
         if mount["type"] == "secret" and mount.get("env"):
             request.env[mount["env"]] = place.secrets.get(mount["id"], "")
+    agent = next((m["target"] for m in mounts if m["type"] == "ssh"), None)
+    if agent is not None:
+        request.env["SSH_AUTH_SOCK"] = agent
     try:
         outcome = run(request)
     except LookupError as error:
@@ -167,6 +174,46 @@ Hidden = list[tuple[str, str, Files, list[str]]]
 """(target, cache id or "", entries it hid, directories made for it) of each mount."""
 
 
+HOSTS = (
+    "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+    "fe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\n"
+    "ff02::2\tip6-allrouters\n"
+)
+
+
+def _with_targets(mounts: list[dict[str, Any]], place: Place) -> list[dict[str, Any]]:
+    """Give the mounts of a RUN with BuildKit's own: names of hosts, sockets of forwarded agents.
+
+    An agent that nobody forwards is left out, unless it is required.
+    """
+    names = "".join(f"{address}\t{name}\n" for name, address in place.hosts.items())
+    made: list[dict[str, Any]] = [{"type": "file", "target": "/etc/hosts", "text": HOSTS + names}]
+    sockets = 0
+    for mount in mounts:
+        if mount["type"] == "ssh":
+            if (mount["id"] or "default") not in place.ssh and not mount["required"]:
+                continue
+            target = mount["target"] or f"/run/buildkit/ssh_agent.{sockets}"
+            sockets += 1
+            made.append({**mount, "target": target})
+        else:
+            made.append(mount)
+    return made
+
+
+def _guarded(view: Tree, mounts: list[dict[str, Any]]) -> Tree:
+    """Let bind mounts refuse writes, as they do unless `rw` is given."""
+    places: dict[bool, list[str]] = {True: [], False: []}
+    for mount in mounts:
+        if mount["type"] in ("bind", "cache", "tmpfs") and mount.get("target"):
+            places[bool(mount.get("readonly"))].append(view.resolve(mount["target"]))
+    if not places[True]:
+        return view
+    guarded = tree.GuardedTree({}, places[True], places[False])
+    guarded.base, guarded.files = view.base, view.files
+    return guarded
+
+
 def _mount(
     view: Tree, mounts: list[dict[str, Any]], sources: dict[int, Files], place: Place
 ) -> Hidden | str:
@@ -181,18 +228,27 @@ def _mount(
             cache = mount["id"]
             content = place.caches.get(cache, {})
         elif kind == "bind" and mount["input"] is not None:
-            content = _subtree(sources.get(mount["input"], {}), mount.get("source") or "/")
+            content = copying.subtree(sources.get(mount["input"], {}), mount.get("source") or "/")
         elif kind == "secret":
             name = mount["id"] or posixpath.basename(target)
             if name in place.secrets:
-                content = {"": tree.file_entry(place.secrets[name], mode=0o400)}
+                content = {"": _private(mount, place.secrets[name], 0o400)}
             elif mount.get("required"):
                 return f"secret {name}: not found"
             else:
                 continue
+            if not mount["target"]:
+                continue  # it is only a variable
         elif kind == "ssh":
-            continue
-        old = {p: view.files[p] for p in [target, *view.below(target)] if p in view.files}
+            name = mount["id"] or "default"
+            if name not in place.ssh:
+                if place.ssh:
+                    return f"unset ssh forward key {name}"
+                return f'no SSH key "{name}" forwarded from the client'
+            content = {"": _private(mount, "", 0o600)}
+        elif kind == "file":
+            content = {"": tree.file_entry(mount["text"])}
+        old = _whole(view, target)
         made = []
         for folder in (target, *tree.parents(target)):
             if folder in view.files:
@@ -207,31 +263,26 @@ def _mount(
     return hidden
 
 
-def _subtree(source: Files, folder: str) -> Files:
-    """Give the files below a folder of a tree by path relative to it, with a leading slash."""
-    view = Tree(source)
-    real = view.resolve("/" + folder.lstrip("./"))
-    if real != "/":
-        unknown.take(view, real)
-    source = view.files
-    entry = source.get(real)
+def _private(mount: dict[str, Any], text: str, mode: int) -> Entry:
+    """Make the file of a secret or the socket of an agent."""
+    mode = mode if mount["mode"] is None else int(mount["mode"])
+    return tree.file_entry(text, mode=mode, uid=mount["uid"] or 0, gid=mount["gid"] or 0)
+
+
+def _whole(view: Tree, path: str) -> Files:
+    """Give a real path's entry and, of a directory, all below it."""
+    entry = view.files.get(path)
     if entry is not None and entry["type"] != "dir":
-        return {"": entry}
-    prefix = "" if real == "/" else real
-    return {
-        path[len(prefix) :]: one for path, one in source.items() if path.startswith(prefix + "/")
-    }
+        return {path: entry}
+    return {p: view.files[p] for p in [path, *view.below(path)] if p in view.files}
 
 
 def _unmount(view: Tree, hidden: Hidden) -> dict[str, Files]:
     """Take the mounts away again; returns what the cache mounts hold now."""
     kept: dict[str, Files] = {}
     for target, cache, old, made in reversed(hidden):
-        inside = {
-            path[len(target) :]: view.files[path]
-            for path in view.below(target)
-            if path in view.files
-        }
+        inside = {path[len(target) :]: entry for path, entry in _whole(view, target).items()}
+        inside.pop("", None)
         if cache:
             kept[cache] = inside
         view.files.pop(target, None)

@@ -48,8 +48,12 @@ def sources(
 ) -> tuple[list[list[Any]], Hits, Files]:
     """Find what a COPY or ADD takes: rows for its checksum, paths, and the tree they are in.
 
+    Of a RUN, the rows are those of its bind mounts, which are told apart by content too.
+
     Raises CopyError for a path that is not there.
     """
+    if step.kind == "run":
+        return _mounted(engine, step, prepared, results), [], {}
     if step.kind not in ("copy", "add"):
         return [], [], {}
     data = step.data
@@ -64,6 +68,21 @@ def sources(
     return copying.contents(source, hits, data["exclude"]), hits, source
 
 
+def _mounted(
+    engine: Engine, step: Step, prepared: Prepared, results: Mapping[str, Any]
+) -> list[list[Any]]:
+    """List what the bind mounts of a RUN show, by its place in their source."""
+    rows: list[list[Any]] = []
+    for mount in step.data["mounts"]:
+        if mount["type"] != "bind" or not isinstance(mount["input"], int):
+            continue
+        source = tree_of(engine, mount["input"], prepared, results)
+        folder = (mount.get("source") or "").strip("./")
+        for path, entry in copying.subtree(source, mount.get("source") or "/").items():
+            rows.append(copying.row(f"{folder}{path}", entry))
+    return rows
+
+
 def content_key(
     step: Step, rows: list[list[Any]], prepared: Prepared, results: Mapping[str, Any]
 ) -> str:
@@ -71,16 +90,12 @@ def content_key(
     if step.kind in ("copy", "add"):
         return copying.checksum(rows, step.data)
     if step.kind == "run":
-        brought = []
+        brought: list[Any] = [rows] if rows else []
         for mount in step.data["mounts"]:
-            if not isinstance(mount["input"], int):
+            if mount["type"] == "bind" or not isinstance(mount["input"], int):
                 continue
             given = prepared.by_id[mount["input"]]
-            if given.data.get("context"):
-                brought.append(
-                    digests.of([[p, e.get("digest", "")] for p, e in prepared.context.items()])
-                )
-            elif given.kind == "internal":
+            if given.kind == "internal":
                 brought.append(digests.of(given.data.get("content", "")))
             else:
                 brought.append(results[str(mount["input"])]["key"])

@@ -12,7 +12,9 @@ class BuildOptions:
 
     dockerfile: path in the context; dockerfile_text: a Dockerfile from elsewhere (`-f -`);
     tags: as typed; platforms: e.g. ["linux/arm64"], none means the machine's own; secrets: texts by
-    id; entry: number of the command that asked, for those who draw the build.
+    id; ssh: ids of forwarded agents; hosts: addresses by name (`--add-host`); no_cache_filter:
+    stages that are not taken from the cache; output: "image", or "local" or "tar" for files instead
+    of an image; entry: number of the command that asked, for those who draw the build.
     """
 
     dockerfile: str = "Dockerfile"
@@ -27,6 +29,10 @@ class BuildOptions:
     push: bool = False
     network: str = "default"
     secrets: dict[str, str] = field(default_factory=dict)
+    ssh: list[str] = field(default_factory=list)
+    hosts: dict[str, str] = field(default_factory=dict)
+    no_cache_filter: list[str] = field(default_factory=list)
+    output: str = "image"
     entry: int | None = None
 
     def plain(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.docker import digest as digests
 from simulator.docker import layer as layers
+from simulator.docker import tree
 from simulator.docker.build import execute, keys, prepare
 from simulator.docker.build.cache import Cache, inputs_of, instruction, key_of
 from simulator.docker.build.copying import CopyError
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from simulator.engine import Engine
 
 EXPORT_US = 30 * MS
+EXPORTERS = {
+    "image": "exporting to image",
+    "local": "exporting to client directory",
+    "tar": "exporting to client tarball",
+}
 EXPORT_BYTES_PER_S = 400_000_000
 """Exporting writes what is new to the image store (assumed)."""
 
@@ -132,7 +138,8 @@ class StepRunner:
             return
         link = bool(step.data.get("link"))
         content = keys.content_key(step, rows, prepared, results)
-        key = key_of(step, "" if link else parent["key"], content)
+        options = work["options"]
+        key = key_of(step, "" if link else parent["key"], content, options["hosts"])
         base = parent.get("base", "")
         inputs = inputs_of(
             step,
@@ -140,20 +147,17 @@ class StepRunner:
             instruction(parent_step) if parent_step is not None else "",
             base,
             rows,
+            options["hosts"],
         )
         slot = prepared.slot(step)
         row = self._row(name, step)
-        options = work["options"]
-        record = None if options["no_cache"] else self.cache.find(machine, key)
+        anew = _built_anew(step, options)
+        record = None if anew else self.cache.find(machine, key)
         if record is not None:
             row["why"] = "every input is as it was: the old result is used"
             self._take_cached(machine, name, step, row, parent, record, key)
         else:
-            row["why"] = (
-                "--no-cache was given"
-                if options["no_cache"]
-                else self.cache.why(machine, slot, inputs)
-            )
+            row["why"] = anew or self.cache.why(machine, slot, inputs)
             result = self._carry_out(machine, name, step, parent, hits, source)
             self._take_result(machine, name, step, row, parent, result, key)
         self.cache.note(machine, slot, inputs)
@@ -271,6 +275,8 @@ class StepRunner:
             mbps=0.0 if network == "none" else link_mbps(self._engine, machine),
             caches=self._engine.table("docker.build.mounts").get(machine) or {},
             secrets=work["options"]["secrets"],
+            ssh=work["options"]["ssh"],
+            hosts=work["options"]["hosts"],
         )
 
     def _row(self, name: str, step: Step) -> dict[str, Any]:
@@ -381,10 +387,34 @@ class StepRunner:
         for stored in self._work[name]["results"].values():
             new += int(stored.get("size", 0))
         duration = EXPORT_US + new * 1_000_000 // EXPORT_BYTES_PER_S
-        row = self._add_row(build, "exporting to image", self._engine.now_us, None, [])
+        output = self._work[name]["options"]["output"]
+        if output != "image":
+            duration = sum(self._copied(machine, name)) * 1_000_000 // EXPORT_BYTES_PER_S
+        title = EXPORTERS.get(output, "")
+        row = self._add_row(build, title, self._engine.now_us, None, []) if title else {"n": 0}
         self._work[name]["export"] = row["n"]
         if not self._work[name].get("instant"):
             self._engine.calendar.after(duration, "build.export", [machine, name])
+
+    def _copied(self, machine: str, name: str) -> list[int]:
+        """Give the bytes of each platform's files; notes where the client finds them."""
+        prepared = self._prepared(machine, name)
+        stacks: dict[str, Any] = {}
+        for index, plan in enumerate(prepared.plans):
+            results = self._work[name]["results"]
+            _, stack = prepare.image_of(self._engine, plan, prepared, index, results)
+            stacks[plan.platform] = list(stack)
+        self._open[name]["status"]["files"] = stacks
+        return [tree.total_size(self._engine.images.merged(stack)) for stack in stacks.values()]
+
+
+def _built_anew(step: Step, options: dict[str, Any]) -> str:
+    """Say why a step must not be taken from the cache; "" when it may."""
+    if options["no_cache"]:
+        return "--no-cache was given"
+    if step.stage.lower() in [stage.lower() for stage in options["no_cache_filter"]]:
+        return f"--no-cache-filter names its stage, {step.stage}"
+    return ""
 
 
 def size_text(size: int) -> str:

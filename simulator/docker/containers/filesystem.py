@@ -9,52 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import tree as trees
-from simulator.docker.tree import Entry, Files, Tree, TreeError
+from simulator.docker.tree import Files, GuardedTree, is_below
 from simulator.plain import Object
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
     from .mounts import Mounts
-
-READ_ONLY = "Read-only file system"
-
-
-class ContainerTree(Tree):
-    """A container's whole file system; places that are mounted read-only refuse writes."""
-
-    def __init__(self, base: Files, read_only: list[str], writable: list[str]) -> None:
-        super().__init__(base)
-        self.read_only = read_only
-        self.writable = writable
-
-    def check(self, path: str) -> None:
-        """Refuse a write below a read-only place; raises TreeError."""
-        best = max(
-            (p for p in [*self.read_only, *self.writable] if _is_below(path, p)),
-            key=len,
-            default="",
-        )
-        if best in self.read_only:
-            raise TreeError(READ_ONLY, path)
-
-    def put(self, path: str, entry: Entry, cwd: str = "/") -> str:
-        """Place an entry, unless the place is read-only."""
-        self.check(self.resolve(path, cwd))
-        return super().put(path, entry, cwd)
-
-    def make_dir(
-        self, path: str, cwd: str = "/", *, uid: int = 0, gid: int = 0, mode: int = 0o755
-    ) -> str:
-        """Create a directory, unless the place is read-only."""
-        if not self.is_dir(path, cwd):
-            self.check(self.resolve(path, cwd))
-        return super().make_dir(path, cwd, uid=uid, gid=gid, mode=mode)
-
-    def remove(self, real: str) -> None:
-        """Remove a path, unless the place is read-only."""
-        self.check(real)
-        super().remove(real)
 
 
 class Filesystem:
@@ -69,7 +30,7 @@ class Filesystem:
         """Give the merged files of a container's image."""
         return self._engine.images.merged(container["drydock"]["layers"])
 
-    def view(self, container: Object) -> ContainerTree:
+    def view(self, container: Object) -> GuardedTree:
         """Give all files as the container sees them; write to it, then `save`."""
         layer = self._table.get(container["Id"])
         files = self.image_files(container)
@@ -83,9 +44,9 @@ class Filesystem:
             _lay_over(files, place, self._mounts.content(container, mount, layer or {}))
             (writable if mount["RW"] else read_only).append(place)
         _add_runtime_files(files, container)
-        return ContainerTree(files, read_only, writable)
+        return GuardedTree(files, read_only, writable)
 
-    def save(self, container: Object, view: ContainerTree) -> None:
+    def save(self, container: Object, view: GuardedTree) -> None:
         """Keep what was changed in a view: in the writable layer, or in the mount it lies in."""
         changed, gone = view.difference()
         if not changed and not gone:
@@ -95,7 +56,7 @@ class Filesystem:
         own_gone: list[str] = []
         touched: dict[str, None] = {}
         for path in [*changed, *gone]:
-            place = max((p for p in places if _is_below(path, p)), key=len, default=None)
+            place = max((p for p in places if is_below(path, p)), key=len, default=None)
             if place is not None:
                 touched[place] = None
             elif path in changed:
@@ -159,7 +120,7 @@ class Filesystem:
         layer = self._row(container_id)
         files, whiteouts = layer["files"], layer["whiteouts"]
         for path in gone:
-            for old in [p for p in files if _is_below(p, path)]:
+            for old in [p for p in files if is_below(p, path)]:
                 del files[old]
             if path not in whiteouts:
                 whiteouts.append(path)
@@ -174,14 +135,10 @@ class Filesystem:
             self._mounts.store(container, mount, files)
 
 
-def _is_below(path: str, place: str) -> bool:
-    return place in ("/", "") or path == place or path.startswith(place + "/")
-
-
 def _files_below(files: Files, place: str) -> Files:
     """Give the entries below a place by path relative to it ("" is the place itself)."""
     cut = len(place)
-    return {path[cut:]: entry for path, entry in files.items() if _is_below(path, place)}
+    return {path[cut:]: entry for path, entry in files.items() if is_below(path, place)}
 
 
 def _lay_over(files: Files, place: str, content: Files) -> None:

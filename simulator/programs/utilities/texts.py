@@ -84,6 +84,9 @@ def grep(c: Context) -> int:
     )
     if regex is None:
         return c.fail("Invalid regular expression", 2)
+    around = r"^(?:{})$" if "x" in flags else (r"(?<!\w)(?:{})(?!\w)" if "w" in flags else "{}")
+    if around != "{}":
+        regex = re.compile(around.replace("{}", regex.pattern), regex.flags)
     lines = _input(c, words)[:200_000].splitlines()
     found = [line for line in lines if bool(regex.search(searched(regex, line))) != ("v" in flags)]
     if "c" in flags:

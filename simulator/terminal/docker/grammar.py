@@ -31,6 +31,8 @@ STOPS_AT_ARGUMENT = ("run", "create", "exec", "container run", "container create
                      "container exec", "top", "container top")  # fmt: skip
 HIDDEN = {"net": "network", "net-alias": "network-alias", "time": "timeout"}
 BUILDX_FLAGS = [
+    ["", "annotation", "stringArray", ""], ["", "attest", "stringArray", ""],
+    ["", "call", "string", ""],
     ["", "allow", "stringArray", ""], ["", "build-context", "stringArray", ""],
     ["", "builder", "string", ""], ["", "cache-to", "stringArray", ""], ["", "check", "", ""],
     ["", "load", "", ""], ["", "metadata-file", "string", ""], ["", "no-cache-filter", "list", ""],

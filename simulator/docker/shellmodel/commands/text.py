@@ -81,7 +81,7 @@ def wc(run: Run) -> int:
 
 
 def grep(run: Run) -> int:
-    """`grep [-qvicEFoh] PATTERN [FILE...]`."""
+    """`grep [-qvicnoEFhwx] PATTERN [FILE...]`."""
     flags = "".join(a[1:] for a in run.argv[1:] if re.fullmatch(r"-[a-zA-Z]+", a))
     args = run.operands(("-e", "-f", "-m", "-A", "-B", "-C"))
     patterns = [run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "-e"]
@@ -93,28 +93,34 @@ def grep(run: Run) -> int:
     regexes = [
         to_regex(p, extended=extended, fixed="F" in flags or run.name == "fgrep") for p in patterns
     ]
-    found = [re.compile(r.pattern, re.I) if r and "i" in flags else r for r in regexes]
+    around = r"^(?:{})$" if "x" in flags else (r"(?<!\w)(?:{})(?!\w)" if "w" in flags else "{}")
+    case = re.I if "i" in flags else re.RegexFlag(0)
+    plain = not case and around == "{}"
+    found = [
+        r if r is None or plain else re.compile(around.replace("{}", r.pattern), case)
+        for r in regexes
+    ]
     if "r" in flags or "R" in flags:
         args = [
             p for a in args or ["."] for p in run.tree.below(run.real(a)) if run.tree.is_file(p)
         ]
     text, status = inputs(run, args)
-    hits = []
-    for line in text.splitlines():
-        match = next(
-            (m for m in (r.search(searched(r, line)) if r else None for r in found) if m), None
-        )
-        if (match is None) == ("v" in flags):
-            hits.append(match[0] if "o" in flags and match is not None else line)
+    hits, count = [], 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        matches = [m for r in found if r for m in r.finditer(searched(r, line))]
+        if bool(matches) != ("v" in flags):
+            count += 1
+            shown = [m[0] for m in matches] if "o" in flags and matches else [line]
+            hits += [f"{number}:{one}" if "n" in flags else one for one in shown]
     if "c" in flags:
-        run.out(f"{len(hits)}\n")
+        run.out(f"{count}\n")
     elif "q" not in flags and "l" not in flags:
         run.out("".join(hit + "\n" for hit in hits))
     if status:
         return 2
     # Simplified: A search in a file whose content is not known succeeds, and prints nothing.
     blind = any((entry := run.get(a)) is not None and "text" not in entry for a in args)
-    return 0 if hits or blind else 1
+    return 0 if count or blind else 1
 
 
 def cut(run: Run) -> int:
