@@ -309,10 +309,11 @@ class Docker:
 
     def commit(
         self, machine: str, ref: str, name: str = "", message: str = "",
-        changes: list[str] | None = None,
+        changes: list[str] | None = None, author: str = "",
     ) -> Object:  # fmt: skip
         """Make an image of a container: its image's layers and its own writable one."""
-        return commit_container(self._engine, self.need(machine, ref), name, message, changes or [])
+        container = self.need(machine, ref)
+        return commit_container(self._engine, container, name, message, changes or [], author)
 
     # Output and exec
 

@@ -430,7 +430,7 @@ def _image_object(
         "Comment": comment,
         "Created": "",
         "DockerVersion": "",
-        "Author": "",
+        "Author": document.get("author", ""),
         "Architecture": document["architecture"],
         "Variant": document.get("variant", ""),
         "Os": document["os"],

@@ -49,7 +49,7 @@ def claim(engine: Engine, obj: Object) -> Rendered:
 def volume(engine: Engine, obj: Object) -> Rendered:
     """Draw a Docker volume of a machine."""
     machine, name = obj["metadata"]["namespace"], obj["metadata"]["name"]
-    users = {one: None for one in engine.docker.mounts.users(machine, name)}
+    users = dict.fromkeys(engine.docker.mounts.users(machine, name))
     return {
         f"volume/{machine}/{name}": {
             "name": name,

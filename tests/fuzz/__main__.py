@@ -175,7 +175,9 @@ def main() -> None:
     """Run the targets that were named, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("targets", nargs="*", help="which; all when none is named")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of processor time, for each target")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="of processor time, for each target"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--guided", action="store_true", help="one target, by atheris")
     asked = parser.parse_args()

@@ -20,7 +20,12 @@ KEPT = ("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "ExposedPorts", "Label
 
 
 def commit_container(
-    engine: Engine, container: Object, name: str, message: str, changes: list[str]
+    engine: Engine,
+    container: Object,
+    name: str,
+    message: str,
+    changes: list[str],
+    author: str = "",
 ) -> Object:
     """Add the image and answer it; DockerError 400 for a wrong name or change."""
     machine = container["metadata"]["namespace"]
@@ -42,6 +47,8 @@ def commit_container(
     history.append({"created_by": command, "comment": message, "empty_layer": False})
     diff_ids = [layer["diffID"] for layer in stack]
     document = layers.make_config(container["drydock"]["platform"], config, history, diff_ids)
+    if author:
+        document["author"] = author
     return engine.images.add(machine, document, stack, names, comment=message)
 
 

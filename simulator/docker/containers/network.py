@@ -75,7 +75,7 @@ class Networks:
         pools = [self._pool(machine, asked[0] if asked else {})]
         return self._make(
             machine, name, driver, pools, body.get("Options") or {}, body.get("Labels") or {},
-            bool(body.get("Internal")),
+            bool(body.get("Internal")), bool(body.get("Attachable")),
         )  # fmt: skip
 
     def find(self, machine: str, ref: str) -> Object | None:
@@ -119,7 +119,7 @@ class Networks:
 
     def _make(
         self, machine: str, name: str, driver: str, pools: Any, options: dict[str, str],
-        labels: dict[str, str], internal: bool,
+        labels: dict[str, str], internal: bool, attachable: bool = False,
     ) -> Object:  # fmt: skip
         number = self._count(machine, "networks")
         try:
@@ -137,7 +137,7 @@ class Networks:
                     "EnableIPv6": False,
                     "IPAM": {"Driver": "default", "Options": None, "Config": pools},
                     "Internal": internal,
-                    "Attachable": False,
+                    "Attachable": attachable,
                     "Ingress": False,
                     "ConfigFrom": {"Network": ""},
                     "ConfigOnly": False,

@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker " \
             "daemon running?\n"  # fmt: skip
+NO_EFFECT = {
+    "cp": ("archive", "follow-link"), "create": ("disable-content-trust", "use-api-socket", "ip6"),
+    "run": ("disable-content-trust", "use-api-socket", "ip6", "link-local-ip"),
+    "history": ("human",), "logs": ("details",), "pull": ("disable-content-trust",),
+    "push": ("disable-content-trust",), "rmi": ("no-prune",), "start": ("checkpoint-dir",),
+    "network create": ("config-from", "config-only", "ingress", "ipam-driver", "ipam-opt", "ipv4",
+                       "ipv6"),
+    "network inspect": ("verbose",), "volume ls": ("cluster",),
+    "network connect": ("ip6", "link-local-ip", "gw-priority"),
+    "volume create": ("availability", "group", "limit-bytes", "required-bytes", "sharing",
+                      "topology-preferred", "topology-required"),
+}  # fmt: skip
+"""Flags that are read and change nothing; the client says so aloud."""
 WITHOUT_DAEMON = ("login", "logout", "context ls", "context show", "context inspect", "version",
                   "manifest inspect")  # fmt: skip
 
@@ -117,6 +130,9 @@ class DockerProgram(Program):
         refused = self._refuse(call, line)
         if refused is not None:
             return refused
+        for flag in NO_EFFECT.get(line.command, ()):
+            if flag in line.flags:
+                call.err(f"drydock: --{flag} has no effect here\n")
         return self._guarded(Client(call, line), command.start)
 
     def _guarded(self, c: Client, act: Callable[[Client], int | None]) -> int | None:

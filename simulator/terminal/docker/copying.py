@@ -143,7 +143,7 @@ def commit(c: Client) -> int:
         container = c.find(c.args[0])
         image = c.docker.commit(
             c.machine, container["Id"], c.args[1] if len(c.args) > 1 else "",
-            c.line.text("message"), c.line.all("change"),
+            c.line.text("message"), c.line.all("change"), c.line.text("author"),
         )  # fmt: skip
     except DockerError as error:
         return c.daemon_error(error)

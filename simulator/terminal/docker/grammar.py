@@ -45,6 +45,8 @@ BUILDX_FLAGS = [
 _GLOBAL = re.compile(r"^(-D|--debug|-H.+|--(host|context|config|log-level)=.*|--tls.*)$")
 
 
+SPOKEN = ("volume", "manifest")
+"""Groups whose usage names COMMAND when they complain."""
 LEVELS = ("trace", "debug", "info", "warn", "warning", "error", "fatal", "panic")
 OLD_HELP = "Flag shorthand -h has been deprecated, use --help\n"
 
@@ -138,15 +140,16 @@ def _find(words: list[str]) -> tuple[str, int]:
 def _group(shown: str, name: str, rest: list[str]) -> None:
     """Answer a management command (`docker network`) that has no further word, or a wrong one."""
     if not rest or rest[0] in ("--help", "-h"):
-        raise UsageError((OLD_HELP if rest == ["-h"] else "") + help_text(name), 0)
+        before = "\n" if name == "manifest" and not rest else ""
+        raise UsageError((OLD_HELP if rest == ["-h"] else before) + help_text(name), 0)
     if rest[0].startswith("-"):
-        own = f"docker {shown} COMMAND" if name == "volume" else f"docker {shown}"
+        own = f"docker {shown} COMMAND" if name in SPOKEN else f"docker {shown}"
         text = _bad_flag(shown, {"usage": own}, rest[0])
         if not rest[0].startswith("--"):
             sign = f"unknown shorthand flag: {rest[0][1:2]!r} in {rest[0]}"
             text = text.replace(f"unknown flag: {rest[0]}", sign)
         raise UsageError(text, 125)
-    usage = f"docker {shown} COMMAND" if name == "volume" else f"docker {shown}"
+    usage = f"docker {shown} COMMAND" if name in SPOKEN else f"docker {shown}"
     raise UsageError(
         f"docker: unknown command: docker {shown} {rest[0]}\n\nUsage:  {usage}\n\n"
         f"Run 'docker {shown} --help' for more information\n", 1

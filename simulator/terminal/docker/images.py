@@ -38,7 +38,7 @@ def images(c: Client) -> int:
                 return 1
     rows: list[dict[str, Any]] = []
     for image in c.engine.images.list(c.machine):
-        rows += _rows(c, image)
+        rows += image_rows(c, image)
     if c.args:
         rows = [row for row in rows if _matches(row, c.args[0])]
     for text in c.line.all("filter"):
@@ -62,7 +62,8 @@ def images(c: Client) -> int:
     return fields(c, rows, COLUMNS, default)
 
 
-def _rows(c: Client, image: Object) -> list[dict[str, Any]]:
+def image_rows(c: Client, image: Object) -> list[dict[str, Any]]:
+    """Give what `docker images` can show of an image: a row for each of its names."""
     number = image["Id"] if c.line.on("no-trunc") else image["Id"].removeprefix("sha256:")[:12]
     created = int(image["drydock"]["createdUs"])
     size = formats.human_size(image["Size"], 3)

@@ -63,6 +63,7 @@ def network_create(c: Client) -> int:
         "Name": c.args[0],
         "Driver": c.line.text("driver", "bridge"),
         "Internal": c.line.on("internal"),
+        "Attachable": c.line.on("attachable"),
         "Labels": dict(text.partition("=")[::2] for text in c.line.all("label")),
         "Options": dict(text.partition("=")[::2] for text in c.line.all("opt")),
     }

@@ -132,6 +132,13 @@ def _used_images(c: Client) -> list[Object]:
 
 def df(c: Client) -> int:
     """Show what takes disk space."""
+    if c.line.on("verbose"):
+        from .diskusage import verbose
+
+        if c.line.text("format"):
+            c.err("the verbose and the format options conflict\n")
+            return 1
+        return verbose(c)
     images = c.engine.images.list(c.machine)
     used = _used_images(c)
     kept: dict[str, int] = {}
