@@ -142,7 +142,8 @@ class Pipes:
         rows = self.state.setdefault("pipes", [])
         rows.append([frame["text"], blocks[1:], frame.get("sink")])
         saved = [dict(self.state["vars"]), self.p.row["cwd"], self.state.get("arrays")]
-        kept = {key: frame[key] for key in ("text", "args", "errors") if key in frame}
+        names = ("text", "args", "errors")
+        kept: dict[str, Any] = {key: frame[key] for key in names if key in frame}
         sink = f"pipe:{len(rows) - 1}"
         self.push({**kept, "block": blocks[0], "pc": 0, "loops": {}, "sink": sink, "saved": saved})
 
