@@ -93,7 +93,7 @@ class Filesystem:
         layer = self._table.get(container["Id"]) or {}
         for mount in self._mounts.of(container):
             place = mount["Destination"].rstrip("/")
-            if _is_below(path, place):
+            if is_below(path, place):
                 entry = self._mounts.content(container, mount, layer).get(path[len(place) :])
                 return str((entry or {}).get("text") or "")
         return str((layer.get("files", {}).get(path) or {}).get("text") or "")
