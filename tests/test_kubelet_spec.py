@@ -124,3 +124,32 @@ def test_a_gated_pod_says_so_from_the_beginning(cluster: Cluster) -> None:
     run(cluster, 1, schedulingGates=[{"name": "example.com/foo"}])
 
     assert cluster.says("kubectl get pod p").split()[7] == "SchedulingGated"
+
+
+def test_a_container_runs_when_its_post_start_hook_is_done(cluster: Cluster) -> None:
+    hook = {"postStart": {"exec": {"command": ["sh", "-c", "sleep 10; echo hi > /tmp/hello"]}}}
+    found = run(cluster, 9, containers=busybox("sleep", "900", lifecycle=hook))
+    assert state(found)["waiting"]["reason"] == "ContainerCreating"
+    cluster.wait(12)
+    assert "running" in state(cluster.api.get("Pod", "default", "p"))
+    assert cluster.says("kubectl exec p -- cat /tmp/hello") == "hi\n"
+
+
+def test_a_container_whose_post_start_hook_fails_is_killed_and_starts_anew(
+    cluster: Cluster,
+) -> None:
+    hook = {"postStart": {"exec": {"command": ["sh", "-c", "exit 1"]}}}
+    spec = {"terminationGracePeriodSeconds": 1}
+    found = run(cluster, 40, containers=busybox("sleep", "900", lifecycle=hook), **spec)
+    assert found["status"]["containerStatuses"][0]["restartCount"] >= 1
+    said = cluster.says("kubectl describe pod p")
+    assert "FailedPostStartHook" in said
+    assert "PostStartHook failed" in said
+
+
+def test_a_pre_stop_hook_that_fails_is_told(cluster: Cluster) -> None:
+    hook = {"preStop": {"exec": {"command": ["false"]}}}
+    run(cluster, containers=busybox("sleep", "900", lifecycle=hook))
+    cluster.api.delete("Pod", "default", "p", grace_s=3)
+    cluster.wait(2)
+    assert "PreStopHook failed" in cluster.says("kubectl get events")

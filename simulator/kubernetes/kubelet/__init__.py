@@ -12,6 +12,7 @@ from simulator.errors import DrydockError
 from simulator.kubernetes.kubelet.addresses import Addresses
 from simulator.kubernetes.kubelet.admission import Admission
 from simulator.kubernetes.kubelet.eviction import Eviction
+from simulator.kubernetes.kubelet.hooks import PostStart
 from simulator.kubernetes.kubelet.image_gc import ImageCollector
 from simulator.kubernetes.kubelet.images import Puller
 from simulator.kubernetes.kubelet.node import Nodes
@@ -46,6 +47,7 @@ class Kubelets:
         self.probes = Probes(engine, self)
         self.puller = Puller(engine, self)
         self.stopper = Stopper(engine, self)
+        self.post_start = PostStart(engine, self)
         self.nodes = Nodes(engine, self)
         self.workers = PodWorkers(engine, self)
         self.image_collector = ImageCollector(engine, self)

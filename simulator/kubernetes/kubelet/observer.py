@@ -52,14 +52,17 @@ class Observer:
     ) -> None:
         if one["state"] == "running":
             return
+        spec = _spec(pod, name)
+        if pod is not None and spec is not None:
+            if one.get("hook") is None:
+                message = f"Started container {name}"
+                self.kubelets.workers.tell(pod, "Normal", "Started", message, spec)
+            if not self.kubelets.post_start.is_done(row, pod, spec):
+                return
         one["state"], one["waiting"] = "running", None
         one["startedUs"] = container["drydock"]["startedUs"]
-        spec = _spec(pod, name)
-        if pod is None or spec is None:
-            return
-        message = f"Started container {name}"
-        self.kubelets.workers.tell(pod, "Normal", "Started", message, spec)
-        self.kubelets.probes.begin(row, one, spec)
+        if pod is not None and spec is not None:
+            self.kubelets.probes.begin(row, one, spec)
 
     def _ended(self, pod: Object | None, name: str, one: Row, container: Object) -> None:
         state = container["State"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import DrydockError
+from simulator.kubernetes.kubelet.hooks import begin_hook
 from simulator.kubernetes.kubelet.rows import Row, is_running, is_starting, specs_of
 from simulator.plain import Object, get
 from simulator.timing import MS, SECOND
@@ -105,26 +106,14 @@ class Stopper:
         self, row: Row, pod: Object, spec: Object, hook: Object
     ) -> tuple[int, str | None]:
         """Start a preStop hook; answers when to look after it, and its exec id if it is one."""
-        one = row["containers"][spec["name"]]
-        if "sleep" in hook:
-            return int(hook["sleep"]["seconds"]) * SECOND, None
-        if "exec" in hook:
-            argv = [str(word) for word in hook["exec"].get("command") or ()]
-            try:
-                return HOOK_POLL_US, self.engine.docker.exec_start(row["node"], one["id"], argv)
-            except DrydockError as error:
-                self._hook_failed(pod, spec, error.message)
-                return 0, None
-        if "httpGet" in hook:
-            ok, message = self.kubelets.probes.http_get(row, pod, spec, hook["httpGet"])
-            if not ok:
-                self._hook_failed(pod, spec, message)
-            return 10 * MS, None
-        return 0, None
+        wait, exec_id, well = begin_hook(self.engine, self.kubelets, row, pod, spec, hook)
+        if not well:
+            self._hook_failed(pod, spec)
+        return wait, exec_id
 
-    def _hook_failed(self, pod: Object, spec: Object, why: str) -> None:
-        message = f"PreStopHook failed: {why}"
-        self.kubelets.workers.tell(pod, "Warning", "FailedPreStopHook", message, spec)
+    def _hook_failed(self, pod: Object, spec: Object) -> None:
+        text = "PreStopHook failed"
+        self.kubelets.workers.tell(pod, "Warning", "FailedPreStopHook", text, spec)
 
     def _hook_done(self, key: list[Any]) -> None:
         """Look after a preStop hook; when it has ended or time is up, send the signal."""
@@ -142,7 +131,15 @@ class Stopper:
                 return
             if not state["Running"]:
                 self.engine.docker.exec_forget(exec_id)
+                self._tell_hook(row, name, int(state["ExitCode"] or 0))
         self._signal(row, one)
+
+    def _tell_hook(self, row: Row, name: str, code: int) -> None:
+        """Tell of a hook whose command did not end well."""
+        pod = self.store.get("Pod", row["namespace"], row["name"])
+        if code and pod is not None and pod["metadata"]["uid"] == row["uid"]:
+            specs = [spec for _, spec in specs_of(pod) if spec["name"] == name]
+            self._hook_failed(pod, specs[0])
 
     def _signal(self, row: Row, one: Row) -> None:
         left_us = one["kill"]["deadlineUs"] - self.engine.now_us

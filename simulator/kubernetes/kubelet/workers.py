@@ -280,7 +280,8 @@ class PodWorkers:
 
     def _replace(self, row: Row, one: Row, made: Object, attempt: int) -> None:
         """Remember a new container in the place of the one before; the one before that goes."""
-        one.pop("redefined", None)
+        for note in ("redefined", "hook"):
+            one.pop(note, None)
         if one["before"]:
             self.kubelets.remove_container(row["node"], one["before"])
         image = self.engine.images.find(row["node"], made["Image"]) or {}
