@@ -153,3 +153,22 @@ def test_a_pre_stop_hook_that_fails_is_told(cluster: Cluster) -> None:
     cluster.api.delete("Pod", "default", "p", grace_s=3)
     cluster.wait(2)
     assert "PreStopHook failed" in cluster.says("kubectl get events")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/x/f", 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". '),
+        ("/f", "Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. "),
+    ],
+)
+def test_a_pod_that_writes_more_than_it_may_is_evicted(
+    cluster: Cluster, path: str, message: str
+) -> None:
+    script = f"dd if=/dev/zero of={path} bs=1M count=3; sleep 900"
+    containers = busybox("sh", "-c", script, volumeMounts=[{"name": "v", "mountPath": "/x"}],
+                         resources={"limits": {"ephemeral-storage": "2Mi"}})  # fmt: skip
+    volumes = [{"name": "v", "emptyDir": {"sizeLimit": "1Mi"}}]
+    found = run(cluster, 40, containers=containers, volumes=volumes)
+    assert (found["status"]["phase"], found["status"]["reason"]) == ("Failed", "Evicted")
+    assert found["status"]["message"] == message

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from .mounts import Mounts
 
+EMPTY_DIR = "/kubernetes.io~empty-dir/"
+"""Part of the path of a pod's own scratch folder, which its kubelet measures."""
+
 
 class Filesystem:
     """Table "docker.containers": {container id: {"files", "whiteouts", "tmpfs": {path: files}}}."""
@@ -69,6 +72,8 @@ class Filesystem:
         for mount in self._mounts.of(container):
             place = mount["Destination"].rstrip("/")
             if place in touched:
+                if EMPTY_DIR in str(mount.get("Source")):
+                    self._engine.machines.disk.grew(container["metadata"]["namespace"])
                 self._save_mount(container, mount, _files_below(view.files, place))
         self._engine.touch("docker.containers")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.kubernetes.api.quantity import bytes_text
 from simulator.kubernetes.conditions import is_true, put_condition
 from simulator.kubernetes.kubelet import eviction_rank as ranks
+from simulator.kubernetes.kubelet import local_storage
 from simulator.kubernetes.kubelet.eviction_config import EvictionSettings, Threshold
 from simulator.kubernetes.kubelet.rows import Row, is_running, is_starting, specs_of
 from simulator.kubernetes.pods import is_finished, is_terminating, pods_on
@@ -148,7 +149,8 @@ class Eviction:
         kinds = [kind for kind, _, _ in CONDITIONS.values()]
         if found is not None and any(is_true(found, kind) != (kind in under) for kind in kinds):
             self.kubelets.nodes.changed(node)
-        if due:
+        over = self._over_limits(node)
+        if due and not over:
             self._reclaim(node, *due[0])
         if under or met:
             self.engine.calendar.after(MONITOR_US, "kubelet.eviction", node)
@@ -183,10 +185,25 @@ class Eviction:
             if rows.get(pod["metadata"]["uid"], {}).get("step") == "up"
         ]
 
-    def _evict(self, pod: Object, message: str, threshold: Threshold) -> None:
-        """Stop a pod's containers; it has failed once they have ended."""
+    def _over_limits(self, node: str) -> bool:
+        """Evict the pods that have written more than they may; say whether there were any."""
+        found = [
+            (pod, message)
+            for pod in self._candidates(node)
+            if local_storage.is_limited(pod) and (message := local_storage.excess(self.engine, pod))
+        ]
+        for pod, message in found:
+            self._evict(pod, message, None)
+        return bool(found)
+
+    def _evict(self, pod: Object, message: str, threshold: Threshold | None) -> None:
+        """Stop a pod's containers; it has failed once they have ended.
+
+        threshold: the one that is met; None for a limit of the pod's own, which has no grace.
+        """
         row = self.kubelets.workers.rows[pod["metadata"]["uid"]]
-        grace = self.settings.grace_us(threshold, int(row["graceS"]) * SECOND)
+        own_us = int(row["graceS"]) * SECOND
+        grace = self.settings.grace_us(threshold, own_us) if threshold else SECOND
         self.kubelets.workers.tell(pod, "Warning", "Evicted", message)
         row.update(step="evicting", evicted={"reason": "Evicted", "message": message})
         for _, spec in specs_of(pod):
