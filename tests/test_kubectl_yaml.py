@@ -21,8 +21,6 @@ BROKEN = {
     "quote": HEAD + '  name: "a\nspec: {}\n',
     "bracket": HEAD + "  labels: [a, b\nspec: {}\n",
     "word": "apiVersion: v1\nkind: Pod\nfoo\nspec: {}\n",
-    "text": "hello\n",
-    "list": "- a\n- b\n",
     "anchor": HEAD + "  x: *b\n",
     "dash": HEAD + "  name: a\n - x: b\n",
     "json": '{"kind": "Pod", }',
@@ -46,6 +44,15 @@ def test_broken_manifests_are_refused_as_the_real_client_does(name, tmp_path):
     )  # fmt: skip
     words = [line for line in real.stderr.splitlines() if "memcache" not in line]
     assert complaint(BROKEN[name]) == words[0]
+
+
+@pytest.mark.parametrize("text", ["hello\n", "- a\n- b\n"])
+def test_what_is_no_object_is_refused_before_it_is_sent(text):
+    words = (
+        'error: error validating "f.yaml": error validating data: invalid object to validate; '
+        "if you choose to ignore these errors, turn validation off with --validate=false"
+    )  # of kubectl 1.32.4 with a server; without one it does not validate
+    assert complaint(text) == words
 
 
 @pytest.mark.parametrize(

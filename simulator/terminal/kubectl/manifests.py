@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentEndEvent
 
 from simulator.kubernetes.api.decode import metadata_problem
 from simulator.plain import Object
@@ -54,9 +54,12 @@ _Loader.add_implicit_resolver(
 )
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
+    re.compile(r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$"),
     list("-+0123456789."),
 )
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]$"), list("yYnN"))
 
 
 def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
@@ -79,7 +82,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
         if isinstance(key, bool):
             key = "true" if key else "false"
         elif isinstance(key, dict | list):
-            raise _Problem("yaml: invalid map key: " + repr(key))
+            raise _Problem(f"yaml: invalid map key: {_go_map_key(key)}")
         name = "null" if key is None else str(key)
         result[name] = loader.construct_object(value_node, deep=True)
     return result
@@ -89,7 +92,45 @@ def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
     return [loader.construct_object(item, deep=True) for item in node.value]
 
 
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float:
+    """Read a number with a fraction; JSON, into which it is turned, writes 1.0 as 1."""
+    value = float(node.value.replace("_", ""))
+    return int(value) if value.is_integer() and abs(value) < 1e21 else value
+
+
+def _boolean(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
+    return node.value.lower() in ("y", "yes", "true", "on")
+
+
+def _go_map_key(value: Any) -> str:
+    """Write a map that stands where a key must be (`{{ .Values.name }}`) as Go prints it."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_go_any(key)}:{_go_any(item)}" for key, item in value.items())
+        return f"map[interface {{}}]interface {{}}{{{inside}}}"
+    return f"[]interface {{}}{{{', '.join(_go_any(item) for item in value)}}}"
+
+
+def _go_any(value: Any) -> str:
+    if value is None:
+        return "interface {}(nil)"
+    if isinstance(value, dict | list):
+        return _go_map_key(value)
+    return json.dumps(value)
+
+
+def _tagged(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    """Read a value with a tag that nobody knows: as if it had none."""
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(loader, node)
+    if isinstance(node, yaml.SequenceNode):
+        return _sequence(loader, node)
+    return node.value
+
+
+_Loader.add_constructor(None, _tagged)
+_Loader.add_constructor("tag:yaml.org,2002:bool", _boolean)
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 
@@ -137,7 +178,7 @@ def _load_json(text: str, source: str) -> list[Document]:
         try:
             body, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise KubectlError(f"error parsing {source}: json: {_json_problem(error)}") from None
+            raise KubectlError(f"error parsing {source}: {_json_problem(error)}") from None
         found += _objects(body, source)
     return found
 
@@ -145,10 +186,10 @@ def _load_json(text: str, source: str) -> list[Document]:
 def _json_problem(error: Exception) -> str:
     """Say what is wrong with a JSON text about as Go does."""
     if not isinstance(error, json.JSONDecodeError):
-        return "exceeded max depth"
+        return "json: exceeded max depth"
     at = error.pos
     if at >= len(error.doc):
-        return "unexpected end of JSON input"
+        return "unexpected EOF"
     goals = {
         "Expecting property name": "looking for beginning of object key string",
         "Expecting ',' delimiter": "after object key:value pair",
@@ -157,7 +198,8 @@ def _json_problem(error: Exception) -> str:
         "Illegal trailing comma": "looking for beginning of object key string",
     }
     goal = next((v for k, v in goals.items() if error.msg.startswith(k)), "in string literal")
-    return f"offset {at + 1}: invalid character '{error.doc[at]}' {goal}"
+    char = "\\'" if error.doc[at] == "'" else error.doc[at]
+    return f"json: offset {at + 1}: invalid character '{char}' {goal}"
 
 
 def _document(text: str) -> Any:
@@ -165,6 +207,8 @@ def _document(text: str) -> Any:
     depth = aliases = 0
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, DocumentEndEvent):
+                break  # what comes behind `...` is not read
             if isinstance(event, CollectionStartEvent):
                 depth += 1
             elif isinstance(event, CollectionEndEvent):
@@ -175,7 +219,7 @@ def _document(text: str) -> Any:
                 raise _Problem("yaml: exceeded max depth")
             if aliases > MAX_ALIASES:
                 raise _Problem("yaml: document contains excessive aliasing")
-        return yaml.load(text, _Loader)
+        return _Loader(text).get_data()
     except yaml.YAMLError as error:
         raise _Problem(go_message(error)) from None
     except RecursionError:
@@ -192,6 +236,12 @@ _WORDS = (
         "found character that cannot start any token",
     ),
     (r"mapping values are not allowed here", "mapping values are not allowed in this context"),
+    (
+        r"sequence entries are not allowed here",
+        "block sequence entries are not allowed in this context",
+    ),
+    (r"expected chomping or indentation .*", "did not find expected comment or line break"),
+    (r"found incompatible YAML document.*", "found incompatible YAML document"),
     (r"could not find expected ':'", "could not find expected ':'"),
     (r"expected <block end>, but found .*", "did not find expected key"),
     (r"expected ',' or '\]', but got .*", "did not find expected ',' or ']'"),
@@ -206,7 +256,6 @@ _WORDS = (
         "control characters are not allowed",
     ),
     (r"found unknown escape character .*", "found unknown escape character"),
-    (r"could not determine a constructor for the tag .*", "unknown tag"),
 )
 _WORDS_COMPILED = [(re.compile(pattern), words) for pattern, words in _WORDS]
 
@@ -220,6 +269,8 @@ def go_message(error: yaml.YAMLError) -> str:
         if match:
             text = words.format(*match.groups()) if match.groups() else words
             break
+    if "block collection" in str(getattr(error, "context", "")):
+        text = text.replace("did not find expected key", "did not find expected '-' indicator")
     if isinstance(error, yaml.composer.ComposerError):
         return f"yaml: {text}"
     problem_at, context_at = (
@@ -236,15 +287,13 @@ _JSON_NAMES: dict[type, str] = {
 
 def _objects(body: Any, source: str) -> list[Document]:
     """Give the objects of a document: itself, or the items of a List."""
-    if not isinstance(body, dict):
+    wrong = _kind_problems(body)
+    if wrong:
+        text = wrong[0] if len(wrong) == 1 else f"[{', '.join(wrong)}]"
         raise KubectlError(
-            f'unable to decode "{source}": json: cannot unmarshal {_JSON_NAMES[type(body)]} into '
-            "Go value of type unstructured.detector"
+            f'error validating "{source}": error validating data: {text}; if you choose to '
+            "ignore these errors, turn validation off with --validate=false"
         )
-    if not body.get("kind"):
-        raise KubectlError(_no_kind(body, source, "kind"))
-    if not body.get("apiVersion"):
-        raise KubectlError(_no_kind(body, source, "apiVersion"))
     if str(body["kind"]).endswith("List") and isinstance(body.get("items"), list):
         return [one for item in body["items"] for one in _objects(item, source)]
     meta = body.get("metadata")
@@ -259,14 +308,20 @@ def _objects(body: Any, source: str) -> list[Document]:
     return [Document(body, source)]
 
 
-def _no_kind(body: Object, source: str, field: str) -> str:
-    shown = json.dumps(body, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    if field == "kind":
-        return f"unable to decode \"{source}\": Object 'Kind' is missing in '{shown}'"
-    return (
-        f'error validating "{source}": error validating data: apiVersion not set; if you choose '
-        "to ignore these errors, turn validation off with --validate=false"
-    )
+def _kind_problems(body: Any) -> list[str]:
+    """Say why an object's version or kind cannot be told.   Source: kubectl pkg/validation."""
+    if not isinstance(body, dict) or not body:
+        return ["invalid object to validate"]
+    out = []
+    for field in ("apiVersion", "kind"):
+        value = body.get(field)
+        if value is None or value == "":
+            out.append(f"{field} not set")
+        elif not isinstance(value, str):
+            out.append(f"{field} isn't string type")
+        elif field == "apiVersion" and value.count("/") > 1:
+            out.append(f"unexpected GroupVersion string: {value}")
+    return out
 
 
 def read(
