@@ -6,8 +6,7 @@ kubernetes apimachinery v0.32 pkg/runtime/serializer/json.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import json
 import re
 from typing import Any
 
@@ -36,8 +35,8 @@ ZERO_IS_NOTHING = frozenset(
 """Fields that are left out when they are false or 0, because in Go they are not pointers."""
 
 
-class _TypeMismatch(Exception):
-    """A value of the wrong type; the message is Go's."""
+class _Abort(Exception):
+    """What ends the decoding at once; the message is Go's."""
 
 
 def decode(row: Kind, obj: Object, strict: bool = True) -> Object:
@@ -51,8 +50,10 @@ def decode(row: Kind, obj: Object, strict: bool = True) -> Object:
     refusal = f'{row.kind} in version "{version}" cannot be handled as a {row.kind}: '
     try:
         fresh = reader.struct(struct, obj, []) if struct else reader.custom(obj)
-    except (_TypeMismatch, QuantityError) as error:
+    except (_Abort, QuantityError) as error:
         raise status.bad_request(refusal + str(error)) from error
+    if reader.mismatch:
+        raise status.bad_request(refusal + reader.mismatch)
     if reader.unknown and strict:
         raise status.bad_request(f"{refusal}strict decoding error: {unknown_text(reader.unknown)}")
     fresh["apiVersion"], fresh["kind"] = obj["apiVersion"], obj["kind"]
@@ -71,7 +72,7 @@ def known_only(row: Kind, obj: Object) -> tuple[Object, list[str]]:
     reader = _Reader(struct, row.version)
     try:
         reader.struct(struct, obj, [])
-    except (_TypeMismatch, QuantityError):
+    except (_Abort, QuantityError):
         return obj, []
     return _pruned(obj, reader.unknown), reader.unknown
 
@@ -87,11 +88,12 @@ def _pruned(obj: Any, unknown: list[str], path: str = "") -> Any:
 
 def metadata_problem(meta: Object) -> str:
     """Say what of an object's metadata has the wrong type, as kubectl finds out; "" for nothing."""
+    reader = _Reader(None, "v1")
     try:
-        _Reader(None, "v1").custom({"metadata": meta})
-    except (_TypeMismatch, QuantityError) as error:
+        reader.custom({"metadata": meta})
+    except _Abort as error:
         return str(error)
-    return ""
+    return reader.mismatch
 
 
 def unknown_text(unknown: list[str]) -> str:
@@ -100,11 +102,16 @@ def unknown_text(unknown: list[str]) -> str:
 
 
 class _Reader:
-    """Walks one object along its type.   unknown: the paths of fields that no type has."""
+    """Walks one object along its type, to its end.
+
+    unknown: the paths of fields that no type has.   mismatch: what Go says of the first value of
+    a wrong type, "" for none; it goes on behind it, and what then ends it at once weighs more.
+    """
 
     def __init__(self, top: Struct | None, version: str) -> None:
         self.version = version
         self.unknown: list[str] = []
+        self.mismatch = ""
         self.outer = top
 
     def custom(self, obj: Object) -> Object:
@@ -133,18 +140,20 @@ class _Reader:
         return fresh
 
     def value(self, shape: Shape, value: Any, path: list[str], inside: Struct) -> Any:
-        """Read one value of a shape; a wrong type raises in Go's words."""
+        """Read one value of a shape; a wrong type is noted in Go's words, and read as nothing."""
         form = shape.form
         if form == "struct":
             return self._struct_value(shape, value, path, inside)
         if form == "list":
             if not isinstance(value, list):
-                raise self._mismatch(value, shape, path, inside)
+                self._mismatch(value, shape, path, inside)
+                return []
             assert shape.of is not None
             return [self._item(shape.of, v, path, n, inside) for n, v in enumerate(value)]
         if form == "map":
             if not isinstance(value, dict):
-                raise self._mismatch(value, shape, path, inside)
+                self._mismatch(value, shape, path, inside)
+                return {}
             assert shape.of is not None
             return {
                 str(key): self.value(shape.of, "" if v is None else v, [*path, f".{key}"], inside)
@@ -156,7 +165,8 @@ class _Reader:
         if shape.struct == "JSONSchemaProps" and isinstance(value, bool):
             return value
         if not isinstance(value, dict):
-            raise self._mismatch(value, shape, path, inside)
+            self._mismatch(value, shape, path, inside)
+            return {}
         return self.struct(structs()[shape.struct], value, path)
 
     def _item(self, shape: Shape, value: Any, path: list[str], n: int, inside: Struct) -> Any:
@@ -175,24 +185,75 @@ class _Reader:
         if form in _BOUNDS and isinstance(value, int) and not isinstance(value, bool):
             if -(1 << _BOUNDS[form]) <= value < 1 << _BOUNDS[form]:
                 return value
-        elif form in ("float", "double") and isinstance(value, int | float):
+        elif form in ("float", "double") and _json_kind(value) == "number":
             return value
         elif form == "quantity":
             return _quantity(value)
         elif form == "intstr":
-            return _int_or_string(value)
-        elif form in ("time", "microtime") and isinstance(value, str):
-            return _time(value)
+            return self._int_or_string(value, path, inside)
+        elif form in ("time", "microtime"):
+            return self._time(value, path, inside)
         elif form == "bytes" and isinstance(value, str):
-            return _bytes(value)
-        raise self._mismatch(value, shape, path, inside)
+            return self._bytes(value)
+        return self._mismatch(value, shape, path, inside)
 
-    def _mismatch(self, value: Any, shape: Shape, path: list[str], inside: Struct) -> _TypeMismatch:
-        where = ".".join(step for step in path if step[0] not in "[.")
-        return _TypeMismatch(
-            f"json: cannot unmarshal {_json_kind(value)} into Go struct field "
-            f"{inside.go_name}.{where} of type {go_type(shape, self.version)}"
-        )
+    def _mismatch(self, value: Any, shape: Shape, path: list[str], inside: Struct) -> None:
+        """Note a value of the wrong type, unless one came before."""
+        form = shape.form
+        if form == "bytes" and isinstance(value, list):
+            wrong = next((v for v in value if _json_kind(v) != "number"), None)
+            if wrong is None:
+                return
+            self._note(wrong, "uint8", path, inside)
+            return
+        name = go_type(shape, self.version, f"{inside.name}.{path_field(path)}")
+        self._note(value, name, path, inside, exact=form in _BOUNDS)
+
+    def _note(
+        self, value: Any, name: str, path: list[str], inside: Struct, exact: bool = False
+    ) -> None:
+        self.mismatch = self.mismatch or _words(value, name, path, inside, exact)
+
+    def _int_or_string(self, value: Any, path: list[str], inside: Struct) -> Any:
+        if isinstance(value, str):
+            return value
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if number and -(1 << 31) <= value < 1 << 31:
+            return value
+        raise _Abort(_words(value, "int32", path, inside, exact=True))
+
+    def _time(self, value: Any, path: list[str], inside: Struct) -> str:
+        if not isinstance(value, str):
+            raise _Abort(_words(value, "string", path, inside))
+        if not _TIME.fullmatch(value):
+            raise _Abort(
+                f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" '
+                'as "2006"'
+            )
+        return value
+
+    def _bytes(self, value: str) -> str:
+        """Read bytes written in base64, as Go does, which skips ends of lines."""
+        clean = value.replace("\n", "").replace("\r", "")
+        wrong = not_base64(clean)
+        if wrong is not None and not self.mismatch:
+            self.mismatch = f"illegal base64 data at input byte {wrong}"
+        return value
+
+
+def path_field(path: list[str]) -> str:
+    """Give the last field's name of a path."""
+    return next((step for step in reversed(path) if step[0] not in "[."), "")
+
+
+def _words(value: Any, name: str, path: list[str], inside: Struct, exact: bool = False) -> str:
+    """Say in Go's words that a value has the wrong type.   exact: a number is quoted."""
+    kind = _json_kind(value)
+    if exact and kind == "number":
+        kind = f"number {json.dumps(value)}"
+    where = ".".join(step for step in path if step[0] not in "[.")
+    target = f"{inside.go_name}.{where} of type {name}"
+    return f"json: cannot unmarshal {kind} into Go struct field {target}"
 
 
 def _dotted(path: list[str]) -> str:
@@ -217,10 +278,8 @@ def _matters(field: Field, value: Any) -> bool:
 def _json_kind(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
-    if isinstance(value, int):
-        return "number" if abs(value) < 1 << 31 else f"number {value}"
-    if isinstance(value, float):
-        return f"number {value}"
+    if isinstance(value, int | float):
+        return "number"
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"
@@ -228,30 +287,32 @@ def _json_kind(value: Any) -> str:
 
 def _quantity(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return canonical(str(value) if not isinstance(value, bool) else "true")
-    return canonical(value)
+        return canonical("true" if isinstance(value, bool) else json.dumps(value))
+    return canonical(value.strip() if isinstance(value, str) else json.dumps(value))
 
 
-def _int_or_string(value: Any) -> Any:
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise _TypeMismatch(f"json: cannot unmarshal {_json_kind(value)} into Go value of type int32")
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
-def _time(value: str) -> str:
-    if not _TIME.fullmatch(value):
-        raise _TypeMismatch(
-            f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" '
-            'as "2006"'
-        )
-    return value
+def not_base64(text: str) -> int | None:
+    """Give the place at which a text is no base64, as Go counts it; None where it is.
 
-
-def _bytes(value: str) -> str:
-    try:
-        base64.b64decode(value.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        n = next((i for i, c in enumerate(value) if not re.match(r"[A-Za-z0-9+/=\r\n]", c)),
-                 len(value) // 4 * 4)  # fmt: skip
-        raise _TypeMismatch(f"illegal base64 data at input byte {n}") from None
-    return value
+    Source: encoding/base64, decodeQuantum: the place of a wrong character, and of a group of four
+    that is cut short, its beginning less what is missing.
+    """
+    at = 0
+    while at < len(text):
+        group = text[at : at + 4]
+        for n, char in enumerate(group):
+            if char in _BASE64:
+                continue
+            if char != "=" or n < 2:
+                return at + n
+            if n == 2 and text[at + 3 : at + 4] != "=":
+                return at + 2 if at + 3 < len(text) else len(text)
+            rest = at + n + (2 if n == 2 else 1)
+            return rest if rest < len(text) else None
+        if len(group) < 4:
+            return at
+        at += 4
+    return None

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 FIELDS = Path(__file__).parent / "fields"
+GO_TYPES = Path(__file__).parent / "gotypes.txt"
 
 SCALARS = frozenset(
     {"string", "bool", "int32", "int64", "float", "double", "quantity", "intstr", "time",
@@ -146,14 +147,34 @@ def struct_below(shape: Shape) -> Struct | None:
     return structs().get(inner.struct) if inner and inner.form == "struct" else None
 
 
-def go_type(shape: Shape, version: str = "v1") -> str:
-    """Name a type as Go's error messages do (`[]v1.Container`, `map[string]string`)."""
+@cache
+def go_names() -> dict[str, str]:
+    """Give the Go types of the texts that have one of their own, by `Struct.field`."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in GO_TYPES.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        words = line.split()
+        if not line.startswith(" "):
+            name = words.pop(0).rstrip(":")
+        found.update(dict.fromkeys(words, name))
+    return found
+
+
+def go_type(shape: Shape, version: str = "v1", field: str = "") -> str:
+    """Name a type as Go's error messages do (`[]v1.Container`, `v1.PullPolicy`).
+
+    field: `Struct.field`, by which the types of texts are known.
+    """
     if shape.form == "list":
-        return f"[]{go_type(shape.of, version)}" if shape.of else "[]"
+        return f"[]{go_type(shape.of, version, field)}" if shape.of else "[]"
     if shape.form == "map":
         if shape.of and shape.of.form == "quantity":
             return "v1.ResourceList"
-        return f"map[string]{go_type(shape.of, version)}" if shape.of else "map"
+        return f"map[string]{go_type(shape.of, version, field)}" if shape.of else "map"
+    if shape.form == "string":
+        return go_names().get(field, "string")
     if shape.form == "struct":
         found = structs().get(shape.struct)
         return f"{version}.{found.go_name if found else shape.struct}"
