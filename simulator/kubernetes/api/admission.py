@@ -1,7 +1,8 @@
 """Admission: what the API server adds to, or refuses of, an object that is well-formed.
 
 Source: kubernetes plugin/pkg/admission (NamespaceLifecycle, ServiceAccount, Priority,
-DefaultTolerationSeconds, DefaultStorageClass, DefaultIngressClass, LimitRanger, ResourceQuota).
+DefaultTolerationSeconds, DefaultStorageClass, DefaultIngressClass, LimitRanger, PodSecurity,
+ResourceQuota). What completes an object comes before it is validated, what refuses it after.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.plain import Object, get
 from simulator.timing import SECOND
 
-from . import addresses, limits, policies, quota, status
+from . import addresses, limits, podsecurity, policies, quota, status
 from .kinds import Kind
 
 if TYPE_CHECKING:
@@ -27,30 +28,43 @@ DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
 IMMORTAL = ("default", "kube-system", "kube-public")
 
 
-def admit(
-    api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: bool, sub: str = ""
-) -> None:
-    """Complete an object in place, or refuse it with a StatusError (Forbidden).
-
-    sub: "scale" for a write by that subresource, which no policy of the object itself is about.
-    """
+def complete(api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: bool) -> None:
+    """Complete an object in place before it is checked, or refuse it with a StatusError."""
     if old is None:
         _namespace_lifecycle(api, row, obj)
     if row.kind == "Pod" and old is None:
-        _priority(api, obj)
+        limits.fill(api, obj)
         _service_account(api, obj)
-        _runtime_class(api, obj)
+        _priority(api, obj)
         _tolerations(obj["spec"])
-        limits.admit(api, obj)
+        _runtime_class(api, obj)
     elif row.kind == "Service":
         addresses.allocate(api, obj, old, dry_run)
     elif row.kind == "PersistentVolumeClaim" and old is None:
         _storage_class(api, obj)
-        limits.admit(api, obj)
     elif row.kind == "Ingress" and old is None:
         _ingress_class(api, obj)
     elif row.kind == "Job" and old is None:
         _job_selector(api, obj)
+
+
+def refuse(
+    api: ApiServer, row: Kind, obj: Object, old: Object | None, dry_run: bool, sub: str = ""
+) -> None:
+    """Refuse an object that is well-formed but not allowed here; a StatusError.
+
+    sub: "scale" for a write by that subresource, which no policy of the object itself is about.
+    """
+    if old is None and row.kind in ("Pod", "PersistentVolumeClaim"):
+        limits.refuse(api, obj)
+    if old is None and row.kind == "Pod":
+        podsecurity.refuse(api, obj)
+    elif row.kind == "Namespace":
+        wrong = podsecurity.label_problems(obj)
+        if wrong:
+            raise status.invalid(row.kind, row.group, obj["metadata"]["name"], wrong)
+    elif row.kind == "PriorityClass":
+        _one_default_priority(api, obj, old)
     if sub != "scale":
         policies.admit(api, row, obj, old)
     if row.namespaced and row.kind not in ("Event", "Lease"):
@@ -63,6 +77,20 @@ def admit_delete(api: ApiServer, row: Kind, old: Object) -> None:
     if row.kind == "Namespace" and name in IMMORTAL:
         raise status.forbidden("namespaces", "", name, "this namespace may not be deleted")
     policies.admit(api, row, None, old)
+
+
+def _one_default_priority(api: ApiServer, obj: Object, old: Object | None) -> None:
+    """Refuse a second class that pods have by default."""
+    if not obj.get("globalDefault") or (old or {}).get("globalDefault"):
+        return
+    name = obj["metadata"].get("name") or ""
+    for one in api.store.list("PriorityClass"):
+        if one.get("globalDefault") and one["metadata"]["name"] != name:
+            why = (
+                f"PriorityClass {one['metadata']['name']} is already marked as default. "
+                "Only one default can exist"
+            )
+            raise status.forbidden("priorityclasses", "scheduling.k8s.io", name, why)
 
 
 def _namespace_lifecycle(api: ApiServer, row: Kind, obj: Object) -> None:
@@ -183,7 +211,8 @@ def _is_new(api: ApiServer, namespace: str) -> bool:
 def _mount_token(api: ApiServer, pod: Object) -> None:
     spec = pod["spec"]
     volumes = spec.get("volumes") or []
-    name = next((v["name"] for v in volumes if v["name"].startswith("kube-api-access-")), "")
+    given = [str(volume.get("name") or "") for volume in volumes]
+    name = next((one for one in given if one.startswith("kube-api-access-")), "")
     added = False
     for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
         mounts = container.get("volumeMounts") or []

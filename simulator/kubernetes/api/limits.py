@@ -11,7 +11,7 @@ from simulator.plain import Object, get
 
 from . import status
 from .podresources import pod_amounts
-from .quantity import parse
+from .quantity import QuantityError, parse
 
 if TYPE_CHECKING:
     from .server import ApiServer
@@ -19,25 +19,35 @@ if TYPE_CHECKING:
 Amounts = dict[str, Any]
 
 
-def admit(api: ApiServer, obj: Object) -> None:
-    """Fill in and check a new Pod or claim by the ranges of its namespace; Forbidden if outside."""
+def fill(api: ApiServer, pod: Object) -> None:
+    """Fill in what a new pod's containers request, by the ranges of its namespace."""
+    for one in api.store.list("LimitRange", pod["metadata"]["namespace"]):
+        for item in get(one, "spec", "limits", default=[]):
+            if item["type"] == "Container":
+                for container in _containers(pod):
+                    _defaults(container, item)
+
+
+def refuse(api: ApiServer, obj: Object) -> None:
+    """Check a new Pod or claim by the ranges of its namespace; Forbidden if outside of one."""
     meta = obj["metadata"]
-    wrong: list[str] = []
     for one in api.store.list("LimitRange", meta["namespace"]):
+        wrong: list[str] = []
         for item in get(one, "spec", "limits", default=[]):
             if obj["kind"] == "Pod" and item["type"] == "Container":
-                for container in _containers(obj):
-                    _defaults(container, item)
-                    resources = container.get("resources") or {}
-                    wrong += _outside(item, resources)
+                spec = obj["spec"]
+                for group in ("containers", "initContainers"):
+                    for container in spec.get(group) or ():
+                        wrong += _outside(item, container.get("resources") or {})
             elif obj["kind"] == "Pod" and item["type"] == "Pod":
                 wrong += _outside(item, _sum(obj))
             elif obj["kind"] == item["type"] == "PersistentVolumeClaim":
-                wrong += _outside(item, get(obj, "spec", "resources", default={}))
-    if wrong:
-        plural = "pods" if obj["kind"] == "Pod" else "persistentvolumeclaims"
-        text = wrong[0] if len(wrong) == 1 else "[" + ", ".join(wrong) + "]"
-        raise status.forbidden(plural, "", meta.get("name") or "", text)
+                wrong += _claim(item, get(obj, "spec", "resources", "requests", default={}))
+        if wrong:
+            plural = "pods" if obj["kind"] == "Pod" else "persistentvolumeclaims"
+            texts = list(dict.fromkeys(wrong))
+            text = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
+            raise status.forbidden(plural, "", meta.get("name") or "", text)
 
 
 def _containers(pod: Object) -> list[Object]:
@@ -61,6 +71,13 @@ def _sum(pod: Object) -> Amounts:
     }
 
 
+def _below(one: Any, other: Any) -> bool:
+    try:
+        return parse(one).nanos < parse(other).nanos
+    except QuantityError:
+        return False
+
+
 def _outside(item: Amounts, resources: Amounts) -> list[str]:
     out = []
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
@@ -70,32 +87,39 @@ def _outside(item: Amounts, resources: Amounts) -> list[str]:
         asked, limit = requests.get(name), limits.get(name)
         if asked is None:
             out.append(f"{head}.  No request is specified")
-        elif parse(asked).nanos < parse(lowest).nanos:
-            out.append(f"{head}, but request is {asked}")
-        elif limit is not None and parse(limit).nanos < parse(lowest).nanos:
-            out.append(f"{head}, but limit is {limit}")
+        elif _below(asked, lowest):
+            out.append(f"{head}, but request is {parse(asked)}")
+        elif limit is not None and _below(limit, lowest):
+            out.append(f"{head}, but limit is {parse(limit)}")
     for name, highest in sorted((item.get("max") or {}).items()):
         head = f"maximum {name} usage per {kind} is {highest}"
         asked, limit = requests.get(name), limits.get(name)
-        if limit is None and kind != "PersistentVolumeClaim":
+        if limit is None:
             out.append(f"{head}.  No limit is specified")
-        elif limit is not None and parse(limit).nanos > parse(highest).nanos:
-            out.append(f"{head}, but limit is {limit}")
-        elif asked is not None and parse(asked).nanos > parse(highest).nanos:
-            out.append(f"{head}, but request is {asked}")
+        elif _below(highest, limit):
+            out.append(f"{head}, but limit is {parse(limit)}")
+        elif asked is not None and _below(highest, asked):
+            out.append(f"{head}, but request is {parse(asked)}")
     for name, ratio in sorted((item.get("maxLimitRequestRatio") or {}).items()):
-        out += _ratio(f"{name} max limit to request ratio per {kind} is {ratio}", ratio,
-                      requests.get(name), limits.get(name))  # fmt: skip
+        head = f"{name} max limit to request ratio per {kind} is {ratio}, but"
+        asked, limit = parse(requests.get(name) or 0), parse(limits.get(name) or 0)
+        if not asked.nanos:
+            out.append(f"{head} no request is specified or request is 0")
+        elif not limit.nanos:
+            out.append(f"{head} no limit is specified or limit is 0")
+        elif limit.nanos / asked.nanos > parse(ratio).nanos / 1e9:
+            out.append(f"{head} provided ratio is {limit.nanos / asked.nanos:f}")
     return out
 
 
-def _ratio(head: str, highest: Any, asked: Any, limit: Any) -> list[str]:
-    """Check how many times its request a container may use."""
-    if asked is None or not parse(asked).nanos:
-        return [f"{head}, but no request is specified or request is 0"]
-    if limit is None or not parse(limit).nanos:
-        return [f"{head}, but no limit is specified or limit is 0"]
-    ratio = parse(limit).nanos / parse(asked).nanos
-    if ratio * 1000 > parse(highest).milli_value():
-        return [f"{head}, but provided ratio is {ratio:f}"]
-    return []
+def _claim(item: Amounts, requests: Amounts) -> list[str]:
+    """Check a claim, which has requests only."""
+    out = []
+    for side, word in (("min", "minimum"), ("max", "maximum")):
+        for name, bound in sorted((item.get(side) or {}).items()):
+            head, asked = f"{word} {name} usage per {item['type']} is {bound}", requests.get(name)
+            if asked is None:
+                out.append(f"{head}.  No request is specified")
+            elif _below(asked, bound) if side == "min" else _below(bound, asked):
+                out.append(f"{head}, but request is {parse(asked)}")
+    return out

@@ -83,6 +83,11 @@ def dns1123_label_problems(text: str) -> tuple[str, ...]:
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
         "and must start and end with an alphanumeric character"
     )
+    if re.fullmatch(_SUBDOMAIN, text, re.ASCII) and "." in text:
+        return (
+            *((_too_long(LABEL_MAX),) if len(text) > LABEL_MAX else ()),
+            "must not contain dots",
+        )
     return tuple(_mismatch(text, _DNS1123, LABEL_MAX, message, "my-name", "123-abc"))
 
 
@@ -94,3 +99,48 @@ def dns1035_label_problems(text: str) -> tuple[str, ...]:
         "start with an alphabetic character, and end with an alphanumeric character"
     )
     return tuple(_mismatch(text, _DNS1035, LABEL_MAX, message, "my-name", "abc-123"))
+
+
+def wildcard_problems(text: str) -> list[str]:
+    """Say what is wrong with a host that begins with `*.`."""
+    message = (
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, "
+        "which must consist of lower case alphanumeric characters, '-' or '.' and end with an "
+        "alphanumeric character"
+    )
+    return _mismatch(text, rf"\*\.{_SUBDOMAIN}", SUBDOMAIN_MAX, message, "*.example.com")
+
+
+def path_segment_problems(text: str, prefix: bool = False) -> list[str]:
+    """Say why a text cannot be one step of a URL's path.   prefix: it is a generateName."""
+    if not prefix and text in (".", ".."):
+        return [f"may not be '{text}'"]
+    return [f"may not contain '{char}'" for char in ("/", "%") if char in text]
+
+
+def config_key_problems(text: str) -> list[str]:
+    """Say what is wrong with a key of a ConfigMap or Secret."""
+    message = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+    examples = ("key.name", "KEY_NAME", "key-name")
+    out = _mismatch(text, "[-._a-zA-Z0-9]+", SUBDOMAIN_MAX, message, *examples)
+    if text in (".", ".."):
+        return [*out, f"must not be '{text}'"]
+    return [*out, "must not start with '..'"] if text.startswith("..") else out
+
+
+def header_problems(text: str) -> list[str]:
+    """Say what is wrong with the name of an HTTP header."""
+    message = "a valid HTTP header must consist of alphanumeric characters or '-'"
+    return _mismatch(text, "[-A-Za-z0-9]+", len(text), message, "X-Header-Name")
+
+
+def domain_path_problems(text: str) -> list[tuple[str, str]]:
+    """Say what is wrong with a `acme.io/foo`: (value, why) each."""
+    host, slash, path = text.partition("/")
+    if not (slash and host and path):
+        return [(text, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+    out = [(host, why) for why in subdomain_problems(host)]
+    pattern = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
+    if not re.fullmatch(pattern, path, re.ASCII):
+        out.append((path, f"Invalid path (regex used for validation is '{pattern}')"))
+    return out

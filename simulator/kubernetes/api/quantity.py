@@ -201,3 +201,20 @@ def cpu_text(milli: int) -> str:
 def bytes_text(count: int) -> str:
     """Write bytes as a quantity with a binary suffix where one fits (1073741824 -> `1Gi`)."""
     return normalized(count * NANOS, BINARY_SI)
+
+
+def go_struct(text: str | int | float) -> str:
+    """Write a quantity as Go prints the struct: what field errors show of some."""
+    amount = parse(text)
+    match = _FORM.fullmatch(str(text))
+    whole, fraction = (match[2].lstrip("0") or "0", match[3] or "") if match else ("0", "")
+    power, format = _suffix(match[4]) if match else (0, amount.format)
+    number, scale = int(whole + fraction), power - len(fraction)
+    if format == BINARY_SI:
+        number, scale = number << power, 0
+    if amount.nanos < 0:
+        number = -number
+    return (
+        f"resource.Quantity{{i:resource.int64Amount{{value:{number}, scale:{scale}}}, "
+        f'd:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}, s:"{amount.text}", Format:"{format}"}}'
+    )

@@ -196,7 +196,7 @@ def _missing(pod: Object, hard: dict[str, Any]) -> list[str]:
     for key in sorted(hard):
         side, dot, name = key.partition(".")
         side, name = (side, name) if dot else ("requests", key)
-        if side not in ("requests", "limits") or name not in COMPUTE:
+        if side not in ("requests", "limits") or name not in ("cpu", "memory"):
             continue
         without = [
             c["name"]

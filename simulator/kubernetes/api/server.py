@@ -15,6 +15,7 @@ from simulator.plain import Object, copy
 from . import (
     admission,
     bootstrap,
+    checking,
     convert,
     custom,
     decode,
@@ -168,7 +169,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             fresh.pop("status", None)
         defaults.fill(row.kind, fresh)
         self._note_asker(row, fresh)
-        self._check(row, fresh, None, trusted, dry_run)
+        checking.check(self, row, fresh, None, trusted, dry_run)
         self._own(fresh, None, manager)
         return self._store_new(row, fresh, dry_run)
 
@@ -205,7 +206,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         elif not trusted:
             validation.keep_immutable_defaults(row.kind, fresh, old)
         defaults.fill(row.kind, fresh, old)
-        self._check(row, fresh, old, trusted, dry_run, sub)
+        checking.check(self, row, fresh, old, trusted, dry_run, sub)
         if row.generation and _body(fresh) != _body(old):
             meta["generation"] = was.get("generation", 1) + 1
         self._own(fresh, old, manager, sub)
@@ -354,23 +355,6 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             )
             raise status.conflict(row.plural, row.group, meta["name"], why)
         return old
-
-    def _check(
-        self, row: Kind, fresh: Object, old: Object | None, trusted: bool, dry_run: bool,
-        sub: str = "",
-    ) -> None:  # fmt: skip
-        """Admit an object, which completes it, and refuse it for what is wrong with it."""
-        if trusted:
-            admission.admit(self, row, fresh, old, dry_run, sub)
-            return
-        wrong = validation.metadata_problems(row, fresh, old)
-        if not wrong:
-            admission.admit(self, row, fresh, old, dry_run, sub)
-        wrong += validation.problems(self, row, fresh, old)
-        if wrong:
-            meta = fresh.get("metadata") or {}
-            name = meta.get("name") or meta.get("generateName") or ""
-            raise status.invalid(row.kind, row.group, name, wrong)
 
     def _may_go(self, row: Kind, old: Object) -> None:
         admission.admit_delete(self, row, old)

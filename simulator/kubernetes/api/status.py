@@ -170,9 +170,15 @@ def required(field: str, why: str = "") -> FieldError:
     return FieldError("FieldValueRequired", field, body)
 
 
-def duplicate(field: str, value: Any) -> FieldError:
+def duplicate(field: str, value: Any, why: str = "") -> FieldError:
     """`field: Duplicate value: <value>`."""
-    return FieldError("FieldValueDuplicate", field, f"Duplicate value: {shown(value)}")
+    text = f"Duplicate value: {shown(value)}"
+    return FieldError("FieldValueDuplicate", field, f"{text}: {why}" if why else text)
+
+
+def bad(field: str, why: str) -> FieldError:
+    """`field: Invalid value: why`, where no value is shown."""
+    return FieldError("FieldValueInvalid", field, f"Invalid value: {why}")
 
 
 def field_forbidden(field: str, why: str) -> FieldError:
@@ -187,9 +193,10 @@ def unsupported(field: str, value: Any, allowed: Sequence[str]) -> FieldError:
     return FieldError("FieldValueNotSupported", field, body)
 
 
-def field_not_found(field: str, value: Any) -> FieldError:
+def field_not_found(field: str, value: Any, why: str = "") -> FieldError:
     """`field: Not found: <value>`."""
-    return FieldError("FieldValueNotFound", field, f"Not found: {shown(value)}")
+    text = f"Not found: {shown(value)}"
+    return FieldError("FieldValueNotFound", field, f"{text}: {why}" if why else text)
 
 
 def too_long(field: str, limit: int) -> FieldError:

@@ -26,8 +26,7 @@ def replica_set(obj: Object) -> None:
     """Fill in a ReplicaSet."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
-    if spec.get("template") is not None:
-        fill_template(spec["template"])
+    fill_template(spec.setdefault("template", {}))
 
 
 def replication_controller(obj: Object) -> None:

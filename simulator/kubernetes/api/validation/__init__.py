@@ -19,10 +19,13 @@ from . import (
     control,
     core,
     custom,
+    definitions,
     limits,
     metadata,
     networking,
     pod,
+    rbac,
+    services,
     storage,
     updates,
     workloads,
@@ -38,17 +41,27 @@ _CHECKS: dict[str, Check] = {
     **workloads.CHECKS,
     **batch.CHECKS,
     **core.CHECKS,
+    **services.CHECKS,
+    **rbac.CHECKS,
     **networking.CHECKS,
     **storage.CHECKS,
     **autoscaling.CHECKS,
     **limits.CHECKS,
     **control.CHECKS,
+    **definitions.CHECKS,
 }
+_CREATE: dict[str, Check] = {"Pod": pod.create_problems, "Ingress": networking.ingress_annotation}
+"""What only new objects are checked for."""
 
 
 def metadata_problems(row: Kind, obj: Object, old: Object | None = None) -> list[FieldError]:
     """Say what is wrong with an object's metadata."""
     return metadata.problems(row, obj, old)
+
+
+def early_problems(row: Kind, obj: Object) -> list[FieldError]:
+    """Say what keeps a Service from being given an address: found before all the rest."""
+    return services.address_problems(obj.get("spec") or {}) if row.kind == "Service" else []
 
 
 def problems(api: ApiServer, row: Kind, obj: Object, old: Object | None) -> list[FieldError]:
@@ -59,7 +72,8 @@ def problems(api: ApiServer, row: Kind, obj: Object, old: Object | None) -> list
     found = check(obj) if check else []
     if old is not None:
         return [*found, *updates.problems(row.kind, obj, old)]
-    return [*found, *pod.creation_problems(obj)] if row.kind == "Pod" else found
+    first = _CREATE.get(row.kind)
+    return [*found, *first(obj)] if first else found
 
 
 def keep_immutable_defaults(kind: str, fresh: Object, old: Object) -> None:
@@ -77,6 +91,10 @@ def keep_immutable_defaults(kind: str, fresh: Object, old: Object) -> None:
         if field in before and fresh.get("spec", {}).get(field) is None:
             fresh["spec"][field] = copy(before[field])
     if kind == "Service":
+        spec = fresh.get("spec") or {}
+        moved = spec.get("clusterIP") and spec["clusterIP"] != before.get("clusterIP")
+        if moved and spec.get("clusterIPs") == before.get("clusterIPs"):
+            spec["clusterIPs"] = [spec["clusterIP"]]  # only the one field was edited
         _drop_type_dependent(fresh.get("spec") or {}, before)
 
 

@@ -8,13 +8,23 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import selectors
-from ..names import label_value_problems, qualified_name_problems
-from ..quantity import QuantityError, parse
-from ..status import FieldError, FieldValue, duplicate, invalid_value, required, unsupported
+from ..names import domain_path_problems, label_value_problems, qualified_name_problems
+from ..quantity import QuantityError, go_struct, parse
+from ..status import (
+    FieldError,
+    FieldValue,
+    duplicate,
+    field_forbidden,
+    invalid_value,
+    required,
+    too_long,
+    unsupported,
+)
 
 Problems = list[FieldError]
 Body = dict[str, Any]
 
+MAX_ANNOTATIONS = 256 << 10
 AT_LEAST_0 = "must be greater than or equal to 0"
 IMMUTABLE = "field is immutable"
 PORT_RANGE = "must be between 1 and 65535, inclusive"
@@ -85,7 +95,7 @@ def named(value: Any, path: str, check: Callable[[str], Sequence[str]]) -> Probl
 def unique(names: Iterable[tuple[str, Any]]) -> Problems:
     """Refuse a value that came before.   names: (path, value)."""
     seen: set[Any] = set()
-    out = []
+    out: Problems = []
     for path, value in names:
         if value in seen:
             out.append(duplicate(path, value))
@@ -95,8 +105,6 @@ def unique(names: Iterable[tuple[str, Any]]) -> Problems:
 
 def port_number(value: Any, path: str) -> Problems:
     """Refuse what is no port number."""
-    if value in (None, 0) and path.endswith("containerPort"):
-        return [required(path)]
     if not isinstance(value, int) or not 1 <= value <= 65535:
         return [invalid_value(path, 0 if value is None else value, PORT_RANGE)]
     return []
@@ -134,6 +142,12 @@ def labels(value: Any, path: str) -> Problems:
     return out
 
 
+def label_name(value: Any, path: str) -> Problems:
+    """Refuse what is no key of a label."""
+    text = str(value or "")
+    return [invalid_value(path, text, why) for why in qualified_name_problems(text)]
+
+
 def label_selector(value: Any, path: str) -> Problems:
     """Refuse a malformed LabelSelector."""
     selector = body(value)
@@ -148,16 +162,37 @@ def label_selector(value: Any, path: str) -> Problems:
         elif operator in ("Exists", "DoesNotExist"):
             if values:
                 why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-                out.append(
-                    FieldError("FieldValueForbidden", f"{where}.values", f"Forbidden: {why}")
-                )
+                out.append(field_forbidden(f"{where}.values", why))
         else:
-            out.append(
-                invalid_value(f"{where}.operator", operator or "", "not a valid selector operator")
-            )
-        why_key = qualified_name_problems(str(one.get("key") or ""))
-        out += [invalid_value(f"{where}.key", one.get("key") or "", why) for why in why_key]
+            why = "not a valid selector operator"
+            out.append(invalid_value(f"{where}.operator", operator or "", why))
+        out += label_name(one.get("key"), f"{where}.key")
+        for m, text in enumerate(values):
+            wrong = label_value_problems(str(text))
+            out += [invalid_value(f"{where}.values[{m}]", text, why) for why in wrong]
     return out
+
+
+def annotation_texts(value: Any, path: str) -> Problems:
+    """Refuse malformed annotations, and too many of them."""
+    out: Problems = []
+    size = 0
+    for key, text in sorted(body(value).items()):
+        out += [invalid_value(path, key, why) for why in qualified_name_problems(key.lower())]
+        size += len(key) + len(str(text))
+    return [*out, too_long(path, MAX_ANNOTATIONS)] if size > MAX_ANNOTATIONS else out
+
+
+def names(value: str, path: str, check: Callable[[str], Sequence[str]]) -> Problems:
+    """Say what a check finds wrong with a text."""
+    return [invalid_value(path, value, why) for why in check(value)]
+
+
+def domain_path(value: str, path: str) -> Problems:
+    """Refuse what is no `acme.io/foo`."""
+    if not value:
+        return [required(path)]
+    return [invalid_value(path, text, why) for text, why in domain_path_problems(value)]
 
 
 def matches(selector: Any, given: Any) -> bool:
@@ -188,6 +223,27 @@ def not_over_100(value: Any, path: str) -> Problems:
     if isinstance(value, str) and _PERCENT.fullmatch(value) and int(value[:-1]) > 100:
         return [invalid_value(path, go_int_or_string(value), "must not be greater than 100%")]
     return []
+
+
+def go_quantity(value: Any) -> FieldValue:
+    """Write a quantity as Go prints the struct."""
+    return FieldValue(go_struct(value))
+
+
+def go_pointer(type: str, value: Any) -> str:
+    """Write a pointer within a struct as Go prints it.
+
+    # Simplified: Where Go prints the address of a value in the server's memory, one address
+    # stands for all of them.
+    """
+    return f"(*{type})(nil)" if value is None else f"(*{type})(0xc000012345)"
+
+
+def int_or_percent_value(value: Any) -> int:
+    """Give the number of a count or a percentage; 0 for what is neither."""
+    if isinstance(value, str):
+        return int(value[:-1]) if _PERCENT.fullmatch(value) else 0
+    return value if isinstance(value, int) else 0
 
 
 def quantity(value: Any, path: str) -> Problems:

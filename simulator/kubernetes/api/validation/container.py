@@ -1,6 +1,7 @@
-"""Containers: names, images, ports, variables, mounts, resources, probes, hooks.
+"""Containers of all sorts: names, images, ports, variables, mounts.
 
-Source: pkg/apis/core/validation/validation.go.
+Source: pkg/apis/core/validation/validation.go, validateContainers and what it calls. The order of
+the checks is upstream's, because the errors are told in it.
 """
 
 from __future__ import annotations
@@ -8,356 +9,344 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..names import dns1123_label_problems, qualified_name_problems
-from ..quantity import QuantityError, parse
+from ..names import config_key_problems, dns1123_label_problems, subdomain_problems
 from ..status import (
-    FieldValue,
+    duplicate,
     field_forbidden,
     field_not_found,
     invalid_value,
     required,
     unsupported,
 )
-from .common import (
-    PROTOCOLS,
-    Body,
-    Problems,
-    body,
-    items,
-    named,
-    not_negative,
-    one_of,
-    port_name,
-    port_number,
-    port_or_name,
-    quantity,
-    unique,
-)
+from .common import PROTOCOLS, Body, Problems, body, items, names, port_name, port_number
+from .downward import ENV_FIELDS, field_selector, resource_selector
+from .probes import hooks_and_probes
+from .resources import resources
+from .security import container_context
+from .volumes import descending, no_backsteps
 
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
-HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
+PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
 SOURCES = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
-ENV_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
-              "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP",
-              "status.podIPs")  # fmt: skip
-KNOWN_FIELDS = (*ENV_FIELDS, "metadata.annotations", "metadata.labels", "spec.restartPolicy",
-                "spec.schedulerName", "status.phase")  # fmt: skip
-RESOURCE_FIELDS = ("limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu",
-                   "requests.ephemeral-storage", "requests.memory")  # fmt: skip
-RESOURCES = ("cpu", "memory", "ephemeral-storage")
+ONE_SOURCE = "may not have more than one field specified at a time"
+
+Volumes = dict[str, Body]
 
 
-def all_problems(spec: Body, path: str, volumes: set[str]) -> Problems:
-    """Check all containers of a pod's spec.   volumes: the names that mounts may use."""
-    out: Problems = []
-    names: list[tuple[str, Any]] = []
+def all_problems(spec: Body, path: str, volumes: Volumes) -> Problems:
+    """Check all containers of a pod's spec.   volumes: those that mounts may use, by name."""
+    return (
+        _containers(spec, f"{path}.containers", volumes)
+        + _init_containers(spec, f"{path}.initContainers", volumes)
+        + _host_network(spec, f"{path}.containers")
+    )
+
+
+def _containers(spec: Body, path: str, volumes: Volumes) -> Problems:
     if not spec.get("containers"):
-        out.append(required(f"{path}.containers"))
-    host_ports: list[tuple[str, Any]] = []
-    for group in ("containers", "initContainers"):
-        for n, one in items(spec.get(group)):
-            where = f"{path}.{group}[{n}]"
-            out += _problems(one, where, volumes)
-            out += _kind_problems(one, where, group)
-            names.append((f"{where}.name", one.get("name")))
-            if group == "containers":
-                host_ports += _host_ports(one, where)
-            if spec.get("hostNetwork"):
-                out += _host_network_ports(one, where)
-    return out + unique([pair for pair in names if pair[1]]) + unique(host_ports)
-
-
-def _problems(one: Body, path: str, volumes: set[str]) -> Problems:
-    out = named(one.get("name"), f"{path}.name", dns1123_label_problems)
-    image = one.get("image") or ""
-    if not image:
-        out.append(required(f"{path}.image"))
-    elif image != image.strip():
-        why = "must not have leading or trailing whitespace"
-        out.append(invalid_value(f"{path}.image", image, why))
-    out += _ports(one, f"{path}.ports")
-    out += _environment(one, path)
-    out += _mounts(one, f"{path}.volumeMounts", volumes)
-    out += one_of(one, path, "imagePullPolicy", PULL_POLICIES)
-    policies = ("File", "FallbackToLogsOnError")
-    out += one_of(one, path, "terminationMessagePolicy", policies)
-    out += resources(body(one.get("resources")), f"{path}.resources")
-    return out + _security(body(one.get("securityContext")), f"{path}.securityContext")
-
-
-def _kind_problems(one: Body, path: str, group: str) -> Problems:
-    """Check what only app containers and sidecars may have: probes and hooks."""
+        return [required(path)]
     out: Problems = []
-    sidecar = one.get("restartPolicy") == "Always"
-    for name in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
-        if one.get(name) is None:
+    seen: set[str] = set()
+    ports: set[str] = set()
+    clashes: Problems = []
+    for n, one in items(spec["containers"]):
+        where, name = f"{path}[{n}]", str(one.get("name") or "")
+        out += _common(spec, one, where, volumes)
+        if name in seen:
+            out.append(duplicate(f"{where}.name", name))
+        seen.add(name)
+        out += hooks_and_probes(one, spec.get("terminationGracePeriodSeconds"), where)
+        if one.get("restartPolicy") is not None:
+            why = "may not be set for non-init containers"
+            out.append(field_forbidden(f"{where}.restartPolicy", why))
+        clashes += _host_ports(one, f"{where}.ports", ports)
+    return out + clashes
+
+
+def _init_containers(spec: Body, path: str, volumes: Volumes) -> Problems:
+    out: Problems = []
+    seen = {str(one.get("name") or "") for _, one in items(spec.get("containers"))}
+    for n, one in items(spec.get("initContainers")):
+        where, name = f"{path}[{n}]", str(one.get("name") or "")
+        out += _common(spec, one, where, volumes)
+        policy = one.get("restartPolicy")
+        if policy not in (None, "Always"):
+            out.append(unsupported(f"{where}.restartPolicy", policy, ("Always",)))
+        if name in seen:
+            out.append(duplicate(f"{where}.name", name))
+        elif name:
+            seen.add(name)
+        out += _host_ports(one, f"{path}[0].ports", set())
+        if policy == "Always":
+            out += hooks_and_probes(one, spec.get("terminationGracePeriodSeconds"), where)
             continue
-        if group == "initContainers" and not sidecar:
-            why = "may not be set for init containers without restartPolicy=Always"
-            out.append(field_forbidden(f"{path}.{name}", why))
-        elif name == "lifecycle":
-            for hook, action in body(one[name]).items():
-                out += _handler(body(action), f"{path}.lifecycle.{hook}", ("exec", "httpGet",
-                                "tcpSocket", "sleep"))  # fmt: skip
-        else:
-            out += _probe(body(one[name]), f"{path}.{name}", name)
-    if group == "initContainers":
-        out += one_of(one, path, "restartPolicy", ("Always",))
-    if group == "containers" and one.get("restartPolicy"):
-        why = "may not be set for non-init containers"
-        out.append(field_forbidden(f"{path}.restartPolicy", why))
+        for field in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
+            if one.get(field) is not None:
+                why = "may not be set for init containers without restartPolicy=Always"
+                out.append(field_forbidden(f"{where}.{field}", why))
     return out
 
 
-def _host_ports(one: Body, path: str) -> list[tuple[str, Any]]:
-    return [
-        (
-            f"{path}.ports[{n}].hostPort",
-            FieldValue(f'"{p.get("protocol")}/{p.get("hostIP") or ""}/{p["hostPort"]}"'),
-        )
-        for n, p in items(one.get("ports"))
-        if p.get("hostPort")
-    ]
+def _common(spec: Body, one: Body, path: str, volumes: Volumes) -> Problems:
+    """Check what any container may have."""
+    name = str(one.get("name") or "")
+    out: Problems = [] if name else [required(f"{path}.name")]
+    if name:
+        out += names(name, f"{path}.name", dns1123_label_problems)
+    if not one.get("image"):
+        out.append(required(f"{path}.image"))
+    out += _choice(one, path, "terminationMessagePolicy", MESSAGE_POLICIES)
+    out += _ports(one, f"{path}.ports")
+    out += _environment(one, f"{path}.env") + _environment_from(one, f"{path}.envFrom")
+    out += _mounts(one, f"{path}.volumeMounts", volumes)
+    out += _devices(one, f"{path}.volumeDevices", volumes)
+    out += _choice(one, path, "imagePullPolicy", PULL_POLICIES)
+    out += resources(body(one.get("resources")), f"{path}.resources")
+    out += _resize_policies(spec, one, f"{path}.resizePolicy")
+    users = spec.get("hostUsers") is not False
+    return out + container_context(
+        body(one.get("securityContext")), f"{path}.securityContext", users
+    )
 
 
-def _host_network_ports(one: Body, path: str) -> Problems:
-    return [
-        invalid_value(
-            f"{path}.ports[{n}].containerPort",
-            port["containerPort"],
-            "must match `hostPort` when `hostNetwork` is true",
-        )
-        for n, port in items(one.get("ports"))
-        if port.get("containerPort") != port.get("hostPort")
-    ]
+def _choice(one: Body, path: str, name: str, allowed: tuple[str, ...]) -> Problems:
+    value = one.get(name)
+    if value in allowed:
+        return []
+    where = f"{path}.{name}"
+    return [unsupported(where, value, allowed)] if value else [required(where)]
 
 
 def _ports(one: Body, path: str) -> Problems:
     out: Problems = []
-    names: list[tuple[str, Any]] = []
+    seen: set[str] = set()
     for n, port in items(one.get("ports")):
-        where = f"{path}[{n}]"
-        if port.get("name"):
-            wrong = port_name(str(port["name"]), f"{where}.name")
-            out += wrong
-            if not wrong:
-                names.append((f"{where}.name", port["name"]))
-        out += port_number(port.get("containerPort"), f"{where}.containerPort")
+        where, name = f"{path}[{n}]", str(port.get("name") or "")
+        wrong = port_name(name, f"{where}.name") if name else []
+        if name in seen:
+            wrong.append(duplicate(f"{where}.name", name))
+        elif name and not wrong:
+            seen.add(name)
+        out += wrong
+        if port.get("containerPort"):
+            out += port_number(port["containerPort"], f"{where}.containerPort")
+        else:
+            out.append(required(f"{where}.containerPort"))
         if port.get("hostPort"):
             out += port_number(port["hostPort"], f"{where}.hostPort")
-        out += one_of(port, where, "protocol", PROTOCOLS, need=True)
-    return out + unique(names)
+        out += _choice(port, where, "protocol", PROTOCOLS)
+    return out
+
+
+def _host_ports(one: Body, path: str, seen: set[str]) -> Problems:
+    """Refuse a port of the node that is asked for twice."""
+    out: Problems = []
+    for n, port in items(one.get("ports")):
+        if not port.get("hostPort"):
+            continue
+        text = f"{port.get('protocol')}/{port.get('hostIP') or ''}/{port['hostPort']}"
+        if text in seen:
+            out.append(duplicate(f"{path}[{n}].hostPort", text))
+        seen.add(text)
+    return out
+
+
+def _host_network(spec: Body, path: str) -> Problems:
+    if not spec.get("hostNetwork"):
+        return []
+    why = "must match `containerPort` when `hostNetwork` is true"
+    return [
+        invalid_value(f"{path}[{n}].ports[{m}].hostPort", port["hostPort"], why)
+        for n, one in items(spec.get("containers"))
+        for m, port in items(one.get("ports"))
+        if port.get("hostPort") and port["hostPort"] != port.get("containerPort")
+    ]
 
 
 _ENV_NAME = re.compile(r"[ -<>-~]+")
+_ENV_WORDS = (
+    "a valid environment variable name must consist only of printable ASCII characters other "
+    "than '='"
+)
 
 
 def _environment(one: Body, path: str) -> Problems:
     out: Problems = []
     for n, variable in items(one.get("env")):
-        where, name = f"{path}.env[{n}]", variable.get("name") or ""
+        where, name = f"{path}[{n}]", variable.get("name") or ""
         if not name:
             out.append(required(f"{where}.name"))
         elif not _ENV_NAME.fullmatch(name):
-            why = (
-                "a valid environment variable name must consist only of printable ASCII "
-                "characters other than '='"
-            )
-            out.append(invalid_value(f"{where}.name", name, why))
+            out.append(invalid_value(f"{where}.name", name, _ENV_WORDS))
         if variable.get("valueFrom") is not None:
             out += _value_from(variable, f"{where}.valueFrom")
-    for n, source in items(one.get("envFrom")):
-        where = f"{path}.envFrom[{n}]"
-        kinds = [kind for kind in ("configMapRef", "secretRef") if source.get(kind) is not None]
-        if not kinds:
-            out.append(
-                invalid_value(where, "", "must specify one of: `configMapRef` or `secretRef`")
-            )
-        elif len(kinds) > 1:
-            out.append(
-                invalid_value(where, "", "may not have more than one field specified at a time")
-            )
-        elif not source[kinds[0]].get("name"):
-            out.append(required(f"{where}.{kinds[0]}.name"))
     return out
 
 
 def _value_from(variable: Body, path: str) -> Problems:
     source = body(variable["valueFrom"])
-    kinds = [kind for kind in source if source[kind] is not None]
     out: Problems = []
-    if not kinds:
-        out.append(invalid_value(path, "", SOURCES))
-    if variable.get("value"):
-        if kinds:
-            why = "may not be specified when `value` is not empty"
-            out.append(invalid_value(path, "", why))
-    elif len(kinds) > 1:
-        out.append(invalid_value(path, "", "may not have more than one field specified at a time"))
+    if source.get("fieldRef") is not None:
+        out += field_selector(body(source["fieldRef"]), f"{path}.fieldRef", ENV_FIELDS)
+    if source.get("resourceFieldRef") is not None:
+        out += resource_selector(body(source["resourceFieldRef"]), f"{path}.resourceFieldRef")
     for kind in ("configMapKeyRef", "secretKeyRef"):
         if source.get(kind) is not None:
-            out += [
-                required(f"{path}.{kind}.{field}")
-                for field in ("name", "key")
-                if not source[kind].get(field)
-            ]
-    if source.get("fieldRef") is not None and not source["fieldRef"].get("fieldPath"):
-        out.append(required(f"{path}.fieldRef.fieldPath"))
-    elif source.get("fieldRef") is not None:
-        out += _field_path(str(source["fieldRef"]["fieldPath"]), f"{path}.fieldRef.fieldPath")
-    if source.get("resourceFieldRef") is not None:
-        out += _resource_field(source["resourceFieldRef"], f"{path}.resourceFieldRef")
+            out += _key_selector(body(source[kind]), f"{path}.{kind}")
+    count = sum(value is not None for value in source.values())
+    if not count:
+        out.append(invalid_value(path, "", SOURCES))
+    elif variable.get("value"):
+        out.append(invalid_value(path, "", "may not be specified when `value` is not empty"))
+    elif count > 1:
+        out.append(invalid_value(path, "", ONE_SOURCE))
     return out
 
 
-def _resource_field(source: Body, path: str) -> Problems:
-    name = str(source.get("resource") or "")
-    if not name:
-        return [required(f"{path}.resource")]
-    if name in RESOURCE_FIELDS or ".hugepages-" in name:
-        return []
-    return [unsupported(f"{path}.resource", name, RESOURCE_FIELDS)]
+def _key_selector(source: Body, path: str) -> Problems:
+    out = names(str(source.get("name") or ""), f"{path}.name", subdomain_problems)
+    if not source.get("key"):
+        return [*out, required(f"{path}.key")]
+    return out + names(str(source["key"]), f"{path}.key", config_key_problems)
 
 
-def _field_path(text: str, path: str) -> Problems:
-    """Refuse a field of the pod that the downward API does not give."""
-    if re.fullmatch(r"metadata\.(labels|annotations)\['.+'\]", text):
-        return []
-    if text not in KNOWN_FIELDS:
-        why = f"error converting fieldPath: field label not supported: {text}"
-        return [invalid_value(path, text, why)]
-    return [] if text in ENV_FIELDS else [unsupported(path, text, ENV_FIELDS)]
+def _environment_from(one: Body, path: str) -> Problems:
+    out: Problems = []
+    for n, source in items(one.get("envFrom")):
+        where = f"{path}[{n}]"
+        if source.get("prefix") and not _ENV_NAME.fullmatch(source["prefix"]):
+            out.append(invalid_value(f"{where}.prefix", source["prefix"], _ENV_WORDS))
+        kinds = [kind for kind in ("configMapRef", "secretRef") if source.get(kind) is not None]
+        for kind in kinds:
+            name = str(body(source[kind]).get("name") or "")
+            if name:
+                out += names(_masked(name), f"{where}.{kind}.name", subdomain_problems)
+            else:
+                out.append(required(f"{where}.{kind}.name"))
+        if not kinds:
+            why = "must specify one of: `configMapRef` or `secretRef`"
+            out.append(invalid_value(path, "", why))
+        elif len(kinds) > 1:
+            out.append(invalid_value(path, "", ONE_SOURCE))
+    return out
 
 
-def _mounts(one: Body, path: str, volumes: set[str]) -> Problems:
+def _masked(name: str) -> str:
+    """Give a name that may end with a hyphen an end that others may have."""
+    return f"{name[:-2]}a" if len(name) > 1 and name.endswith("-") else name
+
+
+def _mounts(one: Body, path: str, volumes: Volumes) -> Problems:
     out: Problems = []
     places: set[str] = set()
+    devices = {d.get("name"): d.get("devicePath") for _, d in items(one.get("volumeDevices"))}
     for n, mount in items(one.get("volumeMounts")):
-        where, name, place = f"{path}[{n}]", mount.get("name"), mount.get("mountPath")
+        where = f"{path}[{n}]"
+        name, place = str(mount.get("name") or ""), str(mount.get("mountPath") or "")
         if not name:
             out.append(required(f"{where}.name"))
-        elif name not in volumes:
+        if name not in volumes:
             out.append(field_not_found(f"{where}.name", name))
         if not place:
             out.append(required(f"{where}.mountPath"))
-        elif place in places:
+        if place in places:
             out.append(invalid_value(f"{where}.mountPath", place, "must be unique"))
-        places.add(str(place))
-        for field in ("subPath", "subPathExpr"):
-            inner = str(mount.get(field) or "")
-            if inner.startswith("/"):
-                out.append(invalid_value(f"{where}.{field}", inner, "must be a relative path"))
-            if ".." in inner.split("/"):
-                out.append(invalid_value(f"{where}.{field}", inner, "must not contain '..'"))
+        places.add(place)
+        if name in devices:
+            why = "must not already exist in volumeDevices"
+            out.append(invalid_value(f"{where}.name", name, why))
+        if place in devices.values():
+            why = "must not already exist as a path in volumeDevices"
+            out.append(invalid_value(f"{where}.mountPath", place, why))
+        out += _mount_options(one, mount, path, where)
     return out
 
 
-def resources(given: Body, path: str) -> Problems:
-    """Check requests and limits."""
+def _mount_options(one: Body, mount: Body, path: str, where: str) -> Problems:
+    """Check the rest of a mount; upstream tells most of it without the mount's number."""
     out: Problems = []
-    limits, requests = body(given.get("limits")), body(given.get("requests"))
-    for side, amounts in (("limits", limits), ("requests", requests)):
-        for name, amount in sorted(amounts.items()):
-            where = f"{path}.{side}[{name}]"
-            out += _resource_name(name, where)
-            out += quantity(amount, where)
-            if _is_extended(name) and parse(amount).nanos % 1_000_000_000:
-                out.append(invalid_value(where, str(parse(amount)), "must be an integer"))
-    for name, amount in sorted(requests.items()):
-        out += _against_limit(name, amount, limits.get(name), path)
+    inner, expression = str(mount.get("subPath") or ""), str(mount.get("subPathExpr") or "")
+    if inner:
+        out += descending(inner, f"{path}.subPath")
+    if expression:
+        if inner:
+            why = "subPathExpr and subPath are mutually exclusive"
+            out.append(invalid_value(f"{where}.subPathExpr", expression, why))
+        out += descending(expression, f"{path}.subPathExpr")
+    propagation = mount.get("mountPropagation")
+    if propagation is not None and propagation not in PROPAGATIONS:
+        out.append(unsupported(f"{path}.mountPropagation", propagation, PROPAGATIONS))
+    if propagation == "Bidirectional" and not body(one.get("securityContext")).get("privileged"):
+        why = "Bidirectional mount propagation is available only to privileged containers"
+        out.append(field_forbidden(f"{path}.mountPropagation", why))
+    if mount.get("recursiveReadOnly") in ("Enabled", "IfPossible") and not mount.get("readOnly"):
+        why = "may only be specified when readOnly is true"
+        out.append(field_forbidden(f"{path}.recursiveReadOnly", why))
     return out
 
 
-def _against_limit(name: str, amount: Any, limit: Any, path: str) -> Problems:
-    """Check a request against its limit; what cannot be overcommitted needs an equal one."""
-    extended = _is_extended(name)
-    if limit is None:
-        why = "Limit must be set for non overcommitable resources"
-        return [required(f"{path}.limits", why)] if extended else []
-    try:
-        asked, most = parse(amount).nanos, parse(limit).nanos
-    except QuantityError:
-        return []
-    if extended and asked != most:
-        why = f"must be equal to {name} limit of {parse(limit)}"
-    elif asked > most:
-        why = f"must be less than or equal to {name} limit of {parse(limit)}"
-    else:
-        return []
-    return [invalid_value(f"{path}.requests", str(parse(amount)), why)]
-
-
-def _is_extended(name: str) -> bool:
-    return "/" in name or name.startswith("hugepages-")
-
-
-def _resource_name(name: str, path: str) -> Problems:
-    wrong = [invalid_value(path, name, why) for why in qualified_name_problems(name)]
-    if wrong:
-        return wrong
-    if "/" not in name and name not in RESOURCES and not name.startswith("hugepages-"):
-        return [
-            invalid_value(path, name, "must be a standard resource type or fully qualified"),
-            invalid_value(path, name, "must be a standard resource for containers"),
-        ]
-    return []
-
-
-def _probe(probe: Body, path: str, kind: str) -> Problems:
-    out = _handler(probe, path, HANDLERS)
-    out += not_negative(
-        probe, path, "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
-        "failureThreshold",
-    )  # fmt: skip
-    grace = probe.get("terminationGracePeriodSeconds")
-    if kind == "readinessProbe" and grace is not None:
-        why = "must not be set for readinessProbes"
-        out.append(invalid_value(f"{path}.terminationGracePeriodSeconds", grace, why))
-    threshold = probe.get("successThreshold", 1)
-    if kind != "readinessProbe" and threshold != 1:
-        out.append(invalid_value(f"{path}.successThreshold", threshold, "must be 1"))
+def _devices(one: Body, path: str, volumes: Volumes) -> Problems:
+    out: Problems = []
+    mounts = {m.get("name"): m.get("mountPath") for _, m in items(one.get("volumeMounts"))}
+    seen: set[Any] = set()
+    for n, device in items(one.get("volumeDevices")):
+        where = f"{path}[{n}]"
+        name, place = str(device.get("name") or ""), str(device.get("devicePath") or "")
+        volume = volumes.get(name)
+        if not name:
+            out.append(required(f"{where}.name"))
+        if ("name", name) in seen:
+            out.append(invalid_value(f"{where}.name", name, "must be unique"))
+        if volume is None:
+            out.append(field_not_found(f"{where}.name", name))
+        elif not (volume.get("persistentVolumeClaim") or volume.get("ephemeral")):
+            kinds = "PersistentVolumeClaim or Ephemeral"
+            why = f"can only use volume source type of {kinds} for block mode"
+            out.append(invalid_value(f"{where}.name", name, why))
+        if not place:
+            out.append(required(f"{where}.devicePath"))
+        if ("path", place) in seen:
+            out.append(invalid_value(f"{where}.devicePath", place, "must be unique"))
+        if no_backsteps(place, where):
+            why = "can not contain backsteps ('..')"
+            out.append(invalid_value(f"{where}.devicePath", place, why))
+        if name in mounts:
+            why = "must not already exist in volumeMounts"
+            out.append(invalid_value(f"{where}.name", name, why))
+        if place in mounts.values():
+            why = "must not already exist as a path in volumeMounts"
+            out.append(invalid_value(f"{where}.devicePath", place, why))
+        seen.update((("name", name), ("path", place)))
     return out
 
 
-def _handler(handler: Body, path: str, kinds: tuple[str, ...]) -> Problems:
-    """Check what a probe or hook does: exactly one thing."""
-    given = [kind for kind in kinds if handler.get(kind) is not None]
-    if not given:
-        return [required(path, "must specify a handler type")]
-    out: Problems = [
-        field_forbidden(f"{path}.{kind}", "may not specify more than 1 handler type")
-        for kind in given[1:]
+def _resize_policies(spec: Body, one: Body, path: str) -> Problems:
+    out: Problems = []
+    seen: set[str] = set()
+    allowed = ("NotRequired", "RestartContainer")
+    for n, policy in items(one.get("resizePolicy")):
+        name, action = str(policy.get("resourceName") or ""), policy.get("restartPolicy")
+        if name in seen:
+            out.append(duplicate(f"{path}[{n}]", name))
+        seen.add(name)
+        if name not in ("cpu", "memory"):
+            wrong = unsupported(path, name, ("cpu", "memory")) if name else required(path)
+            out.append(wrong)
+        if action not in allowed:
+            out.append(unsupported(path, action, allowed) if action else required(path))
+        if spec.get("restartPolicy") == "Never" and action != "NotRequired":
+            why = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+            out.append(invalid_value(path, action or "", why))
+    return out
+
+
+def untrimmed_images(spec: Body, path: str) -> Problems:
+    """Refuse spaces around an image's name: of pods only, not of templates."""
+    why = "must not have leading or trailing whitespace"
+    return [
+        invalid_value(f"{path}.{group}[{n}].image", one["image"], why)
+        for group in ("containers", "initContainers")
+        for n, one in items(spec.get(group))
+        if str(one.get("image") or "") != str(one.get("image") or "").strip()
     ]
-    kind, action = given[0], body(handler[given[0]])
-    where = f"{path}.{kind}"
-    if kind == "exec" and not action.get("command"):
-        out.append(required(f"{where}.command"))
-    if kind == "httpGet":
-        if not action.get("path"):
-            out.append(required(f"{where}.path"))
-        out += port_or_name(action.get("port"), f"{where}.port")
-        out += one_of(action, where, "scheme", ("HTTP", "HTTPS"))
-    if kind == "tcpSocket":
-        out += port_or_name(action.get("port"), f"{where}.port")
-    if kind == "grpc":
-        out += port_number(action.get("port"), f"{where}.port")
-    return out
-
-
-def identities(context: Body, path: str) -> Problems:
-    """Check the numbers of users and groups."""
-    out: Problems = []
-    for name in ("runAsUser", "runAsGroup", "fsGroup"):
-        value = context.get(name)
-        if isinstance(value, int) and not 0 <= value < 1 << 31:
-            why = "must be between 0 and 2147483647, inclusive"
-            out.append(invalid_value(f"{path}.{name}", value, why))
-    return out
-
-
-def _security(context: Body, path: str) -> Problems:
-    out = identities(context, path)
-    if context.get("allowPrivilegeEscalation") is False and context.get("privileged"):
-        why = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
-        out.append(invalid_value(path, context["privileged"], why))
-    return out

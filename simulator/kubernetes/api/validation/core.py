@@ -1,19 +1,25 @@
-"""Services, ConfigMaps, Secrets, priority classes, roles.
+"""ConfigMaps, Secrets, namespaces, nodes, endpoints.
 
-Source: pkg/apis/{core,rbac}/validation.
+Source: pkg/apis/core/validation, pkg/apis/discovery/validation.
 """
 
 from __future__ import annotations
 
+import base64
 import ipaddress
-import re
+import json
 from typing import Any
 
 from simulator.plain import Object
 
-from ..names import dns1123_label_problems, subdomain_problems
-from ..quantity import parse
-from ..status import FieldValue, field_forbidden, invalid_value, required, too_long
+from ..names import (
+    config_key_problems,
+    dns1123_label_problems,
+    label_value_problems,
+    qualified_name_problems,
+    subdomain_problems,
+)
+from ..status import FieldValue, duplicate, invalid_value, required, too_long, too_many, unsupported
 from .common import (
     PROTOCOLS,
     Body,
@@ -22,239 +28,237 @@ from .common import (
     cidr,
     ip_address,
     items,
-    labels,
-    named,
-    one_of,
+    label_name,
+    names,
     port_number,
-    port_or_name,
-    quantity,
-    unique,
 )
+from .metadata import STANDARD_FINALIZERS
+from .scheduling import EFFECTS
+from .services import not_special
 
-SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 MAX_DATA = 1 << 20
-WHOLE = ("pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
-         "persistentvolumeclaims", "services.nodeports", "services.loadbalancers")  # fmt: skip
-AMOUNTS = ("cpu", "memory", "storage", "ephemeral-storage")
-HIGHEST_PRIORITY = 1_000_000_000
-_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _SECRET_KEYS = {
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/dockercfg": (".dockercfg",),
-    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
 }
-
-
-def service(obj: Object) -> Problems:
-    """Check a Service."""
-    spec = body(obj.get("spec"))
-    out = one_of(spec, "spec", "type", SERVICE_TYPES, need=True)
-    out += one_of(spec, "spec", "sessionAffinity", ("ClientIP", "None"), need=True)
-    out += labels(spec.get("selector"), "spec.selector")
-    kind, address = spec.get("type"), spec.get("clusterIP")
-    if not spec.get("ports") and kind != "ExternalName" and address != "None":
-        out.append(required("spec.ports"))
-    if kind == "ExternalName":
-        name = str(spec.get("externalName") or "").rstrip(".")
-        out += named(name, "spec.externalName", subdomain_problems)
-    elif address == "None":
-        if kind in ("NodePort", "LoadBalancer"):
-            why = f"may not be set to 'None' for {kind} services"
-            out.append(invalid_value("spec.clusterIPs[0]", "None", why))
-    elif address and not _is_ip(address):
-        why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-        out.append(invalid_value("spec.clusterIPs[0]", address, why))
-    out += _service_ports(spec)
-    out += _service_addresses(spec)
-    policies = ("Cluster", "Local")
-    outside = kind in ("NodePort", "LoadBalancer") or spec.get("externalIPs")
-    if spec.get("externalTrafficPolicy") and not outside:
-        why = "may only be set for externally-accessible services"
-        policy = spec["externalTrafficPolicy"]
-        out.append(invalid_value("spec.externalTrafficPolicy", policy, why))
-    elif spec.get("externalTrafficPolicy"):
-        out += one_of(spec, "spec", "externalTrafficPolicy", policies)
-    return out + one_of(spec, "spec", "internalTrafficPolicy", policies)
-
-
-def _service_addresses(spec: Body) -> Problems:
-    out: Problems = []
-    for n, address in enumerate(spec.get("externalIPs") or ()):
-        out += ip_address(address, f"spec.externalIPs[{n}]")
-    ranges = spec.get("loadBalancerSourceRanges") or ()
-    if ranges and spec.get("type") != "LoadBalancer":
-        why = "may only be used when `type` is 'LoadBalancer'"
-        out.append(field_forbidden("spec.LoadBalancerSourceRanges", why))
-    else:
-        for n, one in enumerate(ranges):
-            out += cidr(str(one).strip(), f"spec.LoadBalancerSourceRanges[{n}]")
-    seconds = body(body(spec.get("sessionAffinityConfig")).get("clientIP")).get("timeoutSeconds")
-    if isinstance(seconds, int) and not 0 < seconds <= 86400:
-        path = "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
-        why = "must be greater than 0 and less than 86400"
-        out.append(invalid_value(path, seconds, why))
-    return out
-
-
-def _service_ports(spec: Body) -> Problems:
-    out: Problems = []
-    names: list[tuple[str, Any]] = []
-    numbers: list[tuple[str, Any]] = []
-    several = len(spec.get("ports") or ()) > 1
-    for n, port in items(spec.get("ports")):
-        where = f"spec.ports[{n}]"
-        if port.get("name"):
-            out += named(port["name"], f"{where}.name", dns1123_label_problems)
-            names.append((f"{where}.name", port["name"]))
-        elif several:
-            out.append(required(f"{where}.name"))
-        out += port_number(port.get("port"), f"{where}.port")
-        out += one_of(port, where, "protocol", PROTOCOLS, need=True)
-        out += port_or_name(port.get("targetPort"), f"{where}.targetPort")
-        if port.get("nodePort") and spec.get("type") in ("ClusterIP", "ExternalName"):
-            why = f"may not be used when `type` is '{spec['type']}'"
-            out.append(field_forbidden(f"{where}.nodePort", why))
-        key = (
-            f'core.ServicePort{{Name:"", Protocol:"{port.get("protocol")}", '
-            f"AppProtocol:(*string)(nil), Port:{port.get('port')}, "
-            'TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0}'
-        )
-        numbers.append((where, FieldValue(key)))
-    return out + unique(names) + unique(numbers)
-
-
-def _is_ip(text: Any) -> bool:
-    try:
-        ipaddress.ip_address(str(text))
-    except ValueError:
-        return False
-    return True
+ACCOUNT = "kubernetes.io/service-account.name"
+ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
+MAX_ENDPOINTS, MAX_ADDRESSES, MAX_PORTS = 1000, 100, 20000
 
 
 def config_map(obj: Object) -> Problems:
     """Check a ConfigMap."""
     out: Problems = []
-    size = 0
-    for field in ("data", "binaryData"):
-        for key, text in sorted(body(obj.get(field)).items()):
-            out += _config_key(key, f"{field}[{key}]")
-            size += len(str(text).encode())
-            if field == "binaryData" and key in body(obj.get("data")):
-                why = "duplicate of key present in data"
-                out.append(invalid_value(f"{field}[{key}]", key, why))
-    return [*out, too_long("", MAX_DATA)] if size > MAX_DATA else out
+    texts, raw = body(obj.get("data")), body(obj.get("binaryData"))
+    for key in sorted(texts):
+        out += names(key, f"data[{key}]", config_key_problems)
+        if key in raw:
+            why = "duplicate of key present in binaryData"
+            out.append(invalid_value(f"data[{key}]", key, why))
+    for key in sorted(raw):
+        out += names(key, f"binaryData[{key}]", config_key_problems)
+    size = sum(len(str(text).encode()) for text in texts.values())
+    size += sum(len(str(text)) * 3 // 4 for text in raw.values())
+    return [*out, too_long("[]", MAX_DATA)] if size > MAX_DATA else out
 
 
 def secret(obj: Object) -> Problems:
     """Check a Secret."""
-    data = body(obj.get("data"))
+    data, kind = body(obj.get("data")), str(obj.get("type") or "")
     out: Problems = []
     for key in sorted(data):
-        out += _config_key(key, f"data[{key}]")
+        out += names(key, f"data[{key}]", config_key_problems)
     if sum(len(text) * 3 // 4 for text in data.values()) > MAX_DATA:
         out.append(too_long("data", MAX_DATA))
-    for key in _SECRET_KEYS.get(str(obj.get("type")), ()):
+    if kind == "kubernetes.io/service-account-token":
+        given = body(obj["metadata"].get("annotations")).get(ACCOUNT)
+        return out if given else [*out, required(f"metadata.annotations[{ACCOUNT}]")]
+    for key in _SECRET_KEYS.get(kind, ()):
         if key not in data:
             out.append(required(f"data[{key}]"))
+        elif key.startswith("."):
+            out += _json_object(str(data[key]), f"data[{key}]")
     login = ("username", "password")
-    if obj.get("type") == "kubernetes.io/basic-auth" and not any(key in data for key in login):
+    if kind == "kubernetes.io/basic-auth" and not any(key in data for key in login):
         out += [required(f"data[{key}]") for key in login]
+    if kind == "kubernetes.io/ssh-auth" and not data.get("ssh-privatekey"):
+        out.append(required("data[ssh-privatekey]"))
     return out
 
 
-def _config_key(key: str, path: str) -> Problems:
-    if len(key) > 253:
-        return [invalid_value(path, key, "must be no more than 253 characters")]
-    if _KEY.fullmatch(key):
+def _json_object(text: str, path: str) -> Problems:
+    try:
+        raw = base64.b64decode(text).decode("utf-8", "replace")
+        value = json.loads(raw)
+    except ValueError as error:
+        return [invalid_value(path, "<secret contents redacted>", _go_json(error))]
+    if value is None or isinstance(value, dict):
         return []
-    why = (
-        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
-        "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
-        "'[-._a-zA-Z0-9]+')"
-    )
-    return [invalid_value(path, key, why)]
+    kind = {str: "string", bool: "bool", list: "array"}.get(type(value), "number")
+    why = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+    return [invalid_value(path, "<secret contents redacted>", why)]
 
 
-def priority_class(obj: Object) -> Problems:
-    """Check a PriorityClass."""
-    name = obj["metadata"].get("name") or ""
-    if name.startswith("system-"):
-        why = "priority class names with 'system-' prefix are reserved for system use only"
-        return [field_forbidden("metadata.name", why)]
-    if (obj.get("value") or 0) > HIGHEST_PRIORITY:
-        why = f"maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}"
-        return [field_forbidden("value", why)]
-    return one_of(obj, "", "preemptionPolicy", ("PreemptLowerPriority", "Never"))
+def _go_json(error: ValueError) -> str:
+    """Say in Go's words why a text is no JSON."""
+    if not isinstance(error, json.JSONDecodeError) or error.pos >= len(error.doc):
+        return "unexpected end of JSON input"
+    char = error.doc[error.pos]
+    shown = "'\\''" if char == "'" else f"'{char}'"
+    goals = {
+        "Expecting property name": "looking for beginning of object key string",
+        "Expecting ',' delimiter": "after object key:value pair",
+        "Expecting ':' delimiter": "after object key",
+        "Extra data": "after top-level value",
+    }
+    start = next((v for k, v in goals.items() if error.msg.startswith(k)), "")
+    return f"invalid character {shown} {start or 'looking for beginning of value'}"
 
 
-def role(obj: Object) -> Problems:
-    """Check the rules of a Role or ClusterRole."""
+def namespace(obj: Object) -> Problems:
+    """Check a Namespace."""
     out: Problems = []
-    for n, rule in items(obj.get("rules")):
-        where = f"rules[{n}]"
-        if not rule.get("verbs"):
-            out.append(required(f"{where}.verbs", "verbs must contain at least one value"))
-        if rule.get("nonResourceURLs"):
-            if obj["kind"] == "Role":
-                why = "namespaced rules cannot apply to non-resource URLs"
-                out.append(invalid_value(f"{where}.nonResourceURLs", rule["nonResourceURLs"], why))
-            continue
-        if not rule.get("apiGroups"):
-            why = "resource rules must supply at least one api group"
-            out.append(required(f"{where}.apiGroups", why))
-        if not rule.get("resources"):
-            why = "resource rules must supply at least one resource"
-            out.append(required(f"{where}.resources", why))
+    for text in body(obj.get("spec")).get("finalizers") or ():
+        out += names(str(text), "spec.finalizers", qualified_name_problems)
+        if "/" not in str(text) and text not in STANDARD_FINALIZERS:
+            why = "name is neither a standard finalizer name nor is it fully qualified"
+            out.append(invalid_value("spec.finalizers", text, why))
     return out
 
 
-def role_binding(obj: Object) -> Problems:
-    """Check whom a role is given to."""
-    reference = body(obj.get("roleRef"))
-    allowed = ("ClusterRole",) if obj["kind"] == "ClusterRoleBinding" else ("Role", "ClusterRole")
-    out = one_of(reference, "roleRef", "kind", allowed, need=True)
-    if not reference.get("name"):
-        out.append(required("roleRef.name"))
-    for n, subject in items(obj.get("subjects")):
-        where = f"subjects[{n}]"
-        if not subject.get("name"):
-            out.append(required(f"{where}.name"))
-        out += one_of(subject, where, "kind", ("ServiceAccount", "User", "Group"), need=True)
-        if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
-            out.append(required(f"{where}.namespace"))
-    return out
-
-
-def resource_quota(obj: Object) -> Problems:
-    """Check a ResourceQuota."""
+def node(obj: Object) -> Problems:
+    """Check a Node."""
+    spec = body(obj.get("spec"))
     out: Problems = []
-    for name, amount in sorted(body(body(obj.get("spec")).get("hard")).items()):
-        where = f"spec.hard[{name}]"
-        if "/" not in name and not _is_quota_name(name):
-            why = "must be a standard resource type or fully qualified"
-            out.append(invalid_value(where, name, why))
-            out.append(invalid_value(where, name, "must be a standard resource for quota"))
-        wrong = quantity(amount, where)
-        if not wrong and name in WHOLE and parse(amount).nanos % 1_000_000_000:
-            wrong = [invalid_value(where, str(parse(amount)), "must be an integer")]
-        out += wrong
+    seen: set[Any] = set()
+    for n, taint in items(spec.get("taints")):
+        where, effect = f"metadata.taints[{n}]", taint.get("effect") or ""
+        out += label_name(taint.get("key"), f"{where}.key")
+        value = str(taint.get("value") or "")
+        wrong = label_value_problems(value)
+        if wrong:
+            out.append(invalid_value(f"{where}.value", value, ";".join(wrong)))
+        if effect not in EFFECTS:
+            field = f"{where}.effect"
+            out.append(unsupported(field, effect, EFFECTS) if effect else required(field))
+        if (taint.get("key"), effect) in seen:
+            shown = FieldValue(
+                f'core.Taint{{Key:"{taint.get("key") or ""}", Value:"{value}", '
+                f'Effect:"{effect}", TimeAdded:<nil>}}'
+            )
+            out.append(duplicate(where, shown, "taints must be unique by key and effect pair"))
+        seen.add((taint.get("key"), effect))
+    for n, one in enumerate(spec.get("podCIDRs") or ()):
+        out += cidr(one, f"spec.podCIDRs[{n}]")
     return out
 
 
-def _is_quota_name(name: str) -> bool:
-    plain = name.removeprefix("requests.").removeprefix("limits.")
-    return name in WHOLE or plain in AMOUNTS or plain.startswith("hugepages-")
+def endpoints(obj: Object) -> Problems:
+    """Check an Endpoints object."""
+    out: Problems = []
+    for n, subset in items(obj.get("subsets")):
+        where = f"subsets[{n}]"
+        if not subset.get("addresses") and not subset.get("notReadyAddresses"):
+            why = "must specify `addresses` or `notReadyAddresses`"
+            out.append(required(where, why))
+        for group in ("addresses", "notReadyAddresses"):
+            for m, one in items(subset.get(group)):
+                out += _endpoint_address(one, f"{where}.{group}[{m}]")
+        ports = subset.get("ports") or []
+        for m, port in items(ports):
+            out += _endpoint_port(port, f"{where}.ports[{m}]", len(ports) > 1)
+    return out
+
+
+def _endpoint_address(one: Body, path: str) -> Problems:
+    text = str(one.get("ip") or "")
+    out = ip_address(text, f"{path}.ip")
+    if one.get("hostname"):
+        out += names(str(one["hostname"]), f"{path}.hostname", dns1123_label_problems)
+    if one.get("nodeName") is not None:
+        out += names(str(one["nodeName"]), f"{path}.nodeName", subdomain_problems)
+    return out + not_special(text, f"{path}.ip")
+
+
+def _endpoint_port(port: Body, path: str, need_name: bool) -> Problems:
+    name, protocol = str(port.get("name") or ""), port.get("protocol")
+    out: Problems = []
+    if name:
+        out += names(name, f"{path}.name", dns1123_label_problems)
+    elif need_name:
+        out.append(required(f"{path}.name"))
+    out += port_number(port.get("port"), f"{path}.port")
+    if protocol not in PROTOCOLS:
+        out.append(unsupported(f"{path}.protocol", protocol, PROTOCOLS))
+    if port.get("appProtocol") is not None:
+        text = str(port["appProtocol"])
+        out += names(text, f"{path}.appProtocol", qualified_name_problems)
+    return out
+
+
+def endpoint_slice(obj: Object) -> Problems:
+    """Check an EndpointSlice."""
+    kind = obj.get("addressType")
+    out: Problems = []
+    if kind not in ADDRESS_TYPES:
+        field = "addressType"
+        out.append(unsupported(field, kind, ADDRESS_TYPES) if kind else required(field))
+    found = obj.get("endpoints") or []
+    if len(found) > MAX_ENDPOINTS:
+        return [*out, too_many("endpoints", len(found), MAX_ENDPOINTS)]
+    for n, one in items(found):
+        out += _slice_endpoint(one, f"endpoints[{n}]", str(kind))
+    ports = obj.get("ports") or []
+    if len(ports) > MAX_PORTS:
+        return [*out, too_many("ports", len(ports), MAX_PORTS)]
+    seen: set[str] = set()
+    for n, port in items(ports):
+        name, protocol = str(port.get("name") or ""), port.get("protocol")
+        if name:
+            out += names(name, f"ports[{n}].name", dns1123_label_problems)
+        if name in seen:
+            out.append(duplicate(f"ports[{n}].name", name))
+        seen.add(name)
+        if protocol not in PROTOCOLS:
+            out.append(unsupported(f"ports[{n}].protocol", protocol, PROTOCOLS))
+    return out
+
+
+def _slice_endpoint(one: Body, path: str, kind: str) -> Problems:
+    addresses = one.get("addresses") or []
+    out: Problems = []
+    if not addresses:
+        out.append(required(f"{path}.addresses", "must contain at least 1 address"))
+    elif len(addresses) > MAX_ADDRESSES:
+        out.append(too_many(f"{path}.addresses", len(addresses), MAX_ADDRESSES))
+    for n, text in enumerate(addresses):
+        where = f"{path}.addresses[{n}]"
+        if kind in ("IPv4", "IPv6"):
+            if _version(text) != kind:
+                out.append(invalid_value(where, text, f"must be a valid {kind} address"))
+            out += not_special(text, where)
+        else:
+            out += names(text.removesuffix("."), where, subdomain_problems)
+    if one.get("nodeName") is not None:
+        out += names(str(one["nodeName"]), f"{path}.nodeName", subdomain_problems)
+    if one.get("hostname") is not None:
+        out += names(str(one["hostname"]), f"{path}.hostname", dns1123_label_problems)
+    return out
+
+
+def _version(text: str) -> str:
+    try:
+        return f"IPv{ipaddress.ip_address(text).version}"
+    except ValueError:
+        return ""
 
 
 CHECKS = {
-    "Service": service,
     "ConfigMap": config_map,
     "Secret": secret,
-    "PriorityClass": priority_class,
-    "Role": role,
-    "ClusterRole": role,
-    "RoleBinding": role_binding,
-    "ClusterRoleBinding": role_binding,
-    "ResourceQuota": resource_quota,
+    "Namespace": namespace,
+    "Node": node,
+    "Endpoints": endpoints,
+    "EndpointSlice": endpoint_slice,
 }

@@ -1,31 +1,52 @@
-"""Limit ranges and definitions of custom kinds.
+"""Limit ranges, quotas and priorities.
 
-Source: pkg/apis/core/validation (ValidateLimitRange) and apiextensions-apiserver's validation.
+Source: pkg/apis/core/validation (ValidateLimitRange, ValidateResourceQuotaSpec) and
+pkg/apis/scheduling/validation.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulator.plain import Object
 
-from ..expressions import problem
-from ..quantity import QuantityError, parse
-from ..status import FieldValue, duplicate, field_forbidden, invalid_value, required, unsupported
-from .common import Body, Problems, body, items, quantity
+from ..names import qualified_name_problems
+from ..quantity import parse
+from ..status import (
+    FieldValue,
+    duplicate,
+    field_forbidden,
+    invalid_value,
+    required,
+    unsupported,
+)
+from .common import Body, Problems, body, go_quantity, go_strings, items
+from .resources import QUOTA, amount_of, container_name, may_overcommit, quota_name, standard_name
 
-KEEP = "x-kubernetes-preserve-unknown-fields"
-SIDES = ("max", "min", "default", "defaultRequest")
+LIMIT_TYPES = ("Pod", "Container", "PersistentVolumeClaim")
+SCOPES = ("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass",
+          "CrossNamespacePodAffinity")  # fmt: skip
+HIGHEST_PRIORITY = 1_000_000_000
+SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+PREEMPTION = ("PreemptLowerPriority", "Never")
+_COMPUTE = ("cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory")
 _ORDER = (
-    ("min", "max", "min", "min value {} is greater than max value {}"),
-    ("min", "defaultRequest", "defaultRequest",
+    ("min", "max", "min", "min", "min value {} is greater than max value {}"),
+    ("min", "defaultRequest", "defaultRequest", "defaultRequest",
      "min value {} is greater than default request value {}"),
-    ("defaultRequest", "max", "defaultRequest",
+    ("defaultRequest", "max", "defaultRequest", "defaultRequest",
      "default request value {} is greater than max value {}"),
-    ("defaultRequest", "default", "defaultRequest",
+    ("defaultRequest", "default", "defaultRequest", "defaultRequest",
      "default request value {} is greater than default limit value {}"),
-    ("min", "default", "default", "min value {} is greater than default value {}"),
-    ("default", "max", "default", "default value {} is greater than max value {}"),
+    ("min", "default", "default", "min", "min value {} is greater than default value {}"),
+    ("default", "max", "default", "max", "default value {} is greater than max value {}"),
 )  # fmt: skip
-"""(what must not be above, what, where the error is put, its words)."""
+"""(what must not be above, what, where the error is put, the amount it shows, its words)."""
+_EXISTS = (
+    "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
+    "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, "
+    "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+)
 
 
 def limit_range(obj: Object) -> Problems:
@@ -34,99 +55,177 @@ def limit_range(obj: Object) -> Problems:
     seen: list[str] = []
     for n, limit in items(body(obj.get("spec")).get("limits")):
         where, kind = f"spec.limits[{n}]", str(limit.get("type") or "")
+        out += _limit_type(kind, f"{where}.type")
         if kind in seen:
             out.append(duplicate(f"{where}.type", kind))
         seen.append(kind)
-        for side in SIDES:
-            for name, amount in sorted(body(limit.get(side)).items()):
-                out += quantity(amount, f"{where}.{side}[{name}]")
-            if kind == "Pod" and side.startswith("default") and limit.get(side):
+        out += _names_of(limit, kind, where)
+    return out
+
+
+def _limit_type(kind: str, path: str) -> Problems:
+    out = [invalid_value(path, kind, why) for why in qualified_name_problems(kind)]
+    if out or "/" in kind or kind in LIMIT_TYPES:
+        return out
+    return [invalid_value(path, kind, "must be a standard limit type or fully qualified")]
+
+
+def _names_of(limit: Body, kind: str, where: str) -> Problems:
+    check = container_name if kind in ("Pod", "Container") else standard_name
+    out: Problems = []
+    for side in ("max", "min", "default", "defaultRequest"):
+        given = body(limit.get(side))
+        if kind == "Pod" and side.startswith("default"):
+            if given:
                 why = "may not be specified when `type` is 'Pod'"
                 out.append(field_forbidden(f"{where}.{side}", why))
-        stored = {*body(limit.get("min")), *body(limit.get("max"))}
-        if kind == "PersistentVolumeClaim" and "storage" not in stored:
-            why = "either minimum or maximum storage value is required, but neither was provided"
-            out.append(required(f"{where}.limits", why))
-        out += _in_order(limit, where)
-    return out
+            continue
+        for name in sorted(given):
+            out += check(name, f"{where}.{side}[{name}]")
+    stored = {*body(limit.get("min")), *body(limit.get("max"))}
+    if kind == "PersistentVolumeClaim" and "storage" not in stored:
+        why = "either minimum or maximum storage value is required, but neither was provided"
+        out.append(required(f"{where}.limits", why))
+    for name in sorted(body(limit.get("maxLimitRequestRatio"))):
+        out += check(name, f"{where}.maxLimitRequestRatio[{name}]")
+    if kind == "Pod":
+        limit = {k: v for k, v in limit.items() if not k.startswith("default")}
+    return out + _in_order(limit, where)
 
 
 def _in_order(limit: Body, where: str) -> Problems:
-    names = sorted({name for side in SIDES for name in body(limit.get(side))})
+    sides = ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")
     out: Problems = []
-    for name in names:
-        for lower, upper, at, text in _ORDER:
-            low, high = body(limit.get(lower)).get(name), body(limit.get(upper)).get(name)
-            try:
-                if low is None or high is None or parse(low).nanos <= parse(high).nanos:
-                    continue
-            except QuantityError:
+    for name in sorted({name for side in sides for name in body(limit.get(side))}):
+        given = {side: body(limit.get(side)).get(name) for side in sides}
+        for lower, upper, at, value, text in _ORDER:
+            low, high = given[lower], given[upper]
+            if low is None or high is None or parse(low).nanos <= parse(high).nanos:
                 continue
-            shown = body(limit.get(at))[name]
             why = text.format(parse(low), parse(high))
-            out.append(invalid_value(f"{where}.{at}[{name}]", str(parse(shown)), why))
+            out.append(invalid_value(f"{where}.{at}[{name}]", go_quantity(given[value]), why))
+        out += _ratio(given, f"{where}.maxLimitRequestRatio[{name}]")
+        one, other = given["default"], given["defaultRequest"]
+        if may_overcommit(name) or one is None or other is None:
+            continue
+        if parse(one).nanos != parse(other).nanos:
+            why = f"default value {parse(one)} must equal to defaultRequest value {parse(other)}"
+            field = f"{where}.defaultRequest[{name}]"
+            out.append(invalid_value(field, go_quantity(other), f"{why} in {name}"))
     return out
 
 
-def definition(obj: Object) -> Problems:
-    """Check a CustomResourceDefinition."""
+def _ratio(given: Body, path: str) -> Problems:
+    ratio, low, high = given["maxLimitRequestRatio"], given["min"], given["max"]
+    if ratio is None:
+        return []
+    out: Problems = []
+    most, shown = parse(ratio), go_quantity(ratio)
+    if most.nanos < 1_000_000_000:
+        out.append(invalid_value(path, shown, f"ratio {most} is less than 1"))
+    if low is None or high is None or not parse(low).nanos:
+        return out
+    largest = parse(high).nanos / parse(low).nanos
+    if most.nanos / 1e9 > largest:
+        why = f"ratio {most} is greater than max/min = {largest:f}"
+        out.append(invalid_value(path, shown, why))
+    return out
+
+
+def resource_quota(obj: Object) -> Problems:
+    """Check a ResourceQuota."""
     spec = body(obj.get("spec"))
-    names = body(spec.get("names"))
+    hard = body(spec.get("hard"))
     out: Problems = []
-    name = str(obj["metadata"].get("name") or "")
-    if name != f"{names.get('plural')}.{spec.get('group')}":
-        out.append(invalid_value("metadata.name", name, 'must be spec.names.plural+"."+spec.group'))
-    if not spec.get("group"):
-        out.append(required("spec.group"))
-    if spec.get("scope") not in ("Cluster", "Namespaced"):
-        scope, allowed = spec.get("scope") or "", ("Cluster", "Namespaced")
-        out.append(required("spec.scope") if not scope else unsupported("spec.scope", scope,
-                                                                        allowed))  # fmt: skip
-    for field in ("plural", "kind"):
-        if not names.get(field):
-            out.append(required(f"spec.names.{field}"))
-    stored = [one for _, one in items(spec.get("versions")) if one.get("storage")]
-    if len(stored) != 1:
-        why = "must have exactly one version marked as storage version"
-        out.append(invalid_value("spec.versions", spec.get("versions"), why))
-    for n, one in items(spec.get("versions")):
-        if not body(one.get("schema")).get("openAPIV3Schema"):
-            out.append(required(f"spec.versions[{n}].schema.openAPIV3Schema",
-                                "schemas are required"))  # fmt: skip
-        schema = body(body(one.get("schema")).get("openAPIV3Schema"))
-        alone = len(spec.get("versions") or ()) == 1
-        where = "spec.validation" if alone else f"spec.versions[{n}].schema"
-        if schema:
-            out += _structural(schema, f"{where}.openAPIV3Schema", "at the root")
+    for name, amount in sorted(hard.items()):
+        where = f"spec.hard[{name}]"
+        out += quota_name(name, where) + amount_of(name, amount, where)
+    given = spec.get("scopes") or []
+    listed = ", ".join(f'"{one}"' for one in given)
+    shown = FieldValue(f"[]core.ResourceQuotaScope{{{listed}}}")
+    for scope in given:
+        if scope not in SCOPES:
+            out.append(invalid_value("spec.scopes", shown, "unsupported scope"))
+        if not all(_suits(scope, name) for name in hard):
+            why = "unsupported scope applied to resource"
+            out.append(invalid_value("spec.scopes", shown, why))
+    out += _conflicts(given, "spec.scopes", shown)
+    if spec.get("scopeSelector") is not None:
+        out += _scope_selector(body(spec["scopeSelector"]), hard)
     return out
 
 
-def _structural(schema: Body, path: str, place: str) -> Problems:
-    """Refuse a part of a schema that has no type, and rules that cannot be read."""
+def _suits(scope: str, name: str) -> bool:
+    """Tell whether a scope means something for what a quota limits."""
+    if name not in QUOTA or scope not in SCOPES or name == "pods":
+        return True
+    return scope != "BestEffort" and name in _COMPUTE
+
+
+def _conflicts(given: list[Any], path: str, shown: FieldValue) -> Problems:
+    pairs = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
+    return [
+        invalid_value(path, shown, "conflicting scopes")
+        for pair in pairs
+        if all(one in given for one in pair)
+    ]
+
+
+def _scope_selector(selector: Body, hard: Body) -> Problems:
+    path = "spec.scopeSelector.matchExpressions"
     out: Problems = []
-    free = schema.get("x-kubernetes-int-or-string") or schema.get(KEEP)
-    if not schema.get("type") and not free:
-        out.append(required(f"{path}.type", f"must not be empty {place}"))
-    for n, rule in items(schema.get("x-kubernetes-validations")):
-        wrong = problem(str(rule.get("rule") or ""))
-        where = f"{path}.x-kubernetes-validations[{n}].rule"
-        if not str(rule.get("rule") or "").strip():
-            out.append(required(where, "rule is not specified"))
-        elif wrong:
-            value = FieldValue(
-                f'apiextensions.ValidationRule{{Rule:"{rule["rule"]}", '
-                f'Message:"{rule.get("message") or ""}", MessageExpression:"", '
-                'Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", '
-                "OptionalOldSelf:(*bool)(nil)}"
-            )
-            out.append(invalid_value(where, value, f"compilation failed: {wrong}"))
-    for name, inner in sorted(body(schema.get("properties")).items()):
-        if isinstance(inner, dict) and not (place == "at the root" and name == "metadata"):
-            out += _structural(inner, f"{path}.properties[{name}]", "for specified object fields")
-    for name, what in (("items", "array items"), ("additionalProperties", "object fields")):
-        if isinstance(schema.get(name), dict):
-            out += _structural(schema[name], f"{path}.{name}", f"for specified {what}")
+    for _, one in items(selector.get("matchExpressions")):
+        scope, operator = one.get("scopeName") or "", one.get("operator") or ""
+        values = one.get("values") or []
+        if scope not in SCOPES:
+            out.append(invalid_value(f"{path}.scopeName", scope, "unsupported scope"))
+        elif scope != "PriorityClass" and operator != "Exists":
+            out.append(invalid_value(f"{path}.operator", operator, _EXISTS))
+        if operator in ("In", "NotIn"):
+            if not values:
+                why = "must be at least one value when `operator` is 'In' or 'NotIn' for scope "
+                out.append(required(f"{path}.values", f"{why}selector"))
+        elif operator in ("Exists", "DoesNotExist"):
+            if values:
+                why = "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope "
+                out.append(invalid_value(f"{path}.values", go_strings(values), f"{why}selector"))
+        else:
+            why = "not a valid selector operator"
+            out.append(invalid_value(f"{path}.operator", operator, why))
     return out
 
 
-CHECKS = {"LimitRange": limit_range, "CustomResourceDefinition": definition}
+def priority_class(obj: Object) -> Problems:
+    """Check a PriorityClass."""
+    name, value = obj["metadata"].get("name") or "", obj.get("value") or 0
+    out: Problems = []
+    if name.startswith("system-"):
+        wrong = _system_class(name, value, bool(obj.get("globalDefault")))
+        if wrong:
+            why = "priority class names with 'system-' prefix are reserved for system use only"
+            out.append(field_forbidden("metadata.name", f"{why}. error: {wrong}"))
+    elif value > HIGHEST_PRIORITY:
+        why = f"maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}"
+        out.append(field_forbidden("value", why))
+    policy = obj.get("preemptionPolicy")
+    if policy == "":
+        out.append(required("preemptionPolicy"))
+    elif policy is not None and policy not in PREEMPTION:
+        out.append(unsupported("preemptionPolicy", policy, PREEMPTION))
+    return out
+
+
+def _system_class(name: str, value: int, default: bool) -> str:
+    """Say why this is none of the classes that Kubernetes itself has."""
+    if name not in SYSTEM_CLASSES:
+        return f"{name} is not a known system priority class"
+    if value != SYSTEM_CLASSES[name]:
+        return f"value of {name} PriorityClass must be {SYSTEM_CLASSES[name]}"
+    return f"globalDefault of {name} PriorityClass must be false" if default else ""
+
+
+CHECKS = {
+    "LimitRange": limit_range,
+    "ResourceQuota": resource_quota,
+    "PriorityClass": priority_class,
+}
