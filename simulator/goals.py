@@ -82,6 +82,8 @@ CONTEXT: dict[str, Callable[[Engine], Any]] = {
     "services": _drawn("Service"),
     "workloads": _drawn("Deployment", "StatefulSet", "DaemonSet", "Job"),
     "hpas": _drawn("HorizontalPodAutoscaler"),
+    "claims": _drawn("PersistentVolumeClaim"),
+    "volumes": _drawn("Volume"),
     "events": _drawn("Event"),
     "lines": _lines,
     "marks": lambda engine: list(engine.marks.state["rows"].values()),

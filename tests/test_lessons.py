@@ -104,3 +104,18 @@ def test_the_authors_guide_names_all_that_a_check_may_use() -> None:
     documented = {line.split("`")[1] for line in guide.splitlines() if line.startswith("| `")}
     assert set(CONTEXT) <= documented
     assert set(BLOCKS) <= documented
+
+
+def test_a_command_right_after_a_block_is_still_a_command(tmp_path: Path) -> None:
+    hint = "```hint\nLook.\n```\n\n    docker ps\n\n"
+    step = lesson_of(tmp_path, FRONT + STEP + hint + GOOD_CHECK + SOLUTION).steps[0]
+    assert "<pre><code>docker ps" in step.blocks[2]["html"]
+
+
+def test_a_workspace_is_added_to_the_files_of_the_scenario(tmp_path: Path) -> None:
+    (tmp_path / "99-made-up" / "workspace").mkdir(parents=True)
+    (tmp_path / "99-made-up" / "workspace" / "mine.txt").write_text("mine")
+    text = (FRONT + STEP + GOOD_CHECK + SOLUTION).replace("laptop", "three-nodes")
+    (tmp_path / "99-made-up" / "lesson.md").write_text(text, encoding="utf-8")
+    files = read_lesson(tmp_path / "99-made-up").scenario.data["files"]
+    assert files["mine.txt"] == "mine" and "shop.yaml" in files

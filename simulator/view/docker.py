@@ -31,6 +31,12 @@ def container(engine: Engine, obj: Object) -> Rendered:
             "health": get(state, "Health", "Status"),
             "pod": f"{pod['namespace']}/{pod['name']}" if pod else None,
             "ports": published(obj),
+            "listens": bool(get(obj, "NetworkSettings", "Ports")),
+            "networks": sorted(get(obj, "NetworkSettings", "Networks") or {}) if not pod else [],
+            "mounts": [
+                {"path": one["Destination"], "type": one["Type"], "name": one.get("Name") or ""}
+                for one in obj.get("Mounts") or ()
+            ],
             "created_us": get(obj, "drydock", "createdUs", default=0),
             "started_us": get(obj, "drydock", "startedUs"),
             "ready_us": get(obj, "drydock", "readyUs"),

@@ -25,6 +25,30 @@ COPY . .
 EXPOSE 8000
 CMD ["python", "app.py"]
 """
+FAT = """\
+FROM python:3.12-slim
+WORKDIR /app
+RUN apt-get update && apt-get install -y gcc
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+RUN apt-get purge -y gcc && apt-get autoremove -y
+COPY . .
+EXPOSE 8000
+CMD ["python", "app.py"]
+"""
+SLIM = """\
+FROM python:3.12-slim AS build
+RUN apt-get update && apt-get install -y gcc
+COPY requirements.txt .
+RUN pip install --no-cache-dir --prefix=/install -r requirements.txt
+
+FROM python:3.12-slim
+WORKDIR /app
+COPY --from=build /install /usr/local
+COPY . .
+EXPOSE 8000
+CMD ["python", "app.py"]
+"""
 WORKERS = ("worker-1", "worker-2", "worker-3")
 
 
@@ -71,19 +95,21 @@ def test_lesson_2_build_once_run_anywhere(learn):
         student.speed(4)
         use_the_cache(student)
         student.next_step()
+        look_into_the_layers(student)
+        student.next_step()
 
         student.click_line("docker run -d --name shop")
-        student.goal("3/runs")
+        student.goal("4/runs")
         student.sees("^Container shop, Up, image student/shop:1.3")
         assert "Good evening" in student.click_line("curl localhost:8000")
-        student.goal("3/answers")
+        student.goal("4/answers")
         student.next_step()
 
         assert "Mounted from library/python" in student.click_line("docker push")
-        student.goal("4/pushed")
+        student.goal("5/pushed")
         student.click_line("ssh server")
         student.click_line("docker run -d --name shop")
-        student.goal("4/server")
+        student.goal("5/server")
         laptop, server = faces(student, "laptop"), faces(student, "server")
         assert laptop == server != [], "the same image has the same face everywhere"
         student.next_step()
@@ -97,6 +123,9 @@ def use_the_cache(student):
     student.change("shop/app.py", "Welcome to the shop", "Good morning")
     student.click_line("docker build -t student/shop:1.1")
     student.goal("2/changed")
+    student.open_file("shop/Dockerfile")
+    said = student.page.locator(".cm-built", has_text="built: the file app.py changed")
+    said.wait_for()
     student.rewrite("shop/Dockerfile", WELL_ORDERED)
     student.type("docker build -t student/shop:1.2 .")
     student.change("shop/app.py", "Good morning", "Good evening")
@@ -107,23 +136,42 @@ def use_the_cache(student):
     cached.wait_for()
 
 
+def look_into_the_layers(student):
+    page = student.page
+    student.predict("As large as without the compiler")
+    student.rewrite("shop/Dockerfile", FAT)
+    student.click_line("docker build -t student/shop:fat")
+    student.goal("3/fat")
+    student.menu("^Image student/shop:fat", "Look into its layers")
+    page.locator('.layer[title^="RUN apt-get purge"] .layer-hides').wait_for()
+    page.locator('.layer[data-scope="waste"]').click()
+    page.locator(".tree-row", has_text="usr").first.wait_for()
+    page.keyboard.press("Escape")
+    student.rewrite("shop/Dockerfile", SLIM)
+    student.type("docker build -t student/shop:slim .")
+    student.goal("3/slim")
+    student.revealed("The explorer counts them as wasted")
+
+
 def serve_the_pi(student, amd64):
     student.predict("It runs, only slower")
     student.click_line("ssh pi")
     assert "does not match the detected host platform" in student.click_line("docker run -d")
-    student.goal("5/refused")
+    student.goal("6/refused")
     student.sees(r"^Container shop, Exited \(255\)")
     assert "exec format error" in student.type("docker logs shop")
     student.type("docker rm shop")
     student.click_line("exit")
-    assert "[linux/arm64 4/5] RUN pip install" in student.click_line("docker build --platform")
-    student.goal("5/both")
+    assert "[linux/arm64 build 4/4] RUN pip install" in student.click_line(
+        "docker build --platform"
+    )
+    student.goal("6/both")
     student.type("ssh pi")
     student.type("docker run -d --name shop -p 8000:8000 student/shop:1.4")
-    student.goal("5/pi")
+    student.goal("6/pi")
     student.sees("^Container shop, Up, image student/shop:1.4")
     arm64 = faces(student, "pi")
-    assert len(arm64) == len(amd64) and arm64 != amd64, "another platform, another image"
+    assert arm64 and arm64 != amd64, "another platform, another image"
 
 
 def faces(student, machine):
@@ -146,6 +194,8 @@ def test_lesson_3_from_three_machines_by_hand_to_kubernetes(learn):
         run_by_hand(student)
         student.next_step()
         hand_to_kubernetes(student)
+        student.next_step()
+        ask_the_scheduler(student)
         student.next_step()
         kill_a_container(student)
         student.next_step()
@@ -182,16 +232,42 @@ def hand_to_kubernetes(student):
     assert all(machines.count(worker) == 1 for worker in WORKERS)
 
 
+def ask_the_scheduler(student):
+    page = student.page
+    page.locator('[data-key^="pod/default/shop-"]').first.click()
+    page.get_by_role("menuitem", name="Why on this machine?").click()
+    chosen = page.locator(".decision-table tr[data-chosen]")
+    chosen.wait_for()
+    weighted = [int(text) for text in chosen.locator(".score b").all_inner_texts()]
+    assert len(weighted) >= 4
+    assert int(chosen.locator(".score-total").inner_text()) == sum(weighted)
+    out = page.locator(".decision-table tr[data-passed=false]", has_text="control-plane")
+    assert "TaintToleration" in out.inner_text()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    student.predict("Two machines share it")
+    student.click_line("kubectl apply -f greedy.yaml")
+    student.goal("3/nowhere")
+    student.menu("^Pod greedy-.*, Pending", "Why on no machine?")
+    page.locator(".decision-answer", has_text="3 Insufficient cpu").wait_for()
+    assert page.locator(".score-reason", has_text="Insufficient cpu").count() == 3
+    page.keyboard.press("Escape")
+    student.change("greedy.yaml", 'cpu: "6"', 'cpu: "2"')
+    student.type("kubectl apply -f greedy.yaml")
+    student.goal("3/placed")
+    student.revealed("Nowhere")
+
+
 def kill_a_container(student):
     student.speed(2)
     student.menu("^Service shop", "40 requests a second")
-    student.goal("3/customers")
+    student.goal("4/customers")
     student.predict("It waits for you, as Docker did")
     student.page.locator('[data-key^="pod/default/shop-"]').first.click()
     student.page.get_by_role("menuitem", name="Kill its process").click()
-    student.goal("3/restarted")
+    student.goal("4/restarted")
     student.revealed("RESTARTS goes up by one")
-    assert student.type("kubectl get pods").count("1/1") == 3
+    assert student.type("kubectl get pods -l app=shop").count("1/1") == 3
     student.page.locator(".uplot canvas").first.wait_for()
 
 
@@ -201,13 +277,96 @@ def pull_the_plug(student):
     student.sees("^Machine worker-2, no power")
     student.sees("^Plug worker-2 in again")
     student.speed(30)
-    student.goal("4/noticed")
+    student.goal("5/noticed")
     assert "NotReady" in student.type("kubectl get nodes")
-    student.goal("4/healed")
-    student.goal("4/happy")
+    student.goal("5/healed")
+    student.goal("5/happy")
     student.revealed("300 more seconds")
     student.page.get_by_role("button", name="worker-2 NotReady").first.wait_for(state="attached")
     student.page.locator(".figure-errors dd", has_text="0.0 %").wait_for()
+
+
+def test_lesson_4_containers_that_talk_and_remember(learn):
+    with learn("/lessons/04-talk-and-remember/?theme=dark") as student:
+        student.speed(4)
+        forget_and_remember(student)
+        student.next_step()
+        student.click_line("docker run -d --name db redis")
+        student.predict("No, it is not found")
+        asked = "docker run --rm redis redis-cli -h db ping"
+        assert "Name or service not known" in student.click_line(asked)
+        student.goal("3/nameless")
+        for line in ("docker network create", "docker rm -f db"):
+            student.click_line(line)
+        student.click_line("docker run -d --name db --network backend")
+        assert "PONG" in student.click_line("docker run --rm --network backend")
+        student.goal("3/pong")
+        student.revealed("name server")
+        student.next_step()
+        student.click_line("docker run -d --name web --health-cmd")
+        student.sees("^Container web, Up")
+        student.goal("4/healthy")
+        student.click_line("docker exec web rm")
+        student.sees("^Container web, Unhealthy")
+        student.goal("4/unhealthy")
+        student.next_step()
+        count_visitors(student)
+        assert violations(student.page) == []
+
+
+def forget_and_remember(student):
+    page = student.page
+    run, remove = "docker run -d --name memo alpine", "docker rm -f memo"
+    student.click_line(run)
+    student.click_line("sh -c 'echo buy milk > /memo.txt'")
+    student.menu("^Container memo, Up", "Look into its files")
+    page.locator(".layer", has_text="What this container wrote itself").click()
+    page.locator(".tree-row", has_text="memo.txt").click()
+    page.locator(".layers-text", has_text="buy milk").wait_for()
+    page.keyboard.press("Escape")
+    student.predict("No, it is gone")
+    student.click_line(remove)
+    student.click_line(run)
+    assert "No such file" in student.click_line("docker exec memo cat /memo.txt")
+    student.goal("1/lost")
+    student.revealed("an empty layer of its own")
+    student.next_step()
+    student.click_line(remove)
+    student.click_line("docker run -d --name memo -v memos:/data")
+    student.click_line("> /data/memo.txt")
+    student.sees("^Volume memos, used by memo")
+    student.type("docker rm -f memo")
+    student.click_line("docker run -d --name memo -v memos:/data")
+    assert "buy milk" in student.type("docker exec memo cat /data/memo.txt")
+    student.goal("2/kept")
+
+
+def count_visitors(student):
+    up, visit = "docker compose up -d", "curl localhost:8000"
+    student.click_line(up)
+    for number in (1, 2):
+        assert f"visitor {number}" in visited(student, visit)
+    student.goal("5/counted")
+    student.type("docker compose down")
+    text = "    image: redis\n"
+    volume = text + "    volumes:\n      - data:/data\n"
+    student.change("visits/compose.yaml", text, volume)
+    student.change("visits/compose.yaml", "interval: 5s", "interval: 5s\nvolumes:\n  data:")
+    student.click_line(up)
+    assert "visitor 1" in visited(student, visit)
+    student.type("docker compose down")
+    student.click_line(up)
+    assert "visitor 2" in visited(student, visit)
+    student.goal("5/remembered")
+
+
+def visited(student, line):
+    """Visit the page, again when it was not up yet."""
+    for _ in range(5):
+        answer = student.type(line)
+        if "visitor" in answer:
+            return answer
+    return answer
 
 
 def test_bad_input_is_answered_in_its_place_and_the_lab_goes_on(learn):

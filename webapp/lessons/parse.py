@@ -137,8 +137,8 @@ def _steps(body: str, offset: int, name: str) -> tuple[list[Step], str]:
 
 
 def _prose(section: dict[str, Any], lines: list[str], markdown: MarkdownIt) -> None:
-    text = "\n".join(lines).strip()
-    if text:
+    text = "\n".join(lines)
+    if text.strip():
         section["parts"].append(("prose", markdown.render(text), 0))
 
 
@@ -215,11 +215,12 @@ def _scenario(front: dict[str, Any], folder: Path, steps: list[Step], name: str)
         data = {**base, **(front.get("with") or {})}
         workspace = folder / "workspace"
         if workspace.is_dir():
-            data["files"] = {
+            own = {
                 str(path.relative_to(workspace)): path.read_text(encoding="utf-8")
                 for path in sorted(workspace.rglob("*"))
                 if path.is_file()
             }
+            data["files"] = {**(data.get("files") or {}), **own}
         checks = [check for step in steps for check in step.checks]
         return Scenario.from_data({**data, "checks": checks}, f"{folder.name}/{name}")
     except BadScenario as error:

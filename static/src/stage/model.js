@@ -6,10 +6,13 @@ const ROLE_ORDER = { laptop: 0, server: 1, pi: 2, worker: 3 };
 const SYSTEM = /^(kube-.*|ingress-nginx|local-path-storage)$/;
 const SYSTEM_IMAGE = /^(registry\.k8s\.io|k8s\.gcr\.io)\/|^ingress-nginx\//;
 
+/** A program with a port is awaited until it listens; one without is up as soon as it runs. */
+const isAwaited = (c) => c.ready_us == null && c.listens !== false;
+
 /** Shape of a container: running, coming, going, failed, waiting or done. */
 export function containerShape(c) {
   switch (c.state) {
-    case "running": return c.health === "unhealthy" ? "failed" : c.health === "starting" || c.ready_us == null ? "coming" : "running";
+    case "running": return c.health === "unhealthy" ? "failed" : c.health === "starting" || isAwaited(c) ? "coming" : "running";
     case "created": case "paused": return "waiting";
     case "restarting": case "dead": return "failed";
     case "removing": return "going";
@@ -20,7 +23,7 @@ export function containerShape(c) {
 /** Word that goes with a container's shape. */
 export function containerWord(c) {
   if (c.state === "exited") return c.reason === "OOMKilled" ? "OOMKilled" : `Exited (${c.exit_code ?? 0})`;
-  if (c.state === "running") return c.health === "unhealthy" ? "Unhealthy" : c.health === "starting" ? "Starting" : c.ready_us == null ? "Starting" : "Up";
+  if (c.state === "running") return c.health === "unhealthy" ? "Unhealthy" : c.health === "starting" || isAwaited(c) ? "Starting" : "Up";
   return c.state.charAt(0).toUpperCase() + c.state.slice(1);
 }
 

@@ -51,7 +51,8 @@ function detail({ kind, value, shape }) {
   const used = value.memory != null ? memory(value.memory) : "";
   if (kind === "pod") return [value.ready && `${value.ready} ready`, value.ip, value.restarts ? `↻${value.restarts}` : ""].filter(Boolean).join(" · ");
   const began = startedIn({ kind, value, shape });
-  return [began, (value.ports ?? [])[0], used].filter(Boolean).join(" · ");
+  const network = (value.networks ?? []).find((name) => !["bridge", "host", "none"].includes(name));
+  return [network && `in ${network}`, began, (value.ports ?? [])[0], used].filter(Boolean).join(" · ");
 }
 
 function drawFaces(group, { kind, value, shape }, { w, h, size }) {
