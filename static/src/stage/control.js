@@ -2,7 +2,7 @@
 // and the tray of pods that have no machine yet.
 
 import { Keyed, put, style, svg, words } from "../dom.js";
-import { fit } from "./shapes.js";
+import { fit, settle } from "./shapes.js";
 import { machineShape } from "./machines.js";
 
 const SHORT = { horizontalpodautoscaler: "autoscaler", "node-lifecycle": "node lifecycle", endpointslice: "endpoints", "taint-eviction": "taint eviction", garbagecollector: "garbage" };
@@ -26,23 +26,23 @@ export function createControl(group, under) {
 
   return (scene, model) => {
     const box = scene.control;
+    if (box) settle(card, box.x, box.y);
     put(card, { visibility: box ? "visible" : "hidden" });
     pills.sync(box ? box.loops.map(({ key, value }) => [key, { box: box.pills.get(key), loop: value }]) : []);
     if (box) {
       const [rect, title, state] = card.children;
       const machine = model.control[0]?.value;
       put(card, { "data-shape": machine ? machineShape(machine) : "ok" });
-      style(card, "transform", `translate(${box.x}px, ${box.y}px)`);
       put(rect, { width: box.w, height: box.h });
       put(title, { x: 14, y: box.h > 60 ? 28 : 20 });
       words(title, "control plane");
       put(state, { x: 14, y: box.h > 60 ? 46 : 36 });
       words(state, machine ? (machine.power === "off" ? "no power" : machine.state) : "");
     }
+    if (scene.pending) settle(tray, scene.pending.x, scene.pending.y);
     put(tray, { visibility: scene.pending ? "visible" : "hidden" });
     if (scene.pending) {
-      const { x, y, w, h, count } = scene.pending;
-      style(tray, "transform", `translate(${x}px, ${y}px)`);
+      const { w, h, count } = scene.pending;
       put(tray.firstChild, { width: w, height: h });
       put(tray.lastChild, { x: w - 8, y: h / 2 + 4 });
       words(tray.lastChild, count > 3 ? `+${count - 3}` : "");

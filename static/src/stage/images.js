@@ -3,7 +3,7 @@
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { syncFaces } from "../faces.js";
 import { briefImage, shortDigest, shortImage, size } from "../text.js";
-import { firstFit, fit, textWidth } from "./shapes.js";
+import { firstFit, fit, settle, textWidth } from "./shapes.js";
 
 const rowNode = () => svg("g", { class: "image-row" }, svg("rect", { class: "row-wash", rx: 6 }), svg("text", { class: "t-image" }), svg("text", { class: "t-sub t-mono" }), svg("g", {}));
 
@@ -59,10 +59,10 @@ export function createHub(group) {
   return (scene, model) => {
     rows.sync(scene.hubRows);
     const box = scene.hub;
+    if (box) settle(card, box.x, box.y);
     put(card, { visibility: box ? "visible" : "hidden" });
     if (!box) return;
     const [rect, mark, title, note, nothing] = card.children;
-    style(card, "transform", `translate(${box.x}px, ${box.y}px)`);
     put(rect, { width: box.w, height: box.h });
     put(mark, { transform: "translate(11 7) scale(0.9)" });
     put(title, { x: 36, y: 22.5 });

@@ -1,6 +1,6 @@
 // Small drawing: the glyph of a state, text cut to a width, curves and cables.
 
-import { put, svg } from "../dom.js";
+import { put, style, svg } from "../dom.js";
 
 /** Glyphs on a 12-unit square, one a state; the shape says it, the colour repeats it. */
 const GLYPHS = {
@@ -19,6 +19,15 @@ export function glyph() {
 
 export function setGlyph(node, shape, x, y) {
   put(node, { d: GLYPHS[shape] ?? GLYPHS.waiting, "data-shape": shape, transform: `translate(${x} ${y})` });
+}
+
+/** Put a card at its place; when it comes into sight, without gliding there from somewhere else. */
+export function settle(node, x, y) {
+  if (node.getAttribute("visibility") !== "visible") {
+    style(node, "transition", "none");
+    setTimeout(() => style(node, "transition", ""), 80);
+  }
+  style(node, "transform", `translate(${x}px, ${y}px)`);
 }
 
 let pen = null;
