@@ -53,6 +53,7 @@ class Archives:
                 "createdUs": image["drydock"]["createdUs"],
             }
             images.append(row)
+            self._engine.docker.events.image(machine, "save", image["Id"], image["Id"])
         return self._keep({"kind": "images", "images": images})
 
     def of_container(self, container: Object) -> str:
@@ -64,6 +65,7 @@ class Archives:
             for path, entry in sorted(docker.files.view(container).files.items())
             if not any(path.startswith(f"{place}/") for place in (*mounted, *KERNEL_FOLDERS))
         }
+        docker.events.container(container, "export")
         return self._keep({"kind": "tree", "files": files})
 
     def load(self, machine: str, text: str) -> list[str]:
@@ -81,6 +83,8 @@ class Archives:
                 machine, document, stack, row["names"], created_us=row["createdUs"]
             )
             names = [reference.parse(name).familiar for name in row["names"]]
+            shown = names[0] if names else image["Id"]
+            self._engine.docker.events.image(machine, "load", image["Id"], shown)
             said += [f"Loaded image: {name}" for name in names]
             if not names:
                 said.append(f"Loaded image ID: {image['Id']}")
@@ -104,7 +108,9 @@ class Archives:
         wanted = platform or self._engine.machines.platform(machine)
         document = layers.make_config(wanted, config, history, [layer["diffID"]])
         names = [reference.parse(name).normalised] if name else []
-        return self._engine.images.add(machine, document, [layer], names, comment=comment)
+        image = self._engine.images.add(machine, document, [layer], names, comment=comment)
+        self._engine.docker.events.image(machine, "import", image["Id"], name or image["Id"])
+        return image
 
     def layers_held(self) -> dict[str, None]:
         """Name the layers that archives need."""

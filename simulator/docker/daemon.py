@@ -313,7 +313,10 @@ class Docker:
     ) -> Object:  # fmt: skip
         """Make an image of a container: its image's layers and its own writable one."""
         container = self.need(machine, ref)
-        return commit_container(self._engine, container, name, message, changes or [], author)
+        image = commit_container(self._engine, container, name, message, changes or [], author)
+        more = {"imageRef": name} if name else {}
+        self.events.container(container, "commit", comment=message, imageID=image["Id"], **more)
+        return image
 
     # Output and exec
 

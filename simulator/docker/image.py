@@ -211,6 +211,11 @@ class Images:
         self._take_name(machine, name, image["metadata"]["name"])
         self._name(image, [*image["drydock"]["names"], name], image["drydock"]["digests"])
         self._store.update(image)
+        self._note(machine, "tag", image["Id"], reference.parse(name).familiar)
+
+    def _note(self, machine: str, action: str, actor: str, name: str) -> None:
+        """Have `docker events` show what became of an image."""
+        self._engine.docker.events.image(machine, action, actor, name)
 
     def group(self, machine: str, ids: Sequence[str], names: Sequence[str], chosen: str) -> None:
         """Note that images of several platforms were built as one, to be pushed as an index."""
@@ -234,6 +239,8 @@ class Images:
         by_name = _normalised(ref)
         if by_name in names and len(names) > 1:
             self._untag(image, by_name)
+            familiar = reference.parse(by_name).familiar
+            self._note(machine, "untag", image["Id"], familiar)
             return [{"Untagged": reference.parse(by_name).familiar}]
         repositories = {name.rpartition(":")[0]: None for name in names}
         short = digests.short(image["Id"])
@@ -291,6 +298,9 @@ class Images:
 
     def _delete(self, image: Object, machine: str) -> Removed:
         self._store.delete("Image", machine, image["metadata"]["name"])
+        for name in image["RepoTags"]:
+            self._note(machine, "untag", image["Id"], name)
+        self._note(machine, "delete", image["Id"], image["Id"])
         rows = [{"Deleted": image["Id"]}]
         self.sweep()
         held = self.local_layers(machine)

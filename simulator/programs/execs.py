@@ -46,6 +46,11 @@ class Execs:
             "stdin": str(options.get("stdin") or ""),
         }  # fmt: skip
         self._execs[exec_id] = state
+        if container["drydock"]["pod"] is None:
+            for word in ("create", "start"):
+                self.engine.docker.events.container(
+                    container, f"exec_{word}: {' '.join(argv)}", execID=exec_id
+                )
         try:
             self._exec_begin(container, box, argv, options, exec_id)
         except LaunchError as error:
@@ -128,6 +133,11 @@ class Execs:
         if state is None or not state["Running"]:
             return
         state.update(Running=False, ExitCode=code)
+        container = self.engine.store.get("Container", state["machine"], state["ContainerID"])
+        if container is not None and container["drydock"]["pod"] is None:
+            self.engine.docker.events.container(
+                container, "exec_die", execID=exec_id, exitCode=str(code)
+            )
         if state.get("detached"):
             self.exec_forget(exec_id)
             return

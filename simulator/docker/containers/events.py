@@ -51,6 +51,33 @@ class Events:
         machine = container["metadata"]["namespace"]
         self.record(machine, "container", action, container["Id"], attributes)
 
+    def network(self, machine: str, network: Object, action: str, container: Object | None = None,
+                ) -> None:  # fmt: skip
+        """Add an event about a network, perhaps as a container sees it."""
+        attributes = {"name": network["Name"], "type": network["Driver"]}
+        if container is not None:
+            attributes = {"container": container["Id"], **attributes}
+        self.record(machine, "network", action, network["Id"], attributes)
+
+    def volume(self, machine: str, name: str, action: str, **more: str) -> None:
+        """Add an event about a volume."""
+        self.record(machine, "volume", action, name, {**more, "driver": "local"})
+
+    def mounts(self, container: Object, action: str) -> None:
+        """Add an event for each volume of a container, "mount" or "unmount"."""
+        for mount in container["Mounts"]:
+            if mount["Type"] != "volume" or container["drydock"]["pod"] is not None:
+                continue
+            more = {"container": container["Id"]}
+            if action == "mount":
+                more.update(destination=mount["Destination"], propagation="")
+                more["read/write"] = str(mount["RW"]).lower()
+            self.volume(container["metadata"]["namespace"], mount["Name"], action, **more)
+
+    def image(self, machine: str, action: str, actor: str, name: str) -> None:
+        """Add an event about an image."""
+        self.record(machine, "image", action, actor, {"name": name})
+
     def after(self, machine: str, count: int) -> tuple[int, list[dict[str, Any]]]:
         """Give (number of events ever, those after the first `count`)."""
         log = self._table.get(machine)

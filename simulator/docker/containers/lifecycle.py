@@ -34,6 +34,12 @@ KILL_US = 20 * MS
 AUTO_REMOVE_US = 2 * MS
 FIRST_PID = 2100
 
+DEVICES = (
+    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/fuse",
+    "/dev/kvm", "/dev/net/tun", "/dev/loop", "/dev/sda", "/dev/vda", "/dev/nvme0", "/dev/snd",
+    "/dev/dri", "/dev/input",
+)  # fmt: skip
+"""Devices that the machines of a lab have, by the beginning of their names (assumed)."""
 Key = list[Any]
 
 
@@ -101,6 +107,7 @@ class Lifecycle(Power):
         try:
             container = self._set_up_network(container)
             self._engine.programs.check(container)
+            self._check_devices(container)
         except DockerError as error:
             self._start_failed(container, error)
             return
@@ -120,6 +127,7 @@ class Lifecycle(Power):
                 fresh["State"]["Health"] = {"Status": "starting", "FailingStreak": 0, "Log": []}
 
         fresh = self._edit(container, edit)
+        self._events.mounts(fresh, "mount")
         self._events.container(fresh, "start")
         self._engine.programs.begin(fresh)
         self._engine.docker.health.begin(fresh)
@@ -181,6 +189,20 @@ class Lifecycle(Power):
             container, lambda fresh: fresh["NetworkSettings"].update(IPAddress=address)
         )
 
+    def _check_devices(self, container: Object) -> None:
+        """Refuse devices that the machine does not have; raises DockerError."""
+        host = container["HostConfig"]
+        for row in host.get("Devices") or ():
+            path = str(row["PathOnHost"])
+            if not path.startswith(DEVICES):
+                raise DockerError(
+                    500,
+                    "error gathering device information while adding custom device "
+                    f'"{path}": no such file or directory',
+                )
+        if host.get("DeviceRequests"):
+            raise DockerError(500, 'could not select device driver "" with capabilities: [[gpu]]')
+
     def _start_failed(self, container: Object, error: DockerError) -> None:
         machine, key = container["metadata"]["namespace"], container["Id"]
         container = self.need(machine, key)
@@ -241,6 +263,9 @@ class Lifecycle(Power):
         self._events.container(
             container, "die", exitCode=str(code), execDuration=str(ran_us // SECOND)
         )
+        self._events.mounts(container, "unmount")
+        if more["phase"] == "stopping":
+            self._events.container(container, "stop")
         fresh = self._edit(container, edit)
         if again:
             self._engine.calendar.after(wait_us, "docker.restart", _key(fresh))

@@ -69,6 +69,7 @@ class Mounts:
                 "directory, use absolute path",
             )
         self._files(machine).setdefault(name, {})
+        self._engine.docker.events.volume(machine, name, "create")
         return self._store.create(
             {
                 "apiVersion": "docker/v1",
@@ -111,6 +112,7 @@ class Mounts:
             raise DockerError(409, f"remove {name}: volume is in use - [{', '.join(users)}]")
         self._store.delete("Volume", machine, name)
         self._files(machine).pop(name, None)
+        self._engine.docker.events.volume(machine, name, "destroy")
 
     def size(self, machine: str, name: str) -> int:
         """Add up the bytes in a volume."""

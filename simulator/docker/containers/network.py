@@ -73,10 +73,12 @@ class Networks:
             raise DockerError(409, f"network with name {name} already exists")
         asked = ((body.get("IPAM") or {}).get("Config")) or []
         pools = [self._pool(machine, asked[0] if asked else {})]
-        return self._make(
+        made = self._make(
             machine, name, driver, pools, body.get("Options") or {}, body.get("Labels") or {},
             bool(body.get("Internal")), bool(body.get("Attachable")),
         )  # fmt: skip
+        self._engine.docker.events.network(machine, made, "create")
+        return made
 
     def find(self, machine: str, ref: str) -> Object | None:
         """Find a network by name, id or the beginning of an id."""
@@ -115,6 +117,7 @@ class Networks:
                 f"({users})",
             )
         self._store.delete("Network", machine, network["Name"])
+        self._engine.docker.events.network(machine, network, "destroy")
         return str(network["Name"])
 
     def _make(
@@ -220,6 +223,7 @@ class Networks:
             }
 
         self._store.change("Network", machine, network["Name"], edit)
+        self._engine.docker.events.network(machine, network, "connect", container)
         return row
 
     def disconnect(self, container: Object) -> None:
@@ -233,6 +237,7 @@ class Networks:
         network = self._store.get("Network", machine, name)
         if network is not None and key in network["Containers"]:
             self._store.change("Network", machine, name, lambda n: n["Containers"].pop(key))
+            self._engine.docker.events.network(machine, network, "disconnect", container)
 
     def resolve(self, container: Object, name: str) -> list[str]:
         """Answer a name as Docker's DNS does inside a container: only on user-defined networks."""

@@ -402,6 +402,8 @@ class Transfers:
                 names,
                 digest=f"{ref.repository}@{status['digest']}",
             )
+        if spec["purpose"] == "pull":
+            self._engine.docker.events.image(machine, "pull", ref.familiar, ref.familiar_name)
         status["status"] = f"{news} {ref.familiar}"
         fresh = copy(self._store.need("Transfer", machine, transfer["metadata"]["name"]))
         fresh["status"]["status"] = status["status"]

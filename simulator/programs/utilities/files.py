@@ -173,15 +173,20 @@ def mkdir(c: Context) -> int:
     return 0
 
 
+def _touched(c: Context, path: str) -> str:
+    """Name a file that cannot be made, as busybox and as coreutils do."""
+    return path if c.view.exists("/bin/busybox") else f"cannot touch '{path}'"
+
+
 def touch(c: Context) -> int:
     """Make empty files."""
     for path in split(c.argv)[1]:
         if c.view.exists(path, c.p.cwd):
             continue
         if not c.view.is_dir(posixpath.dirname(c.view.resolve(path, c.p.cwd)) or "/"):
-            return c.fail(f"cannot touch '{path}': No such file or directory")
+            return c.fail(f"{_touched(c, path)}: No such file or directory")
         if not may_write(c, path):
-            return c.fail(f"cannot touch '{path}': Permission denied")
+            return c.fail(f"{_touched(c, path)}: Permission denied")
         c.view.put(path, file_entry("", uid=c.p.uid, gid=int(c.p.row["gid"])), c.p.cwd)
     return 0
 

@@ -45,7 +45,7 @@ def _local_complaint(c: Client, source: tuple[str, str], target: tuple[str, str]
     workspace, cwd = c.engine.workspace, c.call.cwd
     if source[0]:
         folder = posixpath.dirname(workspace.resolve(cwd, target[1]))
-        if workspace.relative(folder) is None and not workspace.is_folder(cwd, folder):
+        if target[1] != "-" and not workspace.is_folder(cwd, folder):
             return f'invalid output path: directory "{folder}" does not exist'
         return None
     if source[1] == "-":
@@ -78,6 +78,7 @@ def _out_of(c: Client, source: tuple[str, str], target: str) -> int:
     if target == "-":
         c.err("cowardly refusing to copy to a terminal\n")
         return 1
+    c.docker.events.container(container, "archive-path")
     size = 0
     files = [real, *view.below(real)] if view.is_dir(path) else [real]
     for each in files:
@@ -107,7 +108,13 @@ def _into(c: Client, source: str, target: tuple[str, str]) -> int:
     name = posixpath.basename(workspace.resolve(cwd, source))
     if view.is_dir(place):
         place = posixpath.join(place, name)
-    elif target[1].endswith("/") or not view.is_dir(posixpath.dirname(place) or "/"):
+    elif target[1].endswith("/") and text is not None and not view.exists(place):
+        c.err("no such directory\n")
+        return 1
+    elif text is None and view.is_file(place):
+        c.err("cannot copy directory\n")
+        return 1
+    elif not view.is_dir(posixpath.dirname(place.rstrip("/")) or "/"):
         raise DockerError(
             404, f"Could not find the file {posixpath.dirname(place)} in container {target[0]}"
         )
@@ -120,6 +127,7 @@ def _into(c: Client, source: str, target: tuple[str, str]) -> int:
         size += int(entry["size"])
         view.put(place + path, entry)
     c.docker.files.save(container, view)
+    c.docker.events.container(container, "extract-to-dir")
     if not c.line.on("quiet"):
         c.err(f"Successfully copied {_shown(size)} to {target[0]}:{target[1]}\n")
     return 0

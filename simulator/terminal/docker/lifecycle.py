@@ -80,6 +80,7 @@ class Restart(Stop):
             c.state["starts"][ref] = True
             c.docker.start(c.machine, container["Id"])
             return False
+        c.docker.events.container(container, "restart")
         return True
 
 
@@ -195,6 +196,7 @@ def update(c: Client) -> int:
             raise DockerError(400, "Restart policy cannot be updated because AutoRemove is "
                                    "enabled for the container")  # fmt: skip
         c.engine.store.change("Container", c.machine, container["Id"], edit)
+        c.docker.events.container(container, "update")
 
     return c.each(act)
 

@@ -75,8 +75,21 @@ class Logs(Command):
         return 130
 
 
+class _Texts(dict[str, str]):
+    """Texts by name, of which those that are not there are empty, as in a Go map of strings."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+    def get(self, key: str, default: object = "") -> str:
+        return super().get(key, "")
+
+
 class Events(Command):
-    """`docker events`: past ones with --since and --until, else those to come."""
+    """`docker events`: past ones with --since, then those to come, up to --until."""
 
     def start(self, c: Client) -> int | None:
         """Print the asked past, then wait."""
@@ -90,32 +103,49 @@ class Events(Command):
             if text and parse_time(c.engine, text) is None:
                 c.err(f'failed to parse value as time or duration: "{text}"\n')
                 return 1
-        since, until = c.line.text("since"), c.line.text("until")
         count, rows = c.docker.events.after(c.machine, 0)
         c.state["count"] = count
-        if since:
-            start = parse_time(c.engine, since) or 0
-            self._print(c, [row for row in rows if row["atUs"] >= start])
-        if until:
-            end = parse_time(c.engine, until)
-            if end is not None and end <= c.engine.now_us:
+        if c.line.text("since") or c.line.text("until"):
+            start = parse_time(c.engine, c.line.text("since") or "0") or 0
+            end = parse_time(c.engine, c.line.text("until")) if c.line.text("until") else None
+            self._print(c, [row for row in rows if row["atUs"] >= start
+                            and (end is None or row["atUs"] <= end)])  # fmt: skip
+        return self._wait(c)
+
+    def _wait(self, c: Client) -> int | None:
+        """Wait for more, unless the end asked for has come."""
+        end = parse_time(c.engine, c.line.text("until")) if c.line.text("until") else None
+        c.state.setdefault("end", end)
+        if c.state["end"] is not None:
+            if c.state["end"] <= c.engine.now_us:
                 return 0
-        c.call.watch("Container", c.machine)
+            c.call.wake_after(c.state["end"] - c.engine.now_us)
+        for kind in ("Container", "Network", "Volume", "Image", "Exec"):
+            c.call.watch(kind, c.machine)
         return RUNNING
 
     def _print(self, c: Client, rows: list[dict[str, Any]]) -> None:
+        form = c.line.text("format")
         for row in rows:
-            if not self._wanted(c, row):
+            if not wanted(c, row):
                 continue
-            form = c.line.text("format")
-            data = {"status": row["Action"], "id": row["Actor"]["ID"], "Type": row["Type"],
-                    "Action": row["Action"], "Actor": row["Actor"], "scope": "local",
-                    "time": row["atUs"] // SECOND}  # fmt: skip
+            moment = int(c.engine.start.timestamp()) * SECOND + row["atUs"]
+            data = {"Type": row["Type"], "Action": row["Action"], "Actor": row["Actor"],
+                    "scope": "local", "time": moment // SECOND,
+                    "timeNano": moment * 1000}  # fmt: skip
+            if row["Type"] in ("container", "image"):
+                old = {"status": row["Action"], "id": row["Actor"]["ID"]}
+                if row["Type"] == "container":
+                    old["from"] = row["Actor"]["Attributes"].get("image", "")
+                data = {**old, **data}
             if form == "json":
                 c.out(to_json(data) + "\n")
             elif form:
                 try:
-                    c.out(render(form, {**data, "ID": row["Actor"]["ID"]}) + "\n")
+                    actor = {**row["Actor"], "Attributes": _Texts(row["Actor"]["Attributes"])}
+                    data = {**data, "Actor": actor}
+                    fields = {"ID": row["Actor"]["ID"], "Status": row["Action"], **data}
+                    c.out(render(form, fields) + "\n")
                 except TemplateError as error:
                     c.err(f"template parsing error: template: :1: {error}\n")
             else:
@@ -123,24 +153,38 @@ class Events(Command):
                 stamp = c.engine.timestamp_nano(row["atUs"])
                 c.out(f"{stamp} {row['Type']} {row['Action']} {row['Actor']['ID']} ({more})\n")
 
-    def _wanted(self, c: Client, row: dict[str, Any]) -> bool:
-        wanted: dict[str, list[str]] = {}
-        for text in c.line.all("filter"):
-            name, _, value = text.partition("=")
-            wanted.setdefault(name, []).append(value)
-        own = {
-            "type": [row["Type"]], "event": [row["Action"]],
-            "container": [row["Actor"]["ID"], row["Actor"]["Attributes"].get("name", "")],
-            "image": [row["Actor"]["Attributes"].get("image", "")],
-        }  # fmt: skip
-        return all(
-            any(value in own.get(name, []) for value in values) for name, values in wanted.items()
-        )
-
     def step(self, c: Client) -> int | None:
         """Print what has happened since."""
         count, rows = c.docker.events.after(c.machine, c.state["count"])
         c.state["count"] = count
         self._print(c, rows)
-        c.call.watch("Container", c.machine)
-        return RUNNING
+        return self._wait(c)
+
+
+def wanted(c: Client, row: dict[str, Any]) -> bool:
+    """Say whether an event passes the filters.   Source: moby daemon/events/filter.go."""
+    by_name: dict[str, list[str]] = {}
+    for text in c.line.all("filter"):
+        name, _, value = text.partition("=")
+        by_name.setdefault(name, []).append(value)
+    return all(any(_fits(row, name, value) for value in values) for name, values in by_name.items())
+
+
+def _fits(row: dict[str, Any], name: str, value: str) -> bool:
+    kind, actor = row["Type"], row["Actor"]
+    more = actor["Attributes"]
+    if name in ("type", "scope"):
+        return bool(value == (kind if name == "type" else row["scope"]))
+    if name == "event":
+        return bool(row["Action"].partition(":")[0] == value or row["Action"] == value)
+    if name == "label":
+        key, has, wish = value.partition("=")
+        return key in more and (not has or more[key] == wish)
+    if name == "image":
+        known = [actor["ID"], more.get("name", "")] if kind == "image" else [more.get("image", "")]
+        names = [text.rpartition(":")[0] for text in known if ":" in text]
+        return kind in ("image", "container") and value in (*known, *names)
+    if name in ("container", "network", "volume", "plugin", "node"):
+        texts = (actor["ID"], more.get("name", ""))
+        return bool(kind == name and any(text.startswith(value) for text in texts))
+    return name != "daemon"

@@ -81,8 +81,6 @@ def network_create(c: Client) -> int:
         network = c.docker.networks.create(c.machine, body)
     except DockerError as error:
         return c.daemon_error(error)
-    c.docker.events.record(c.machine, "network", "create", network["Id"],
-                           {"name": network["Name"], "type": network["Driver"]})  # fmt: skip
     c.out(network["Id"] + "\n")
     return 0
 
@@ -240,7 +238,6 @@ def volume_create(c: Client) -> int:
         )
     except DockerError as error:
         return c.daemon_error(error)
-    c.docker.events.record(c.machine, "volume", "create", volume["Name"], {"driver": "local"})
     c.out(volume["Name"] + "\n")
     return 0
 

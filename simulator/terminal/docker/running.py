@@ -44,6 +44,8 @@ class Attached:
             tty, own = bool(container["Config"]["Tty"]), self.c.line.text("detach-keys")
             session.begin(self.c.call, self.c.machine, container["Id"], "log", tty, own)
         self.c.state["position"] = self.c.docker.log.position(container["Id"])
+        if not self.c.line.on("detach"):
+            self.c.docker.events.container(container, "attach")
         self.watch()
 
     def watch(self) -> None:
