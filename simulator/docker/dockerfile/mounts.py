@@ -68,7 +68,7 @@ def csv_fields(text: str, what: str) -> list[str]:
             if '"' in value:
                 column = len(text[: at + value.index('"')].encode()) + 1
                 raise DockerfileError(
-                    f'{prefix}parse error on line 1, column {column}: bare " in non-quoted field'
+                    f'{prefix}parse error on line 1, column {column}: bare " in non-quoted-field'
                 )
             at = end
         fields.append(value)
@@ -246,17 +246,15 @@ def _check(mount: Mount) -> None:
         for key in ("mode", "uid", "gid"):
             if getattr(mount, key) is not None:
                 raise DockerfileError(f"{key} not allowed for {quote(mount.type)} type mounts")
+    if mount.sharing and mount.type != CACHE:
+        raise DockerfileError(f"invalid cache sharing set for {mount.type} mount")
     if mount.type == SECRET:
         if mount.source_from:
             raise DockerfileError("secret mount should not have a from")
-        if mount.sharing:
-            raise DockerfileError("secret mount should not define sharing")
         if not (mount.source or mount.target or mount.id):
             raise DockerfileError("invalid secret mount. one of source, target required")
         if mount.source and mount.id:
             raise DockerfileError("both source and id can't be set")
-    if mount.sharing and mount.type != CACHE:
-        raise DockerfileError(f"invalid cache sharing set for {mount.type} mount")
 
 
 def read_device(text: str) -> dict[str, str | bool]:
