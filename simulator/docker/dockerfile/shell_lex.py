@@ -165,7 +165,9 @@ def _drive(routine: _Routine) -> str:
             value, error = stop.value, None
         except DockerfileError as problem:
             stack.pop()
-            error = problem
+            # Without this it would drag the frames and errors of all deeper routines along.
+            error = problem.with_traceback(None)
+            error.__context__ = None
         else:
             stack.append(child)
             value, error = None, None
