@@ -52,7 +52,7 @@ class Preload:
             engine.hub.publish(machine, ref, built)
             engine.images.remove(machine, ref.normalised, force=True)
             engine.images.prune(machine, everything=True)
-            engine.builder.prune(machine)
+            engine.builder.cache.forget(machine)
         except DrydockError as error:
             raise BadScenario(f"builds: {row['tag']}: {error.message}") from error
 

@@ -150,4 +150,4 @@ def test_a_step_that_is_no_longer_in_the_cache() -> None:
     build(engine, one("RUN echo x\n"), tags=["app"])
     engine.builder.prune("laptop")
     after = build(engine, one("RUN echo x\n"), tags=["app"])
-    assert why(after, "echo x") == (False, "it was never built on this machine")
+    assert why(after, "echo x") == (False, "its result is no longer in the build cache")

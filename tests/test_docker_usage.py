@@ -75,4 +75,4 @@ def test_every_flag_of_run_is_heeded_or_said_to_have_no_effect() -> None:
 
 
 NOT_MODELLED = ("", "build", "volume update")
-ALIASES = ("container ", "image ", "builder ", "manifest ", "context ")
+ALIASES = ("container ", "image ", "builder ", "manifest ", "context ", "buildx ")

@@ -119,11 +119,15 @@ class Builder(StepRunner):
         rows = self.cache.list(machine)
         return len(rows), sum(int(row["size"]) for row in rows)
 
-    def prune(self, machine: str) -> int:
-        """Empty a machine's build cache; returns the bytes set free."""
-        freed = self.cache.prune(machine)
+    def prune(self, machine: str, *, everything: bool = True) -> int:
+        """Empty a machine's build cache; returns the bytes set free.
+
+        everything: also what an image shares.
+        """
+        rows = [row for row in self.cache.list(machine) if everything or not row["shared"]]
+        self.cache.prune(machine, rows)
         self._engine.images.sweep()
-        return freed
+        return sum(int(row["size"]) for row in rows)
 
     def log(self, name: str) -> dict[str, list[list[Any]]]:
         """Return what a build's steps wrote: {step's n: rows [offset_us, kind, text]}."""

@@ -6,16 +6,19 @@ modes and owners of what they take, not its times; that of FROM is the base's la
 step holds the key of the step before it, so a miss rebuilds all that follows in the stage.
 
 Tables: "docker.build.cache" {machine: {key: record}}, "docker.build.last" {machine: {slot: inputs
-of the last build of that step}}.
+of the last build of that step}}, "docker.build.mounts" {machine: {id: files of a cache mount}},
+"docker.build.mounted" {machine: {id: record of a cache mount}}.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import digest as digests
+from simulator.docker import tree
 from simulator.docker.dockerfile import Step
+from simulator.docker.tree import Files
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -35,6 +38,8 @@ class Cache:
         self._engine = engine
         self._records = engine.table("docker.build.cache")
         self._last = engine.table("docker.build.last")
+        self._mounts = engine.table("docker.build.mounts")
+        self._mounted = engine.table("docker.build.mounted")
 
     def find(self, machine: str, key: str) -> dict[str, Any] | None:
         """Return the record under a key, if its layer is still there."""
@@ -60,19 +65,57 @@ class Cache:
         while len(records) > MAX_RECORDS:
             records.pop(next(iter(records)))
 
-    def list(self, machine: str) -> list[dict[str, Any]]:
-        """List a machine's records, oldest first (`docker builder du`)."""
-        records = self._records.get(machine) or {}
-        return [{"id": key.removeprefix("sha256:")[:25], **row} for key, row in records.items()]
+    def put_mounts(self, machine: str, kept: Mapping[str, Files], step: Step) -> None:
+        """Keep what a RUN left in its cache mounts."""
+        self._mounts.setdefault(machine, {}).update(kept)
+        told = self._mounted.setdefault(machine, {})
+        command = " ".join(step.data["args"])
+        for mount in step.data["mounts"]:
+            name = mount["id"]
+            if mount["type"] == "cache" and name in kept:
+                named = f' with id "{name}"' if name != mount["target"] else ""
+                text = f"cached mount {mount['target']} from exec {command}{named}"
+                fresh = {"description": text, "createdUs": self._engine.now_us, "uses": 0}
+                row = told.setdefault(name, fresh)
+                row["uses"] += 1
+                row["usedUs"] = self._engine.now_us
 
-    def prune(self, machine: str) -> int:
-        """Forget a machine's build cache; returns the bytes set free."""
-        freed = sum(row["size"] for row in (self._records.pop(machine, None) or {}).values())
-        self._last.pop(machine, None)
-        self._engine.table("docker.build.mounts").pop(machine, None)
-        self._engine.table("docker.build.bases").pop(machine, None)
+    def list(self, machine: str) -> list[dict[str, Any]]:
+        """List a machine's records and cache mounts (`docker buildx du`), the biggest first.
+
+        Besides what a record holds: `id`, `key`, `type`, `shared` with an image, `parent` (not
+        known of a cache mount).
+        """
+        images = self._engine.store.list("Image", machine)
+        held = {layer for image in images for layer in image["RootFS"]["Layers"]}
+        rows = [
+            {**row, "key": key, "type": "regular", "shared": row["diffID"] in held}
+            for key, row in (self._records.get(machine) or {}).items()
+        ]
+        for name, files in (self._mounts.get(machine) or {}).items():
+            row = (self._mounted.get(machine) or {}).get(name)
+            if row is not None:
+                size = tree.total_size(files)
+                more = {"key": name, "type": "exec.cachemount", "shared": False, "size": size}
+                rows.append({**row, **more})
+        for row in rows:
+            row["id"] = _identifier(row["type"] + row["key"])
+        return sorted(rows, key=lambda row: (-row["size"], row["id"]))
+
+    def prune(self, machine: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Forget records that `list` gave."""
+        records = self._records.get(machine) or {}
+        mounts = self._mounts.get(machine) or {}
+        for row in rows:
+            (mounts if row["type"] == "exec.cachemount" else records).pop(row["key"], None)
+        if not records:
+            self._engine.table("docker.build.bases").pop(machine, None)
         self._engine.touch("docker.build.cache")
-        return int(freed)
+
+    def forget(self, machine: str) -> None:
+        """Forget all of a machine, even what it built last."""
+        self.prune(machine, self.list(machine))
+        self._last.pop(machine, None)
 
     def why(self, machine: str, slot: str, inputs: Inputs) -> str:
         """Name the first input that differs from the last build of this step."""
@@ -99,6 +142,16 @@ class Cache:
         slots[slot] = inputs
         while len(slots) > MAX_RECORDS:
             slots.pop(next(iter(slots)))
+
+
+def _identifier(text: str) -> str:
+    """Make one of BuildKit's 25-letter names."""
+    value = int(digests.of(text).removeprefix("sha256:"), 16)
+    letters = ""
+    for _ in range(25):
+        value, digit = divmod(value, 36)
+        letters += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
+    return letters
 
 
 def first_difference(old: Inputs, new: Inputs) -> str:

@@ -214,8 +214,7 @@ class StepRunner:
             stored["keep"] = result.layer["diffID"]
             stored["size"] = result.layer["unpacked"]
         if result.mounts:
-            caches = self._engine.table("docker.build.mounts").setdefault(machine, {})
-            caches.update(result.mounts)
+            self.cache.put_mounts(machine, result.mounts, step)
         self._work[name]["results"][str(step.id)] = stored
         self._schedule(machine, name, step, result.duration_us, result.lines, result.error)
 

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 from simulator.docker.daemon import DockerError
 from simulator.terminal.program import Call, Program
 
-from . import archives, compose, copying, images, lifecycle, listing, manifests, networks, system
+from . import (
+    archives,
+    buildx,
+    compose,
+    copying,
+    images,
+    lifecycle,
+    listing,
+    manifests,
+    networks,
+    system,
+)
 from .client import RUNNING, Act, Client, Command, Look, Question
 from .completion import complete
 from .execute import Exec
@@ -27,6 +38,9 @@ if TYPE_CHECKING:
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker " \
             "daemon running?\n"  # fmt: skip
 NO_EFFECT = {
+    "build": ("allow", "attest", "cgroup-parent", "compress", "cpu-period", "cpu-quota",
+              "cpu-shares", "cpuset-cpus", "cpuset-mems", "force-rm", "isolation", "memory",
+              "memory-swap", "provenance", "sbom", "security-opt", "squash", "ulimit"),
     "cp": ("archive", "follow-link"), "create": ("disable-content-trust", "use-api-socket", "ip6"),
     "run": ("disable-content-trust", "use-api-socket", "ip6", "link-local-ip"),
     "history": ("human",), "logs": ("details",), "pull": ("disable-content-trust",),
@@ -73,6 +87,9 @@ def _commands() -> dict[str, Command]:
         "network prune": Act(networks.network_prune),
         "volume ls": Look(networks.volume_ls), "volume create": Act(networks.volume_create),
         "volume rm": Act(networks.volume_rm), "volume prune": Act(networks.volume_prune),
+        "builder prune": Act(buildx.prune), "buildx prune": Act(buildx.prune),
+        "buildx du": Look(buildx.du), "buildx ls": Look(buildx.ls), "buildx use": Look(buildx.use),
+        "buildx inspect": Look(buildx.inspect), "buildx version": Look(buildx.version),
         "version": Look(system.version), "info": Look(system.info),
         "system df": Look(system.df), "system prune": Act(system.prune),
         "context ls": Look(system.context_ls), "context show": Look(system.context_show),

@@ -62,7 +62,7 @@ class Client:
         self.err(f"Error response from daemon: {error.message}\n")
         return code
 
-    def confirmed(self, warning: str) -> bool:
+    def confirmed(self, warning: str, joint: str = "\n") -> bool:
         """Ask, unless -f is given; the answer is typed, or comes from a pipe (`echo y | ...`).
 
         Raises Question when the answer has yet to be typed: the command then begins once more.
@@ -71,7 +71,7 @@ class Client:
             return True
         answer = self.state.get("answer")
         if answer is None:
-            self.out(f"{warning}\nAre you sure you want to continue? [y/N] ")
+            self.out(f"{warning}{joint}Are you sure you want to continue? [y/N] ")
             if self.call.stdin_tty:
                 raise Question
             answer = self.call.stdin.partition("\n")[0]

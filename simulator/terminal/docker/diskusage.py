@@ -64,5 +64,5 @@ def _record(c: Client, record: dict[str, Any]) -> list[str]:
         return "" if at_us is None else f"{formats.human_duration(c.engine.now_us - at_us)} ago"
 
     name = str(record.get("id") or record.get("diffID") or "").removeprefix("sha256:")[:12]
-    return [name, "regular", formats.human_size(int(record["size"]), 3), ago("createdUs"),
-            ago("usedUs"), str(record.get("uses", 1)), "false"]  # fmt: skip
+    return [name, record["type"], formats.human_size(int(record["size"]), 3), ago("createdUs"),
+            ago("usedUs"), str(record.get("uses", 1)), str(record["shared"]).lower()]  # fmt: skip

@@ -167,10 +167,7 @@ def df(c: Client) -> int:
 
 def _cache(c: Client) -> tuple[int, int, int, int]:
     """Give the build cache as (records, active, bytes, reclaimable bytes)."""
-    usage = getattr(getattr(c.engine, "builder", None), "cache_usage", None)
-    if usage is None:
-        return 0, 0, 0, 0
-    count, size = usage(c.machine)
+    count, size = c.engine.builder.cache_usage(c.machine)
     return count, 0, size, size
 
 
@@ -211,9 +208,7 @@ def prune(c: Client) -> int:
     if rows:
         c.out("Deleted Images:\n")
         c.out("".join(f"{k.lower()}: {name}\n" for row in rows for k, name in row.items()) + "\n")
-    prune_cache = getattr(getattr(c.engine, "builder", None), "prune", None)
-    if prune_cache is not None:
-        space += prune_cache(c.machine)
+    space += c.engine.builder.prune(c.machine, everything=everything)
     c.out(f"Total reclaimed space: {formats.human_size(space + before - _stored(c))}\n")
     return 0
 

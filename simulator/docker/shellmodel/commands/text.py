@@ -10,14 +10,35 @@ from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY
 from simulator.patterns import searched, to_regex
 
 
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+DEVICE_BYTES = 65_536
+"""What is read of a device without end."""
+
+
+def _device(path: str) -> str:
+    """Read a device.
+
+    # Simplified: Chance is hexadecimal digits, the same in every build.
+    """
+    if path == "/dev/null":
+        return ""
+    if path == "/dev/zero":
+        return "\0" * DEVICE_BYTES
+    text = digests.of_text(path).partition(":")[2]
+    return (text * (DEVICE_BYTES // len(text) + 1))[:DEVICE_BYTES]
+
+
 def inputs(run: Run, paths: list[str]) -> tuple[str, int]:
     """Read the named files, or standard input; returns the text and an exit status."""
     if not paths:
         return run.stdin, 0
     pieces, status = [], 0
     for path in paths:
-        if path == "-":
+        if path in ("-", "/dev/stdin"):
             pieces.append(run.stdin)
+            continue
+        if path in DEVICES:
+            pieces.append(_device(path))
             continue
         entry = run.need(path)
         if entry is None:
