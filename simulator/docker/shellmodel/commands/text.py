@@ -9,7 +9,6 @@ from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY
 from simulator.patterns import searched, to_regex
 
-
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 DEVICE_BYTES = 65_536
 """What is read of a device without end."""
