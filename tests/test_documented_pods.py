@@ -221,3 +221,47 @@ def test_a_service_cannot_have_addresses_that_the_cluster_has_not(
     with pytest.raises(StatusError) as caught:
         make_lab().engine.api.create(body)
     assert field in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "ended"),
+    [
+        ("print bpi(10)", "3.141592654\n", 0),
+        ("print 'a', \"b\\tc\", 1; sleep 3; exit 7", "ab\tc1\n", 7),
+        ('die "no tea\\n"', "no tea\n", 255),
+    ],
+)
+def test_perl_prints_what_its_one_liner_says(code: str, said: str, ended: int) -> None:
+    line = {"image": "perl:5.40", "command": ["perl", "-Mbignum=bpi", "-wle", code]}
+    lab = make_lab(pod("pi", line, restartPolicy="Never"))
+    run(lab, 40)
+    assert log(lab, "pi") == said
+    assert status(lab, "pi")["state"]["terminated"]["exitCode"] == ended
+
+
+def test_a_nodes_machine_id_can_be_mounted_as_the_file_it_is() -> None:
+    mount = {"volumeMounts": [{"name": "id", "mountPath": "/id", "readOnly": True}]}
+    volumes = [{"name": "id", "hostPath": {"path": "/etc/machine-id", "type": "File"}}]
+    lab = make_lab(pod("cup", shell("cat /id", **mount), volumes=volumes, restartPolicy="Never"))
+    run(lab, 8)
+    node = one(lab, "Node", one(lab, "Pod", "cup")["spec"]["nodeName"], "")
+    assert log(lab, "cup") == node["status"]["nodeInfo"]["machineID"] + "\n"
+
+
+def test_the_downward_api_quotes_annotations_as_go_does() -> None:
+    items = [{"path": "notes", "fieldRef": {"fieldPath": "metadata.annotations"}}]
+    volumes = [{"name": "info", "downwardAPI": {"items": items}}]
+    mount = {"volumeMounts": [{"name": "info", "mountPath": "/info"}]}
+    text = pod("cup", shell("cat /info/notes", **mount), volumes=volumes, restartPolicy="Never")
+    lab = make_lab(text.replace("  name: cup", "  annotations: {say: 'a \"b\"'}\n  name: cup"))
+    run(lab, 8)
+    assert log(lab, "cup") == 'say="a \\"b\\""'
+
+
+def test_a_pod_whose_first_init_container_runs_says_what_it_waits_for() -> None:
+    waits = [{"name": "wait", "image": "busybox:1.36", **shell("sleep 9999")}]
+    text = pod("cup", {}, initContainers=waits)
+    found = check_manifests(text, "cup.yaml", Scenario.load("three-nodes"))["not_ready"]
+    assert found[0]["why"] == (
+        "ContainersNotInitialized: containers with incomplete status: [wait]"
+    )

@@ -35,7 +35,13 @@ def _pod(engine: Engine, pod: Object) -> str:
     scheduled = condition_of(pod, "PodScheduled")
     if scheduled is not None and scheduled["status"] != "True":
         return f"{scheduled.get('reason', 'Pending')}: {scheduled.get('message', '')}"
-    rows = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+    inits = status.get("initContainerStatuses") or []
+    initialized = condition_of(pod, "Initialized") or {}
+    runs = any("running" in row["state"] and not row.get("ready") for row in inits)
+    if initialized.get("status") == "False" and runs:
+        why = initialized.get("message") or ""
+        return _with_event(engine, pod, f"{initialized.get('reason')}: {why}")
+    rows = [*inits, *(status.get("containerStatuses") or ())]
     for row in rows:
         for state in (row.get("state") or {}, row.get("lastState") or {}):
             why = state.get("waiting") or state.get("terminated")

@@ -7,6 +7,7 @@ k8s.io/utils third_party/forked/golang/expansion, v1.32.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,8 @@ def field_value(engine: Engine, pod: Object, path: str, ip: str) -> str:
     rows = meta.get(match.group(1)) or {}
     if match.group(2) is not None:
         return str(rows.get(match.group(2), ""))
-    return "\n".join(f'{key}="{value}"' for key, value in sorted(rows.items()))
+    quoted = {key: json.dumps(str(text), ensure_ascii=False) for key, text in rows.items()}
+    return "\n".join(f"{key}={quoted[key]}" for key in sorted(quoted))
 
 
 def resource_value(engine: Engine, pod: Object, container: Object, reference: Object) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.docker import tree as trees
 from simulator.docker.tree import Files
-from simulator.kubernetes.kubelet import security
+from simulator.kubernetes.kubelet import host_paths, security
 from simulator.kubernetes.kubelet.environment import (
     ConfigError,
     expand,
@@ -172,6 +172,7 @@ class Volumes:
         """Give the folder on the node where a volume is, attaching a claim's disk there."""
         kind = kind_of(volume)
         if kind == "hostPath":
+            host_paths.prepare(self.engine, row["node"], volume["hostPath"])
             return str(volume["hostPath"]["path"])
         folder = f"{ROOT}/{row['uid']}/volumes/{FOLDERS.get(kind, 'kubernetes.io~' + kind)}"
         claim = claim_of(self.store, pod, volume)

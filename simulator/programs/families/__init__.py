@@ -25,6 +25,7 @@ def _all() -> dict[str, Family]:
             ingress_nginx,
             listener,
             node,
+            perl,
             samples,
             services,
             shells,
@@ -37,7 +38,7 @@ def _all() -> dict[str, Family]:
 
         for module in (
             shells, simple, stand_in, web, ingress_nginx, listener, services, compiled, node,
-            python, agnhost, stress, samples,
+            python, agnhost, stress, samples, perl,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

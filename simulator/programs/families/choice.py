@@ -26,7 +26,7 @@ NAMES = {
     "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
     "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
     "npm-cli.js": "node", "npx-cli.js": "node", "valkey-server": "service",
-    "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample",
+    "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample", "perl": "perl",
     "http-echo": "sample", "echoserver": "sample",
 }  # fmt: skip
 
