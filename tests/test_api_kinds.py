@@ -6,6 +6,8 @@ import base64
 
 import pytest
 
+from simulator.kubernetes.api.status import StatusError
+
 from .kube import Cluster
 
 REVIEW = """\
@@ -101,3 +103,17 @@ def test_all_kinds_of_the_server_are_listed(cluster: Cluster) -> None:
     for kind in ("CSIStorageCapacity", "TokenReview", "LocalSubjectAccessReview",
                  "PriorityLevelConfiguration", "SelfSubjectReview"):  # fmt: skip
         assert kind in said
+
+
+def test_no_kind_without_a_spec_breaks_the_lab() -> None:
+    cluster = Cluster(5)
+    for row in cluster.api.kinds():
+        body = {"apiVersion": row.api_version, "kind": row.kind, "metadata": {"name": "bare"}}
+        try:
+            cluster.api.create(body, "kubectl")
+        except StatusError:
+            continue
+    cluster.wait(180)
+    assert "bare" in cluster.says("kubectl get nodes")
+    cluster.says("kubectl delete node bare")
+    cluster.wait(60)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from simulator.plain import Object
 
+from ..schema import struct_of
 from . import autoscaling, batch, core, extensions, networking, pod, storage, workloads
 
 Filler = Callable[[Object], None]
@@ -29,6 +30,11 @@ _FILLERS: dict[str, Filler] = {
 
 def fill(kind: str, obj: Object, old: Object | None = None) -> None:
     """Fill in the defaults of an object; at its creation also its first status."""
+    struct = struct_of(kind, str(obj.get("apiVersion")))
+    for name, field in struct.fields.items() if struct is not None else ():
+        always = name == "spec" or field.required
+        if always and field.shape.form == "struct" and obj.get(name) is None:
+            obj[name] = {}  # Go has no way to leave out a struct that is not a pointer
     filler = _FILLERS.get(kind)
     if filler is not None:
         filler(obj)
@@ -41,6 +47,7 @@ def fill(kind: str, obj: Object, old: Object | None = None) -> None:
 _FIRST_STATUS: dict[str, Callable[[Object], Object]] = {
     "Pod": pod.first_status,
     "Namespace": lambda o: {"phase": "Active"},
+    "Node": core.node_status,
     "PersistentVolumeClaim": lambda o: {"phase": "Pending"},
     "PersistentVolume": lambda o: {"phase": "Pending"},
     "Deployment": lambda o: {},

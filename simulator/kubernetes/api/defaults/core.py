@@ -87,3 +87,16 @@ FILLERS = {
     "Endpoints": endpoints,
     "LimitRange": limit_range,
 }
+
+
+NODE_INFO = ("machineID", "systemUUID", "bootID", "kernelVersion", "osImage",
+             "containerRuntimeVersion", "kubeletVersion", "kubeProxyVersion", "operatingSystem",
+             "architecture")  # fmt: skip
+
+
+def node_status(obj: Object) -> Object:
+    """Give the status of a node of which no kubelet has told anything yet."""
+    return {
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 0}},
+        "nodeInfo": dict.fromkeys(NODE_INFO, ""),
+    }

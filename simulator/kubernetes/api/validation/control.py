@@ -1,4 +1,4 @@
-"""Certificate requests and flow control.   Source: pkg/apis/{certificates,flowcontrol}."""
+"""Certificate requests, flow control, attachments.   Source: pkg/apis/*/validation."""
 
 from __future__ import annotations
 
@@ -107,7 +107,22 @@ def priority_level(obj: Object) -> Problems:
     return []
 
 
+def volume_attachment(obj: Object) -> Problems:
+    """Check a VolumeAttachment."""
+    spec = body(obj.get("spec"))
+    source = body(spec.get("source"))
+    out: Problems = [] if spec.get("attacher") else [required("spec.attacher")]
+    given = [key for key in ("inlineVolumeSpec", "persistentVolumeName") if source.get(key)]
+    if len(given) != 1:
+        why = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
+        out.append(required("spec.source", why))
+    if not spec.get("nodeName"):
+        out.append(required("spec.nodeName"))
+    return out
+
+
 CHECKS = {
+    "VolumeAttachment": volume_attachment,
     "CertificateSigningRequest": certificate_request,
     "FlowSchema": flow_schema,
     "PriorityLevelConfiguration": priority_level,
