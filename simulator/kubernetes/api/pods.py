@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.conditions import put_condition
-from simulator.plain import Object, get
+from simulator.plain import Object, copy, get
 
-from . import selectors, status
+from . import defaults, selectors, status
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -69,6 +69,28 @@ class PodSubresources:
                 "status": {**(old.get("status") or {}), "conditions": [*others, scheduled]},
             }
         )
+
+    def add_ephemeral(self, namespace: str, name: str, container: Object) -> Object:
+        """Add a container to a pod that runs (the subresource ephemeralcontainers).
+
+        It is never started again, and cannot be taken away. Raises StatusError (Invalid).
+        """
+        old = self.get("Pod", namespace, name)
+        fresh: Object = copy(old)
+        listed = fresh["spec"].setdefault("ephemeralContainers", [])
+        where = f"spec.ephemeralContainers[{len(listed)}]"
+        groups = ("initContainers", "containers", "ephemeralContainers")
+        names = [one["name"] for group in groups for one in old["spec"].get(group) or ()]
+        if container["name"] in names:
+            wrong = status.duplicate(f"{where}.name", container["name"])
+            raise status.invalid("Pod", "", name, [wrong])
+        target = container.get("targetContainerName")
+        if target and target not in [one["name"] for one in old["spec"]["containers"]]:
+            wrong = status.field_not_found(f"{where}.targetContainerName", target)
+            raise status.invalid("Pod", "", name, [wrong])
+        listed.append(dict(container))
+        defaults.fill("Pod", fresh, old)
+        return self.store.update(fresh)
 
     def evict(
         self, namespace: str, name: str, grace_s: int | None = None, dry_run: bool = False

@@ -4,9 +4,9 @@ Pod's row: {"namespace", "name", "uid", "node", "step": "new" | "sandbox" | "up"
 "ip", "startTime", "addedUs", "wake": [calendar number, due us] or null, "initialized",
 "graceS", "stopping": null or {...}, "containers": {name: container's row}}.
 
-Container's row: {"kind": "init" | "sidecar" | "app", "id", "before", "restarts", "image",
-"imageID", "state", "last" (as in a ContainerStatus), "waiting", "started", "ready", "probes",
-"backoffUs", "backoffSetUs", "finishedUs", "startedUs", "pull", "told"}.
+Container's row: {"kind": "init" | "sidecar" | "app" | "ephemeral", "id", "before", "restarts",
+"image", "imageID", "state", "last" (as in a ContainerStatus), "waiting", "started", "ready",
+"probes", "backoffUs", "backoffSetUs", "finishedUs", "startedUs", "pull", "told"}.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ def specs_of(pod: Object) -> list[tuple[str, Object]]:
     for container in pod["spec"].get("initContainers") or ():
         kind = "sidecar" if container.get("restartPolicy") == "Always" else "init"
         rows.append((kind, container))
-    return [*rows, *(("app", container) for container in pod["spec"]["containers"])]
+    rows += [("app", container) for container in pod["spec"]["containers"]]
+    rows += [("ephemeral", one) for one in pod["spec"].get("ephemeralContainers") or ()]
+    return rows
+
+
+def take_in_ephemeral(row: Row, pod: Object) -> None:
+    """Remember the containers that were added to a pod after its start."""
+    for container in pod["spec"].get("ephemeralContainers") or ():
+        row["containers"].setdefault(container["name"], container_row("ephemeral"))
 
 
 def pod_row(pod: Object, now_us: int) -> Row:
@@ -95,6 +103,8 @@ def ended_well(container: Row) -> bool:
 
 def should_restart(policy: str, container: Row) -> bool:
     """Say whether an ended container is started again.   policy: the pod's restartPolicy."""
+    if container["kind"] == "ephemeral":
+        return False
     if container["kind"] == "sidecar":
         return True
     if container["kind"] == "init":

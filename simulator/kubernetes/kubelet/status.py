@@ -54,18 +54,20 @@ def pod_status(engine: Engine, pod: Object, row: Row) -> Object:
         status["podIP"] = address
         status["podIPs"] = [{"ip": address}]
     status["startTime"] = row["startTime"] or now
-    init, apps = _container_statuses(engine, pod, row)
+    init, apps, debug = _container_statuses(engine, pod, row)
     if init:
         status["initContainerStatuses"] = init
     if apps:
         status["containerStatuses"] = apps
+    if debug:
+        status["ephemeralContainerStatuses"] = debug
     status["qosClass"] = old.get("qosClass") or "BestEffort"
     return status
 
 
 _OURS = (
     "phase", "conditions", "hostIP", "hostIPs", "podIP", "podIPs", "startTime",
-    "initContainerStatuses", "containerStatuses", "qosClass",
+    "initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses", "qosClass",
 )  # fmt: skip
 
 
@@ -82,6 +84,8 @@ def phase_of(pod: Object, row: Row) -> str:
     waiting = running = stopped = succeeded = 0
     for kind, spec in specs_of(pod):
         one = rows[spec["name"]]
+        if kind == "ephemeral":
+            continue
         if kind == "init":
             failed_init = failed_init or (_has_run(one) and not _went_well(one))
             pending_init = pending_init or not ended_well(one)
@@ -127,7 +131,7 @@ def conditions_of(pod: Object, row: Row, phase: str) -> list[Object]:
     unready = [
         spec["name"]
         for kind, spec in specs_of(pod)
-        if kind != "init" and not row["containers"][spec["name"]]["ready"]
+        if kind in ("app", "sidecar") and not row["containers"][spec["name"]]["ready"]
     ]
     if phase == "Succeeded":
         ready: Object = {"status": "False", "reason": "PodCompleted"}
@@ -158,7 +162,7 @@ def _initialized(pod: Object, row: Row, phase: str) -> Object:
     for kind, spec in specs_of(pod):
         one = row["containers"][spec["name"]]
         done = ended_well(one) if kind == "init" else one["started"] or row["initialized"]
-        if kind != "app" and not done:
+        if kind in ("init", "sidecar") and not done:
             left.append(spec["name"])
     if row["initialized"] or not left:
         reason = {"reason": "PodCompleted"} if phase == "Succeeded" else {}
@@ -181,15 +185,23 @@ def _gates(pod: Object) -> Object | None:
     return {"status": "False", "reason": "ReadinessGatesNotReady", "message": ", ".join(texts)}
 
 
-def _container_statuses(engine: Engine, pod: Object, row: Row) -> tuple[list[Object], list[Object]]:
+def _container_statuses(
+    engine: Engine, pod: Object, row: Row
+) -> tuple[list[Object], list[Object], list[Object]]:
+    """Give the statuses of init, of main and of ephemeral containers."""
     init: list[Object] = []
     apps: list[Object] = []
+    debug: list[Object] = []
     creating = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
     for kind, spec in specs_of(pod):
         one = row["containers"][spec["name"]]
         default = creating if kind == "app" or row["initialized"] else "PodInitializing"
-        (apps if kind == "app" else init).append(_status(engine, spec, one, default))
-    return init, sorted(apps, key=lambda each: str(each["name"]))
+        shown = _status(engine, spec, one, default)
+        if kind == "ephemeral":  # nobody waits for it to be ready
+            shown = {key: value for key, value in shown.items() if key != "started"}
+            shown["ready"] = False
+        (apps if kind == "app" else debug if kind == "ephemeral" else init).append(shown)
+    return init, sorted(apps, key=lambda each: str(each["name"])), debug
 
 
 def _status(engine: Engine, spec: Object, one: Row, default: str) -> Object:

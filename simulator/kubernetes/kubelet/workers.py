@@ -29,6 +29,7 @@ from simulator.kubernetes.kubelet.rows import (
     should_restart,
     shown_state,
     specs_of,
+    take_in_ephemeral,
 )
 from simulator.kubernetes.kubelet.status import phase_of, pod_status
 from simulator.kubernetes.pods import is_terminating
@@ -95,6 +96,7 @@ class PodWorkers:
             self.rows[uid] = pod_row(pod, self.engine.now_us)
         elif change == "MODIFIED" and old is not None and not concerns_kubelet(pod, old):
             return
+        take_in_ephemeral(self.rows[uid], pod)
         self.wake(uid, self.kubelets.stream(node).between_us(*NOTICE_US))
 
     def forget(self, uid: str) -> None:
@@ -108,6 +110,7 @@ class PodWorkers:
         uid = pod["metadata"]["uid"]
         if uid not in self.rows:
             self.rows[uid] = pod_row(pod, self.engine.now_us)
+        take_in_ephemeral(self.rows[uid], pod)
 
     def _container_changed(self, change: str, container: Object, old: Object | None) -> None:
         pod = container["drydock"].get("pod")
@@ -158,6 +161,7 @@ class PodWorkers:
             return
         if not self.kubelets.hears(row["node"]):
             return
+        take_in_ephemeral(row, pod)
         status = pod_status(self.engine, pod, row)
         if status != pod.get("status"):
             self.engine.api.update_status({**pod, "status": status})
@@ -219,9 +223,12 @@ class PodWorkers:
         """Start what has to be started, in order; stop where the next must wait."""
         policy = pod["spec"].get("restartPolicy") or "Always"
         finished = _apps_finished(policy, row)
+        for spec in pod["spec"].get("ephemeralContainers") or ():
+            if row["containers"][spec["name"]]["state"] == "none":
+                self._start(uid, row, pod, spec)
         for kind, spec in specs_of(pod):
             one = row["containers"][spec["name"]]
-            if kind == "sidecar" and finished:
+            if kind == "ephemeral" or (kind == "sidecar" and finished):
                 continue
             if kind == "init" and (row["initialized"] or ended_well(one)):
                 continue
@@ -354,10 +361,9 @@ class PodWorkers:
             return
         path = ""
         if spec is not None:
-            init = pod["spec"].get("initContainers") or ()
-            field = (
-                "initContainers" if any(s["name"] == spec["name"] for s in init) else "containers"
-            )
+            groups = ("initContainers", "ephemeralContainers")
+            field = next((group for group in groups for one in pod["spec"].get(group) or ()
+                          if one["name"] == spec["name"]), "containers")  # fmt: skip
             path = f"spec.{field}{{{spec['name']}}}"
         source = {"component": "kubelet", "host": node}
         self.engine.events.record(pod, type, reason, message, source, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     auth,
     create,
+    debug,
     delete,
     describe,
     get,
@@ -24,6 +25,7 @@ COMMANDS: tuple[Command, ...] = tuple(
         (
             *auth.COMMANDS,
             *create.COMMANDS,
+            *debug.COMMANDS,
             *delete.COMMANDS,
             *describe.COMMANDS,
             *get.COMMANDS,

@@ -73,9 +73,13 @@ def _all_containers(obj: Object) -> str:
     if spec.get("initContainers"):
         statuses = state.get("initContainerStatuses") or []
         out += containers("Init Containers", spec["initContainers"], statuses, "", obj)
-    return out + containers(
+    out += containers(
         "Containers", spec.get("containers") or [], state.get("containerStatuses") or [], "", obj
     )
+    if spec.get("ephemeralContainers"):
+        statuses = state.get("ephemeralContainerStatuses") or []
+        out += containers("Ephemeral Containers", spec["ephemeralContainers"], statuses, "", obj)
+    return out
 
 
 def template(template_: Part, extra_notes: Part | None = None) -> str:

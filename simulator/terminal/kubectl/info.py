@@ -317,11 +317,4 @@ COMMANDS: tuple[Command, ...] = (
         _ANY,
         reads=True,
     ),
-    Command(
-        "debug",
-        "Look into a pod with a container of your own",
-        not_here("kubectl debug", "use kubectl exec, kubectl logs and kubectl describe"),
-        _ANY,
-        reads=True,
-    ),
 )
