@@ -92,3 +92,62 @@ def test_redis_reads_the_port_of_its_configuration(lab: Lab) -> None:
 def test_traefik_listens_on_its_entry_points(lab: Lab) -> None:
     words = ("traefik", "--api.insecure", "--entryPoints.web.address=:8000")
     assert ports(lab, "traefik:3", *words) == [8000, 8080]
+
+
+def test_curl_prints_three_zeros_when_nobody_answers(lab: Lab) -> None:
+    script = "apk add -q curl >/dev/null; curl -so /dev/null -w '%{http_code}' localhost; echo : $?"
+    assert printed(lab, ALPINE, script) == "000: 7\n"
+
+
+def test_wget_shows_what_the_server_answers(lab: Lab) -> None:
+    script = (
+        "{ printf 'HTTP/1.1 200 OK\\r\\n\\r\\n'; echo hi; } | nc -lk -p 80 >/dev/null & sleep 1; "
+        "wget --server-response --timeout=2 -O /tmp/x http://localhost 2>&1 | "
+        "awk '/^  HTTP/{print $2}'; cat /tmp/x; kill $!"
+    )
+    assert printed(lab, ALPINE, script) == "200\nhi\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "line", "words"),
+    [
+        ("mysql:8.4", "mysql -h nosuch -e 'SELECT 1'", "Unknown MySQL server host 'nosuch' (-2)"),
+        (
+            "mysql:8.4",
+            "mysql --host=127.0.0.1",
+            "Can't connect to MySQL server on '127.0.0.1:3306'",
+        ),
+        ("mysql:8.4", "mysqladmin ping", "socket '/var/run/mysqld/mysqld.sock' (2)"),
+        ("postgres:17", "psql -h nosuch -c 'select 1'", 'could not translate host name "nosuch"'),
+        ("postgres:17", "pg_isready -h localhost -p 5433", "localhost:5433 - no response"),
+        ("mongo:8.0", "mongosh --eval 1", "MongoNetworkError: connect ECONNREFUSED 127.0.0.1"),
+    ],
+)
+def test_clients_say_why_they_do_not_reach_their_server(
+    lab: Lab, image: str, line: str, words: str
+) -> None:
+    add_image(lab, image)
+    text = printed(lab, image, f"{line}; echo code $?")
+    assert words in text
+    assert "code 0" not in text
+
+
+def test_mysql_asks_for_roots_password(lab: Lab) -> None:
+    add_image(lab, "mysql:8.4")
+    container = start(lab, "mysql:8.4", Env=["MYSQL_ROOT_PASSWORD=secret"])
+    run_for(lab, 60)
+
+    def ask(*words: str) -> str:
+        return str(lab.engine.docker.exec_("laptop", container, ["mysql", *words])[1])
+
+    assert ask("-psecret", "-e", "SELECT 1") == "1\n1\n"
+    assert "Access denied for user 'root'@'localhost' (using password: NO)" in ask("-e", "SELECT 1")
+
+
+def test_bash_connects_through_dev_tcp(lab: Lab) -> None:
+    script = (
+        "redis-server >/dev/null & sleep 1; bash -c '</dev/tcp/localhost/6379' && echo up; "
+        "bash -c 'exec 3<>/dev/tcp/localhost/1' 2>/dev/null || echo down; kill $!"
+    )
+    lines = printed(lab, "redis:8", script).splitlines()
+    assert [line for line in lines if line in ("up", "down")] == ["up", "down"]

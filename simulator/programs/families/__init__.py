@@ -21,6 +21,7 @@ def _all() -> dict[str, Family]:
     if not _families:
         from . import (
             agnhost,
+            clients,
             compiled,
             ingress_nginx,
             listener,
@@ -38,7 +39,7 @@ def _all() -> dict[str, Family]:
 
         for module in (
             shells, simple, stand_in, web, ingress_nginx, listener, services, compiled, node,
-            python, agnhost, stress, samples, perl,
+            python, agnhost, stress, samples, perl, clients,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..utilities import MULTI_CALL, is_utility
 from ..wrappers import unwrapped
+from .clients import KINDS
 from .listener import listens
 from .services import known
 from .stand_in import stands_in
@@ -20,8 +21,7 @@ SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 PYTHON_SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "fastapi")
 NAMES = {
     "nginx": "nginx", "nginx-debug": "nginx", "node": "node", "nodejs": "node", "java": "java",
-    "redis-cli": "redis-cli", "valkey-cli": "redis-cli", "pg_isready": "ready",
-    "mysqladmin": "ready", "mariadb-admin": "ready", "hello": "hello", "gosu": "step-down",
+    "redis-cli": "redis-cli", "valkey-cli": "redis-cli", "hello": "hello", "gosu": "step-down",
     "su-exec": "step-down", "tini": "step-down", "dumb-init": "step-down",
     "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
     "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
@@ -50,6 +50,8 @@ def family_name(p: Process, image: Image) -> str:
         return "vish-stress" if image.path == "/stress" else MODELLED[name]
     if listens(image.argv):
         return "listener"
+    if name in KINDS and not image.scripts:
+        return "client"
     if image.entry.get("unknown"):
         if unwrapped(image.argv) is not None:
             return "step-down"

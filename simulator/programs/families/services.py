@@ -306,27 +306,4 @@ def _shown(answer: dict[str, Any]) -> str:
     return str(value)
 
 
-class DatabaseReady(Family):
-    """pg_isready, mysqladmin ping: does the server of this container answer?"""
-
-    name = "ready"
-
-    def begin(self, p: Process) -> None:
-        """Look for the port."""
-        name = posixpath.basename(str(p.row["path"]))
-        port = 5432 if name == "pg_isready" else 3306
-        up = str(port) in p.box["ports"]
-        if name == "pg_isready":
-            word = "accepting connections" if up else "no response"
-            p.out(f"/var/run/postgresql:{port} - {word}\n")
-            p.exit(0 if up else 2)
-        else:
-            (p.out if up else p.err)(
-                "mysqld is alive\n"
-                if up
-                else "mysqladmin: connect to server at 'localhost' failed\n"
-            )
-            p.exit(0 if up else 1)
-
-
-FAMILIES: list[Family] = [Service(), RedisCli(), DatabaseReady()]
+FAMILIES: list[Family] = [Service(), RedisCli()]

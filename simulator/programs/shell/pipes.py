@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ..families.listener import listens
 from ..utilities import Wait, follow
 from .compiler import compile_script
-from .expand import expand
 from .lexer import ShellSyntaxError
 
 if TYPE_CHECKING:
@@ -163,15 +162,15 @@ class Pipes:
 
     def _serve(self, frame: dict[str, Any], block: int, text: str, checked: bool) -> None:
         """Run the last part of a pipe beside the shell: it sends a text to who connects."""
-        node = compile_script(frame["text"])[block][0][1]
-        argv = [field for word in node[2] for field in expand(word, self)]  # type: ignore[arg-type]
-        code = self.spawn(argv, {}, checked)
-        if code is not None:
-            self.finish(code, checked)
-            return
-        child = self.p.box["processes"].get(str(self.state["wait"][1]))
+        self.simple(compile_script(frame["text"])[block][0][1], checked)
+        wait = self.state["wait"]
+        child = self.p.box["processes"].get(str(wait[1])) if isinstance(wait, list) else None
         if child is not None:
             child["state"]["answer"] = text
+
+    def simple(self, node: list[Any], checked: bool) -> None:
+        """Run a simple command (see Runner)."""
+        raise NotImplementedError
 
     def push(self, frame: dict[str, Any]) -> None:
         """Enter a part of a script (see Runner)."""
@@ -179,10 +178,6 @@ class Pipes:
 
     def write_to(self, sink: str | None, stream: str, text: str) -> None:
         """Write to a sink (see Streams)."""
-        raise NotImplementedError
-
-    def spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
-        """Start a child process (see Runner)."""
         raise NotImplementedError
 
     def args(self) -> list[str]:

@@ -211,6 +211,12 @@ class Runner(Variables, Streams, Pipes):
         try:
             opened = self.redirected(redirects)
         except TreeError as error:
+            if error.path.startswith("/dev/tcp/"):
+                name = self.state["name"]
+                self.err(f"{name}: connect: {error.reason}\n{name}: line 1: {error.path}: "
+                         f"{error.reason}\n")  # fmt: skip
+                self.finish(1, checked)
+                return
             absent = error.reason == "No such file"
             verb, why = ("open", "no such file") if absent else ("create", error.reason)
             self.err(f"{self.state['name']}: can't {verb} {error.path}: {why}\n")

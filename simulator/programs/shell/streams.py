@@ -87,7 +87,11 @@ class Streams:
         found: dict[str, Any] = {}
         for number, op, word in redirects:
             target = expand_text(word, self)  # type: ignore[arg-type]
-            if op in ("<", "<&", "<<", "<<-", "<<<"):
+            if target.startswith(("/dev/tcp/", "/dev/udp/")) and self.option("bash"):
+                self._connect(target)
+            elif op == "<>":
+                self.p.view.write(target, self.p.view.text(target, self.p.cwd) or "", self.p.cwd)
+            elif op in ("<", "<&", "<<", "<<-", "<<<"):
                 if op != "<&" and number in ("", "0"):
                     found["stdin"] = self._source(op, target)
             elif op == ">&" and (target.isdigit() or target == "-"):
@@ -95,6 +99,24 @@ class Streams:
             else:
                 self._sink(found, number, op, target)
         return found
+
+    def _connect(self, target: str) -> None:
+        """Open bash's /dev/tcp/HOST/PORT: a connection; TreeError when there is none."""
+        from simulator.network.resolve import Source
+
+        host, _, port = target[9:].partition("/")
+        if target.startswith("/dev/udp/"):
+            return
+        source = Source(machine=self.p.box["machine"], container=self.p.container)
+        route = self.p.engine.network.connect(source, host, int(port) if port.isdigit() else 0)
+        if route.error == "dns":
+            raise TreeError("Name or service not known", target)
+        if route.error:
+            raise TreeError("Connection refused", target)
+
+    def option(self, name: str) -> bool:
+        """Tell whether an option is on (see Runner)."""
+        raise NotImplementedError
 
     def _source(self, op: str, target: str) -> str:
         if op != "<":

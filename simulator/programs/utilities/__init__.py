@@ -96,9 +96,17 @@ Utility = Callable[[Context], "int | Wait"]
 
 
 def _table() -> dict[str, Utility]:
-    from . import basic, files, modelled, network, system, texts
+    from . import basic, files, http, modelled, network, system, texts
 
-    return {**modelled.ALL, **basic.ALL, **files.ALL, **texts.ALL, **system.ALL, **network.ALL}
+    return {
+        **modelled.ALL,
+        **basic.ALL,
+        **files.ALL,
+        **texts.ALL,
+        **system.ALL,
+        **network.ALL,
+        **http.ALL,
+    }
 
 
 _cache: dict[str, Utility] = {}

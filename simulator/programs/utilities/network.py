@@ -65,93 +65,6 @@ def ask(
     return {**answer, "error": None, "host": host, "port": port, "path": path}
 
 
-def wget(c: Context) -> int | Wait:
-    """Fetch a page."""
-    flags, urls = split(c.argv, "OTt")
-    if not urls:
-        c.err("wget: missing URL\n")
-        return 1
-    answer = ask(c, urls[0])
-    quiet = "q" in flags
-    host, port = answer["host"], answer["port"]
-    if answer["error"]:
-        if answer["error"] == "dns":
-            return c.fail(f"bad address '{host}'" if c.view.exists("/bin/busybox")
-                          else f"unable to resolve host address ‘{host}’",
-                          1 if c.view.exists("/bin/busybox") else 4)  # fmt: skip
-        if answer["error"] == "reset":
-            c.err("wget: error getting response: Connection reset by peer\n")
-            return 1
-        if answer["error"] == "refused":
-            c.err(f"wget: can't connect to remote host ({host}): Connection refused\n")
-            return 1
-        wait = number(flags.get("T") or "0") or 10
-        c.err("wget: download timed out\n")
-        return Wait(wait * SECOND, 1)
-    if not quiet:
-        c.err(f"Connecting to {host}:{port} ({host}:{port})\n")
-    if answer["status"] >= 400:
-        text = f"server returned error: HTTP/1.1 {answer['status']} {reason(answer['status'])}"
-        c.err(f"wget: {text}\n")
-        return 1 if c.view.exists("/bin/busybox") else 8
-    if "spider" in flags:
-        return 0
-    target = flags.get("O") or answer["path"].rpartition("/")[2] or "index.html"
-    if target in ("-", "/dev/stdout"):
-        c.out(answer["body"])
-    elif target != "/dev/null":
-        c.view.write(target, answer["body"], c.p.cwd, uid=c.p.uid)
-    return 0
-
-
-def curl(c: Context) -> int | Wait:
-    """Send a request and print the answer."""
-    flags, urls = split(c.argv, "XdHomwuA")
-    if not urls:
-        c.err("curl: (2) no URL specified\n")
-        return 2
-    method = flags.get("X") or ("HEAD" if "I" in flags else "POST" if "d" in flags else "GET")
-    answer = ask(c, urls[0], method, flags.get("d", ""), flags.get("H", ""))
-    silent = "s" in flags and "S" not in flags
-    host, port = answer["host"], answer["port"]
-    if answer["error"]:
-        code, text = {
-            "dns": (6, f"Could not resolve host: {host}"),
-            "refused": (7, f"Failed to connect to {host} port {port} after 0 ms: "
-                           "Could not connect to server"),
-            "reset": (56, "Recv failure: Connection reset by peer"),
-            "unreachable": (7, f"Failed to connect to {host} port {port} after 0 ms: "
-                               "Network is unreachable"),
-        }.get(answer["error"], (28, "Connection timed out"))  # fmt: skip
-        if not silent:
-            c.err(f"curl: ({code}) {text}\n")
-        return code if code != 28 else Wait((number(flags.get("m") or "0") or 130) * SECOND, 28)
-    if answer["status"] >= 400 and ("f" in flags or "fail" in flags):
-        if not silent:
-            c.err(f"curl: (22) The requested URL returned error: {answer['status']}\n")
-        return 22
-    if "i" in flags or "I" in flags:
-        c.out(f"HTTP/1.1 {answer['status']} {reason(answer['status'])}\r\n")
-        c.out("".join(f"{name}: {value}\r\n" for name, value in answer["headers"].items()) + "\r\n")
-    if "o" in flags:
-        if flags["o"] != "/dev/null":
-            c.view.write(flags["o"], answer["body"], c.p.cwd, uid=c.p.uid)
-    elif "I" not in flags:
-        c.out(answer["body"])
-    if "w" in flags:
-        c.out(flags["w"].replace("%{http_code}", str(answer["status"])).replace("\\n", "\n"))
-    return 0
-
-
-def reason(status: int) -> str:
-    """Give the words of an HTTP status."""
-    words = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently",
-             302: "Found", 304: "Not Modified", 400: "Bad Request", 403: "Forbidden",
-             404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error",
-             502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
-    return words.get(status, "")
-
-
 def _address(c: Context, host: str) -> str | None:
     """Look a name up as the container's resolver does."""
     if re.fullmatch(r"\d+(\.\d+){3}", host):
@@ -288,6 +201,6 @@ def ip(c: Context) -> int:
 
 
 ALL: dict[str, Utility] = {
-    "wget": wget, "curl": curl, "ping": ping, "nslookup": nslookup, "getent": nslookup,
+    "ping": ping, "nslookup": nslookup, "getent": nslookup,
     "nc": netcat, "ncat": netcat, "netcat": netcat, "ip": ip, "ifconfig": ip,
 }  # fmt: skip

@@ -1,0 +1,203 @@
+"""Clients of databases: they reach their server, or say in their own words why not.
+
+Sources: the manuals and messages of mysql 8, psql 17, mongosh 2. Of what they ask, `SELECT 1` and a
+ping are answered; other statements succeed and print nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ..process import Family, Process
+from .stand_in import stands_in
+
+MYSQL, POSTGRES, MONGO = 3306, 5432, 27017
+KINDS = {
+    **dict.fromkeys(("mysql", "mysqladmin", "mysqldump", "mysqlshow", "mysqlcheck", "mariadb",
+                     "mariadb-admin", "mariadb-dump"), "mysql"),
+    **dict.fromkeys(("psql", "pg_isready", "pg_dump", "pg_dumpall", "createdb", "dropdb"),
+                    "postgres"),
+    **dict.fromkeys(("mongosh", "mongo", "mongodump"), "mongo"),
+}  # fmt: skip
+VALUED = {
+    "mysql": {"h": "host", "P": "port", "u": "user", "e": "execute", "D": "database"},
+    "postgres": {"h": "host", "p": "port", "U": "user", "d": "dbname", "c": "command", "t": "t"},
+    "mongo": {"h": "host", "u": "username", "p": "password"},
+}
+LONG = ("host", "port", "user", "execute", "database", "dbname", "command", "username", "password",
+        "eval", "authenticationDatabase", "protocol", "file", "socket", "timeout",
+        "defaults-file", "defaults-extra-file", "connect-timeout", "connect_timeout")  # fmt: skip
+
+
+def options(kind: str, argv: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Read a client's options: ({long name: value}, operands). Mysql's -p has its value with it."""
+    found: dict[str, str] = {}
+    operands: list[str] = []
+    words = list(argv[1:])
+    while words:
+        word = words.pop(0)
+        if word.startswith("--"):
+            name, mark, value = word[2:].partition("=")
+            needs = not mark and name in LONG and words
+            found[name] = words.pop(0) if needs else value
+        elif kind == "mysql" and word.startswith("-p"):
+            found["password"] = word[2:]
+        elif word.startswith("-") and word[1:2] in VALUED[kind]:
+            found[VALUED[kind][word[1]]] = word[2:] or (words.pop(0) if words else "")
+        elif not word.startswith("-"):
+            operands.append(word)
+    return found, operands
+
+
+class DatabaseClient(Family):
+    """mysql, psql, mongosh and what comes with them."""
+
+    name = "client"
+
+    def begin(self, p: Process) -> None:
+        """Connect, ask, print."""
+        name = posixpath.basename(p.argv[0])
+        kind = KINDS[name]
+        given, operands = options(kind, p.argv)
+        _ASK[kind](p, name, given, operands)
+
+
+def _reach(p: Process, host: str, port: int) -> tuple[str, Any]:
+    """Connect: ("" or why not, the server's container); "" is this container's own socket."""
+    if not host:
+        up = str(port) in p.box["ports"] or stands_in(p.view)
+        return ("" if up else "socket"), p.container["Id"]
+    from simulator.network.resolve import Source
+
+    route = p.engine.network.connect(Source(p.box["machine"], p.container), host, port)
+    if route.error or route.container is None:
+        return str(route.error or "refused"), None
+    return "", route.container
+
+
+def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) -> None:
+    host = given.get("host") or p.env.get("MYSQL_HOST", "")
+    port = int(given.get("port") or MYSQL) if (given.get("port") or "1").isdigit() else MYSQL
+    local = host in ("", "localhost") and given.get("protocol", "").lower() != "tcp"
+    why, server = _reach(p, "" if local else host or "127.0.0.1", port)
+    says = f"{name}: connect to server at '{host or 'localhost'}' failed\nerror: '{{}}'\n"
+    says = says if name.endswith("admin") else "{}\n"
+    if why:
+        text = {
+            "socket": "ERROR 2002 (HY000): Can't connect to local MySQL server through socket "
+            "'/var/run/mysqld/mysqld.sock' (2)",
+            "dns": f"ERROR 2005 (HY000): Unknown MySQL server host '{host}' (-2)",
+        }.get(why, f"ERROR 2003 (HY000): Can't connect to MySQL server on '{host}:{port}' "
+                   f"({111 if why == 'refused' else 110})")  # fmt: skip
+        p.err(says.format(text))
+        p.exit(1)
+        return
+    if "ping" in operands:
+        p.out("mysqld is alive\n")  # also when it refuses the password
+        p.exit(0)
+        return
+    user = given.get("user") or "root"
+    password = given.get("password") or p.env.get("MYSQL_PWD", "")
+    if not _is_welcome(p, server, user, password):
+        shown = (
+            f"'{user}'@'{'localhost' if local else p.container['NetworkSettings']['IPAddress']}'"
+        )
+        using = "YES" if password else "NO"
+        p.err(says.format("ERROR 1045 (28000): Access denied for user "
+                          f"{shown} (using password: {using})"))  # fmt: skip
+        p.exit(1)
+        return
+    sql = given.get("execute", "").strip().rstrip(";").lower()
+    if sql == "select 1":
+        p.out("1\n1\n")
+    elif sql == "show databases":
+        p.out("Database\ninformation_schema\nmysql\nperformance_schema\nsys\n")
+    p.exit(0)
+
+
+def _is_welcome(p: Process, server: str, user: str, password: str) -> bool:
+    """Check root's password against the one that the server's container was made with."""
+    found = p.engine.store.get("Container", p.box["machine"], server)
+    for machine in () if found else p.engine.store.list("Machine"):
+        found = found or p.engine.store.get("Container", machine["metadata"]["name"], server)
+    if found is None or user != "root":
+        return True
+    rows = p.programs.processes(server)
+    served = any(row["state"].get("service") in ("mysqld", "mariadbd") for row in rows)
+    env = dict(pair.split("=", 1) for pair in found["Config"]["Env"] or () if "=" in pair)
+    wanted = env.get("MYSQL_ROOT_PASSWORD") or env.get("MARIADB_ROOT_PASSWORD")
+    return not served or wanted is None or wanted == password
+
+
+def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str]) -> None:
+    uri = next((re.match(r"postgres(?:ql)?://(?:[^@/]*@)?([^:/]+)(?::(\d+))?", word)
+                for word in [*operands, given.get("dbname", "")]
+                if word.startswith("postgres")), None)  # fmt: skip
+    host = (uri[1] if uri else "") or given.get("host") or p.env.get("PGHOST", "")
+    text = (uri[2] if uri else "") or given.get("port") or p.env.get("PGPORT", "")
+    port = int(text) if text.isdigit() else POSTGRES
+    local = not host or host.startswith("/")
+    why, _ = _reach(p, "" if local else host, port)
+    if name == "pg_isready":
+        words = {"": ("accepting connections", 0)}.get(why, ("no response", 2))
+        p.out(f"{'/var/run/postgresql' if local else host}:{port} - {words[0]}\n")
+        p.exit(words[1])
+        return
+    if why:
+        p.err(f"{name}: error: {_postgres_fault(why, host, port)}\n")
+        p.exit(2 if name == "psql" else 1)
+        return
+    if given.get("command", "").strip().rstrip(";").lower() == "select 1":
+        p.out(" ?column? \n----------\n        1\n(1 row)\n\n")
+    p.exit(0)
+
+
+def _postgres_fault(why: str, host: str, port: int) -> str:
+    if why == "dns":
+        return f'could not translate host name "{host}" to address: Name or service not known'
+    if why == "socket":
+        return (
+            f'connection to server on socket "/var/run/postgresql/.s.PGSQL.{port}" failed: No such '
+            "file or directory\n\tIs the server running locally and accepting connections on that "
+            "socket?"
+        )
+    cause = "Connection refused" if why == "refused" else "Connection timed out"
+    return (
+        f'connection to server at "{host}", port {port} failed: {cause}\n\tIs the server running '
+        "on that host and accepting TCP/IP connections?"
+    )
+
+
+def _mongo(p: Process, name: str, given: dict[str, str], operands: list[str]) -> None:
+    place = given.get("host") or next((word for word in operands if not word.endswith(".js")), "")
+    match = re.match(r"(?:mongodb://)?(?:[^@/]*@)?([A-Za-z0-9_.-]+)?(?::(\d+))?", place)
+    named = "." in place or ":" in place or "host" in given or place == "localhost"
+    host = (match[1] if match and named else "") or "127.0.0.1"
+    text = (match[2] if match else "") or given.get("port", "")
+    port = int(text) if text.isdigit() else MONGO
+    local = host in ("127.0.0.1", "localhost") and stands_in(p.view)
+    why, _ = _reach(p, "" if local else host, port)
+    if why:
+        cause = f"getaddrinfo ENOTFOUND {host}" if why == "dns" else (
+            f"connect ECONNREFUSED {host}:{port}"
+        )  # fmt: skip
+        old = f"Error: couldn't connect to server {host}:{port}, connection attempt failed: {why}"
+        p.err(f"{old if name == 'mongo' else f'MongoNetworkError: {cause}'}\n")
+        p.exit(1)
+        return
+    if "ping" in given.get("eval", ""):
+        p.out('{ "ok" : 1 }\n' if name == "mongo" else "{ ok: 1 }\n")
+    elif given.get("eval"):
+        p.programs.guess(p)  # what a script prints is not known
+    p.exit(0)
+
+
+_ASK: dict[str, Callable[[Process, str, dict[str, str], list[str]], None]] = {
+    "mysql": _mysql,
+    "postgres": _postgres,
+    "mongo": _mongo,
+}
+FAMILIES: list[Family] = [DatabaseClient()]
