@@ -181,3 +181,56 @@ def test_labels_without_a_value_are_empty(lab: Lab) -> None:
     run(lab, "docker build --label team=a --label loud -t note .")
     text, _ = run(lab, "docker inspect -f '{{json .Config.Labels}}' note")
     assert json.loads(text) == {"team": "a", "loud": ""}
+
+
+CALLS = """# BASE which image to stand on
+ARG BASE=alpine:3.24
+# build compiles
+FROM ${BASE} AS build
+# V the version
+ARG V=1
+ARG UNSET
+RUN --mount=type=secret,id=token,required=true --mount=type=ssh echo $V
+FROM scratch AS unused
+COPY x /
+# app is what is shipped
+FROM ${BASE} AS app
+COPY --from=build /x /x
+CMD run
+"""
+
+
+def test_call_outline_and_targets(lab: Lab) -> None:
+    lab.do({"file": {"path": "app/Dockerfile", "text": CALLS}})
+    text, code = run(lab, "docker build --call=outline --build-arg V=2 .")
+    assert code == 0
+    assert text == (
+        "TARGET:      app\nDESCRIPTION: is what is shipped\n\n"
+        "BUILD ARG   VALUE         DESCRIPTION\nBASE        alpine:3.24   which image to stand on\n"
+        "V           2             the version\nUNSET                     \n\n"
+        "SECRET   REQUIRED\ntoken    true\n\nSSH       REQUIRED\ndefault   \n"
+    )
+    text, code = run(lab, "docker build --call=targets .")
+    assert (text, code) == (
+        "TARGET        DESCRIPTION\nbuild         compiles\nunused        \n"
+        "app (default) is what is shipped\n",
+        0,
+    )
+    assert run(lab, "docker images -q") == ("", 0)
+
+
+def test_check_prints_the_warnings_and_builds_nothing(lab: Lab) -> None:
+    assert run(lab, "docker build --check .") == ("Check complete, no warnings found.\n", 0)
+    lab.do({"file": {"path": "app/Dockerfile", "text": CALLS}})
+    text, code = run(lab, "docker build --check .")
+    assert code == 1
+    assert text.startswith(
+        "Check complete, 1 warning has been found!\n\nWARNING: JSONArgsRecommended - "
+        "https://docs.docker.com/go/dockerfile/rule/json-args-recommended/\n"
+    )
+    assert "Dockerfile:14\n--------------------\n" in text and "  14 | >>> CMD run\n" in text
+    text, code = run(lab, "docker build --call=guess .")
+    assert code == 1 and "is not supported" in text
+    lab.do({"file": {"path": "app/Dockerfile", "text": "FROM alpine:3.24\nCOPPY . .\n"}})
+    text, code = run(lab, "docker build --check .")
+    assert code == 1 and "unknown instruction: COPPY" in text

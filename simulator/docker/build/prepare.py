@@ -170,7 +170,7 @@ def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = No
 
     def resolve(ref: str, platform: str) -> Base:
         try:
-            return _base(engine, machine, work, ref, platform, looked)
+            return base_of(engine, machine, work, ref, platform, looked)
         except RegistryError as error:
             if looked is None:
                 raise
@@ -230,8 +230,13 @@ def _number(made: Prepared, one: Plan, platform: str) -> None:
     made.plans.append(PlanOf(platform, one, numbers))
 
 
-def _base(
-    engine: Engine, machine: str, work: Work, ref: str, platform: str, looked: Looked | None
+def base_of(
+    engine: Engine,
+    machine: str,
+    work: Work,
+    ref: str,
+    platform: str,
+    looked: Looked | None = None,
 ) -> Base:
     """Find an external image: on this machine, or at its registry."""
     key = f"{ref}|{platform}"

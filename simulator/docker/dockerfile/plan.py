@@ -92,11 +92,11 @@ def plan(
     warnings: gets the warnings of the stages that are built, also when an error ends the plan.
     Raises DockerfileError in BuildKit's words.
     """
-    options = _options(
+    options = make_options(
         resolve, build_args, target, platform, build_platform, ignore, labels, many_platforms
     )
     found: list[Warning] = [] if warnings is None else warnings
-    graph, state = _run(text, options, found)
+    graph, state = stage_graph(text, options, found)
     needed = graph.reachable(state)
     steps, numbers = number_steps(state)
     layers = [numbers[vertex] for vertex in state.layers]
@@ -134,15 +134,15 @@ def check(
     """
     warnings: list[Warning] = []
     try:
-        options = _options(resolve, build_args, target, platform, platform, ignore, None, False)
+        options = make_options(resolve, build_args, target, platform, platform, ignore, None, False)
         options.all_stages = not target
-        _run(text, options, warnings)
+        stage_graph(text, options, warnings)
     except DockerfileError as error:
         return warnings, error
     return warnings, None
 
 
-def _options(
+def make_options(
     resolve: Resolve,
     build_args: Mapping[str, str] | None,
     target: str,
@@ -164,7 +164,7 @@ def _options(
     )
 
 
-def _run(text: str, options: Options, warnings: list[Warning]) -> tuple[StageGraph, State]:
+def stage_graph(text: str, options: Options, warnings: list[Warning]) -> tuple[StageGraph, State]:
     """Go all the way to a planned target stage.   Raises DockerfileError."""
     if not text:
         raise DockerfileError("the Dockerfile cannot be empty")

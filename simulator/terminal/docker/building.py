@@ -7,6 +7,7 @@ from simulator.errors import BadCommand
 from simulator.plain import Object
 from simulator.timing import MS
 
+from .buildcalls import answer, method
 from .buildflags import BuildFlagError, collect, progress_mode
 from .buildresult import deliver, metadata
 from .client import RUNNING, Client, Command
@@ -21,6 +22,8 @@ class Build(Command):
         """Begin the build."""
         try:
             context, options, text = collect(c)
+            if method(c)[0] != "build":
+                return answer(c, context, options, text)
             name = c.engine.builder.start(c.machine, context, options)
         except BuildFlagError as error:
             c.err(f"ERROR: failed to build: {error}\n")

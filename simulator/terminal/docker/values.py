@@ -26,6 +26,8 @@ def complaint(command: str, name: str, kind: str, value: str) -> str | None:
     """Say what is wrong with the value of a flag, in the client's words; None for nothing."""
     if name == "label" and command.startswith(("images", "ps")):
         return None
+    if name == "add-host" and command == "build":
+        return None  # buildx looks itself
     if name == "memory-swap":
         return _swap(value)
     check = BY_NAME.get(name)
