@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.docker import catalogue
+from simulator.docker import catalogue, reference
 from simulator.docker.registry import RegistryError
 from simulator.docker.registry.transfer import bytes_done
 from tests.docker_lab import build, new_engine, pull, run_for, shop, transfer
@@ -176,3 +176,31 @@ def test_a_wrong_password_is_refused_for_a_known_account() -> None:
     engine = new_engine(accounts={"alice": "secret"})
     with pytest.raises(RegistryError, match="incorrect username or password"):
         engine.hub.login("laptop", "alice", "guess")
+
+
+@pytest.mark.parametrize(
+    ("text", "normalised"),
+    [
+        ("my_registry.io/shop", "my_registry.io/shop:latest"),
+        ("[::1]:5000/shop", "[::1]:5000/shop:latest"),
+        ("index.docker.io/alpine:3", "docker.io/library/alpine:3"),
+        (f"alpine@sha512:{'a' * 128}", f"docker.io/library/alpine@sha512:{'a' * 128}"),
+    ],
+)
+def test_a_command_takes_the_names_that_from_takes(text: str, normalised: str) -> None:
+    assert reference.parse(text).normalised == normalised
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("My_Registry/shop", "repository name must be lowercase"),
+        ("a" * 249, "repository name must not be more than 255 characters"),
+        (f"alpine@sha256:{'a' * 40}", "invalid checksum digest length"),
+        ("[::1]x/shop", "invalid reference format"),
+    ],
+)
+def test_a_command_refuses_a_name_in_the_words_of_from(text: str, message: str) -> None:
+    with pytest.raises(reference.ReferenceError_) as error:
+        reference.parse(text)
+    assert str(error.value) == message

@@ -85,3 +85,9 @@ def test_windows_knows_only_drive_c(line: str, message: str) -> None:
     with pytest.raises(DockerfileError) as error:
         plan(f"FROM --platform=windows/amd64 a\n{line}\n", resolve=stand_in)
     assert error.value.message == message
+
+
+def test_an_empty_image_for_windows_gets_its_shell_and_no_path_of_linux() -> None:
+    made = plan("FROM scratch\nCMD dir\n", resolve=stand_in, platform="windows/amd64")
+    assert made.result.config["Cmd"] == ["cmd", "/S", "/C", "dir"]
+    assert not made.result.config.get("Env")

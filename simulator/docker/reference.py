@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 HUB = "docker.io"
 
-_DOMAIN = re.compile(
-    r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$"
-)
-_COMPONENT = re.compile(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$")
-_TAG = re.compile(r"^\w[\w.-]{0,127}$", re.ASCII)
-_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
-_IDENTIFIER = re.compile(r"^[0-9a-f]{64}$")
+_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
+_DOMAIN_PART = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?")
+_IPV6 = re.compile(r"\[[a-fA-F0-9:]+\]")
+_COMPONENT = re.compile(r"[a-z0-9]++(?:(?:\.|__|_|-++)[a-z0-9]++)*+")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_ANY_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+_DIGEST_SIZES = {"sha256": 64, "sha384": 96, "sha512": 128}
+_BAD_FORMAT = "invalid reference format"
 
 
 class ReferenceError_(ValueError):
@@ -66,50 +68,71 @@ def parse(text: str, *, default_tag: str = "latest") -> Reference:
     default_tag: the tag given when neither tag nor digest is present; "" leaves it out.
     Raises ReferenceError_ with the words of `docker`.
     """
-    if _IDENTIFIER.match(text):
+    if _IDENTIFIER.fullmatch(text):
         raise ReferenceError_(
             f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         )
-    name, _, digest = text.partition("@")
-    if digest and not _DIGEST.match(digest):
-        raise ReferenceError_("invalid reference format")
-    host, path = _split_host(name)
-    path, tag = _split_tag(path)
-    if not path:
-        raise ReferenceError_("invalid reference format")
-    if path != path.lower():
-        if _COMPONENT.match(path.lower().rsplit("/", 1)[-1]):
-            path = f"library/{path}" if host == HUB and "/" not in path else path
-            raise ReferenceError_(
-                f"invalid reference format: repository name ({path}) must be lowercase"
-            )
-        raise ReferenceError_("invalid reference format")
-    parts = path.split("/")
-    if not all(_COMPONENT.match(part) for part in parts):
-        raise ReferenceError_("invalid reference format")
-    if host == HUB and len(parts) == 1:
-        path = "library/" + path
-    if not tag and not digest:
-        tag = default_tag
-    return Reference(host, path, tag, digest)
+    host, rest = _split_host(text)
+    before_tag = rest.partition(":")[0]
+    if before_tag != before_tag.lower():
+        raise ReferenceError_(f"{_BAD_FORMAT}: repository name ({before_tag}) must be lowercase")
+    rest, at, digest = rest.partition("@")
+    path, colon, tag = rest.partition(":")
+    parts = (path, tag if colon else None, digest if at else None)
+    if not _is_well_formed(host, *parts):
+        if host != host.lower() and _is_well_formed(host.lower(), *parts):
+            raise ReferenceError_("repository name must be lowercase")
+        raise ReferenceError_(_BAD_FORMAT)
+    if len(path) > 255:
+        raise ReferenceError_("repository name must not be more than 255 characters")
+    if at:
+        check_digest(digest)
+    return Reference(host, path, tag if tag or digest else default_tag, digest)
 
 
-def _split_host(name: str) -> tuple[str, str]:
-    first, slash, rest = name.partition("/")
-    is_host = slash and (
-        "." in first or ":" in first or first == "localhost" or first != first.lower()
+def _split_host(text: str) -> tuple[str, str]:
+    first, slash, rest = text.partition("/")
+    if not slash:
+        return HUB, f"library/{text}"
+    if first == "index.docker.io":
+        first = HUB
+    elif first != "localhost" and not set(first) & {".", ":"} and first == first.lower():
+        first, rest = HUB, text
+    if first == HUB and "/" not in rest:
+        rest = f"library/{rest}"
+    return first, rest
+
+
+def _is_well_formed(host: str, path: str, tag: str | None, digest: str | None) -> bool:
+    # What is no host may still be the first part of a path: ``my_registry.io/shop``.
+    return (
+        all(_COMPONENT.fullmatch(part) for part in path.split("/"))
+        and (tag is None or _TAG.fullmatch(tag) is not None)
+        and (digest is None or _DIGEST.fullmatch(digest) is not None)
+        and (_is_host(host) or _COMPONENT.fullmatch(host) is not None)
     )
-    if not is_host:
-        return HUB, name
-    if not _DOMAIN.match(first):
-        raise ReferenceError_("invalid reference format")
-    return (HUB if first == "index.docker.io" else first), rest
 
 
-def _split_tag(path: str) -> tuple[str, str]:
-    head, colon, tag = path.rpartition(":")
-    if not colon:
-        return path, ""
-    if not _TAG.match(tag):
-        raise ReferenceError_("invalid reference format")
-    return head, tag
+def _is_host(domain: str) -> bool:
+    if domain.startswith("["):
+        host, bracket, port = domain.partition("]")
+        host, colon, port = host + bracket, port[:1], port[1:]
+        good = _IPV6.fullmatch(host) is not None and colon in ("", ":")
+    else:
+        host, colon, port = domain.partition(":")
+        good = all(_DOMAIN_PART.fullmatch(part) for part in host.split("."))
+    return good and (not colon or (port.isascii() and port.isdigit()))
+
+
+def check_digest(digest: str) -> None:
+    """Check ``sha256:<hex>`` and its kind.   Raises ReferenceError_ in go-digest's words."""
+    algorithm, _, value = digest.partition(":")
+    known = _DIGEST_SIZES.get(algorithm)
+    if not algorithm or not value or (known is None and not _ANY_DIGEST.fullmatch(digest)):
+        raise ReferenceError_("invalid checksum digest format")
+    if known is None:
+        raise ReferenceError_("unsupported digest algorithm")
+    if len(value.encode()) != known:
+        raise ReferenceError_("invalid checksum digest length")
+    if value.strip("0123456789abcdef"):
+        raise ReferenceError_("invalid checksum digest format")

@@ -45,7 +45,7 @@ def dispatch_stage(build: Dispatch, state: State) -> None:
     state.dispatched = True
     state.platform = state.platform or build.graph.options.platform
     env: list[str] = list(state.config.get("Env") or ())
-    if not any(entry.partition("=")[0] == "PATH" for entry in env) and state.os != "windows":
+    if not any(entry.partition("=")[0] == "PATH" for entry in env) and state.platform.os != WINDOWS:
         env.append(PATH)
     state.config["Env"] = env
     state.variables = dict(reversed(state.env.newest_first().items()))

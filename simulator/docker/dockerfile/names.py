@@ -1,7 +1,7 @@
 """Image names and platforms as FROM writes them.
 
-Source: distribution/reference and containerd/platforms, recalled and checked against the shared
-tables; the messages are theirs.
+Source: containerd/platforms, recalled and checked against the shared tables; the messages are its
+own. Names of images are read as everywhere else (`simulator.docker.reference`).
 """
 
 from __future__ import annotations
@@ -9,113 +9,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from simulator.docker import reference
 from simulator.docker.dockerfile.errors import DockerfileError
 from simulator.docker.dockerfile.gotext import quote
-
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
-_DOMAIN_PART = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?")
-_IPV6 = re.compile(r"\[[a-fA-F0-9:]+\]")
-_PATH_PART = re.compile(r"[a-z0-9]++(?:(?:\.|__|_|-++)[a-z0-9]++)*+")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_ANY_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
-_DIGEST_SIZES = {"sha256": 64, "sha384": 96, "sha512": 128}
-_BAD_FORMAT = "invalid reference format"
+from simulator.docker.reference import Reference, ReferenceError_
 
 
-@dataclass(frozen=True, slots=True)
-class ImageName:
-    """A normalised image name; tag and digest are "" when absent."""
-
-    domain: str
-    path: str
-    tag: str
-    digest: str
-
-    @property
-    def repository(self) -> str:
-        """``docker.io/library/alpine``."""
-        return f"{self.domain}/{self.path}"
-
-    def __str__(self) -> str:
-        tag = f":{self.tag}" if self.tag else ""
-        return self.repository + tag + (f"@{self.digest}" if self.digest else "")
-
-
-def image_name(text: str) -> ImageName:
+def image_name(text: str) -> Reference:
     """Normalise an image name; without tag and digest it gets ``latest``.
 
     Raises DockerfileError.
     """
-    if _IDENTIFIER.fullmatch(text):
-        raise DockerfileError(
-            f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
-        )
-    domain, rest = _split_domain(text)
-    before_tag = rest.partition(":")[0]
-    if before_tag != before_tag.lower():
-        raise DockerfileError(f"{_BAD_FORMAT}: repository name ({before_tag}) must be lowercase")
-    rest, at, digest = rest.partition("@")
-    path, colon, tag = rest.partition(":")
-    parts = (path, tag if colon else None, digest if at else None)
-    if not _is_well_formed(domain, *parts):
-        lower = domain.lower()
-        if lower != domain and _is_well_formed(lower, *parts):
-            raise DockerfileError("repository name must be lowercase")
-        raise DockerfileError(_BAD_FORMAT)
-    if len(path) > 255:
-        raise DockerfileError("repository name must not be more than 255 characters")
-    if at:
-        check_digest(digest)
-    return ImageName(domain, path, tag if tag or digest else "latest", digest)
-
-
-def _split_domain(text: str) -> tuple[str, str]:
-    first, slash, rest = text.partition("/")
-    if not slash:
-        return "docker.io", f"library/{text}"
-    if first == "index.docker.io":
-        first = "docker.io"
-    elif first != "localhost" and not set(first) & {".", ":"} and first == first.lower():
-        first, rest = "docker.io", text
-    if first == "docker.io" and "/" not in rest:
-        rest = f"library/{rest}"
-    return first, rest
-
-
-def _is_well_formed(domain: str, path: str, tag: str | None, digest: str | None) -> bool:
-    # What is no host may still be the first part of a path: ``my_registry.io/shop``.
-    return (
-        all(_PATH_PART.fullmatch(part) for part in path.split("/"))
-        and (tag is None or _TAG.fullmatch(tag) is not None)
-        and (digest is None or _DIGEST.fullmatch(digest) is not None)
-        and (_is_host(domain) or _PATH_PART.fullmatch(domain) is not None)
-    )
-
-
-def _is_host(domain: str) -> bool:
-    if domain.startswith("["):
-        host, bracket, port = domain.partition("]")
-        host, colon, port = host + bracket, port[:1], port[1:]
-        good = _IPV6.fullmatch(host) is not None and colon in ("", ":")
-    else:
-        host, colon, port = domain.partition(":")
-        good = all(_DOMAIN_PART.fullmatch(part) for part in host.split("."))
-    return good and (not colon or (port.isascii() and port.isdigit()))
+    try:
+        return reference.parse(text)
+    except ReferenceError_ as error:
+        raise DockerfileError(str(error)) from None
 
 
 def check_digest(digest: str) -> None:
     """Check ``sha256:<hex>`` and its kind.   Raises DockerfileError in go-digest's words."""
-    algorithm, _, value = digest.partition(":")
-    known = _DIGEST_SIZES.get(algorithm)
-    if not algorithm or not value or (known is None and not _ANY_DIGEST.fullmatch(digest)):
-        raise DockerfileError("invalid checksum digest format")
-    if known is None:
-        raise DockerfileError("unsupported digest algorithm")
-    if len(value.encode()) != known:
-        raise DockerfileError("invalid checksum digest length")
-    if value.strip("0123456789abcdef"):
-        raise DockerfileError("invalid checksum digest format")
+    try:
+        reference.check_digest(digest)
+    except ReferenceError_ as error:
+        raise DockerfileError(str(error)) from None
 
 
 _OS = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?")

@@ -185,6 +185,7 @@ class StageGraph:
         if state.stage.base == SCRATCH:
             state.config = {"Env": [], "WorkingDir": "/"}
             state.platform = self.options.platform
+            state.os = state.platform.os
         else:
             try:
                 self._resolve_image(state, needed)
@@ -202,7 +203,7 @@ class StageGraph:
             prefix = f"failed to parse stage name {quote(written)}: "
             raise error.wrapped(prefix) from None
         platform = state.platform or self.options.platform
-        shown = str(name)
+        shown = name.normalised
         if needed:
             base = self._external(written, shown, platform)
             state.external = base
