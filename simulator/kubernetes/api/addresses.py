@@ -28,11 +28,14 @@ STATIC_PORTS = 86
 def allocate(api: ApiServer, service: Object, old: Object | None, dry_run: bool) -> None:
     """Give a Service its cluster IP and node ports, in place; refuse what is taken."""
     spec = service["spec"]
-    if spec["type"] == "ExternalName":
-        for field in ("clusterIP", "clusterIPs"):
-            spec.pop(field, None)
-        return
     before = (old or {}).get("spec") or {}
+    if spec["type"] == "ExternalName":
+        if spec.get("clusterIP") and not spec.get("clusterIPs"):
+            spec["clusterIPs"] = [spec["clusterIP"]]
+        for field in ("clusterIP", "clusterIPs"):
+            if old is not None and spec.get(field) == before.get(field):
+                spec.pop(field, None)  # given back
+        return
     _check_families(service)
     if not spec.get("clusterIP"):
         if spec.get("clusterIPs"):

@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.kubernetes.api.decode import decode
 from simulator.kubernetes.api.kinds import Kind
+from simulator.kubernetes.api.names import path_segment_problems
 from simulator.kubernetes.api.schema import struct_of
 from simulator.kubernetes.api.status import StatusError
 from simulator.plain import Object, copy
@@ -230,6 +231,13 @@ def _apply_one(session: Session, row: Kind, document: Document, dry_run: str) ->
             f"error when retrieving current configuration of:\n{where}\nfrom server for: "
             f'"{document.source}": resource name may not be empty'
         )
+    for word, text in (("resource name", meta["name"]), ("namespace", meta.get("namespace"))):
+        wrong = path_segment_problems(str(text or ""))
+        if wrong:
+            raise KubectlError(
+                f"error when retrieving current configuration of:\n{where}\nfrom server for: "
+                f'"{document.source}": invalid {word} "{text}": {_go_list(wrong)}'
+            )
     try:
         live = session.api.get(row.store, meta.get("namespace"), meta["name"])
     except StatusError as error:

@@ -68,6 +68,11 @@ def _labels_of_its_own(obj: Object) -> Problems:
                 out.append(required(where, f"must be '{value}'"))
             elif given[name] != value:
                 out.append(invalid_value(where, go_map(given), f"must be '{value}'"))
+    own = {f"{prefix}controller-uid": meta["uid"], f"{prefix}job-name": meta.get("name")}
+    own |= {"controller-uid": meta["uid"], "job-name": meta.get("name")}
+    if not matches(spec.get("selector"), own):
+        why = "`selector` not auto-generated"
+        out.append(invalid_value("spec.selector", go_selector(spec.get("selector")), why))
     return out
 
 

@@ -118,6 +118,11 @@ def problems(api: ApiServer, row: Kind, obj: Object, old: Object | None = None) 
     return wrong + custom_rules.problems(schema, obj, old, wrong)
 
 
+def value_problems(schema: dict[str, Any], value: Any) -> Problems:
+    """Say what of a value its schema does not allow."""
+    return _check(schema, value, "")
+
+
 def _check(schema: dict[str, Any], value: Any, path: str) -> Problems:
     if value is None and schema.get("nullable"):
         return []

@@ -83,7 +83,7 @@ def spec_problems(spec: Body, path: str, pod: str = "") -> Problems:
         out += _one_of(spec, f"{path}.preemptionPolicy", "preemptionPolicy", allowed)
     if spec.get("overhead") is not None:
         out += resources.resources({"limits": spec["overhead"]}, f"{path}.overhead")
-    return out + _system(spec.get("os"), f"{path}.os")
+    return out + _system(spec.get("os"), f"{path}.os") + security.of_system(spec, path)
 
 
 def _one_of(spec: Body, path: str, name: str, allowed: tuple[str, ...]) -> Problems:

@@ -166,3 +166,43 @@ def host_users(spec: Body, path: str) -> Problems:
     why = "when `pod.Spec.HostUsers` is false"
     fields = {"hostNetwork": "hostNetwork", "hostPID": "HostPID", "hostIPC": "HostIPC"}
     return [field_forbidden(f"{path}.{f}", why) for name, f in fields.items() if spec.get(name)]
+
+
+def of_system(spec: Body, path: str) -> Problems:
+    """Refuse what the operating system that a pod names does not have."""
+    system = body(spec.get("os")).get("name")
+    if system not in ("linux", "windows"):
+        return []
+    context = body(spec.get("securityContext"))
+    where = f"{path}.securityContext"
+    if system == "linux":
+        fields: tuple[str, ...] = ("windowsOptions",)
+        own, why = fields, "windows options cannot be set for a linux pod"
+    else:
+        fields, own, why = _POD_LINUX, _CONTAINER_LINUX, "cannot be set for a windows pod"
+    out: Problems = []
+    for field in fields:
+        holder, at = (spec, path) if field.startswith("host") else (context, where)
+        value = holder.get(field)
+        if value not in (None, False, [], {}) or (
+            value is False and field not in ("hostPID", "hostIPC")
+        ):
+            out.append(field_forbidden(f"{at}.{field}", why))
+    for group in ("initContainers", "containers"):
+        for n, one in items(spec.get(group)):
+            given = body(one.get("securityContext"))
+            out += [
+                field_forbidden(f"{path}.{group}[{n}].securityContext.{field}", why)
+                for field in own
+                if given.get(field) is not None
+            ]
+    return out
+
+
+_POD_LINUX = ("seLinuxOptions", "hostUsers", "hostPID", "hostIPC", "seccompProfile",
+              "appArmorProfile", "fsGroup", "fsGroupChangePolicy", "sysctls",
+              "shareProcessNamespace", "runAsUser", "runAsGroup", "supplementalGroups",
+              "supplementalGroupsPolicy")  # fmt: skip
+_CONTAINER_LINUX = ("seLinuxOptions", "seccompProfile", "appArmorProfile", "capabilities",
+                    "readOnlyRootFilesystem", "privileged", "allowPrivilegeEscalation",
+                    "procMount", "runAsUser", "runAsGroup")  # fmt: skip

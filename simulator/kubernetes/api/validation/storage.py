@@ -16,7 +16,17 @@ from ..status import (
     required,
     unsupported,
 )
-from .common import Body, Problems, body, items, label_name, label_selector, names, one_of
+from .common import (
+    Body,
+    Problems,
+    body,
+    items,
+    label_name,
+    label_selector,
+    names,
+    not_negative,
+    one_of,
+)
 from .scheduling import node_selector
 from .volumes import ONE_TYPE, driver_name, local, source
 
@@ -200,9 +210,20 @@ def runtime_class(obj: Object) -> Problems:
     return names(str(obj.get("handler") or ""), "handler", dns1123_label_problems)
 
 
+def lease(obj: Object) -> Problems:
+    """Check a Lease."""
+    spec = body(obj.get("spec"))
+    seconds = spec.get("leaseDurationSeconds")
+    out: Problems = []
+    if seconds is not None and seconds <= 0:
+        out.append(invalid_value("spec.leaseDurationSeconds", seconds, "must be greater than 0"))
+    return out + not_negative(spec, "spec", "leaseTransitions")
+
+
 CHECKS = {
     "PersistentVolumeClaim": claim,
     "PersistentVolume": volume,
     "StorageClass": storage_class,
     "RuntimeClass": runtime_class,
+    "Lease": lease,
 }

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..expressions import problem
-from ..status import FieldValue, field_forbidden, invalid_value, required, unsupported
+from ..status import FieldError, FieldValue, field_forbidden, invalid_value, required, unsupported
+from . import custom
 from .common import Body, Problems, body, items
 from .custom import INT_OR_STRING, KEEP
 
@@ -34,7 +35,24 @@ def schema_problems(schema: Body, path: str) -> Problems:
     if not schema:
         return []
     found = sorted(_structure(schema, "root", path), key=str)
-    return _use(schema, path) + found
+    wrong = _use(schema, path) + found
+    return wrong or _defaults(schema, path)
+
+
+def _defaults(schema: Any, path: str) -> Problems:
+    """Check that each default is what its own schema asks for."""
+    if not isinstance(schema, dict):
+        return []
+    out: Problems = []
+    if schema.get("default") is not None:
+        for one in custom.value_problems(schema, schema["default"]):
+            where = f"{path}.default.{one.field}".removesuffix(".")
+            out.append(FieldError(one.reason, where, one.body))
+    for name, inner in sorted(body(schema.get("properties")).items()):
+        out += _defaults(inner, f"{path}.properties[{name}]")
+    for name in ("items", "additionalProperties"):
+        out += _defaults(schema.get(name), f"{path}.{name}")
+    return out
 
 
 def _use(schema: Any, path: str) -> Problems:

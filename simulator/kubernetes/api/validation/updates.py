@@ -49,16 +49,43 @@ def _selector(obj: Object, old: Object) -> Problems:
 
 
 def _pod(obj: Object, old: Object) -> Problems:
+    """Check what changes of a pod.
+
+    # Simplified: Where a change is refused, the difference that the real server prints below its
+    # message is left out.
+    """
     new, was = body(obj.get("spec")), body(old.get("spec"))
-    kept = [
-        one for one in was.get("tolerations") or () if one not in (new.get("tolerations") or ())
-    ]
-    if kept:
+    for group in ("containers", "initContainers"):
+        if len(new.get(group) or ()) != len(was.get(group) or ()):
+            why = "pod updates may not add or remove containers"
+            return [field_forbidden(f"spec.{group}", why)]
+    out = _deadline(new, was)
+    kept = new.get("tolerations") or []
+    if any(not _same_but_seconds(one, kept) for one in was.get("tolerations") or ()):
         why = "existing toleration can not be modified except its tolerationSeconds"
-        if any(not _same_but_seconds(one, new.get("tolerations") or []) for one in kept):
-            return [field_forbidden("spec.tolerations", why)]
-    if _without_changeable(new) != _without_changeable(was):
-        return [field_forbidden("spec", POD_CHANGES)]
+        out.append(field_forbidden("spec.tolerations", why))
+    gates = [one.get("name") for one in was.get("schedulingGates") or ()]
+    for one in new.get("schedulingGates") or ():
+        if one.get("name") not in gates:
+            why = f"only deletion is allowed, but found new scheduling gate '{one.get('name')}'"
+            out.append(field_forbidden("spec.schedulingGates", why))
+    if not out and _without_changeable(new) != _without_changeable(was):
+        out.append(field_forbidden("spec", POD_CHANGES))
+    return out
+
+
+def _deadline(new: Object, was: Object) -> Problems:
+    """Check that a pod is given no more time than it had."""
+    path, now, before = (
+        "spec.activeDeadlineSeconds",
+        new.get("activeDeadlineSeconds"),
+        was.get("activeDeadlineSeconds"),
+    )
+    if now is None and before is not None:
+        why = "must not update from a positive integer to nil value"
+        return [invalid_value(path, None, why)]
+    if now is not None and before is not None and before < now:
+        return [invalid_value(path, now, "must be less than or equal to previous value")]
     return []
 
 
@@ -86,19 +113,28 @@ def _stateful_set(obj: Object, old: Object) -> Problems:
 
 
 def _job(obj: Object, old: Object) -> Problems:
-    out: Problems = []
+    out = _completions(body(obj.get("spec")), body(old.get("spec")))
     for field in ("selector", "template", "completionMode", "podFailurePolicy",
-                  "backoffLimitPerIndex"):  # fmt: skip
+                  "backoffLimitPerIndex", "managedBy", "successPolicy"):  # fmt: skip
         new, was = get(obj, "spec", field), get(old, "spec", field)
         if new != was:
             shown = go_selector(new) if field == "selector" else new
             if field == "template":
                 shown = FieldValue("core.PodTemplateSpec{...}")
             out.append(invalid_value(f"spec.{field}", shown, IMMUTABLE))
-    new, was = get(obj, "spec", "completions"), get(old, "spec", "completions")
-    if new != was and get(obj, "spec", "completionMode") != "Indexed":
-        out.append(invalid_value("spec.completions", new, IMMUTABLE))
     return out
+
+
+def _completions(spec: Object, was: Object) -> Problems:
+    """Check that only numbered Jobs grow, and their pods at once with them."""
+    new, path = spec.get("completions"), "spec.completions"
+    if new == was.get("completions"):
+        return []
+    if spec.get("completionMode") != "Indexed":
+        return [invalid_value(path, new, IMMUTABLE)]
+    if new == spec.get("parallelism"):
+        return []
+    return [invalid_value(path, new, "can only be modified in tandem with spec.parallelism")]
 
 
 def _service(obj: Object, old: Object) -> Problems:
@@ -167,9 +203,33 @@ def _storage_class(obj: Object, old: Object) -> Problems:
 
 
 def _priority_class(obj: Object, old: Object) -> Problems:
+    out: Problems = []
     if obj.get("value") != old.get("value"):
-        return [field_forbidden("value", "may not be changed in an update.")]
-    return []
+        out.append(field_forbidden("value", "may not be changed in an update."))
+    return out + _same(obj, old, "preemptionPolicy")
+
+
+def _same(obj: Object, old: Object, *paths: str) -> Problems:
+    """Refuse any change of some fields."""
+    out: Problems = []
+    for path in paths:
+        new, was = get(obj, *path.split(".")), get(old, *path.split("."))
+        if new != was:
+            out.append(invalid_value(path, "" if new is None else new, IMMUTABLE))
+    return out
+
+
+def _definition(obj: Object, old: Object) -> Problems:
+    return _same(obj, old, "spec.scope", "spec.names.kind", "spec.group", "spec.names.plural")
+
+
+def _quota(obj: Object, old: Object) -> Problems:
+    new, was = get(obj, "spec", "scopes", default=[]), get(old, "spec", "scopes", default=[])
+    if sorted(new) == sorted(was):
+        return []
+    listed = ", ".join(f'"{one}"' for one in new)
+    shown = f"[]core.ResourceQuotaScope{{{listed}}}" if new else "[]core.ResourceQuotaScope(nil)"
+    return [invalid_value("spec.scopes", FieldValue(shown), IMMUTABLE)]
 
 
 def _role_binding(obj: Object, old: Object) -> Problems:
@@ -197,6 +257,11 @@ _CHECKS: dict[str, Check] = {
     "PersistentVolume": _volume,
     "StorageClass": _storage_class,
     "PriorityClass": _priority_class,
+    "CustomResourceDefinition": _definition,
+    "ResourceQuota": _quota,
+    "IngressClass": lambda obj, old: _same(obj, old, "spec.controller"),
+    "RuntimeClass": lambda obj, old: _same(obj, old, "handler"),
+    "EndpointSlice": lambda obj, old: _same(obj, old, "addressType"),
     "RoleBinding": _role_binding,
     "ClusterRoleBinding": _role_binding,
 }
