@@ -13,6 +13,8 @@ from typing import Any
 from simulator.terminal.program import Call
 
 DETACH_KEYS = "\x10\x11"
+NO_KEYS = "none"
+"""For clients that know no keys to detach with, such as kubectl."""
 CONTROLS = "@abcdefghijklmnopqrstuvwxyz[\\]^_"
 NOT_A_TTY = "the input device is not a TTY\n"
 
@@ -21,7 +23,7 @@ def begin(call: Call, machine: str, container: str, sink: str, tty: bool, keys: 
     """Begin to pass on what is typed; sink: "log" for the container itself, or an exec's."""
     call.state["typing"] = {
         "machine": machine, "container": container, "sink": sink, "tty": tty,
-        "keys": "" if keys == "none" else _sequence(call, keys) if keys else DETACH_KEYS,
+        "keys": "" if keys == NO_KEYS else _sequence(call, keys) if keys else DETACH_KEYS,
         "held": "",
     }  # fmt: skip
     call.read_typed("raw" if tty else "line")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    attaching,
     auth,
     create,
     debug,
@@ -23,6 +24,7 @@ from .command import Command
 COMMANDS: tuple[Command, ...] = tuple(
     sorted(
         (
+            *attaching.COMMANDS,
             *auth.COMMANDS,
             *create.COMMANDS,
             *debug.COMMANDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import generators as gen
 from . import generators_config as config
 from . import writing
+from .attaching import run_step
 from .command import DRY_RUN, FIELD_MANAGER, FILES, OUTPUT, SELECTOR, VALIDATE, Command
 from .creating import HINT, Make, maker
 from .errors import KubectlError
@@ -228,6 +229,7 @@ COMMANDS: tuple[Command, ...] = (
             Flag("quiet", "bool", "q", False),
             Flag("overrides", default=""),
         ),
+        run_step,
     ),
     Command(
         "expose",

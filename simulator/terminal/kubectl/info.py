@@ -296,14 +296,6 @@ COMMANDS: tuple[Command, ...] = (
         takes="pods",
     ),
     Command(
-        "attach",
-        "Join a running container's input and output",
-        not_here("kubectl attach", "use kubectl logs -f to see what a container says"),
-        _ANY,
-        reads=True,
-        takes="pods",
-    ),
-    Command(
         "proxy",
         "Open a door to the API server here",
         not_here("kubectl proxy", "real clients use the lab's kubeconfig"),

@@ -20,8 +20,6 @@ from .flags import Flag
 from .session import Session
 
 LABEL = "kubectl.kubernetes.io/default-container"
-NO_KEYS = "none"
-"""kubectl knows no keys that detach it from an exec."""
 POLL_US = SECOND // 4
 """How often a followed log is looked at again."""
 
@@ -296,7 +294,9 @@ def execute(session: Session) -> int | None:
     session.state["exec"] = docker.exec_start(node, found, command, stdin=text, open=typed, tty=tty)
     session.state.update(shown=0, node=node)
     if typed and docker.exec_state(session.state["exec"])["Running"]:
-        typing.begin(session.call, node, found, f"exec:{session.state['exec']}", tty, NO_KEYS)
+        typing.begin(
+            session.call, node, found, f"exec:{session.state['exec']}", tty, typing.NO_KEYS
+        )
     return executing(session)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from simulator.kubernetes.api.status import StatusError
 from simulator.plain import Object, get
 
-from . import writing
+from . import attaching, writing
 from .creating import HINT, as_go, create, make_object
 from .errors import KubectlError
 from .scale import chosen
 from .session import Session
 
 
-def run(session: Session) -> int:
+def run(session: Session) -> int | None:
     """Run an image as one pod."""
     if not session.changed("image"):
         raise KubectlError('required flag(s) "image" not set')
@@ -44,13 +44,33 @@ def run(session: Session) -> int:
         pairs = [text.partition("=") for text in session.flag("annotations")]
         pod["metadata"]["annotations"] = {key: value for key, _, value in pairs}
     pod["spec"] = {"containers": [one], "restartPolicy": restart, "dnsPolicy": "ClusterFirst"}
-    code = create(session, pod)
+    attached = session.flag("stdin") or session.flag("attach")
+    if session.flag("stdin"):
+        one.update(stdin=True, stdinOnce=True)
+    if session.flag("tty"):
+        if not session.flag("stdin"):
+            raise KubectlError("-i/--stdin is required for containers with -t/--tty=true")
+        one["tty"] = True
+    code = _made(session, pod, bool(attached))
     if session.flag("expose") and session.flag("port"):
         number = int(session.flag("port"))
         service_ = make_object("v1", "Service", name)
         ports = [{"port": number, "protocol": "TCP", "targetPort": number}]
         service_["spec"] = {"ports": ports, "selector": labels or {"run": name}}
         code = max(code, create(session, service_))
+    if code or not attached or writing.dry_run_of(session) != "none":
+        return code
+    place = pod["metadata"].get("namespace") or session.namespace
+    made = session.engine.store.get("Pod", place, name)
+    return attaching.run_attached(session, made) if made is not None else code
+
+
+def _made(session: Session, pod: Object, attached: bool) -> int:
+    """Create the pod; somebody who attaches to it is not told that it was made."""
+    before = len(session.call.chunks)
+    code = create(session, pod)
+    if attached and not code and writing.dry_run_of(session) == "none":
+        del session.call.chunks[before:]
     return code
 
 
