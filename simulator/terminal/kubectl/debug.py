@@ -14,7 +14,7 @@ from simulator.timing import SECOND
 from .command import Command
 from .errors import KubectlError
 from .flags import Flag
-from .logs import NO_KEYS, container_status, find
+from .logs import container_status, find
 from .session import Session
 
 POLL_US = SECOND // 4
@@ -202,7 +202,7 @@ def _open(session: Session, node: str, found: str) -> int | None:
     exec_id = docker.exec_start(node, found, ["sh"], stdin="", open=typed, tty=tty)
     session.state.update({"exec": exec_id, "shown": 0, "node": node})
     if typed and docker.exec_state(exec_id)["Running"]:
-        typing.begin(session.call, node, found, f"exec:{exec_id}", tty, NO_KEYS)
+        typing.begin(session.call, node, found, f"exec:{exec_id}", tty, typing.NO_KEYS)
     return _typing(session)
 
 
