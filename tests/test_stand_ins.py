@@ -72,3 +72,51 @@ def test_a_stand_in_for_zookeeper_says_that_it_is_well() -> None:
     probe = exec_probe('test "$(echo ruok | timeout 2 nc -w 2 localhost 2181)" = imok')
     ports = [{"containerPort": 2181}]
     assert check({"image": "example.com/zk:1", "ports": ports, "readinessProbe": probe}) == []
+
+
+CERTIFICATE = """
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: maker}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: create}
+spec:
+  template:
+    spec:
+      serviceAccountName: maker
+      restartPolicy: OnFailure
+      containers:
+        - name: create
+          image: registry.k8s.io/ingress-nginx/kube-webhook-certgen:v1.5.0
+          args: [create, --host=web, --namespace=default, --secret-name=tls]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers: [{name: web, image: example.com/web, volumeMounts: [{name: tls, mountPath: /tls}]}]
+  volumes: [{name: tls, secret: {secretName: tls}}]
+"""
+ROLE = """
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: maker}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [get, create]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: maker}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: maker}
+subjects: [{kind: ServiceAccount, name: maker, namespace: default}]
+"""
+
+
+def test_the_job_that_makes_a_webhooks_certificate_makes_it_if_its_role_lets_it() -> None:
+    scenario = Scenario.load("three-nodes")
+    assert check_manifests(CERTIFICATE + ROLE, "tls.yaml", scenario)["not_ready"] == []
+    waiting = check_manifests(CERTIFICATE, "tls.yaml", scenario)["not_ready"]
+    assert [row["object"] for row in waiting] == ["Job/create", "Pod/web"]
+    assert 'secret "tls" not found' in str(waiting[1]["why"])

@@ -34,12 +34,14 @@ def _all() -> dict[str, Family]:
             stand_in,
             stress,
             web,
+            webhook_certgen,
         )
         from .python import python
 
         for module in (
             shells, simple, stand_in, web, ingress_nginx, listener, services, compiled, node,
             python, agnhost, stress, samples, perl, clients,
+            webhook_certgen,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -12,6 +12,7 @@ from .clients import KINDS
 from .listener import listens
 from .services import known
 from .stand_in import stands_in
+from .webhook_certgen import is_certgen
 
 if TYPE_CHECKING:
     from ..lookup import Image
@@ -53,6 +54,8 @@ def family_name(p: Process, image: Image) -> str:
     if name in KINDS and not image.scripts:
         return "client"
     if image.entry.get("unknown"):
+        if is_certgen(p):
+            return "webhook-certgen"
         if unwrapped(image.argv) is not None:
             return "step-down"
         if is_utility(p.view, image.path, image.argv[0]):
