@@ -234,3 +234,25 @@ def test_check_prints_the_warnings_and_builds_nothing(lab: Lab) -> None:
     lab.do({"file": {"path": "app/Dockerfile", "text": "FROM alpine:3.24\nCOPPY . .\n"}})
     text, code = run(lab, "docker build --check .")
     assert code == 1 and "unknown instruction: COPPY" in text
+
+
+def test_build_context_gives_files_of_another_folder(lab: Lab) -> None:
+    text = "FROM alpine:3.24\nCOPY --from=docs /guide /guide\nRUN cat /guide\n"
+    text += "RUN --mount=type=bind,from=docs,target=/docs cat /docs/guide\n"
+    lab.do({"file": {"path": "app/Dockerfile", "text": text}})
+    lab.do({"file": {"path": "docs/guide", "text": "read me\n"}})
+    text, code = run(lab, "docker build --progress=plain --build-context docs=../docs .")
+    assert code == 0 and text.count("read me") == 2
+    assert "[context docs] load from client\n" in text and "transferring docs: 8B done" in text
+    text, code = run(lab, "docker build --build-context docs=../nope .")
+    assert code == 1 and "failed to get build context docs: stat ../nope: no such file" in text
+
+
+def test_build_context_puts_an_image_in_the_place_of_a_name(lab: Lab) -> None:
+    text = "FROM base\nCOPY --from=tools /etc/alpine-release /x\nRUN cat /x\n"
+    lab.do({"file": {"path": "app/Dockerfile", "text": text}})
+    flags = "--build-context base=docker-image://alpine:3.23"
+    flags += " --build-context tools=docker-image://alpine:3.24"
+    text, code = run(lab, f"docker build --progress=plain {flags} .")
+    assert code == 0
+    assert "FROM docker.io/library/alpine:3.23@sha256" in text and " 3.24." in text

@@ -33,6 +33,8 @@ def tree_of(engine: Engine, number: int, prepared: Prepared, results: Mapping[st
     if step.kind == "internal":
         if step.data.get("context"):
             return prepared.context
+        if step.data.get("named"):
+            return prepared.named[step.data["named"]]
         if "name" not in step.data:
             return {}
         return {

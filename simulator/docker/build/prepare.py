@@ -45,6 +45,7 @@ class Prepared:
     tag: str
     owner: dict[int, int] = field(default_factory=dict)
     parents: dict[int, int | None] = field(default_factory=dict)
+    named: dict[str, Files] = field(default_factory=dict)
 
     def platform_of(self, step: Step) -> str:
         """Return the platform that a step is executed for."""
@@ -184,6 +185,10 @@ def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = No
         options["dockerfile"],
         (options["tags"] or [""])[0].partition(":")[0],
     )
+    for name, given in options["contexts"].items():
+        if "files" in given:
+            files = given["files"]
+            made.named[name] = context_files(files, ignore_patterns(files, "Dockerfile"))
     for platform in platforms:
         one = plan(
             text,
@@ -197,6 +202,7 @@ def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = No
             labels=options["labels"],
             many_platforms=len(platforms) > 1,
             warnings=looked.warnings if looked and platform == platforms[0] else None,
+            contexts={name: one.get("image", "") for name, one in options["contexts"].items()},
         )
         _number(made, one, platform)
     return made
@@ -205,10 +211,10 @@ def prepare(engine: Engine, machine: str, work: Work, looked: Looked | None = No
 def _number(made: Prepared, one: Plan, platform: str) -> None:
     """Add one platform's steps; a step on the build's own files is not shared between plans."""
     numbers: dict[int, int] = {}
-    context = next((s.id for s in made.steps if s.data.get("context")), None)
+    sent = {s.name: s.id for s in made.steps if s.data.get("context") or s.data.get("named")}
     for step in one.steps:
-        if step.data.get("context") and context is not None:
-            numbers[step.id] = context
+        if step.name in sent:
+            numbers[step.id] = sent[step.name]
             continue
         number = len(made.steps)
         numbers[step.id] = number

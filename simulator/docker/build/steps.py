@@ -82,10 +82,13 @@ class StepRunner:
         elif step.kind == "internal":
             lines = []
             duration = 0
-            if step.data.get("context"):
-                size = sum(e.get("size", 0) for e in self._prepared(machine, name).context.values())
+            named = step.data.get("named")
+            if named or step.data.get("context"):
+                files = keys.tree_of(self._engine, step.id, self._prepared(machine, name), results)
+                size = tree.total_size(files)
                 duration = 15 * MS + size // 200
-                lines = [[duration, "status", f"transferring context: {size_text(size)} done"]]
+                what = f"transferring {named or 'context'}: {size_text(size)}"
+                lines = [[duration, "status", f"{what} done"]]
             row = self._row(name, step)
             results[str(step.id)] = {"row": row["n"], "stack": [], "key": ""}
             self._schedule(machine, name, step, duration, lines)

@@ -82,6 +82,7 @@ def plan(
     ignore: Iterable[str] = (),
     labels: Mapping[str, str] | None = None,
     many_platforms: bool = False,
+    contexts: Mapping[str, str] | None = None,
     warnings: list[Warning] | None = None,
 ) -> Plan:
     """Plan a build.
@@ -89,12 +90,14 @@ def plan(
     resolve: (normalised reference, platform) -> Base, or raises DockerfileError.
     ignore: cleaned `.dockerignore` patterns.
     many_platforms: several platforms are built, so names of steps say which.
+    contexts: what `--build-context` names: an image, or "" for files of the client.
     warnings: gets the warnings of the stages that are built, also when an error ends the plan.
     Raises DockerfileError in BuildKit's words.
     """
     options = make_options(
         resolve, build_args, target, platform, build_platform, ignore, labels, many_platforms
     )
+    options.contexts = dict(contexts or {})
     found: list[Warning] = [] if warnings is None else warnings
     graph, state = stage_graph(text, options, found)
     needed = graph.reachable(state)

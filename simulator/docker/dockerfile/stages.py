@@ -30,6 +30,7 @@ class Options:
     """What a build is asked for, beside the Dockerfile.
 
     ignore: the cleaned patterns of `.dockerignore`.   all_stages: plan unneeded stages too.
+    contexts: named contexts (`--build-context`): an image's name, or "" for files of the client.
     """
 
     build_args: dict[str, str]
@@ -41,6 +42,7 @@ class Options:
     labels: Mapping[str, str] = field(default_factory=dict)
     all_stages: bool = False
     many_platforms: bool = False
+    contexts: Mapping[str, str] = field(default_factory=dict)
 
 
 class StageGraph:
@@ -55,7 +57,18 @@ class StageGraph:
     def add(self, state: State) -> None:
         """Register a stage; an earlier stage of its base's name becomes its base."""
         self.states.append(state)
-        state.base = self.by_name.get(state.stage.base)
+        base = state.stage.base.lower()
+        given = None if state.unregistered else self.options.contexts.get(base)
+        if given == "":
+            raise DockerfileError(
+                f"FROM {state.stage.base}: a folder as the base of a stage is not part of this "
+                "simulator: use COPY --from",
+                *state.stage.lines,
+            )
+        if given is not None:
+            state.image_ref = given
+        elif not state.dispatched:
+            state.base = self.by_name.get(state.stage.base)
         if state.stage.name:
             self.by_name[state.stage.name.lower()] = state
 
@@ -116,6 +129,9 @@ class StageGraph:
         return [self.states[index]]
 
     def _stage_or_image(self, name: str, lines: tuple[int, int] = (0, 0)) -> State:
+        given = self.options.contexts.get(name.lower())
+        if given is not None:
+            return _named_context(name, given, lines)
         found = self.by_name.get(name.lower())
         if found is None:
             found = State(Stage("", name, "", "", lines, [], ""), unregistered=True)
@@ -306,3 +322,14 @@ def _own(config: Mapping[str, object]) -> dict[str, object]:
             out[key] = list(value) if isinstance(value, list | tuple) else value
     out.setdefault("Env", [])
     return out
+
+
+def _named_context(name: str, image: str, lines: tuple[int, int]) -> State:
+    """Make what stands for `--build-context name=...` where files are taken from it."""
+    state = State(Stage("", name, "", "", lines, [], ""), unregistered=True, image_ref=image)
+    if not image:
+        row, identity = f"[context {name}] load from client", ["named", name.lower()]
+        data = {"named": name.lower()}
+        state.vertex = Vertex("internal", row, "", (0, 0), [], data, identity)
+        state.resolved = state.dispatched = True
+    return state

@@ -54,6 +54,7 @@ def collect(c: Client) -> tuple[dict[str, Any], BuildOptions, str]:
         no_cache_filter=[
             name for text in c.line.all("no-cache-filter") for name in text.split(",")
         ],
+        contexts=_contexts(c),
         output=output.type if output.type in ("local", "tar", "cacheonly") else "image",
         entry=c.call.entry,
     )
@@ -149,6 +150,28 @@ def _network(c: Client) -> str:
             "for your builder using the network driver-opt in buildx create"
         )
     return mode
+
+
+def _contexts(c: Client) -> dict[str, dict[str, Any]]:
+    """Read `--build-context name=folder|docker-image://image`."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in c.line.all("build-context"):
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise BuildFlagError(f"invalid context value: {text}, expected key=value")
+        if value.startswith("docker-image://"):
+            found[name.lower()] = {"image": value.removeprefix("docker-image://")}
+        elif "://" in value or value.startswith("git@"):
+            raise BuildFlagError("a context from the network is not part of this simulator: use a "
+                                 "folder of the workspace")  # fmt: skip
+        elif not c.engine.workspace.is_folder(c.call.cwd, value):
+            raise BuildFlagError(
+                f"failed to get build context {name}: stat {value}: no such file or directory"
+            )
+        else:
+            files = c.engine.workspace.under(c.call.cwd, value)
+            found[name.lower()] = {"files": dict(files)}
+    return found
 
 
 def _hosts(c: Client) -> dict[str, str]:
