@@ -151,3 +151,10 @@ def test_a_step_that_is_no_longer_in_the_cache() -> None:
     engine.builder.prune("laptop")
     after = build(engine, one("RUN echo x\n"), tags=["app"])
     assert why(after, "echo x") == (False, "its result is no longer in the build cache")
+
+
+def test_a_step_that_moved_in_its_dockerfile() -> None:
+    before = one("WORKDIR /app\nCOPY . .\n", a="1")
+    after = one("WORKDIR /app\nRUN echo hi > /hi\nRUN echo ho > /ho\nCOPY . .\n", a="1")
+    _, built = twice(before, after)
+    assert why(built, "COPY . .") == (False, "the step before it changed: RUN echo ho > /ho")

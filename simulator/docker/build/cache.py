@@ -118,8 +118,14 @@ class Cache:
         self._last.pop(machine, None)
 
     def why(self, machine: str, slot: str, inputs: Inputs) -> str:
-        """Name the first input that differs from the last build of this step."""
-        old = (self._last.get(machine) or {}).get(slot)
+        """Name the first input that differs from the last build of this step.
+
+        A step that has moved within its Dockerfile is compared with where it stood before.
+        """
+        slots = self._last.get(machine) or {}
+        old = slots.get(slot)
+        if old is None or old["instruction"] != inputs["instruction"]:
+            old = slots.get(f"={inputs['instruction']}", old)
         if old is None:
             return "it was never built on this machine"
         return first_difference(old, inputs)
@@ -138,8 +144,9 @@ class Cache:
     def note(self, machine: str, slot: str, inputs: Inputs) -> None:
         """Remember the inputs of a step for the next build's answer."""
         slots = self._last.setdefault(machine, {})
-        slots.pop(slot, None)
-        slots[slot] = inputs
+        for key in (slot, f"={inputs['instruction']}") if "instruction" in inputs else (slot,):
+            slots.pop(key, None)
+            slots[key] = inputs
         while len(slots) > MAX_RECORDS:
             slots.pop(next(iter(slots)))
 
