@@ -55,7 +55,8 @@ export function createExplorer(place, bus, closed) {
     bus.emit("say", { text: `${name()}: ${plural(image.layers.length, "layer")}, ${size(image.size)}` });
   }
 
-  const name = () => (image.container ? `container ${image.container}` : shortImage(image.tags[0] ?? shortDigest(image.id, 12)));
+  /** The kubelet's containers are named k8s_CONTAINER_POD_NAMESPACE_UID_N. */
+  const name = () => (image.container?.startsWith("k8s_") ? `pod ${image.container.split("_")[2]}` : image.container ? `container ${image.container}` : shortImage(image.tags[0] ?? shortDigest(image.id, 12)));
 
   async function load(first = false) {
     const mine = target;

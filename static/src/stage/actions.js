@@ -2,6 +2,7 @@
 
 import { lookInto } from "../looks.js";
 import { shortImage } from "../text.js";
+import { diskName } from "./disks.js";
 import { stateWords } from "./machines.js";
 import { containerWord } from "./model.js";
 
@@ -20,7 +21,7 @@ export function headings(key, value) {
     case "image": return { kind: "Image", name: shortImage(value.tags?.[0] ?? value.id), state: "" };
     case "hub": return { kind: "On the hub", name: `${shortImage(value.repo)}:${value.tag}`, state: "" };
     case "claim": return { kind: "Disk", name: value.name, state: claimWord(value) };
-    case "volume": return { kind: "Volume", name: value.name, state: value.containers.length ? `used by ${value.containers.join(", ")}` : "unused" };
+    case "volume": return { kind: "Volume", name: diskName(value), state: value.containers.length ? `used by ${value.containers.join(", ")}` : "unused" };
     default: return { kind, name: value.name ?? key, state: "" };
   }
 }

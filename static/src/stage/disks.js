@@ -6,6 +6,9 @@ import { fit, textWidth } from "./shapes.js";
 
 const DRUM = "M2 3.200c0-1.200 2.500-2 5.500-2s5.500.8 5.500 2v8c0 1.200-2.500 2-5.500 2s-5.500-.8-5.500-2zM2 3.200c0 1.200 2.500 2 5.500 2s5.500-.8 5.500-2M2 7.200c0 1.200 2.500 2 5.500 2s5.500-.8 5.500-2";
 
+/** A volume that Docker named itself is told by the beginning of its name. */
+export const diskName = ({ name }) => (/^[0-9a-f]{64}$/.test(name) ? `unnamed ${name.slice(0, 6)}` : name);
+
 /** What is said of a disk beside its name. */
 export function diskWord({ value, coming }) {
   if (!value.modes) return value.containers.length ? "" : "unused";
@@ -23,7 +26,7 @@ export function createDisks(group) {
       put(drum, { transform: `translate(0 ${h / 2 - 7})` });
       const text = diskWord(disk), room = w - 22 - textWidth(text, 11) - 8;
       put(name, { x: 21, y: h / 2 + 4 });
-      words(name, fit(disk.value.name, room > 40 ? room : w - 22, 12, { weight: 550, middle: true }));
+      words(name, fit(diskName(disk.value), room > 40 ? room : w - 22, 12, { weight: 550, middle: true }));
       put(note, { x: w, y: h / 2 + 4 });
       words(note, room > 40 ? text : "");
     });

@@ -125,7 +125,8 @@ function disksOf(view, all) {
     else if (!value.attached.length) loose.push({ key, value });
   }
   for (const [key, value] of view.kind("volume")) group(disks, value.machine, { key, of: key, disk: true, value });
-  for (const list of disks.values()) list.sort((a, b) => byName(a.key, b.key));
+  const unnamed = ({ value }) => (/^[0-9a-f]{64}$/.test(value.name) ? 1 : 0);
+  for (const list of disks.values()) list.sort((a, b) => unnamed(a) - unnamed(b) || byName(a.key, b.key));
   loose.sort((a, b) => byName(a.key, b.key));
   return { disks, loose };
 }

@@ -14,12 +14,17 @@ function create(key, { item }) {
 const BRIEF = { ContainerCreating: "creating", CrashLoopBackOff: "crash loop", ImagePullBackOff: "no image", ErrImagePull: "no image", Terminating: "ending", Completed: "done" };
 const brief = (word) => BRIEF[word] ?? word.replace(/^Exited \((\d+)\)$/, "exit $1");
 
+/** The network that somebody made for a container, if it is on one. */
+const networkOf = (value) => (value.networks ?? []).find((name) => !["bridge", "host", "none"].includes(name));
+
 /** Second line: the state if it is not the usual one, else what tells this one from its siblings. */
 function secondLine(item) {
   const calm = item.shape === "running" || item.shape === "done";
   if (!calm) return { texts: [item.word, brief(item.word)], mono: false };
   if (item.kind === "pod") return { texts: [item.value.restarts ? `${podSuffix(item.value.name)} ↻${item.value.restarts}` : podSuffix(item.value.name)], mono: true };
-  return { texts: item.shape === "done" ? [item.word, brief(item.word)] : [shortImage(item.value.image), briefImage(item.value.image)], mono: false };
+  if (item.shape === "done") return { texts: [item.word, brief(item.word)], mono: false };
+  const image = shortImage(item.value.image), network = networkOf(item.value);
+  return { texts: [network && `${image} · ${network}`, network && `${briefImage(image)} · ${network}`, image, briefImage(image)].filter(Boolean), mono: false };
 }
 
 function update(node, { x, y, w, h, size, item }) {
@@ -51,8 +56,7 @@ function detail({ kind, value, shape }) {
   const used = value.memory != null ? memory(value.memory) : "";
   if (kind === "pod") return [value.ready && `${value.ready} ready`, value.ip, value.restarts ? `↻${value.restarts}` : ""].filter(Boolean).join(" · ");
   const began = startedIn({ kind, value, shape });
-  const network = (value.networks ?? []).find((name) => !["bridge", "host", "none"].includes(name));
-  return [network && `in ${network}`, began, (value.ports ?? [])[0], used].filter(Boolean).join(" · ");
+  return [began, (value.ports ?? [])[0], used].filter(Boolean).join(" · ");
 }
 
 function drawFaces(group, { kind, value, shape }, { w, h, size }) {

@@ -3,7 +3,7 @@
 import { Keyed, put, style, svg, words } from "../dom.js";
 import { rate } from "../text.js";
 import { fan, machineOf, trunk, way } from "./routes.js";
-import { fit, textWidth } from "./shapes.js";
+import { firstFit, fit, textWidth } from "./shapes.js";
 
 /** From this rate on, a flow is a band as wide as its rate; below, each request is a dot. */
 export const BAND_FROM = 50;
@@ -99,7 +99,7 @@ export function createTraffic(lines, places) {
       put(node, { "data-short": workload.ready < workload.desired || null });
       const text = `${workload.ready}/${workload.desired}`;
       put(name, { x: 10, y: 18 });
-      words(name, fit(`${workload.kind} ${workload.name}`, box.w - 28 - text.length * 8, 11.5));
+      words(name, firstFit([`${workload.kind} ${workload.name}`, workload.name], box.w - 28 - text.length * 8, 11.5));
       put(figure, { x: box.w - 10, y: 18 });
       words(figure, text);
     });
