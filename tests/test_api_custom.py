@@ -193,3 +193,15 @@ def test_the_first_namespaces_cannot_be_deleted(cluster: Cluster) -> None:
         'Error from server (Forbidden): namespaces "kube-system" is forbidden: this namespace may '
         "not be deleted\n"
     )
+
+
+def test_an_admission_policy_may_only_warn(cluster: Cluster) -> None:
+    cluster.file("p.yaml", POLICY.replace("[Deny]", "[Warn]"))
+    cluster.run("kubectl apply -f p.yaml")
+
+    said = cluster.says("kubectl create deployment big --image=nginx:1.27 --replicas=6")
+
+    assert said == (
+        "Warning: Validation failed for ValidatingAdmissionPolicy 'small' with binding "
+        "'everywhere': failed expression: variables.wanted <= 5\ndeployment.apps/big created\n"
+    )

@@ -120,3 +120,55 @@ def test_a_token_says_whose_it_is_and_until_when(cluster: Cluster) -> None:
     claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
     assert claims["sub"] == "system:serviceaccount:default:default"
     assert claims["exp"] - claims["iat"] == 1200
+
+
+def claims_of(token: str) -> dict[str, object]:
+    """Read what a token says."""
+    middle = token.split(".")[1]
+    found: dict[str, object] = json.loads(
+        base64.urlsafe_b64decode(middle + "==="[: -len(middle) % 4])
+    )
+    return found
+
+
+def test_a_secret_is_filled_with_its_accounts_token_and_goes_with_it(cluster: Cluster) -> None:
+    cluster.file(
+        "s.yaml",
+        """
+apiVersion: v1
+kind: Secret
+metadata: {name: build, annotations: {kubernetes.io/service-account.name: robot}}
+type: kubernetes.io/service-account-token
+""",
+    )
+    cluster.run("kubectl create serviceaccount robot")
+    cluster.run("kubectl apply -f s.yaml")
+    cluster.wait(1)
+
+    data = cluster.api.get("Secret", "default", "build")["data"]
+    token = base64.b64decode(data["token"]).decode()
+    assert claims_of(token)["sub"] == "system:serviceaccount:default:robot"
+    assert base64.b64decode(data["namespace"]) == b"default"
+    cluster.run("kubectl delete serviceaccount robot")
+    cluster.wait(1)
+    assert cluster.run("kubectl get secret build")[1] == 1
+
+
+def test_a_pod_has_a_token_of_its_own(cluster: Cluster) -> None:
+    place = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+    claims = claims_of(cluster.says(f"kubectl exec p -- cat {place}"))
+
+    assert claims["sub"] == "system:serviceaccount:default:default"
+    assert claims["exp"] - claims["iat"] == 3607  # type: ignore[operator]
+    assert claims["kubernetes.io"]["pod"]["name"] == "p"  # type: ignore[index]
+
+
+def test_what_a_namespace_only_warns_of_is_told(cluster: Cluster) -> None:
+    cluster.run("kubectl create namespace strict")
+    cluster.run("kubectl label namespace strict pod-security.kubernetes.io/warn=restricted")
+
+    said = cluster.says("kubectl create deployment web -n strict --image=nginx:1.27")
+
+    assert said.startswith('Warning: would violate PodSecurity "restricted:latest": ')
+    assert said.endswith("\ndeployment.apps/web created\n")
+    assert cluster.says("kubectl create configmap c -n strict") == "configmap/c created\n"

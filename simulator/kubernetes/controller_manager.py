@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.kubernetes.controllers import Controller
+from simulator.kubernetes.controllers.account_tokens import AccountTokenController
 from simulator.kubernetes.controllers.attach_detach import AttachDetachController
 from simulator.kubernetes.controllers.clusterrole_aggregation import (
     ClusterRoleAggregationController,
@@ -73,6 +74,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ClusterRoleAggregationController,
     CrdFinalizer,
     EndpointSliceMirroringController,
+    AccountTokenController,
 )
 
 

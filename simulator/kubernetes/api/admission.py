@@ -65,10 +65,22 @@ def refuse(
             raise status.invalid(row.kind, row.group, obj["metadata"]["name"], wrong)
     elif row.kind == "PriorityClass":
         _one_default_priority(api, obj, old)
+    template = obj["spec"] if row.kind == "Pod" and old is None else _template(row, obj)
+    if template:
+        podsecurity.warn(api, template, obj["metadata"]["namespace"])
     if sub != "scale":
         policies.admit(api, row, obj, old)
     if row.namespaced and row.kind not in ("Event", "Lease"):
         quota.admit(api, row, obj, old, dry_run)
+
+
+def _template(row: Kind, obj: Object) -> dict[str, Any]:
+    """Give the spec of the pods that a workload makes; {} for what makes none."""
+    if row.group not in ("apps", "batch") and row.kind != "ReplicationController":
+        return {}
+    path = ("spec", "jobTemplate") if row.kind == "CronJob" else ()
+    found: dict[str, Any] = get(obj, *path, "spec", "template", "spec", default={})
+    return found
 
 
 def admit_delete(api: ApiServer, row: Kind, old: Object) -> None:
@@ -303,7 +315,8 @@ def _ingress_class(api: ApiServer, ingress: Object) -> None:
         if (one["metadata"].get("annotations") or {}).get(DEFAULT_INGRESS_CLASS) == "true"
     ]
     if len(defaults) > 1:
-        why = f"{len(defaults)} default IngressClasses were found, only 1 allowed"
+        count = len(defaults)
+        why = f"Internal error occurred: {count} default IngressClasses were found, only 1 allowed"
         raise status.forbidden("ingresses", "networking.k8s.io", meta.get("name") or "", why)
     if defaults:
         ingress["spec"]["ingressClassName"] = defaults[0]

@@ -53,6 +53,18 @@ def refuse(api: ApiServer, pod: Object) -> None:
         raise status.forbidden("pods", "", meta.get("name") or "", why)
 
 
+def warn(api: ApiServer, spec: Body, namespace: str) -> None:
+    """Warn of a pod, or of a template of pods, that is not as its namespace would like it."""
+    space = api.store.get("Namespace", "", namespace) or {}
+    labels = get(space, "metadata", "labels", default={})
+    level = labels.get(f"{LABEL}warn") or "privileged"
+    wrong = violations(level if level in LEVELS else "restricted", spec)
+    if wrong:
+        version = labels.get(f"{LABEL}warn-version") or "latest"
+        text = f'would violate PodSecurity "{level}:{version}": {", ".join(wrong)}'
+        api.warn(text)
+
+
 def label_problems(namespace: Object) -> list[FieldError]:
     """Say which of a namespace's labels name no level and no version."""
     labels = get(namespace, "metadata", "labels", default={})

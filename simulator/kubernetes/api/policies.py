@@ -29,7 +29,8 @@ def admit(api: ApiServer, row: Kind, obj: Object | None, old: Object | None) -> 
     for binding in api.store.list("ValidatingAdmissionPolicyBinding"):
         spec = binding.get("spec") or {}
         policy = api.store.get("ValidatingAdmissionPolicy", "", spec.get("policyName") or "")
-        if policy is None or "Deny" not in (spec.get("validationActions") or ()):
+        actions = spec.get("validationActions") or ()
+        if policy is None or not any(one in actions for one in ("Deny", "Warn")):
             continue
         rules = get(policy, "spec", "matchConstraints", default={})
         narrower = spec.get("matchResources")
@@ -38,7 +39,15 @@ def admit(api: ApiServer, row: Kind, obj: Object | None, old: Object | None) -> 
         if narrower and not _matches(api, narrower, row, obj, old):
             continue
         for params in _params(api, policy, binding, obj or old or {}):
-            _judge(api, policy, binding, row, obj, old, params)
+            try:
+                _judge(api, policy, binding, row, obj, old, params)
+            except status.StatusError as error:
+                if "Deny" in actions:
+                    raise
+                why = error.message.partition(" denied request: ")[2]
+                where = f"'{policy['metadata']['name']}' with binding"
+                where += f" '{binding['metadata']['name']}'"
+                api.warn(f"Validation failed for ValidatingAdmissionPolicy {where}: {why}")
 
 
 def _matches(

@@ -40,15 +40,8 @@ if TYPE_CHECKING:
 Objects: TypeAlias = list[Object]
 Names: TypeAlias = list[str]
 
-COMPONENTS = frozenset(
-    {
-        "kube-controller-manager",
-        "kube-scheduler",
-        "kubelet",
-        "kube-apiserver",
-        "cluster-autoscaler",
-    }
-)
+COMPONENTS = frozenset({"kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver",
+                        "cluster-autoscaler"})  # fmt: skip
 """Managers whose objects are not checked again: they are made from objects that were.
 
 # Simplified: Objects that the control plane itself writes are not validated a second time.
@@ -67,6 +60,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         self.store.index("Service", "clusterIP", lambda s: s["spec"].get("clusterIPs") or ())
         self.store.index("Pod", "node", lambda p: (p["spec"].get("nodeName") or "",))
         self._rows: dict[str, Kind] | None = None
+        self.warnings: list[str] = []  # of the request at work; whoever asks takes them away
         engine.table("kubectl")  # what `kubectl config set-context` sets, by machine
         self.store.watch("CustomResourceDefinition", self._forget_custom)
         engine.at_setup(lambda: bootstrap.setup(engine))
@@ -106,6 +100,10 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         if found is None:
             raise status.no_resource()
         return found
+
+    def warn(self, text: str) -> None:
+        """Warn whoever asks; what nobody takes away is kept in moderation."""
+        self.warnings = [*self.warnings[-20:], text]
 
     def _forget_custom(self, *_: object) -> None:
         self._rows = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.docker import tree as trees
 from simulator.docker.tree import Files
+from simulator.kubernetes.api.tokens import bound_token
 from simulator.kubernetes.kubelet import host_paths, security
 from simulator.kubernetes.kubelet.environment import (
     ConfigError,
@@ -214,8 +215,7 @@ class Volumes:
         if "downwardAPI" in source:
             return self._downward(row, pod, source["downwardAPI"])
         if "serviceAccountToken" in source:
-            token = self.engine.streams.hex(64, "token", row["uid"])
-            return {source["serviceAccountToken"]["path"]: (token, 0)}
+            return {source["serviceAccountToken"]["path"]: (self._token(row, pod, source), 0)}
         found: dict[str, tuple[str, int]] = {}
         for kind, body in _sources(source):
             obj = self.store.get(kind, namespace, str(body.get("name") or body.get("secretName")))
@@ -228,6 +228,17 @@ class Volumes:
                 if item["key"] in texts:
                     found[item["path"]] = (texts[item["key"]], item.get("mode") or 0)
         return found
+
+    def _token(self, row: Row, pod: Object, source: Object) -> str:
+        """Give the token that a pod is known by; "" where its account is gone."""
+        wanted = source["serviceAccountToken"]
+        name = pod["spec"].get("serviceAccountName") or "default"
+        account = self.store.get("ServiceAccount", pod["metadata"]["namespace"], name)
+        if account is None:
+            return ""
+        audience = [wanted["audience"]] if wanted.get("audience") else None
+        seconds = int(wanted.get("expirationSeconds") or 3600)
+        return bound_token(self.engine, account, row["addedUs"], seconds, audience, pod)
 
     def _downward(self, row: Row, pod: Object, body: Object) -> dict[str, tuple[str, int]]:
         found = {}

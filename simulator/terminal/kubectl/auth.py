@@ -5,13 +5,11 @@ Source: kubectl v0.32 pkg/cmd/auth (cani.go, whoami.go) and pkg/cmd/create/creat
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 
 from simulator.kubernetes.api import rbac
 from simulator.kubernetes.api.kinds import Kind
-from simulator.timing import SECOND
+from simulator.kubernetes.api.tokens import bound_token
 
 from .command import OUTPUT, Command
 from .errors import KubectlError
@@ -100,10 +98,7 @@ def whoami(session: Session) -> int:
 
 
 def create_token(session: Session) -> int:
-    """Print a token of a service account.
-
-    # Simplified: A token has the claims of a real one, but no key has signed it.
-    """
+    """Print a token of a service account."""
     if len(session.args) != 1:
         raise KubectlError(
             f"exactly one NAME is required, got {len(session.args)}\n"
@@ -114,24 +109,10 @@ def create_token(session: Session) -> int:
     account = session.get(session.kind("serviceaccounts"), session.args[0])
     meta = account["metadata"]
     session.allow("create", "ServiceAccount", meta["namespace"], meta["name"], "token")
-    now = int(session.engine.start.timestamp()) + session.engine.now_us // SECOND
-    audience = session.flag("audience") or ["https://kubernetes.default.svc.cluster.local"]
-    claims = {
-        "aud": audience,
-        "exp": now + seconds,
-        "iat": now,
-        "iss": "https://kubernetes.default.svc.cluster.local",
-        "kubernetes.io": {
-            "namespace": meta["namespace"],
-            "serviceaccount": {"name": meta["name"], "uid": meta["uid"]},
-        },
-        "nbf": now,
-        "sub": f"{rbac.ACCOUNT}{meta['namespace']}:{meta['name']}",
-    }
-    head = {"alg": "RS256", "kid": session.engine.streams.hex(32, "token-key")}
-    signed = session.engine.streams.hex(64, "token", meta["uid"], now, seconds)
-    parts = [json.dumps(one, separators=(",", ":")).encode() for one in (head, claims)]
-    session.out(".".join(_base64(part) for part in (*parts, bytes.fromhex(signed))) + "\n")
+    token = bound_token(
+        session.engine, account, session.now_us(), seconds, session.flag("audience") or None
+    )
+    session.out(token + "\n")
     return 0
 
 
@@ -152,10 +133,6 @@ def _seconds(text: str) -> int:
             "may not specify a duration less than 10 minutes"
         )
     return seconds or 3600
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 COMMANDS: tuple[Command, ...] = (

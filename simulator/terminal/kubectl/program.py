@@ -104,6 +104,7 @@ def _run(call: Call, command: Command, words: list[str], first: bool) -> int | N
         call.out(help_of(command))
         return 0
     session = Session(call, parsed, command.name)
+    session.engine.api.warnings = []
     try:
         code = command.run(session) if first else (command.step or command.run)(session)
     except (KubectlError, StatusError) as error:

@@ -77,6 +77,13 @@ class Session:
         """Write to standard error."""
         self.call.err(text)
 
+    def warn(self) -> None:
+        """Write what the server has warned of since the last time, each once."""
+        api = self.engine.api
+        for text in dict.fromkeys(api.warnings):
+            self.err(f"Warning: {text}\n")
+        api.warnings = []
+
     # The server and the context
 
     def check_server(self) -> None:

@@ -116,7 +116,8 @@ def _mapped(session: Session, document: Document) -> tuple[Kind, Document]:
 
 
 def report(session: Session, row: Kind, obj: Object, done: str, dry_run: str = "none") -> None:
-    """Say what was done, or print the object where `-o` asks for it."""
+    """Say what was done, or print the object where `-o` asks for it; warnings first."""
+    session.warn()
     format = session.flag("output") or ""
     if format == "name":
         session.out(output.names([(row, obj)]))
