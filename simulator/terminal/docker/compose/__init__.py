@@ -14,7 +14,7 @@ from simulator.docker.daemon import DockerError
 from simulator.terminal.program import Call
 
 from ..grammar import UsageError
-from . import images, listing, running, stopping, up
+from . import borrowed, images, listing, running, stopping, up
 from .completion import complete
 from .context import Act, ComposeCommand, Context, Look
 from .follow import Logs
@@ -29,7 +29,10 @@ COMMANDS: dict[str, ComposeCommand] = {
     "ps": Look(listing.ps), "ls": Look(listing.ls), "images": Look(listing.images),
     "top": Look(listing.top), "port": Look(listing.port), "config": Look(listing.config),
     "version": Look(listing.version), "pause": Act(listing.pause),
-    "unpause": Act(listing.unpause),
+    "unpause": Act(listing.unpause), "attach": borrowed.Attach(), "commit": borrowed.COMMIT,
+    "cp": Act(borrowed.cp), "events": borrowed.Events(), "export": borrowed.EXPORT,
+    "push": borrowed.Push(), "stats": borrowed.Stats(), "volumes": Look(borrowed.volumes),
+    "watch": Look(borrowed.watch),
 }  # fmt: skip
 WITHOUT_DAEMON = ("config", "version")
 
