@@ -19,7 +19,7 @@ from simulator.docker.dockerfile.shell_pattern import replace, trim_prefix, trim
 END = ""
 _SPACE_RUN = re.compile(f"[{SPACES}]+")
 _MATCH_COST = 16
-_COMPILE_COST = 4
+_COMPILE_COST = 16
 _LONG_PATTERN = 4096
 _BLANKS = frozenset("\t\r ")
 _SPECIAL_NAMES = frozenset("@*#?-$!")
