@@ -89,7 +89,7 @@ export function createDecision(place, bus, closed) {
     const rows = told.table.slice(0, shown), most = Math.max(...told.table.flatMap((row) => row.scores.map((score) => score.weighted)), 1);
     const head = el("tr", {}, el("th", { scope: "col" }, "Machine"), el("th", { scope: "col" }, "Filters"),
       ...scored.map(({ plugin, weight }) => el("th", { scope: "col", class: "score-head", title: `${plugin}: ${ABOUT[plugin] ?? ""}` }, brief(plugin), " ", el("span", { class: "score-weight" }, `×${weight}`))),
-      scored.length ? el("th", { scope: "col", class: "score-head" }, "Total") : el("th", { scope: "col" }, told.node ? "" : "Why not"));
+      scored.length ? el("th", { scope: "col", class: "score-head" }, "Total") : el("th", { scope: "col" }, "Why not"));
     const left = told.table.length - rows.length, hidden = told.nodes - told.table.length;
     return el("div", {}, el("table", { class: "decision-table" }, el("caption", { class: "only-read" }, "Machines by plugin: passed or why not, points, total"), el("thead", {}, head), el("tbody", {}, ...rows.map((row) => line(row, scored, most)))),
       left > 0 ? el("button", { class: "button button-small", type: "button", on: { click: () => { shown += PAGE; draw(); } } }, `Show ${Math.min(left, PAGE)} more of ${left.toLocaleString("en")}`) : null,

@@ -92,6 +92,9 @@ function predict(form) {
 
 const COMMAND = /^(\$ )?(docker|kubectl|curl|vm|ssh|exit|cd|ls|cat|echo|pwd|mkdir|rm|cp|mv|touch|grep|ping|watch|sleep|fault|traffic|helm|time|seq|head|tail)\b/;
 
+/** The words of a line, none of which is broken at its hyphens while it fits. */
+const unbroken = (text) => text.split(/( +)/).map((part) => (part.trim() ? el("span", { class: "type-word" }, part) : part));
+
 /** Command lines in the text are buttons that put the line on the terminal. */
 function copyable(element, bus) {
   for (const code of element.querySelectorAll(".prose pre > code")) {
@@ -101,7 +104,7 @@ function copyable(element, bus) {
     code.replaceChildren(...lines.map((line) => {
       const text = line.replace(/^\$ /, "");
       return el("button", { type: "button", class: "type-line", title: "Put this line into the terminal", on: { click: () => bus.emit("type", { line: text }) } },
-        el("span", { class: "type-text" }, text), el("span", { class: "type-hint", "aria-hidden": "true" }, "type it"));
+        el("span", { class: "type-text" }, ...unbroken(text)), el("span", { class: "type-hint", "aria-hidden": "true" }, "type it"));
     }));
   }
 }

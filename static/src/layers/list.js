@@ -136,7 +136,8 @@ export function createList(parent, choose) {
 function lastOfBase(found, layers, end) {
   const last = found.findLastIndex(([number]) => number >= 0 && number < layers);
   const between = found.slice(last + 1, end < 0 ? found.length : end);
-  const command = between.findIndex(([, item]) => /^(CMD|ENTRYPOINT)/.test(item.textContent));
+  const starts = (word) => between.findIndex(([, item]) => item.textContent.startsWith(word));
+  const command = starts("CMD") < 0 ? starts("ENTRYPOINT") : starts("CMD");
   return last + 1 + (command < 0 ? 0 : command + 1);
 }
 

@@ -7,7 +7,7 @@ export function rowsOf(image) {
 
 /** The instruction that made a layer, as it was written: without the shell and BuildKit's mark. */
 export function instruction(createdBy) {
-  return (createdBy || "").replace(/\s*# buildkit( \(.*\))?$/, "").replace(/^RUN (\|\d+ (\S+=\S* )*)?\/bin\/(ba)?sh (-\S+ )*-c /, "RUN ").replace(/^RUN # debian\.sh.*$/, "Debian's own files").trim();
+  return (createdBy || "").replace(/\s*# buildkit( \(.*\))?$/, "").replace(/^RUN (\|\d+ (\S+=\S* )*)?\/bin\/(ba)?sh (-\S+ )*-c /, "RUN ").replace(/^EXPOSE map\[(.*)\]$/, (_, ports) => `EXPOSE ${ports.replace(/:\{\}/g, "")}`).replace(/^EXPOSE \[(.*)\]$/, "EXPOSE $1").replace(/^RUN # debian\.sh.*$/, "Debian's own files").trim();
 }
 
 const isThere = (row) => row.change !== "removed";
