@@ -9,7 +9,7 @@ import pytest
 from simulator.lab import Lab
 from tests.docker_world import add_image, make_lab, output, run_for, start
 
-ALPINE, DEBIAN = "alpine:3.24", "debian:bookworm"
+ALPINE, DEBIAN, BUSYBOX = "alpine:3.24", "debian:bookworm", "busybox:1.37"
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +151,34 @@ def test_bash_connects_through_dev_tcp(lab: Lab) -> None:
     )
     lines = printed(lab, "redis:8", script).splitlines()
     assert [line for line in lines if line in ("up", "down")] == ["up", "down"]
+
+
+@pytest.mark.parametrize(
+    ("image", "script", "words"),
+    [
+        (BUSYBOX, "cd /tmp; echo hi > index.html; httpd -p 8080; wget -qO- localhost:8080", "hi"),
+        (BUSYBOX, "echo x > /tmp/a; httpd -f -h /tmp & sleep 1; wget -qO- localhost/a", "x"),
+        ("nginx:1.28", "nginx 2>/dev/null; sleep 1; curl -s localhost", "<!DOCTYPE html>"),
+    ],
+)  # fmt: skip
+def test_small_servers_serve_also_as_daemons(lab: Lab, image: str, script: str, words: str) -> None:
+    add_image(lab, image)
+    assert words in printed(lab, image, script).splitlines()
+
+
+def test_socat_passes_a_connection_on(lab: Lab) -> None:
+    script = (
+        "apk add -q socat >/dev/null; { printf 'HTTP/1.1 200 OK\\r\\n\\r\\n'; echo hi; } | "
+        "nc -lk -p 81 >/dev/null & sleep 2; socat TCP-LISTEN:80,fork TCP:localhost:81 & sleep 1; "
+        "wget -qO- localhost/a"
+    )
+    assert printed(lab, ALPINE, script).splitlines()[-1] == "hi"
+
+
+def test_go_run_builds_and_serves(lab: Lab) -> None:
+    add_image(lab, "golang:1.24-alpine")
+    program = 'package main\nimport "net/http"\nfunc main() { http.ListenAndServe(":8080", nil) }\n'
+    script = f"cd /tmp; cat > main.go <<'EOF'\n{program}EOF\ngo run main.go"
+    container = start(lab, "golang:1.24-alpine", "sh", "-c", script)
+    run_for(lab, 120)
+    assert lab.engine.programs.listening(container) == [8080]

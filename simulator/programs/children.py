@@ -79,6 +79,18 @@ class Children:
         if row is not None:
             row["parent"] = 1
 
+    def detach(self, p: Process) -> None:
+        """Let a process go on as a daemon: who started it takes it for ended, and well."""
+        from .families import by_name
+
+        parent = p.box["processes"].get(str(p.row["parent"]))
+        p.row["parent"] = 1
+        if parent is not None and not parent.get("ended"):
+            handle = Process(self, p.container, p.box, parent)  # type: ignore[arg-type]
+            p.flush()
+            by_name(parent["family"]).child_ended(handle, p.pid, 0)
+            handle.flush()
+
     def close_ports(self, box: Row, pid: int) -> None:
         """Close the ports on which a process listens."""
         for port in [port for port, serving in box["ports"].items() if serving["pid"] == pid]:

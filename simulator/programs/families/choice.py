@@ -51,7 +51,11 @@ def family_name(p: Process, image: Image) -> str:
         return "vish-stress" if image.path == "/stress" else MODELLED[name]
     if listens(image.argv):
         return "listener"
-    if name in KINDS and not image.scripts:
+    if name == "httpd" and real in MULTI_CALL:
+        return "busybox-httpd"
+    if name == "go" and image.argv[1:2] == ["run"] and not image.entry.get("unknown"):
+        return "go-run"
+    if name in KINDS and (name == "healthcheck.sh" or not image.scripts):
         return "client"
     if image.entry.get("unknown"):
         if is_certgen(p):

@@ -17,16 +17,18 @@ from .stand_in import stands_in
 MYSQL, POSTGRES, MONGO = 3306, 5432, 27017
 KINDS = {
     **dict.fromkeys(("mysql", "mysqladmin", "mysqldump", "mysqlshow", "mysqlcheck", "mariadb",
-                     "mariadb-admin", "mariadb-dump"), "mysql"),
+                     "mariadb-admin", "mariadb-dump", "healthcheck.sh"), "mysql"),
     **dict.fromkeys(("psql", "pg_isready", "pg_dump", "pg_dumpall", "createdb", "dropdb"),
                     "postgres"),
     **dict.fromkeys(("mongosh", "mongo", "mongodump"), "mongo"),
 }  # fmt: skip
 VALUED = {
-    "mysql": {"h": "host", "P": "port", "u": "user", "e": "execute", "D": "database"},
-    "postgres": {"h": "host", "p": "port", "U": "user", "d": "dbname", "c": "command", "t": "t"},
+    "mysql": {"h": "host", "P": "port", "u": "user", "e": "execute", "D": "database",
+              "S": "socket"},
+    "postgres": {"h": "host", "p": "port", "U": "user", "d": "dbname", "c": "command",
+                 "f": "file", "v": "set", "P": "pset", "F": "separator", "o": "output"},
     "mongo": {"h": "host", "u": "username", "p": "password"},
-}
+}  # fmt: skip
 LONG = ("host", "port", "user", "execute", "database", "dbname", "command", "username", "password",
         "eval", "authenticationDatabase", "protocol", "file", "socket", "timeout",
         "defaults-file", "defaults-extra-file", "connect-timeout", "connect_timeout")  # fmt: skip
@@ -45,11 +47,20 @@ def options(kind: str, argv: list[str]) -> tuple[dict[str, str], list[str]]:
             found[name] = words.pop(0) if needs else value
         elif kind == "mysql" and word.startswith("-p"):
             found["password"] = word[2:]
-        elif word.startswith("-") and word[1:2] in VALUED[kind]:
-            found[VALUED[kind][word[1]]] = word[2:] or (words.pop(0) if words else "")
-        elif not word.startswith("-"):
+        elif word.startswith("-"):
+            _letters(VALUED[kind], word[1:], words, found)
+        else:
             operands.append(word)
     return found, operands
+
+
+def _letters(valued: dict[str, str], letters: str, rest: list[str], found: dict[str, str]) -> None:
+    """Read one-letter options written together: the first that takes a value takes what follows."""
+    for at, letter in enumerate(letters):
+        if letter in valued:
+            found[valued[letter]] = letters[at + 1 :] or (rest.pop(0) if rest else "")
+            return
+        found[letter] = ""
 
 
 class DatabaseClient(Family):
@@ -94,6 +105,9 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
                    f"({111 if why == 'refused' else 110})")  # fmt: skip
         p.err(says.format(text))
         p.exit(1)
+        return
+    if name == "healthcheck.sh":  # of MariaDB's image
+        p.exit(0)
         return
     if "ping" in operands:
         p.out("mysqld is alive\n")  # also when it refuses the password
@@ -143,7 +157,8 @@ def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str])
     why, _ = _reach(p, "" if local else host, port)
     if name == "pg_isready":
         words = {"": ("accepting connections", 0)}.get(why, ("no response", 2))
-        p.out(f"{'/var/run/postgresql' if local else host}:{port} - {words[0]}\n")
+        if "q" not in given and "quiet" not in given:
+            p.out(f"{'/var/run/postgresql' if local else host}:{port} - {words[0]}\n")
         p.exit(words[1])
         return
     if why:
@@ -151,7 +166,9 @@ def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str])
         p.exit(2 if name == "psql" else 1)
         return
     if given.get("command", "").strip().rstrip(";").lower() == "select 1":
-        p.out(" ?column? \n----------\n        1\n(1 row)\n\n")
+        whole = " ?column? \n----------\n        1\n(1 row)\n\n"
+        p.out({(False, False): whole, (True, False): " 1\n\n", (True, True): "1\n"}.get(
+            ("t" in given, "A" in given), "?column?\n1\n(1 row)\n"))  # fmt: skip
     p.exit(0)
 
 

@@ -73,7 +73,9 @@ class Nginx(Family):
                     p.err(f"nginx: [emerg] bind() to 0.0.0.0:{port} failed ({number}: {wrong})\n")
                     p.exit(1)
                     return
-        if p.state.get("background"):
+        if p.state.get("background") and p.pid != 1:
+            p.programs.detach(p)
+        elif p.state.get("background"):
             p.exit(0)
             return
         _notice(p, 'using the "epoll" event method')
