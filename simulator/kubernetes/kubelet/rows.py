@@ -6,7 +6,8 @@ Pod's row: {"namespace", "name", "uid", "node", "step": "new" | "sandbox" | "up"
 
 Container's row: {"kind": "init" | "sidecar" | "app" | "ephemeral", "id", "before", "restarts",
 "image", "imageID", "state", "last" (as in a ContainerStatus), "waiting", "started", "ready",
-"probes", "backoffUs", "backoffSetUs", "finishedUs", "startedUs", "pull", "told"}.
+"probes", "backoffUs", "backoffSetUs", "cleared" (the id whose back-off is over), "finishedUs",
+"startedUs", "pull", "told"}.
 """
 
 from __future__ import annotations

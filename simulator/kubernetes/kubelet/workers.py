@@ -312,8 +312,8 @@ class PodWorkers:
     def _waits(self, uid: str, row: Row, pod: Object, spec: Object) -> bool:
         """Say whether a container that ended must wait before it is started again."""
         one = row["containers"][spec["name"]]
-        if not has_ended(one) or one.get("redefined"):
-            return False
+        if not has_ended(one) or one.get("redefined") or one.get("cleared") == one["id"]:
+            return False  # what comes after the back-off, such as a pull, begins no new one
         now = self.engine.now_us
         due = (one["finishedUs"] or now) + one["backoffUs"]
         expired = now - one["backoffSetUs"] > 2 * backoff.LONGEST_US
@@ -332,6 +332,7 @@ class PodWorkers:
         since = now - one["backoffSetUs"]
         one["backoffUs"] = backoff.next_wait_us(one["backoffUs"], since)
         one["backoffSetUs"] = now
+        one["cleared"] = one["id"]
         return False
 
     def _refused(
