@@ -265,3 +265,25 @@ def test_a_pod_whose_first_init_container_runs_says_what_it_waits_for() -> None:
     assert found[0]["why"] == (
         "ContainersNotInitialized: containers with incomplete status: [wait]"
     )
+
+
+@pytest.mark.parametrize(
+    "script", ["yes > /dev/null", "md5sum /dev/urandom", "dd if=/dev/zero of=/dev/null",
+               "while :; do :; done"],
+)  # fmt: skip
+def test_what_only_burns_a_cpu_goes_on_and_is_measured(script: str) -> None:
+    lab = make_lab(pod("hog", shell(script)))
+    run(lab, 60)
+    assert status(lab, "hog")["restartCount"] == 0
+    assert lab.engine.metrics.pod_usage("default", "hog")["cpu_milli"] == 1000
+
+
+def test_busyboxs_httpd_serves_a_folder() -> None:
+    script = "mkdir /www; echo tea > /www/index.html; httpd -f -p 8080 -h /www"
+    probe = {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1}
+    lab = make_lab(pod("cup", shell(script, readinessProbe=probe)))
+    run(lab, 8)
+    assert status(lab, "cup")["ready"]
+    number = status(lab, "cup")["containerID"].removeprefix("docker://")
+    answers = [lab.engine.programs.respond(number, 8080, {"path": p}) for p in ("/", "/milk")]
+    assert [(one["status"], one["body"][:4]) for one in answers] == [(200, "tea\n"), (404, "<HTM")]

@@ -401,6 +401,7 @@ def test_an_empty_dir_outlives_a_container_and_dies_with_its_pod() -> None:
 
 def test_a_pull_before_each_start_does_not_lengthen_the_back_off() -> None:
     always = {"image": "busybox:1.36", "imagePullPolicy": "Always"}
-    lab = make_lab(pod("pulled", shell("exit 3", **always)) + "---\n" + pod("kept", shell("exit 3")))
+    both = [pod("pulled", shell("exit 3", **always)), pod("kept", shell("exit 3"))]
+    lab = make_lab("---\n".join(both))
     run(lab, 45)
     assert status(lab, "kept")["restartCount"] == status(lab, "pulled")["restartCount"] == 3

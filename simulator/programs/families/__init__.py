@@ -23,6 +23,7 @@ def _all() -> dict[str, Family]:
             agnhost,
             clients,
             compiled,
+            file_server,
             ingress_nginx,
             listener,
             node,
@@ -41,7 +42,7 @@ def _all() -> dict[str, Family]:
         for module in (
             shells, simple, stand_in, web, ingress_nginx, listener, services, compiled, node,
             python, agnhost, stress, samples, perl, clients,
-            webhook_certgen,
+            webhook_certgen, file_server,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..utilities import MULTI_CALL, is_utility
 from ..wrappers import unwrapped
 from .clients import KINDS
+from .file_server import serves_files
 from .listener import listens
 from .services import known
 from .stand_in import stands_in
@@ -65,6 +66,8 @@ def family_name(p: Process, image: Image) -> str:
         if is_utility(p.view, image.path, image.argv[0]):
             return "utility"
         return "stand-in" if stands_in(p.view) or _is_of_stand_in(p) else "unknown"
+    if serves_files(image.path, image.argv):
+        return "file-server"
     if re.fullmatch(r"python[\d.]*", real) or real in PYTHON_SERVERS:
         return "python"
     if unwrapped(image.argv) is not None:

@@ -100,6 +100,7 @@ class Runner(Variables, Streams, Pipes):
                 steps += 1
                 if self.captured is None and steps > STEPS_AT_ONCE:
                     self.state["wait"] = "steps"
+                    self.p.row["cpu"] = 1.0
                     self.p.wake(max(self.commands, 1) * STEP_US)
                     return None
                 if steps > MAX_CAPTURED_STEPS:
@@ -337,6 +338,7 @@ class Runner(Variables, Streams, Pipes):
             return None
         self.state["wait"] = ["sleep", wait.code, checked]
         if wait.us is not None:
+            self.p.row["cpu"] = 0.0
             self.p.wake(wait.us)
         return None
 

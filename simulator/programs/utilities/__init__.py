@@ -96,9 +96,9 @@ Utility = Callable[[Context], "int | Wait"]
 
 
 def _table() -> dict[str, Utility]:
-    from . import basic, files, http, modelled, network, system, texts
+    from . import basic, endless, files, http, modelled, network, system, texts
 
-    return {
+    found = {
         **modelled.ALL,
         **basic.ALL,
         **files.ALL,
@@ -107,6 +107,8 @@ def _table() -> dict[str, Utility]:
         **network.ALL,
         **http.ALL,
     }
+    readers = {name: endless.unless_endless(found[name]) for name in endless.READERS}
+    return {**found, **readers, "yes": endless.yes}
 
 
 _cache: dict[str, Utility] = {}
