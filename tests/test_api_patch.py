@@ -203,3 +203,38 @@ def test_managed_fields_may_be_reset(cluster):
     cluster.run(f"kubectl patch deployment web --type=merge -p {change}")
     found = cluster.api.get("Deployment", "default", "web")
     assert "managedFields" not in found["metadata"]
+
+
+def test_an_item_that_is_applied_no_more_goes_with_what_was_filled_in(cluster):
+    more = DEPLOYMENT + (
+        "        ports: [{containerPort: 80}, {containerPort: 81, protocol: UDP}]\n"
+        "        env: [{name: A, value: '1'}, {name: B, value: '2'}]\n"
+        "      - {name: side, image: 'busybox:1.36'}\n"
+        "      tolerations: [{key: x, operator: Exists}]\n"
+    )
+    cluster.file("d.yaml", more)
+    cluster.run("kubectl apply --server-side -f d.yaml")
+    cluster.file("d.yaml", DEPLOYMENT + "        ports: [{containerPort: 80}]\n")
+    assert cluster.run("kubectl apply --server-side -f d.yaml")[1] == 0
+    spec = cluster.api.get("Deployment", "default", "web")["spec"]["template"]["spec"]
+    assert [one["name"] for one in spec["containers"]] == ["web"]
+    assert spec["containers"][0]["ports"] == [{"containerPort": 80, "protocol": "TCP"}]
+    assert "env" not in spec["containers"][0]
+    assert "tolerations" not in spec
+
+
+def test_an_item_that_another_manager_applies_as_well_stays(cluster):
+    side = "      - {name: side, image: 'busybox:1.36'}\n"
+    cluster.file("d.yaml", DEPLOYMENT + side)
+    cluster.run("kubectl apply --server-side -f d.yaml")
+    cluster.run("kubectl apply --server-side -f d.yaml --field-manager=other")
+    cluster.file("d.yaml", DEPLOYMENT)
+    cluster.run("kubectl apply --server-side -f d.yaml")
+    assert container_names(cluster) == ["web", "side"]
+    cluster.run("kubectl apply --server-side -f d.yaml --field-manager=other")
+    assert container_names(cluster) == ["web"]
+
+
+def container_names(cluster):
+    template = cluster.api.get("Deployment", "default", "web")["spec"]["template"]
+    return [one["name"] for one in template["spec"]["containers"]]

@@ -14,6 +14,16 @@ from typing import TYPE_CHECKING, Any
 from simulator.plain import Object, copy
 
 from . import decode, status
+from .fieldtrees import (
+    Tree,
+    fields_of,
+    has_keys,
+    item_key,
+    paths,
+    struct_fields,
+    tree_of,
+    value_at,
+)
 from .schema import Field, Struct, struct_below, struct_of
 
 if TYPE_CHECKING:
@@ -21,100 +31,6 @@ if TYPE_CHECKING:
 
     from .kinds import Kind
     from .server import ApiServer
-
-Tree = dict[str, Any]
-IGNORED = ("apiVersion", "kind", "status")
-IGNORED_META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation",
-                "managedFields", "selfLink", "deletionTimestamp",
-                "deletionGracePeriodSeconds")  # fmt: skip
-
-
-# Trees of fields
-
-
-def fields_of(obj: Object, struct: Struct | None) -> Tree:
-    """Give the tree of the fields that an object sets."""
-    bare = {key: value for key, value in obj.items() if key not in IGNORED}
-    meta = {k: v for k, v in (obj.get("metadata") or {}).items() if k not in IGNORED_META}
-    bare.pop("metadata", None)
-    if meta:
-        bare["metadata"] = meta
-    return _struct(bare, struct)
-
-
-def _struct(value: dict[str, Any], struct: Struct | None) -> Tree:
-    tree: Tree = {}
-    for name, item in value.items():
-        if item is None:
-            continue
-        tree[f"f:{name}"] = _value(item, struct.fields.get(name) if struct else None)
-    return tree
-
-
-def _value(value: Any, field: Field | None) -> Tree:
-    below = struct_below(field.shape) if field else None
-    if isinstance(value, dict):
-        if field is None or (below is not None and (below.atomic or field.atomic)):
-            return {} if field is not None else _struct(value, None)
-        inner = _struct(value, below)
-        return {".": {}, **inner} if field.shape.form == "map" or not inner else inner
-    if isinstance(value, list) and field is not None and field.keys:
-        tree: Tree = {".": {}}
-        for item in value:
-            tree[_key(item, field)] = {".": {}, **_struct(item, below)}
-        return tree
-    if isinstance(value, list) and field is not None and field.is_set:
-        return {".": {}, **{f"v:{json.dumps(item)}": {} for item in value}}
-    return {}
-
-
-def _key(item: Any, field: Field) -> str:
-    """Name a list's item by its keys (`k:{"containerPort":80,"protocol":"TCP"}`)."""
-    keys = {key: item.get(key, _DEFAULTS.get(key)) for key in field.keys if isinstance(item, dict)}
-    return "k:" + json.dumps({k: v for k, v in keys.items() if v is not None}, sort_keys=True,
-                             separators=(",", ":"))  # fmt: skip
-
-
-_DEFAULTS = {"protocol": "TCP"}
-
-
-def paths(tree: Tree, prefix: tuple[str, ...] = ()) -> dict[tuple[str, ...], None]:
-    """Give the leaves of a tree as paths, in order."""
-    found: dict[tuple[str, ...], None] = {}
-    for name, inner in tree.items():
-        if name == ".":
-            continue
-        below = paths(inner, (*prefix, name))
-        if below:
-            found.update(below)
-        else:
-            found[(*prefix, name)] = None
-    return found
-
-
-def _tree(leaves: dict[tuple[str, ...], None]) -> Tree:
-    """Put paths together to a tree again."""
-    root: Tree = {}
-    for path in leaves:
-        at = root
-        for step in path:
-            at = at.setdefault(step, {})
-            if step.startswith("k:"):
-                at.setdefault(".", {})
-    return root
-
-
-def merge_trees(one: Tree, other: Tree) -> Tree:
-    """Give the fields that are in either of two trees."""
-    both = {name: merge_trees(one.get(name, {}), inner) for name, inner in other.items()}
-    return {**one, **both}
-
-
-def without(tree: Tree, path: tuple[str, ...]) -> Tree:
-    """Give a tree that lacks one path, and what would be left empty by that."""
-    inner = without(tree[path[0]], path[1:]) if len(path) > 1 and path[0] in tree else {}
-    rest = {name: value for name, value in tree.items() if name != path[0]}
-    return {**rest, path[0]: inner} if inner and inner != {".": {}} else rest
 
 
 # Noting who wrote what
@@ -131,7 +47,9 @@ def note_update(
     now = paths(_owned(fresh, struct, sub))
     before = paths(_owned(old, struct, sub)) if old else {}
     changed = {
-        path: None for path in now if path not in before or _at(fresh, path) != _at(old or {}, path)
+        path: None
+        for path in now
+        if path not in before or value_at(fresh, path) != value_at(old or {}, path)
     }
     gone = {path: None for path in before if path not in now}
     entries = _entries(fresh, old)
@@ -144,10 +62,10 @@ def note_update(
             continue
         left = {p: None for p in owned if p not in changed and p not in gone}
         if left:
-            kept.append({**entry, "fieldsV1": _tree(left)} if len(left) != len(owned) else entry)
+            kept.append({**entry, "fieldsV1": tree_of(left)} if len(left) != len(owned) else entry)
     mine.update(changed)
     if mine:
-        kept.append(_entry(engine, fresh, manager, "Update", _tree(mine), sub))
+        kept.append(_entry(engine, fresh, manager, "Update", tree_of(mine), sub))
     left_over = kept if changed or gone or old is None else entries
     fresh["metadata"]["managedFields"] = left_over
     if not left_over:
@@ -170,7 +88,7 @@ def _by(entry: Object) -> tuple[str, str, str]:
 def _owned(obj: Object, struct: Struct | None, sub: str) -> Tree:
     """Give the tree of the fields that a write of an object, or of its status, is about."""
     if sub == "status":
-        return _struct({"status": obj["status"]}, struct) if obj.get("status") else {}
+        return struct_fields({"status": obj["status"]}, struct) if obj.get("status") else {}
     return fields_of(obj, struct)
 
 
@@ -186,30 +104,6 @@ def _entry(
         "time": engine.timestamp(),
     }
     return {**row, "subresource": sub} if sub else row
-
-
-def _at(obj: Any, path: tuple[str, ...]) -> Any:
-    """Give the value at a path of fields, keys and set items; None where there is none."""
-    for step in path:
-        kind, _, name = step.partition(":")
-        if kind == "f":
-            obj = obj.get(name) if isinstance(obj, dict) else None
-        elif kind == "k":
-            keys = json.loads(name)
-            items = obj if isinstance(obj, list) else []
-            obj = next((i for i in items if _has(i, keys)), None)
-        else:
-            value = json.loads(name)
-            obj = value if isinstance(obj, list) and value in obj else None
-        if obj is None:
-            return None
-    return obj
-
-
-def _has(item: Any, keys: dict[str, Any]) -> bool:
-    return isinstance(item, dict) and all(
-        item.get(key, _DEFAULTS.get(key)) == value for key, value in keys.items()
-    )
 
 
 # Applying
@@ -260,19 +154,18 @@ def _merged(
         if entry["manager"] == manager and entry["operation"] == "Apply":
             mine = owned
             continue
-        clash = [p for p in owned if p in leaves and _at(old, p) != _at(wanted, p)]
+        clash = [p for p in owned if p in leaves and value_at(old, p) != value_at(wanted, p)]
         if clash:
             conflicts.setdefault(_who(entry), []).extend(clash)
         left = {p: None for p in owned if not (force and p in clash)}
         if left:
-            others.append({**entry, "fieldsV1": _tree(left)} if clash else entry)
+            others.append({**entry, "fieldsV1": tree_of(left)} if clash else entry)
     if conflicts and not force:
         raise _conflict(row, old, manager, conflicts)
-    shared = {path for entry in others for path in paths(entry.get("fieldsV1") or {})}
+    shared = {p: None for entry in others for p in paths(entry.get("fieldsV1") or {})}
     fresh: Object = copy(old)
-    for path in mine:
-        if path not in leaves and path not in shared:
-            _remove(fresh, path)
+    _take_away(fresh, [path for path in mine if path not in leaves and path not in shared],
+               [*leaves, *shared])  # fmt: skip
     fresh = _overlay(fresh, wanted, struct)
     before = next(
         (e for e in entries if e["manager"] == manager and e["operation"] == "Apply"), None
@@ -341,15 +234,46 @@ def _shown(path: tuple[str, ...]) -> str:
     return out
 
 
+Paths = list[tuple[str, ...]]
+
+
+def _take_away(obj: Object, gone: Paths, kept: Paths) -> None:
+    """Take out what a manager applies no more: whole items of lists, then single fields.
+
+    An item goes with all that was filled in, unless something of it is kept by somebody; then
+    the fields by which it is known stay, too.
+    """
+    alive = {path[:n] for path in kept for n in range(1, len(path) + 1)}
+    dead: dict[tuple[str, ...], None] = {}
+    for path in gone:
+        for n in range(1, len(path)):
+            if path[n - 1].startswith("k:") and path[:n] not in alive:
+                dead[path[:n]] = None
+                break
+    for path in gone:
+        above = [path[:n] for n in range(1, len(path))]
+        if not any(one in dead for one in above) and not _is_key(path):
+            _remove(obj, path)
+    for path in dead:
+        _remove(obj, path)
+
+
+def _is_key(path: tuple[str, ...]) -> bool:
+    """Tell whether a path is that of a field by which its list's items are told apart."""
+    if len(path) < 2 or not path[-2].startswith("k:"):
+        return False
+    return path[-1][2:] in json.loads(path[-2][2:])
+
+
 def _remove(obj: Any, path: tuple[str, ...]) -> None:
     """Take the value at a path out of an object."""
-    parent = _at(obj, path[:-1]) if len(path) > 1 else obj
+    parent = value_at(obj, path[:-1]) if len(path) > 1 else obj
     kind, _, name = path[-1].partition(":")
     if isinstance(parent, dict) and kind == "f":
         parent.pop(name, None)
     elif isinstance(parent, list):
         for item in list(parent):
-            if (kind == "k" and _has(item, json.loads(name))) or (
+            if (kind == "k" and has_keys(item, json.loads(name))) or (
                 kind == "v" and item == json.loads(name)
             ):
                 parent.remove(item)
@@ -385,9 +309,9 @@ def _overlay(live: Any, wanted: Any, struct: Struct | None) -> Any:
 def _overlay_list(
     live: list[Any], wanted: list[Any], field: Field, below: Struct | None
 ) -> list[Any]:
-    by_key = {_key(item, field): item for item in live}
-    keys = [_key(item, field) for item in wanted]
-    others = [item for item in live if _key(item, field) not in keys]
+    by_key = {item_key(item, field): item for item in live}
+    keys = [item_key(item, field) for item in wanted]
+    others = [item for item in live if item_key(item, field) not in keys]
     mine = [
         _overlay(by_key.get(key, {}), item, below) for key, item in zip(keys, wanted, strict=True)
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.kubernetes.api.apply import merge_trees, without
+from simulator.kubernetes.api.fieldtrees import merge_trees, without
 from simulator.kubernetes.api.kinds import Kind
 from simulator.kubernetes.api.status import StatusError
 from simulator.plain import Object, copy, get
