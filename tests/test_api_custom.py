@@ -205,3 +205,16 @@ def test_an_admission_policy_may_only_warn(cluster: Cluster) -> None:
         "Warning: Validation failed for ValidatingAdmissionPolicy 'small' with binding "
         "'everywhere': failed expression: variables.wanted <= 5\ndeployment.apps/big created\n"
     )
+
+
+def test_a_version_that_is_deprecated_is_warned_of(cluster: Cluster) -> None:
+    old = DEFINITION.replace("    served: true\n    storage: true", "    served: true\n"
+                             "    deprecated: true\n    storage: true")  # fmt: skip
+    cluster.file("crd.yaml", old)
+    cluster.run("kubectl apply -f crd.yaml")
+    cluster.file("c.yaml", OBJECT.replace("example.com/v1", "example.com/v1beta1"))
+
+    assert cluster.says("kubectl apply -f c.yaml").startswith(
+        "Warning: stable.example.com/v1beta1 CronTab is deprecated; use stable.example.com/v1 "
+        "CronTab\n"
+    )

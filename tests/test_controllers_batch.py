@@ -230,3 +230,14 @@ def test_a_success_policy_ends_the_job_when_the_leader_has_succeeded() -> None:
         assert (row["reason"], row["message"]) == ("SuccessPolicy", "Matched rules at index 0")
     assert status(lab)["succeeded"] == 1
     assert status(lab).get("active", 0) == 0
+
+
+def test_a_job_that_somebody_else_manages_is_left_alone() -> None:
+    lab = make_lab()
+    body = {"name": "c", "image": "busybox:1.36", "command": ["true"]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [body]}}
+    spec = {"managedBy": "example.com/queue", "template": template}
+    meta = {"name": "j", "namespace": "default"}
+    lab.engine.api.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": spec})
+    run(lab, 10)
+    assert pods(lab) == []

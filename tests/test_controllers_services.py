@@ -152,3 +152,19 @@ subsets:
     lab.engine.api.delete("Endpoints", "default", "db")
     run(lab, 1)
     assert slices(lab, "db") == []
+
+
+def test_a_balancer_that_keeps_to_local_pods_has_a_port_for_their_health() -> None:
+    lab = make_lab()
+    apply(
+        lab,
+        """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: LoadBalancer, externalTrafficPolicy: Local, ports: [{port: 80}]}
+""",
+    )
+    spec = one(lab, "Service", "web")["spec"]
+    assert 30000 <= spec["healthCheckNodePort"] <= 32767
+    assert spec["healthCheckNodePort"] != spec["ports"][0]["nodePort"]

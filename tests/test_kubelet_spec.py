@@ -172,3 +172,14 @@ def test_a_pod_that_writes_more_than_it_may_is_evicted(
     found = run(cluster, 40, containers=containers, volumes=volumes)
     assert (found["status"]["phase"], found["status"]["reason"]) == ("Failed", "Evicted")
     assert found["status"]["message"] == message
+
+
+def test_containers_that_share_their_processes_see_each_others(cluster: Cluster) -> None:
+    web = {"name": "web", "image": "nginx:1.27"}
+    run(cluster, containers=[*busybox("sleep", "900"), web], shareProcessNamespace=True)
+
+    rows = [line.split()[3:] for line in cluster.says("kubectl exec p -c c -- ps").splitlines()]
+
+    assert rows[1] == ["/pause"]
+    assert ["sleep", "900"] in rows
+    assert any("nginx" in " ".join(row) for row in rows)

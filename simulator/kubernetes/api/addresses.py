@@ -50,6 +50,7 @@ def allocate(api: ApiServer, service: Object, old: Object | None, dry_run: bool)
     if spec["type"] in ("NodePort", "LoadBalancer"):
         if spec["type"] == "NodePort" or spec.get("allocateLoadBalancerNodePorts", True):
             _node_ports(api, service, before, dry_run)
+        _health_port(api, service, before, dry_run)
     elif old is not None:
         for port in spec.get("ports") or ():
             port.pop("nodePort", None)
@@ -116,6 +117,9 @@ def used_ports(api: ApiServer, but: Object | None = None) -> dict[tuple[str, int
         for port in service["spec"].get("ports") or ():
             if port.get("nodePort"):
                 used[port["protocol"], port["nodePort"]] = f"{meta['namespace']}/{meta['name']}"
+        if service["spec"].get("healthCheckNodePort"):
+            health = service["spec"]["healthCheckNodePort"]
+            used["TCP", health] = f"{meta['namespace']}/{meta['name']}"
     return used
 
 
@@ -134,6 +138,17 @@ def _node_ports(api: ApiServer, service: Object, before: dict[str, Any], dry_run
         else:
             _check_port(service, n, port, used)
         used[port["protocol"], port["nodePort"]] = "this"
+
+
+def _health_port(api: ApiServer, service: Object, before: dict[str, Any], dry_run: bool) -> None:
+    """Give a load balancer that keeps to local pods the port by which it asks nodes for them."""
+    spec = service["spec"]
+    if spec["type"] != "LoadBalancer" or spec.get("externalTrafficPolicy") != "Local":
+        return
+    if not spec.get("healthCheckNodePort"):
+        stream = api.engine.streams.stream("nodePort")
+        kept = before.get("healthCheckNodePort")
+        spec["healthCheckNodePort"] = kept or _free_port(used_ports(api), "TCP", stream, dry_run)
 
 
 def _free_port(

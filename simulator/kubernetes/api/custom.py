@@ -29,6 +29,23 @@ def is_going(store: Store, row: Kind) -> bool:
     return found is not None and bool(found["metadata"].get("deletionTimestamp"))
 
 
+def deprecation(store: Store, row: Kind, version: str) -> str:
+    """Give the warning about a version of a custom kind that is deprecated, "" for none."""
+    versions: list[dict[str, Any]] = get(definition_of(store, row), "spec", "versions", default=[])
+    used = next((one for one in versions if one["name"] == version), {})
+    if not used.get("deprecated"):
+        return ""
+    if used.get("deprecationWarning"):
+        return str(used["deprecationWarning"])
+    text = f"{row.group}/{version} {row.kind} is deprecated"
+    better = [one["name"] for one in versions
+              if one.get("served", True) and not one.get("deprecated")
+              and version_rank(one["name"]) < version_rank(version)]  # fmt: skip
+    if not better:
+        return text
+    return f"{text}; use {row.group}/{min(better, key=version_rank)} {row.kind}"
+
+
 def selectable(store: Store, row: Kind) -> list[str] | None:
     """Name the fields that a custom kind can be selected by; None for a built-in kind."""
     if not row.custom:

@@ -103,7 +103,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
 
     def warn(self, text: str) -> None:
         """Warn whoever asks; what nobody takes away is kept in moderation."""
-        self.warnings = [*self.warnings[-20:], text]
+        self.warnings = [*self.warnings[-20:], text] if text else self.warnings
 
     def _forget_custom(self, *_: object) -> None:
         self._rows = None
@@ -316,6 +316,7 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         fresh = decode.decode(row, obj)
         if row.custom:
             version = str(fresh["apiVersion"]).rpartition("/")[2]
+            self.warn(custom.deprecation(self.store, row, version))
             schema = validation.custom.schema_of(self, row, version)
             unknown = validation.custom.unknown_fields(schema, fresh)
             if unknown:

@@ -29,6 +29,9 @@ FIRST_BACKOFF_US, LONGEST_BACKOFF_US = 10 * SECOND, 600 * SECOND
 """Wait after a failed pod: 10 s doubling to 10 min (job_controller.go, DefaultJobPodFailureBackOff
 and MaxJobPodFailureBackOff)."""
 
+OURSELVES = "kubernetes.io/job-controller"
+"""What managedBy says where nobody else looks after a job."""
+
 
 class JobController(Controller):
     """Table "job": {uid: {"failures": in a row, "lastUs": of the last failure}}."""
@@ -56,6 +59,8 @@ class JobController(Controller):
         if job is None:
             self._release_orphans(key)
             return None
+        if job["spec"].get("managedBy") not in (None, OURSELVES):
+            return None  # somebody else looks after it
         if outcome_of.is_finished(job):
             self.release(claim(self.engine, "Pod", job, job["spec"]["selector"]))
             self.rows.pop(job["metadata"]["uid"], None)

@@ -26,9 +26,14 @@ def domain_of(pod: Object) -> str:
 
 
 def hosts_of(pod: Object) -> dict[str, Any]:
-    """Give what the hosts file of a pod's containers says beside the usual.
+    """Give what a pod's containers share beside the usual, each only where there is one.
 
-    {"domain": of the pod, "aliases": as in its spec}, each only where there is one.
+    {"domain": of the pod, "aliases": of its hosts file, "shared": whether they see each other's
+    processes}.
     """
-    found = {"domain": domain_of(pod), "aliases": pod["spec"].get("hostAliases")}
+    found = {
+        "domain": domain_of(pod),
+        "aliases": pod["spec"].get("hostAliases"),
+        "shared": pod["spec"].get("shareProcessNamespace"),
+    }
     return {key: value for key, value in found.items() if value}

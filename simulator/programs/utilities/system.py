@@ -6,6 +6,7 @@ import hashlib
 import math
 import re
 from datetime import timedelta
+from typing import Any
 
 from ..users import find_user, user_name
 from . import Context, Utility, Wait
@@ -21,9 +22,16 @@ def _spec(c: Context) -> dict[str, object]:
 
 
 def ps(c: Context) -> int:
-    """List processes."""
+    """List processes.
+
+    # Simplified: Containers of a pod that share their processes see each other's in `ps`, but
+    # signals reach only those of the container itself.
+    """
     busy = c.view.exists("/bin/busybox")
     rows = c.p.programs.processes(c.p.container["Id"])
+    pod = c.p.container["drydock"].get("pod") or {}
+    if pod.get("shared"):
+        rows = _of_pod(c, pod["uid"])
     own = {"pid": int(c.p.box["next"]), "user": c.p.row["user"], "argv": c.argv, "parent": c.p.pid,
            "startedUs": c.p.engine.now_us, "uid": c.p.uid}  # fmt: skip
     if c.p.row["family"] != "utility":
@@ -53,6 +61,20 @@ def ps(c: Context) -> int:
 def _shown(argv: list[str], control: str) -> str:
     """Write a command line in one line: BusyBox shows control characters as " ", procps as "?"."""
     return re.sub(r"[\0-\x1f]", control, " ".join(argv))
+
+
+def _of_pod(c: Context, uid: str) -> list[dict[str, Any]]:
+    """Give the processes of all containers of a pod, below its pause container's."""
+    found: list[dict[str, Any]] = [
+        {"pid": 1, "user": "65535", "argv": ["/pause"], "parent": 0, "uid": 65535, "startedUs": 0}
+    ]
+    shift = 6
+    for container in c.p.engine.store.by("Container", "pod", uid):
+        if container["State"]["Running"]:
+            rows = c.p.programs.processes(container["Id"])
+            found += [{**row, "pid": int(row["pid"]) + shift} for row in rows]
+            shift += max((int(row["pid"]) for row in rows), default=0)
+    return found
 
 
 def kill(c: Context) -> int:
