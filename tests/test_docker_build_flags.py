@@ -256,3 +256,24 @@ def test_build_context_puts_an_image_in_the_place_of_a_name(lab: Lab) -> None:
     text, code = run(lab, f"docker build --progress=plain {flags} .")
     assert code == 0
     assert "FROM docker.io/library/alpine:3.23@sha256" in text and " 3.24." in text
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ("--cache-to type=gha", "Cache export is not supported for the docker driver."),
+        ("--cache-to type=tape", 'unknown cache exporter: "tape"'),
+        ("--cache-to type=registry", "registry cache exporter requires ref"),
+        ("--cache-from ref=x", 'type required form> "ref=x"'),
+    ],
+)
+def test_caches_that_are_refused(lab: Lab, flags: str, words: str) -> None:
+    text, code = run(lab, f"docker build {flags} .")
+    assert code == 1 and words in text
+
+
+def test_cache_from_is_shown(lab: Lab) -> None:
+    line = "docker build --progress=plain --cache-from type=registry,ref=student/none:1 ."
+    text, code = run(lab, line)
+    assert code == 0 and "importing cache manifest from student/none:1\n" in text
+    assert "ERROR: failed to configure registry cache importer: " in text

@@ -131,3 +131,20 @@ def test_a_wildcard_that_matches_nothing_known_stays_empty() -> None:
     engine = new_engine()
     build(engine, {"Dockerfile": text}, tags=["x"])
     assert [p for p in engine.images.file_tree("laptop", "x") if p.startswith("/w/")] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM alpine:3.24\nCOPY patches /patches\nRUN cat < /patches/engine.patch\n",
+        "FROM ubuntu:14.04\nRUN gpg --version && sudo true\n",
+        "FROM debian:bookworm\nRUN apt-get update && apt-get install -y postgresql-17 locales && "
+        "pg_dropcluster --stop 17 main && update-locale LANG=C && chown postgres:postgres /srv\n",
+        "FROM mcr.microsoft.com/devcontainers/rust:1\nUSER vscode\nRUN touch ~/made\n",
+        "FROM node:22\nCOPY . /app\nWORKDIR /app\nRUN node bin/build.js dist\n",
+        "FROM ubuntu:24.04\nRUN dpkg-reconfigure debconf\n",
+        "FROM debian:12\nRUN --mount=type=bind,source=tools,target=/t cp -r /t/x64 /x64\n",
+    ],
+)
+def test_what_files_of_students_do(text: str) -> None:
+    assert try_build(text, "Dockerfile")["built"], try_build(text, "Dockerfile")

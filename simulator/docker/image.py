@@ -111,8 +111,9 @@ class Images:
         held.update(self._engine.docker.archives.layers_held())
         for kept in self._engine.table("hub.manifests").values():
             held.update(dict.fromkeys((kept.get("document") or _NOTHING)["rootfs"]["diff_ids"]))
-        for records in self._engine.table("docker.build.cache").values():
-            held.update(dict.fromkeys(record["diffID"] for record in records.values()))
+        for table in ("docker.build.cache", "docker.build.inline", "docker.build.exported"):
+            for records in self._engine.table(table).values():
+                held.update(dict.fromkeys(record["diffID"] for record in records.values()))
         for bases in self._engine.table("docker.build.bases").values():
             held.update(dict.fromkeys(d for stack in bases.values() for d in stack))
         for work in self._engine.table("docker.builds").values():

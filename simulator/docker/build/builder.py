@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from simulator.docker import digest as digests
 from simulator.docker import layer as layers
 from simulator.docker import reference, tree
-from simulator.docker.build import prepare
+from simulator.docker.build import prepare, remote
 from simulator.docker.build.context import Context
 from simulator.docker.build.options import BuildOptions
 from simulator.docker.build.prepare import Work
 from simulator.docker.build.steps import StepRunner, size_text
 from simulator.docker.reference import ReferenceError_
+from simulator.docker.registry.errors import RegistryError
 from simulator.errors import BadCommand
 from simulator.plain import Object, copy
 
@@ -41,6 +42,7 @@ class Builder(StepRunner):
         engine.calendar.on("build.step", self._step_done)
         engine.calendar.on("build.export", self._exported)
         engine.calendar.on("build.pushed", self._pushed)
+        engine.calendar.on("build.cached", self._cache_sent)
         engine.calendar.on("build.lost", self._lost)
         engine.store.watch("Transfer", self._transfer_changed)
         engine.store.watch("Machine", self._machine_changed)
@@ -154,6 +156,11 @@ class Builder(StepRunner):
         work = self._work[name]
         now = self._engine.now_us
         looked = prepare.look(self._engine, machine, work)
+        rows = []
+        if not looked.error:
+            rows = remote.load(self._engine, machine, work, looked.duration_us)
+        looked.rows += rows
+        looked.duration_us = max([looked.duration_us, *(row.end_us for row in rows)])
         for row in looked.rows:
             self._add_row(
                 build, row.name, now + row.start_us, now + row.end_us, row.lines, error=row.error
@@ -268,7 +275,7 @@ class Builder(StepRunner):
         work = self._work[name]
         if work["options"]["output"] != "image":
             self._write_files(name, build)
-            self._end(name, build)
+            self._send_cache(machine, name, build)
             self._close(machine, name)
             return
         self._write_images(machine, name, build)
@@ -276,7 +283,7 @@ class Builder(StepRunner):
             start_push = self._engine.transfers.start_push
             work["pushes"] = {start_push(machine, tag): tag for tag in work["options"]["tags"]}
         else:
-            self._end(name, build)
+            self._send_cache(machine, name, build)
         self._close(machine, name)
 
     def _pushed(self, key: list[str]) -> None:
@@ -297,14 +304,45 @@ class Builder(StepRunner):
             for line in ("pushing layers", f"pushing manifest for {tag}@{status['digest']}"):
                 self._log(name, row["n"], [[at, "status", f"{line} {took:.1f}s done"]])
             if not pushes:
-                self._end(name, build)
+                self._send_cache(machine, name, build)
+        self._close(machine, name)
+
+    def _send_cache(self, machine: str, name: str, build: Object) -> None:
+        """The result is written: send the cache where it was wished, then end."""
+        work = self._work[name]
+        now = self._engine.now_us
+        if work["export"]:
+            build["status"]["steps"][work["export"] - 1].update(state="done", endUs=now)
+        if not any(one["type"] == "registry" for one in work["options"]["cache_to"]):
+            self._end(name, build)
+            return
+        row = self._add_row(build, "exporting cache to registry", now, None, [])
+        try:
+            prepared = self._prepared(machine, name)
+            sent = remote.export(self._engine, machine, work, prepared)
+        except RegistryError as error:
+            row.update(state="error", endUs=now, error=error.buildkit)
+            build["status"]["failedRow"] = row["n"]
+            self._fail(machine, name, build, f"error writing layer blob: {error.buildkit}", None)
+            return
+        self._log(name, row["n"], sent.lines)
+        told = [machine, name, row["n"], sent.ref.normalised, sent.records]
+        self._engine.calendar.after(sent.duration_us, "build.cached", told)
+
+    def _cache_sent(self, key: list[Any]) -> None:
+        """The cache is on its registry: the build is done."""
+        machine, name, number, ref, records = key
+        if name not in self._work:
+            return
+        self._engine.table("docker.build.exported")[ref] = records
+        build = self._open_build(machine, name)
+        build["status"]["steps"][number - 1].update(state="done", endUs=self._engine.now_us)
+        self._end(name, build)
         self._close(machine, name)
 
     def _end(self, name: str, build: Object) -> None:
         """All is written: the build is done."""
         status, now = build["status"], self._engine.now_us
-        if self._work[name]["export"]:
-            status["steps"][self._work[name]["export"] - 1].update(state="done", endUs=now)
         status.update(state="done", endedUs=now)
         self._drop(name)
 
@@ -327,6 +365,10 @@ class Builder(StepRunner):
         prepared = self._prepared(machine, name)
         tags = [reference.parse(tag).normalised for tag in work["options"]["tags"]]
         written = []
+        inlined = self._engine.table("docker.build.inline")
+        inline: remote.Records = {}
+        if any(one["type"] == "inline" for one in work["options"]["cache_to"]):
+            inline = remote.collect(self._engine, machine, work, prepared, everything=False)
         for index, plan in enumerate(prepared.plans):
             document, stack = prepare.image_of(self._engine, plan, prepared, index, work["results"])
             full = [self._engine.images.layer(d) for d in stack]
@@ -336,6 +378,8 @@ class Builder(StepRunner):
                 machine, document, full, names, comment="buildkit.dockerfile.v0"
             )
             written.append((image, own))
+            if inline:
+                inlined[image["Id"]] = inline
         chosen = next((image for image, own in written if own), written[0][0])
         if len(written) > 1:
             self._engine.images.group(

@@ -13,7 +13,8 @@ class BuildOptions:
     dockerfile: path in the context; dockerfile_text: a Dockerfile from elsewhere (`-f -`);
     tags: as typed; platforms: e.g. ["linux/arm64"], none means the machine's own; secrets: texts by
     id; ssh: ids of forwarded agents; hosts: addresses by name (`--add-host`); no_cache_filter:
-    stages that are not taken from the cache; contexts: {"files": ...} or {"image": name} by name
+    stages that are not taken from the cache; cache_from, cache_to: {"type", "ref", "mode"};
+    contexts: {"files": ...} or {"image": name} by name
     (`--build-context`); output: "image", or "local" or "tar" for files instead
     of an image; entry: number of the command that asked, for those who draw the build.
     """
@@ -33,6 +34,8 @@ class BuildOptions:
     ssh: list[str] = field(default_factory=list)
     hosts: dict[str, str] = field(default_factory=dict)
     no_cache_filter: list[str] = field(default_factory=list)
+    cache_from: list[dict[str, str]] = field(default_factory=list)
+    cache_to: list[dict[str, str]] = field(default_factory=list)
     contexts: dict[str, dict[str, Any]] = field(default_factory=dict)
     output: str = "image"
     entry: int | None = None

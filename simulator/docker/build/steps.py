@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.docker import digest as digests
 from simulator.docker import layer as layers
 from simulator.docker import tree
-from simulator.docker.build import execute, keys, prepare
+from simulator.docker.build import execute, keys, prepare, remote
 from simulator.docker.build.cache import Cache, inputs_of, instruction, key_of
 from simulator.docker.build.copying import CopyError
 from simulator.docker.build.execute import Place, Result
@@ -156,9 +156,13 @@ class StepRunner:
         row = self._row(name, step)
         anew = _built_anew(step, options)
         record = None if anew else self.cache.find(machine, key)
+        imported = None if anew or record else remote.take(self._engine, machine, work, key)
         if record is not None:
             row["why"] = "every input is as it was: the old result is used"
             self._take_cached(machine, name, step, row, parent, record, key)
+        elif imported is not None:
+            row["why"] = f"the result is in the cache that was imported: {imported['from']}"
+            self._take_cached(machine, name, step, row, parent, imported, key)
         else:
             row["why"] = anew or self.cache.why(machine, slot, inputs)
             result = self._carry_out(machine, name, step, parent, hits, source)
@@ -192,7 +196,11 @@ class StepRunner:
             "key": key,
             "base": parent.get("base", ""),
         }
-        self._schedule(machine, name, step, 0, [])
+        duration = 0
+        if "from" in record:
+            self.cache.put(machine, key, record["diffID"], step, record["size"])
+            duration = remote.fetch_us(self._engine, machine, record["diffID"])
+        self._schedule(machine, name, step, duration, [])
 
     def _take_result(
         self,

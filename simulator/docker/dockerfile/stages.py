@@ -67,7 +67,7 @@ class StageGraph:
             )
         if given is not None:
             state.image_ref = given
-        elif not state.dispatched:
+        elif not (state.unregistered and (state.dispatched or state.image_ref)):
             state.base = self.by_name.get(state.stage.base)
         if state.stage.name:
             self.by_name[state.stage.name.lower()] = state

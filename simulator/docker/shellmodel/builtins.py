@@ -449,6 +449,9 @@ def run_shell(run: Run) -> int:
             script = ""
     if script is None:
         script, shell.stdin = shell.stdin, ""
+    if script.startswith("\0archive "):  # what came through the pipe is not known
+        unknown.mark(shell.tree, "/", script.split()[-1])
+        script = ""
     shell.positional = args
     return shell.run(script)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.docker import unknown
 from simulator.docker.shellmodel import expand
 from simulator.docker.shellmodel.nodes import Redirect
 from simulator.docker.shellmodel.process import Sink, TooLong
@@ -39,6 +40,12 @@ def redirected(
             _save(owner, path, sink.text(), append)
 
 
+def is_there(owner: Shell, target: str) -> bool:
+    """Tell whether a file can be read from, seen or not."""
+    entry = unknown.take(owner.tree, target, owner.cwd)
+    return entry is not None and entry["type"] == "file"
+
+
 def _redirect(
     owner: Shell, shell: Shell, redirect: Redirect, files: list[tuple[str, Sink, bool]]
 ) -> str:
@@ -57,7 +64,7 @@ def _redirect(
         return ""
     if operator == "<":
         text = "" if target == "/dev/null" else owner.tree.text(target, owner.cwd)
-        if text is None and not owner.tree.is_file(target, owner.cwd):
+        if text is None and not is_there(owner, target):
             return _cannot_open(owner.flavour, target)
         shell.stdin = text or ""
         return ""

@@ -15,7 +15,7 @@ from simulator.docker.shellmodel import builtins, expand, grammar, nodes
 from simulator.docker.shellmodel.nodes import Node
 from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink
 from simulator.docker.shellmodel.redirection import redirected
-from simulator.docker.tree import Entry, Tree, TreeError
+from simulator.docker.tree import Entry, Tree, TreeError, is_below
 
 MAX_CALLS = 25
 PROMPT = "+ "
@@ -405,6 +405,9 @@ class Shell:
         if self.uid == 0:
             return True
         entry = self.tree.files.get(real)
+        home = self.get("HOME") or "/"
+        if len(home) > 1 and is_below(real, home) and unknown.knows(self.tree, home, commands=True):
+            return True  # the account of an image whose files are not known
         while entry is None and real != "/":
             real = real.rpartition("/")[0] or "/"
             entry = self.tree.files.get(real)

@@ -55,9 +55,13 @@ def collect(c: Client) -> tuple[dict[str, Any], BuildOptions, str]:
             name for text in c.line.all("no-cache-filter") for name in text.split(",")
         ],
         contexts=_contexts(c),
+        cache_from=_caches(c, "cache-from"),
+        cache_to=_caches(c, "cache-to"),
         output=output.type if output.type in ("local", "tar", "cacheonly") else "image",
         entry=c.call.entry,
     )
+    if options.build_args.get("BUILDKIT_INLINE_CACHE") == "1":
+        options.cache_to.append({"type": "inline"})
     _check_together(c, options)
     check_annotations(c.line.all("annotation"))
     if path == "-":
@@ -172,6 +176,38 @@ def _contexts(c: Client) -> dict[str, dict[str, Any]]:
             files = c.engine.workspace.under(c.call.cwd, value)
             found[name.lower()] = {"files": dict(files)}
     return found
+
+
+def _caches(c: Client, flag: str) -> list[dict[str, str]]:
+    """Read `--cache-from` and `--cache-to`: an image, or `type=...,ref=...`."""
+    found = []
+    for text in c.line.all(flag):
+        told: dict[str, str] = {}
+        if "=" not in text:
+            told = {"type": "registry", "ref": text}
+        else:
+            for field in _fields(text):
+                key, equals, value = field.partition("=")
+                if not equals:
+                    raise BuildFlagError(f"invalid value {field}")
+                told[key.lower()] = value
+        kind = told.get("type", "")
+        if not kind:
+            raise BuildFlagError(f'type required form> "{text}"')
+        if kind == "registry" and not told.get("ref"):
+            raise BuildFlagError("registry cache exporter requires ref" if flag == "cache-to"
+                                 else "registry cache importer requires ref")  # fmt: skip
+        if flag == "cache-to" and kind not in ("registry", "inline"):
+            if kind not in ("local", "gha", "s3", "azblob"):
+                raise BuildFlagError(f'unknown cache exporter: "{kind}"')
+            raise BuildFlagError(NO_CACHE_EXPORT)
+        found.append(told)
+    return found
+
+
+NO_CACHE_EXPORT = """Cache export is not supported for the docker driver.
+Switch to a different driver, or turn on the containerd image store, and try again.
+Learn more at https://docs.docker.com/go/build-cache-backends/"""
 
 
 def _hosts(c: Client) -> dict[str, str]:

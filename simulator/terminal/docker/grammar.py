@@ -263,7 +263,8 @@ def _set(line: Line, flag: list[str], value: str | None, rest: list[str], typed:
     if wrong_value:
         raise _invalid(line, flag, value, wrong_value)
     if kind in LISTS:
-        parts = value.split(",") if kind == "strings" else [value]
+        split = kind == "strings" and name != "cache-from"  # buildx has it otherwise
+        parts = value.split(",") if split else [value]
         line.flags.setdefault(name, []).extend(parts)
     else:
         line.flags[name] = value

@@ -24,6 +24,8 @@ def ls(run: Run) -> int:
         real = run.real(path)
         entry = run.tree.files.get(real)
         if entry is None and not run.tree.is_dir(real):
+            entry = run.need(path, folder=path.endswith("/"))
+        if entry is None and not run.tree.is_dir(real):
             status = run.fail(
                 f"cannot access '{path}': {NO_ENTRY}"
                 if run.shell.flavour != "ash"

@@ -10,6 +10,7 @@ import re
 
 from simulator.docker import tree
 from simulator.docker.shellmodel.packages import catalogue
+from simulator.docker.shellmodel.packages.accounts import add_account
 from simulator.docker.shellmodel.packages.catalogue import Package
 from simulator.docker.shellmodel.process import Run
 
@@ -189,7 +190,8 @@ def _installed(run: Run, name: str) -> bool:
 
 
 def put_package(run: Run, package: Package, kind: str) -> None:
-    """Lay a package's files out: its programs by name, the rest as one entry."""
+    """Lay a package's files out: its programs by name, the rest as one entry; add its account."""
+    add_account(run, package.name)
     run.spend(package.disk_kb * 1_000_000 // UNPACK_KB_PER_S + 15_000)
     content = f"{kind} {package.name} {package.version} {run.clock.arch}"
     named = 0

@@ -103,6 +103,11 @@ _VERSIONED = (
     (r"python(\d\.\d+)", "python{0}"),
     (r"python3?-(virtualenv|pip)", "{0}"),
     (r"postgresql-client-\d+", "psql pg_dump"),
+    (
+        r"postgresql-common|postgresql-\d+",
+        "psql pg_dump pg_createcluster pg_dropcluster pg_ctlcluster"
+        " pg_lsclusters pg_upgradecluster pg_conftool",
+    ),
     (r"openjdk-?\d+-(?:jdk|jre)(?:-headless)?|openjdk\d+(?:-jre|-jdk)?", "java javac jar keytool"),
     (r"(gcc|g\+\+|clang|llvm)-(\d+)", "{0}-{1}"),
     (r"mysql-client|mariadb-client", "mysql mysqldump"),

@@ -324,7 +324,7 @@ def node(run: Run) -> int:
         run.out(f"v{run.env('NODE_VERSION') or '22.23.3'}\n")
         return 0
     names = [] if run.has_flag("-e", "-p", "--eval") else run.operands()
-    if names and run.get(names[0]) is None and run.get(names[0] + ".js") is None:
+    if names and run.get(names[0] + ".js") is None and run.need(names[0]) is None:
         run.err(
             f"node:internal/modules/cjs/loader:1404\n  throw err;\n  ^\n\nError: Cannot find "
             f"module '{run.real(names[0])}'\n"
