@@ -129,3 +129,19 @@ def test_stats_show_what_went_over_the_network_and_to_the_disk(lab: Lab) -> None
     form = "docker stats --no-stream --format '{{.NetIO}} {{.BlockIO}}'"
     net, disk = run(lab, form)[0].strip().split(" ", 3)[0], run(lab, form)[0].split("/")[-1]
     assert net == "1.09kB" and disk.strip() == "23.9kB"
+
+
+def test_a_password_is_asked_for_and_not_shown(lab: Lab) -> None:
+    asked = lab.do({"terminal": "docker login -u student", "machine": "laptop"})
+    assert asked["output"].endswith("Password: ") and asked["reads"] == "hidden"
+    lab.do({"stdin": {"entry": asked["entry"], "text": "secret\n"}})
+    found = lab.entry(asked["entry"])
+    assert found is not None and "secret" not in found["output"]
+    asked = lab.do({"terminal": "docker login", "machine": "laptop"})
+    assert asked["output"] == "Username: " and asked["reads"] == "line"
+    for text in ("student\n", "secret\n"):
+        lab.do({"stdin": {"entry": asked["entry"], "text": text}})
+    found = lab.entry(asked["entry"])
+    assert found is not None and found["exit_code"] == 0
+    assert found["output"].startswith("Username: student\nPassword: \n")
+    assert "Login Succeeded" in found["output"]

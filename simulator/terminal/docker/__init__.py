@@ -158,9 +158,9 @@ class DockerProgram(Program):
             return act(c)
         except DockerError as error:
             return c.daemon_error(error)
-        except Question:
-            c.call.read_typed()
-            c.state["asked"] = True
+        except Question as question:
+            c.call.read_typed("hidden" if question.hidden else "line")
+            c.state["asked"] = question.key
             return RUNNING
 
     def _refuse(self, call: Call, line: Line) -> int | None:
@@ -206,8 +206,9 @@ class DockerProgram(Program):
         line = read(call.argv[1:])
         command = self._find(line)
         assert command is not None
-        if call.state.pop("asked", False):
-            call.state["answer"] = text
+        asked = call.state.pop("asked", None)
+        if asked is not None:
+            call.state["answers"][asked] = text.rstrip("\n")
             return self._guarded(Client(call, line), command.start)
         return self._guarded(Client(call, line), lambda c: command.typed(c, text))
 

@@ -69,13 +69,21 @@ class Client:
         """
         if self.line.on("force"):
             return True
-        answer = self.state.get("answer")
-        if answer is None:
-            self.out(f"{warning}{joint}Are you sure you want to continue? [y/N] ")
+        answer = self.ask("sure", f"{warning}{joint}Are you sure you want to continue? [y/N] ")
+        return answer.strip().lower() in ("y", "yes")
+
+    def ask(self, key: str, prompt: str, hidden: bool = False) -> str:
+        """Ask for a line, which is typed or comes from a pipe; hidden: it is not shown.
+
+        Raises Question when it has yet to be typed: the command then begins once more.
+        """
+        answers: dict[str, str] = self.state.setdefault("answers", {})
+        if key not in answers:
+            self.out(prompt)
             if self.call.stdin_tty:
-                raise Question
-            answer = self.call.stdin.partition("\n")[0]
-        return str(answer).strip().lower() in ("y", "yes")
+                raise Question(key, hidden)
+            answers[key] = self.call.stdin.partition("\n")[0]
+        return answers[key]
 
     def find(self, ref: str) -> Object:
         """Find a container; DockerError 404."""
@@ -98,6 +106,11 @@ class Client:
 
 class Question(Exception):
     """A command asked something and waits for a typed line."""
+
+    def __init__(self, key: str, hidden: bool) -> None:
+        super().__init__(key)
+        self.key = key
+        self.hidden = hidden
 
 
 class Command:

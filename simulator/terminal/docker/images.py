@@ -219,8 +219,18 @@ def search(c: Client) -> int:
     return fields(c, shown, columns, "Name Description StarCount IsOfficial")
 
 
+TOKEN_HINT = (
+    "\ni Info → A Personal Access Token (PAT) can be used instead.\n"
+    "         To create a PAT, visit https://app.docker.com/settings\n    \n    \n"
+)
+
+
 def login(c: Client) -> int:
-    """Log in to a registry; the password comes with -p or on standard input."""
+    """Log in to a registry; what is not on the line is asked for.
+
+    # Simplified: `docker login` without a name asks for it, where the real client opens a browser;
+    # what is typed is kept in the lab's log like every command, so never type a real password.
+    """
     host = c.args[0] if c.args else reference.HUB
     user, password = c.line.text("username"), c.line.text("password")
     if c.line.on("password-stdin"):
@@ -230,8 +240,18 @@ def login(c: Client) -> int:
         password = c.call.stdin.rstrip("\r\n")
     elif password:
         c.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n")
-    if not user or not password:
+    if (not user or not password) and not c.call.stdin_tty:
         c.err("Error: Cannot perform an interactive login from a non TTY device\n")
+        return 1
+    if user and not password and host == reference.HUB and not c.state.get("answers"):
+        c.out(TOKEN_HINT)
+    user = user or c.ask("user", "Username: ")
+    if not user:
+        c.err("username is required\n")
+        return 1
+    password = password or c.ask("password", "Password: ", hidden=True)
+    if not password:
+        c.err("password is required\n")
         return 1
     try:
         c.engine.hub.login(c.machine, user, password, host)
