@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..process import Family, Process
+from . import sqlprompt
 from .stand_in import stands_in
 
 MYSQL, POSTGRES, MONGO = 3306, 5432, 27017
@@ -75,6 +76,17 @@ class DatabaseClient(Family):
         given, operands = options(kind, p.argv)
         _ASK[kind](p, name, given, operands)
 
+    def input(self, p: Process) -> None:
+        """Go on at the prompt."""
+        sqlprompt.read(p)
+
+    def signal(self, p: Process, name: str) -> bool:
+        """Take Ctrl-C at the prompt."""
+        if name == "SIGINT" and "sql" in p.state:
+            sqlprompt.interrupt(p)
+            return True
+        return False
+
 
 def _reach(p: Process, host: str, port: int) -> tuple[str, Any]:
     """Connect: ("" or why not, the server's container); "" is this container's own socket."""
@@ -129,6 +141,9 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
         p.out("1\n1\n")
     elif sql == "show databases":
         p.out("Database\ninformation_schema\nmysql\nperformance_schema\nsys\n")
+    elif name in ("mysql", "mariadb") and not sql and _is_typed(p):
+        sqlprompt.begin(p, "mysql", operands[0] if operands else "", user)
+        return
     p.exit(0)
 
 
@@ -169,7 +184,17 @@ def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str])
         whole = " ?column? \n----------\n        1\n(1 row)\n\n"
         p.out({(False, False): whole, (True, False): " 1\n\n", (True, True): "1\n"}.get(
             ("t" in given, "A" in given), "?column?\n1\n(1 row)\n"))  # fmt: skip
+    elif name == "psql" and not {"command", "file", "list"} & set(given) and _is_typed(p):
+        user = given.get("user") or p.env.get("PGUSER") or str(p.row["user"])
+        named = next((word for word in operands if "://" not in word), "")
+        database = given.get("dbname") or named or p.env.get("PGDATABASE") or user
+        sqlprompt.begin(p, "postgres", database, user)
+        return
     p.exit(0)
+
+
+def _is_typed(p: Process) -> bool:
+    return p.programs.has_input(p) and not p.programs.stdin(p)
 
 
 def _postgres_fault(why: str, host: str, port: int) -> str:
