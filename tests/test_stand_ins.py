@@ -74,6 +74,14 @@ def test_a_stand_in_for_zookeeper_says_that_it_is_well() -> None:
     assert check({"image": "example.com/zk:1", "ports": ports, "readinessProbe": probe}) == []
 
 
+def test_a_tool_that_runs_before_the_server_leaves_it_its_port() -> None:
+    script = "while ! etcdctl member list; do sleep 1; done; exec etcd --data-dir /data"
+    ports = [{"containerPort": 2379}]
+    probe = exec_probe("ps | grep 'etcd --data-dir' | grep -v grep")
+    container = {"image": "example.com/etcd:2", "command": ["sh", "-c", script], "ports": ports}
+    assert check({**container, "readinessProbe": probe}) == []
+
+
 CERTIFICATE = """
 apiVersion: v1
 kind: ServiceAccount

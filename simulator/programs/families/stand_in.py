@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Any
 
 from simulator.docker import unknown
@@ -27,6 +28,11 @@ WORK_US = 1 * SECOND
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
+_TOOL = re.compile(
+    r"(ctl|cli|client|admin|tool|probe|check|dump|migrate|init|setup|install|wait|wait-for-it|topics)"
+    r"(\.\w+)?$", re.I
+)  # fmt: skip
+"""Names of programs that do something and end, so that they leave the ports to the server."""
 OWN_FOLDERS = ("/dev", "/proc", "/dev/shm")
 """Places that every container has for itself."""
 
@@ -62,7 +68,8 @@ class StandIn(Family):
             # What a script runs serves what its container declares, not what its image exposes.
             ports = _ports(p, spec, exposed=False)
             p.state["ports"] = [port for port in ports if str(port) not in p.box["ports"]]
-            p.state["task"] = not stays or not p.state["ports"]
+            is_tool = _TOOL.search(posixpath.basename(p.argv[0])) is not None
+            p.state["task"] = not stays or not p.state["ports"] or is_tool
         if p.state["task"] and p.pid != 1:
             p.exit(0)  # a step of a script: its time does not matter
             return
