@@ -143,6 +143,7 @@ def test_a_wildcard_that_matches_nothing_known_stays_empty() -> None:
         "FROM mcr.microsoft.com/devcontainers/rust:1\nUSER vscode\nRUN touch ~/made\n",
         "FROM node:22\nCOPY . /app\nWORKDIR /app\nRUN node bin/build.js dist\n",
         "FROM ubuntu:24.04\nRUN dpkg-reconfigure debconf\n",
+        "FROM alpine:3.24\nCOPY src/scripts /s/scripts\nRUN cd /s/scripts && cat any\n",
         "FROM debian:12\nRUN --mount=type=bind,source=tools,target=/t cp -r /t/x64 /x64\n",
     ],
 )

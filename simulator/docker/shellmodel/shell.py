@@ -359,7 +359,7 @@ class Shell:
     def need(self, path: str, *, folder: bool = False) -> Entry | None:
         """Return the entry at a path that a command cannot do without (see `unknown`)."""
         entry = self.tree.get(path, self.cwd)
-        if entry is None and path:
+        if path and (entry is None or (folder and entry.get("guessed"))):
             self.clock.look_around(len(self.tree.files))
             entry = unknown.take(self.tree, path, self.cwd, folder=folder)
         return entry
