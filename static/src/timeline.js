@@ -47,7 +47,7 @@ export function mount(element, bus) {
       const text = group.marks.length > 1 ? `${shown.text} +${group.marks.length - 1}` : shown.text;
       const right = Math.min(width + 4, ...taken.filter((other) => other.from > group.x).map((other) => other.from - 10));
       const free = taken.some((other) => other.from <= group.x && other.to > group.x) ? 0 : right - group.x;
-      const needs = Math.min(textWidth(text, size, 600) + 6, 260);
+      const needs = Math.min(textWidth(text, size, 600) + 6, size * 22);
       group.width = Math.min(needs, free);
       group.label = group.width >= Math.min(needs, 84) ? text : "";
       if (group.label) taken.push({ from: group.x, to: group.x + group.width + 8 });

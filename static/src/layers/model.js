@@ -1,5 +1,7 @@
 // What the layer explorer knows of an image: rows by scope, as a tree; waste; what two images share.
 
+import { byName } from "../text.js";
+
 /** A row of a layer: {path, type, size, mode, change, text, digest, gone?} with `layer`, its number. */
 export function rowsOf(image) {
   return image.layers.flatMap((layer, number) => layer.files.map((row) => ({ ...row, layer: number })));
@@ -84,7 +86,7 @@ function weigh(node) {
     node.files += child.files;
   }
   const list = [...node.children.values()].map(joined);
-  node.list = list.sort((a, b) => isFolder(b) - isFolder(a) || isBundle(a) - isBundle(b) || (a.name < b.name ? -1 : 1));
+  node.list = list.sort((a, b) => isFolder(b) - isFolder(a) || isBundle(a) - isBundle(b) || byName(a.name, b.name));
 }
 
 /** /usr, /usr/local, /usr/local/lib with nothing else in them are one line: usr/local/lib. */

@@ -8,6 +8,9 @@ import { firstFit, fit, textWidth } from "./shapes.js";
 /** From this rate on, a flow is a band as wide as its rate; below, each request is a dot. */
 export const BAND_FROM = 50;
 
+/** Kinds as kubectl shortens them. */
+const SHORT = { Deployment: "deploy", StatefulSet: "sts", DaemonSet: "ds", ReplicaSet: "rs" };
+
 const width = (rps) => (rps < BAND_FROM ? 1.6 : Math.min(2 + 2.2 * Math.log2(rps / 25), 14));
 
 /** The lines to draw: one a flow; or, when there are many, one a machine and short ones within it. */
@@ -99,7 +102,7 @@ export function createTraffic(lines, places) {
       put(node, { "data-short": workload.ready < workload.desired || null });
       const text = `${workload.ready}/${workload.desired}`;
       put(name, { x: 10, y: 18 });
-      words(name, firstFit([`${workload.kind} ${workload.name}`, workload.name], box.w - 28 - text.length * 8, 11.5));
+      words(name, firstFit([`${workload.kind} ${workload.name}`, `${SHORT[workload.kind] ?? "job"}/${workload.name}`, workload.name], box.w - 28 - text.length * 8, 11.5));
       put(figure, { x: box.w - 10, y: 18 });
       words(figure, text);
     });
