@@ -90,7 +90,7 @@ export function createExplorer(place, bus, closed) {
     const kept = compared ? other.value : "";
     other.replaceChildren(new Option("Compare with …", ""), ...options.map(([value, label]) => new Option(label, value)));
     other.value = kept;
-    other.disabled = !options.length || Boolean(image.container);
+    other.hidden = !options.length || Boolean(image.container);
   }
 
   /** Show the files of a scope; keep: the same scope with what it holds now. */
