@@ -117,3 +117,13 @@ def test_no_kind_without_a_spec_breaks_the_lab() -> None:
     assert "bare" in cluster.says("kubectl get nodes")
     cluster.says("kubectl delete node bare")
     cluster.wait(60)
+
+
+def test_every_kind_without_a_name_is_refused_in_words(cluster: Cluster) -> None:
+    for row in cluster.api.kinds():
+        if row.kind.endswith("Review") or "create" not in row.verbs:
+            continue
+        body = {"apiVersion": row.api_version, "kind": row.kind, "metadata": {}}
+        for more in ({}, {"spec": {"template": {"spec": {}}}}):
+            with pytest.raises(StatusError):
+                cluster.api.create({**body, **more}, "kubectl")

@@ -327,13 +327,14 @@ def _job_selector(api: ApiServer, job: Object) -> None:
     meta, spec = job["metadata"], job["spec"]
     if spec.get("manualSelector"):
         return
-    uid = api.engine.streams.uid("Job", meta["namespace"], meta["name"], api.store.version)
+    name = meta.get("name") or ""  # one without is refused later
+    uid = api.engine.streams.uid("Job", meta["namespace"], name, api.store.version)
     meta["uid"] = uid
     labels = {
         "batch.kubernetes.io/controller-uid": uid,
-        "batch.kubernetes.io/job-name": meta["name"],
+        "batch.kubernetes.io/job-name": name,
         "controller-uid": uid,
-        "job-name": meta["name"],
+        "job-name": name,
     }
     template = spec["template"].setdefault("metadata", {})
     template["labels"] = {**(template.get("labels") or {}), **labels}

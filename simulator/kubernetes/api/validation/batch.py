@@ -61,15 +61,15 @@ def _labels_of_its_own(obj: Object) -> Problems:
     given = body(body(body(spec.get("template")).get("metadata")).get("labels"))
     out: Problems = []
     prefix = "batch.kubernetes.io/"
-    for key, value in (("controller-uid", meta["uid"]), ("job-name", meta.get("name"))):
+    for key, value in (("controller-uid", meta["uid"]), ("job-name", meta.get("name") or "")):
         for name in (key, prefix + key):
             where = f"spec.template.metadata.labels[{name}]"
             if name not in given:
                 out.append(required(where, f"must be '{value}'"))
             elif given[name] != value:
                 out.append(invalid_value(where, go_map(given), f"must be '{value}'"))
-    own = {f"{prefix}controller-uid": meta["uid"], f"{prefix}job-name": meta.get("name")}
-    own |= {"controller-uid": meta["uid"], "job-name": meta.get("name")}
+    own = {f"{prefix}controller-uid": meta["uid"], f"{prefix}job-name": meta.get("name") or ""}
+    own |= {"controller-uid": meta["uid"], "job-name": meta.get("name") or ""}
     if not matches(spec.get("selector"), own):
         why = "`selector` not auto-generated"
         out.append(invalid_value("spec.selector", go_selector(spec.get("selector")), why))
