@@ -188,7 +188,8 @@ def _tokens(regex: str) -> list[Token]:
     at = 0
     while at < len(regex):
         if regex.startswith("(.*/)?", at):
-            out.append((FOLDERS, None))
+            if not out or out[-1][0] != FOLDERS:  # any folders of any folders are any folders
+                out.append((FOLDERS, None))
             at += 6
             continue
         char, at = regex[at], at + 1
