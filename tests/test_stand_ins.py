@@ -82,6 +82,20 @@ def test_a_tool_that_runs_before_the_server_leaves_it_its_port() -> None:
     assert check({**container, "readinessProbe": probe}) == []
 
 
+def test_an_unknown_program_at_the_end_of_a_script_stays() -> None:
+    script = "prepare --all && if true; then worker --queue q; fi"
+    assert check({"image": "example.com/worker:1", "command": ["sh", "-c", script]}) == []
+
+
+def test_a_program_from_the_internet_runs_once_it_may() -> None:
+    script = "wget -qO /bin/tool https://example.com/tool; tool; echo $? > /tmp/a; " + (
+        "chmod +x /bin/tool && tool && sleep 1d"
+    )
+    probe = exec_probe("test $(cat /tmp/a) = 127 -o $(cat /tmp/a) = 126")
+    container = {"image": "alpine:3.24", "command": ["sh", "-c", script]}
+    assert check({**container, "readinessProbe": probe}) == []
+
+
 CERTIFICATE = """
 apiVersion: v1
 kind: ServiceAccount

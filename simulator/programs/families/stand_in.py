@@ -20,6 +20,7 @@ from simulator.timing import MS, SECOND
 
 from ..lookup import find_program
 from ..process import Family, Process
+from ..shell.compiler import compile_script
 
 MEMORY = 16 << 20
 START_US = 500 * MS
@@ -69,7 +70,8 @@ class StandIn(Family):
             ports = _ports(p, spec, exposed=False)
             p.state["ports"] = [port for port in ports if str(port) not in p.box["ports"]]
             is_tool = _TOOL.search(posixpath.basename(p.argv[0])) is not None
-            p.state["task"] = not stays or not p.state["ports"] or is_tool
+            serves = bool(p.state["ports"]) or _is_last(p)
+            p.state["task"] = not stays or not serves or is_tool
         if p.state["task"] and p.pid != 1:
             p.exit(0)  # a step of a script: its time does not matter
             return
@@ -96,6 +98,23 @@ class StandIn(Family):
             return False
         p.exit(0)
         return True
+
+
+def _is_last(p: Process) -> bool:
+    """Tell whether the script of process 1 ends with this command: then it is what stays."""
+    parent = p.box["processes"].get(str(p.row["parent"]))
+    if parent is None or parent["pid"] != 1 or parent["family"] != "shell":
+        return False
+    frames = parent["state"].get("frames") or []
+    for frame in frames:
+        steps, at = compile_script(frame["text"])[frame["block"]], frame["pc"]
+        while steps[at][0] in ("jump", "status"):
+            at = steps[at][1] if steps[at][0] == "jump" else at + 1
+            if at <= frame["pc"]:
+                return False  # a loop begins anew
+        if steps[at][0] != "end":
+            return False
+    return bool(frames) and p.row["sink"] != "capture"
 
 
 def _memory(p: Process) -> int:

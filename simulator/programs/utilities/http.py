@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from simulator.docker.tree import file_entry
+from simulator.docker.unknown import GUESSED_BYTES
 from simulator.timing import SECOND
 
 from . import Context, Utility, Wait, number
@@ -88,8 +90,17 @@ def wget(c: Context) -> int | Wait:
     if target in ("-", "/dev/stdout"):
         c.out(answer["body"])
     elif target != "/dev/null":
-        c.view.write(target, answer["body"], c.p.cwd, uid=c.p.uid)
+        _keep(c, target, answer)
     return 0
+
+
+def _keep(c: Context, target: str, answer: dict[str, Any]) -> None:
+    """Write an answer to a file; a page of which nothing is known may be a program."""
+    if answer.get("unknown"):
+        entry = file_entry(size=GUESSED_BYTES, mode=0o644, content=f"from {answer['host']}")
+        c.view.put(target, {**entry, "uid": c.p.uid}, c.p.cwd)
+    else:
+        c.view.write(target, answer["body"], c.p.cwd, uid=c.p.uid)
 
 
 def _wget_failed(
@@ -140,7 +151,7 @@ def _print_answer(c: Context, flags: dict[str, str], answer: dict[str, Any]) -> 
     target = flags.get("o", answer["path"].rpartition("/")[2] if "O" in flags else "")
     if target and target != "-":
         if target != "/dev/null":
-            c.view.write(target, answer["body"], c.p.cwd, uid=c.p.uid)
+            _keep(c, target, answer)
     elif "I" not in flags:
         c.out(answer["body"])
 

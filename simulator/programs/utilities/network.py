@@ -50,7 +50,7 @@ def ask(
     _, host, port, path = _take_apart(url)
     route = _route(c, host, port)
     if route.error == "dns" and _stands_for_internet(c, host):
-        page = {"status": 200, "body": "", "headers": {}}
+        page = {"status": 200, "body": "", "headers": {}, "unknown": True}
         return {**page, "error": None, "host": host, "port": port, "path": path}
     if route.error:
         return {"error": route.error, "host": host, "port": port}
