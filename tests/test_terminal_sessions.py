@@ -142,6 +142,13 @@ def test_python_evaluates_what_is_typed(lab: Lab) -> None:
     assert 'File "<stdin>", line 1, in <module>\nZeroDivisionError: division by zero\n' in text
 
 
+def test_python_takes_any_text_and_complains_in_its_own_words(lab: Lab) -> None:
+    entry = begin(lab, "docker run -it --rm python:3.12-slim")
+    text = type_in(lab, entry, "1;\n", "2 # two\n", "def (\n", "x = ;\n", "'a\n")["output"]
+    assert ">>> 1;\n1\n>>> 2 # two\n2\n>>> def (\n" in text
+    assert text.count("SyntaxError: ") == 3 and text.endswith(">>> ")
+
+
 def test_redis_cli_shows_types_at_its_prompt(lab: Lab) -> None:
     begin(lab, "docker run -d --name cache redis:7")
     entry = begin(lab, "docker exec -it cache redis-cli")

@@ -94,14 +94,23 @@ def _syntax(p: Process, error: BaseException) -> None:
 
 def _statement(p: Process, text: str) -> None:
     """Run a whole statement behind the definitions that came before it."""
-    tree = ast.parse(text)
-    if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
-        text = f"{SHOWN} = ({text.strip()}\n)\n"
-        p.state["expression"] = True
     defs = str(p.state["defs"])
-    if any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body):
-        p.state["added"] = text
-    before = len(compile_source(defs)[""].steps) if defs else 0
+    try:
+        tree = ast.parse(text)
+        if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
+            source = ast.get_source_segment(text, tree.body[0].value) or "None"
+            text = f"{SHOWN} = ({source}\n)\n"
+            p.state["expression"] = True
+        elif any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body):
+            p.state["added"] = text
+        before = len(compile_source(defs)[""].steps) if defs else 0
+        compile_source(defs + text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        p.state.pop("added", None)
+        p.state.pop("expression", None)
+        _syntax(p, error)
+        _prompt(p)
+        return
     p.state["text"] = defs + text
     frame: dict[str, Any] = {"unit": "", "pc": before, "vars": {}, "loops": {}, "tries": []}
     p.state["frames"] = [frame]
