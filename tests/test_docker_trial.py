@@ -149,3 +149,20 @@ def test_a_wildcard_that_matches_nothing_known_stays_empty() -> None:
 )
 def test_what_files_of_students_do(text: str) -> None:
     assert try_build(text, "Dockerfile")["built"], try_build(text, "Dockerfile")
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ("userdel -r ubuntu && groupadd -g 1000 app && getent group 1000", "app:x:1000:"),
+        ("groupadd a && groupmod -n b a && getent group b", "b:x:"),
+        ("useradd -m a && usermod -u 1234 -l b a && id b", "uid=1234(b)"),
+        ("useradd a && groupmod -g 4321 a && id a", "gid=4321(a)"),
+        ("groupmod -g 1 root", "groupmod: GID '1' already exists"),
+        ("usermod -u 7 nobody2", "usermod: user 'nobody2' does not exist"),
+        ("usermod -aG sudo,adm ubuntu && id ubuntu", "(sudo)"),
+    ],
+)
+def test_accounts_can_be_changed(lines: str, shown: str) -> None:
+    outcome_, _ = sh(lines, image="ubuntu:24.04")
+    assert any(shown in text for _, text in outcome_.lines), outcome_.lines

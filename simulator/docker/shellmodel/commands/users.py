@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.docker import tree
+from simulator.docker import tree, unknown
 from simulator.docker.shellmodel import users
 from simulator.docker.shellmodel.process import Run
 
@@ -180,13 +180,77 @@ def _finish_user(run: Run, name: str, uid: str, gid: int, home: str, system: boo
                 )
 
 
+def _edit(run: Run, path: str, name: str, fields: dict[int, str]) -> bool:
+    """Change fields of a line of /etc/passwd or /etc/group; tells whether there is one."""
+    lines = (run.tree.text(path) or "").splitlines()
+    found = False
+    for at, line in enumerate(lines):
+        row = line.split(":")
+        if row[0] == name:
+            found = True
+            for field, value in fields.items():
+                if field < len(row):
+                    row[field] = value
+            lines[at] = ":".join(row)
+    if found and fields:
+        run.tree.write(path, "".join(line + "\n" for line in lines))
+    return found
+
+
 def usermod(run: Run) -> int:
-    """`usermod -aG GROUP USER`."""
-    names = run.operands((*VALUED, "-aG", "-a"))
-    group = _value(run, "-G", "--groups", "-aG")
-    if names and group:
-        for one in group.split(","):
-            _join(run, names[-1], one)
+    """`usermod [-aG GROUPS] [-u UID] [-g GROUP] [-d HOME] [-s SHELL] [-l NAME] USER`."""
+    names = run.operands((*VALUED, "-l", "--login", "-aG", "-Ga", "--groups"))
+    groups = _value(run, "-G", "-aG", "--groups", "-Ga")
+    status = 0
+    for group in groups.split(",") if names and groups else []:
+        status = _join(run, names[-1], group) or status
+    if not names:
+        return 2
+    fields: dict[int, str] = {}
+    for flags, field in (
+        (("-l", "--login"), 0),
+        (("-u", "--uid"), 2),
+        (("-d", "--home"), 5),
+        (("-s", "--shell"), 6),
+    ):
+        value = _value(run, *flags)
+        if value:
+            fields[field] = value
+    group = _value(run, "-g", "--gid")
+    if group:
+        try:
+            fields[3] = str(users.group_id(run.tree, group))
+        except LookupError:
+            return run.fail(f"group '{group}' does not exist", 6)
+    if not _edit(run, "/etc/passwd", names[-1], fields) and not unknown.knows(
+        run.tree, "/etc/passwd", commands=True
+    ):
+        return run.fail(f"user '{names[-1]}' does not exist", 6)
+    return status
+
+
+def groupmod(run: Run) -> int:
+    """`groupmod [-g GID] [-n NAME] GROUP`."""
+    names = run.operands((*VALUED, "-n", "--new-name"))
+    if not names:
+        return 2
+    fields = {}
+    for flags, field in ((("-n", "--new-name"), 0), (("-g", "--gid"), 2)):
+        value = _value(run, *flags)
+        if value:
+            fields[field] = value
+    rows = users.rows(run.tree, "/etc/group")
+    old = next((row[2] for row in rows if row[0] == names[0]), None)
+    taken = any(row[2] == fields.get(2) and row[0] != names[0] for row in rows)
+    if taken and not run.has_flag("-o", "--non-unique"):
+        return run.fail(f"GID '{fields[2]}' already exists", 4)
+    if not _edit(run, "/etc/group", names[0], fields):
+        if unknown.knows(run.tree, "/etc/group", commands=True):
+            return 0
+        return run.fail(f"group '{names[0]}' does not exist", 6)
+    for row in users.rows(run.tree, "/etc/passwd") if 2 in fields else []:
+        if len(row) > 3 and row[3] == old:
+            _edit(run, "/etc/passwd", row[0], {3: fields[2]})
     return 0
 
 
@@ -239,10 +303,20 @@ def identity(run: Run) -> int:
     flags = "".join(a[1:] for a in run.argv[1:] if a.startswith("-"))
     if "u" in flags:
         run.out(f"{name if 'n' in flags else uid}\n")
-    elif "g" in flags or "G" in flags:
-        run.out(f"{gid}\n")
+        return 0
+    rows = [row for row in users.rows(run.tree, "/etc/group") if len(row) > 2]
+    main = next((row[0] for row in rows if row[2] == str(gid)), name)
+    groups = {str(gid): main}
+    for row in rows:
+        if len(row) > 3 and name in row[3].split(","):
+            groups.setdefault(row[2], row[0])
+    if "g" in flags:
+        run.out(f"{main if 'n' in flags else gid}\n")
+    elif "G" in flags:
+        run.out(" ".join(groups.values() if "n" in flags else groups) + "\n")
     else:
-        run.out(f"uid={uid}({name}) gid={gid}({name}) groups={gid}({name})\n")
+        shown = ",".join(f"{number}({group})" for number, group in groups.items())
+        run.out(f"uid={uid}({name}) gid={gid}({main}) groups={shown}\n")
     return 0
 
 
@@ -263,16 +337,29 @@ def getent(run: Run) -> int:
 
 
 def delete(run: Run) -> int:
-    """`userdel`, `deluser`, `groupdel`, `delgroup`."""
+    """`userdel [-r]`, `deluser`, `groupdel`, `delgroup`; with a user goes its own group."""
     names = run.operands()
+    if not names:
+        return 2
     path = "/etc/group" if "group" in run.name else "/etc/passwd"
-    text = run.tree.text(path) or ""
-    kept = [line for line in text.splitlines() if names and line.split(":")[0] != names[0]]
-    if names and len(kept) == len(text.splitlines()):
+    gone = next((row for row in users.rows(run.tree, path) if row[0] == names[0]), None)
+    if gone is None:
         return run.fail(f"'{names[0]}' does not exist", 6)
-    if names:
-        run.tree.write(path, "".join(line + "\n" for line in kept))
+    _drop(run, path, names[0])
+    if path == "/etc/passwd" and len(gone) > 5:
+        if run.has_flag("-r", "--remove", "--remove-home", "-rf", "-fr"):
+            run.tree.remove(run.real(gone[5]))
+        own = any(row[0] == gone[0] and row[2] == gone[3]
+                  for row in users.rows(run.tree, "/etc/group"))  # fmt: skip
+        others = any(len(r) > 3 and r[3] == gone[3] for r in users.rows(run.tree, path))
+        if own and not others:
+            _drop(run, "/etc/group", gone[0])
     return 0
+
+
+def _drop(run: Run, path: str, name: str) -> None:
+    lines = (run.tree.text(path) or "").splitlines()
+    run.tree.write(path, "".join(f"{line}\n" for line in lines if line.split(":")[0] != name))
 
 
 def quiet(run: Run) -> int:
@@ -286,7 +373,7 @@ MODELS = {
     "useradd": useradd,
     "adduser": useradd,
     "usermod": usermod,
-    "groupmod": quiet,
+    "groupmod": groupmod,
     "userdel": delete,
     "deluser": delete,
     "groupdel": delete,
