@@ -11,6 +11,7 @@ from typing import Any
 
 from ..names import config_key_problems, dns1123_label_problems, subdomain_problems
 from ..status import (
+    FieldValue,
     duplicate,
     field_forbidden,
     field_not_found,
@@ -328,11 +329,12 @@ def _resize_policies(spec: Body, one: Body, path: str) -> Problems:
     for n, policy in items(one.get("resizePolicy")):
         name, action = str(policy.get("resourceName") or ""), policy.get("restartPolicy")
         if name in seen:
-            out.append(duplicate(f"{path}[{n}]", name))
+            out.append(duplicate(f"{path}[{n}]", FieldValue(name)))
         seen.add(name)
-        if name not in ("cpu", "memory"):
-            wrong = unsupported(path, name, ("cpu", "memory")) if name else required(path)
-            out.append(wrong)
+        if not name:
+            out.append(required(path))
+        elif name not in ("cpu", "memory"):
+            out.append(unsupported(path, FieldValue(name), ("cpu", "memory")))
         if action not in allowed:
             out.append(unsupported(path, action, allowed) if action else required(path))
         if spec.get("restartPolicy") == "Never" and action != "NotRequired":

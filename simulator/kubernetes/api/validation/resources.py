@@ -6,7 +6,7 @@ from typing import Any
 
 from ..names import qualified_name_problems
 from ..quantity import QuantityError, parse
-from ..status import field_forbidden, invalid_value, required
+from ..status import FieldError, FieldValue, field_forbidden, invalid_value, required
 from .common import AT_LEAST_0, Body, Problems, body, go_quantity
 
 CONTAINER = ("cpu", "memory", "ephemeral-storage")
@@ -42,26 +42,31 @@ def container_name(name: str, path: str) -> Problems:
     """Check the name of a resource that containers have."""
     out = standard_name(name, path)
     if "/" not in name and name not in CONTAINER and not is_huge(name):
-        out.append(invalid_value(path, name, "must be a standard resource for containers"))
+        out.append(_invalid(path, name, "must be a standard resource for containers"))
     elif "/" in name and not out and name.startswith("requests."):
         why = "doesn't follow extended resource name standard"
-        out.append(invalid_value(path, name, why))
+        out.append(_invalid(path, name, why))
     return out
 
 
 def standard_name(name: str, path: str) -> Problems:
     """Check the name of any resource."""
-    wrong = [invalid_value(path, name, why) for why in qualified_name_problems(name)]
+    wrong = [_invalid(path, name, why) for why in qualified_name_problems(name)]
     if wrong or "/" in name or name in STANDARD or is_huge(name.removeprefix("requests.")):
         return wrong
-    return [invalid_value(path, name, NOT_STANDARD)]
+    return [_invalid(path, name, NOT_STANDARD)]
+
+
+def _invalid(path: str, name: str, why: str) -> FieldError:
+    """Refuse a resource's name: the one kind of text that upstream shows without quotes."""
+    return invalid_value(path, FieldValue(name), why)
 
 
 def quota_name(name: str, path: str) -> Problems:
     """Check the name of a resource that a quota limits."""
     out = standard_name(name, path)
     if "/" not in name and name not in QUOTA and not is_huge(name.removeprefix("requests.")):
-        out.append(invalid_value(path, name, "must be a standard resource for quota"))
+        out.append(_invalid(path, name, "must be a standard resource for quota"))
     return out
 
 
