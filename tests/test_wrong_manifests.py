@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from simulator import Scenario, check_manifests
+from simulator.kubernetes.api.status import StatusError
 
 from .kube import Cluster
 
@@ -85,3 +90,43 @@ spec:
     found = check_manifests(claim, "claim.yaml", Scenario.load("three-nodes"))
     why = "Pending: waiting for first consumer to be created before binding"
     assert found["not_ready"] == [{"object": "PersistentVolumeClaim/sugar", "why": why}]
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    rows = value.items() if isinstance(value, dict) else enumerate(value)
+    found = []
+    for step, inner in rows:
+        found.append((*path, step))
+        if isinstance(inner, dict | list):
+            found += _places(inner, (*path, step))
+    return found
+
+
+def test_a_half_written_manifest_is_refused_in_words_and_never_breaks_the_server(
+    cluster: Cluster,
+) -> None:
+    drawn = random.Random(4)
+    texts = [(FOLDER / name).read_text("utf-8") for name in sorted(MESSAGES)]
+    whole = [doc for text in texts for doc in _documents(text)]
+    refused = 0
+    for _ in range(4000):
+        obj = copy.deepcopy(drawn.choice(whole))
+        places = [path for path in _places(obj) if path[0] not in ("apiVersion", "kind")]
+        *outer, last = drawn.choice(places)
+        inner = obj
+        for step in outer:
+            inner = inner[step]
+        inner[last] = drawn.choice([None, {}, [], 0, -1, "", [None], {"a": None}, "a/b", True])
+        try:
+            cluster.api.create(obj, "kubectl", dry_run=True)
+        except StatusError:
+            refused += 1
+    assert refused > 2000
+
+
+def _documents(text: str) -> list[dict[str, Any]]:
+    try:
+        found = list(yaml.safe_load_all(text))
+    except yaml.YAMLError:
+        return []
+    return [doc for doc in found if isinstance(doc, dict) and isinstance(doc.get("metadata"), dict)]

@@ -54,7 +54,7 @@ def custom_resource_definition(obj: Object) -> None:
 def accepted(obj: Object) -> Object:
     """Give the status of a definition that is accepted and served at once."""
     spec = obj.get("spec") or {}
-    stored = [v["name"] for v in spec.get("versions") or () if v.get("storage")]
+    stored = [v.get("name") or "" for v in spec.get("versions") or () if v.get("storage")]
     now = obj["metadata"].get("creationTimestamp")
     conditions = [
         {"type": "NamesAccepted", "status": "True", "reason": "NoConflicts",

@@ -88,8 +88,9 @@ def keep_immutable_defaults(kind: str, fresh: Object, old: Object) -> None:
                 "serviceAccount", "enableServiceLinks")  # fmt: skip
     before: dict[str, Any] = old.get("spec") or {}
     for field in kept:
-        if field in before and fresh.get("spec", {}).get(field) is None:
-            fresh["spec"][field] = copy(before[field])
+        spec = fresh.setdefault("spec", {})
+        if field in before and spec.get(field) is None:
+            spec[field] = copy(before[field])
     if kind == "Service":
         spec = fresh.get("spec") or {}
         moved = spec.get("clusterIP") and spec["clusterIP"] != before.get("clusterIP")

@@ -65,7 +65,8 @@ def config_map(obj: Object) -> Problems:
 
 def secret(obj: Object) -> Problems:
     """Check a Secret."""
-    data, kind = body(obj.get("data")), str(obj.get("type") or "")
+    data = {key: text or "" for key, text in body(obj.get("data")).items()}
+    kind = str(obj.get("type") or "")
     out: Problems = []
     for key in sorted(data):
         out += names(key, f"data[{key}]", config_key_problems)
