@@ -24,6 +24,12 @@ BROKEN = {
     "anchor": HEAD + "  x: *b\n",
     "dash": HEAD + "  name: a\n - x: b\n",
     "json": '{"kind": "Pod", }',
+    "star": HEAD + "  name: * * *\n",
+    "directive": HEAD + "% name: x\n",
+    "tab within": HEAD + "  name: x\n \t  labels: {}\n",
+    "colon in braces": HEAD + "  labels: {a:[b]}\n",
+    "no key": HEAD + "  labels: {null: b}\n",
+    "block": HEAD + "  name: | x\n",
 }
 
 
@@ -62,6 +68,15 @@ def test_what_is_no_object_is_refused_before_it_is_sent(text):
 )  # fmt: skip
 def test_plain_words_mean_what_they_mean_in_go(text, value):
     assert manifests.plain_yaml(f"a: {text}") == {"a": value}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a: [x]\t\nb: c\td", {"a": ["x"], "b": "c\td"}), ("a\t: {b: c:, d: e}", {"a": {"b": "c:",
+      "d": "e"}}), ("a: b\n  \tc", {"a": "b c"})],
+)  # fmt: skip
+def test_tabs_and_colons_separate_where_they_do_in_go(text, value):
+    assert manifests.plain_yaml(text) == value
 
 
 def test_a_bomb_of_aliases_is_refused():

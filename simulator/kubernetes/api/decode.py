@@ -155,8 +155,11 @@ class _Reader:
                 self._mismatch(value, shape, path, inside)
                 return {}
             assert shape.of is not None
+            absent: Any = 0 if shape.of.form == "quantity" else ""
             return {
-                str(key): self.value(shape.of, "" if v is None else v, [*path, f".{key}"], inside)
+                str(key): self.value(
+                    shape.of, absent if v is None else v, [*path, f".{key}"], inside
+                )
                 for key, v in value.items()
             }
         return self._scalar(shape, value, path, inside)

@@ -18,6 +18,7 @@ from simulator.kubernetes.api.decode import metadata_problem
 from simulator.plain import Object
 
 from .errors import KubectlError
+from .scanning import Tabs
 
 if TYPE_CHECKING:
     from simulator.terminal.program import Call
@@ -35,7 +36,7 @@ class Document:
     source: str
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Tabs):
     """YAML 1.1 as Go's yaml.v2 resolves it: no octals by `0o`, no sexagesimals, no timestamps."""
 
 
@@ -83,8 +84,11 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
             key = "true" if key else "false"
         elif isinstance(key, dict | list):
             raise _Problem(f"yaml: invalid map key: {_go_map_key(key)}")
-        name = "null" if key is None else str(key)
-        result[name] = loader.construct_object(value_node, deep=True)
+        value = loader.construct_object(value_node, deep=True)
+        if key is None:
+            shown = json.dumps(value, separators=(", ", ":"))
+            raise _Problem(f"unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}")
+        result[str(key)] = value
     return result
 
 
@@ -206,7 +210,7 @@ def _document(text: str) -> Any:
     """Read one YAML document, after a look at its size and shape."""
     depth = aliases = 0
     try:
-        for event in yaml.parse(text, yaml.SafeLoader):
+        for event in yaml.parse(text, Tabs):
             if isinstance(event, DocumentEndEvent):
                 break  # what comes behind `...` is not read
             if isinstance(event, CollectionStartEvent):
@@ -240,7 +244,14 @@ _WORDS = (
         r"sequence entries are not allowed here",
         "block sequence entries are not allowed in this context",
     ),
-    (r"expected chomping or indentation .*", "did not find expected comment or line break"),
+    (
+        r"expected chomping or indentation .*|expected a comment or a line break.*",
+        "did not find expected comment or line break",
+    ),
+    (
+        r"expected alphabetic or numeric character.*",
+        "did not find expected alphabetic or numeric character",
+    ),
     (r"found incompatible YAML document.*", "found incompatible YAML document"),
     (r"could not find expected ':'", "could not find expected ':'"),
     (r"expected <block end>, but found .*", "did not find expected key"),
@@ -269,6 +280,8 @@ def go_message(error: yaml.YAMLError) -> str:
         if match:
             text = words.format(*match.groups()) if match.groups() else words
             break
+    if "directive" in str(getattr(error, "context", "")):
+        text = re.sub(r".* alphabetic or .*", "could not find expected directive name", text)
     if "block collection" in str(getattr(error, "context", "")):
         text = text.replace("did not find expected key", "did not find expected '-' indicator")
     if isinstance(error, yaml.composer.ComposerError):
