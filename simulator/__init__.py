@@ -10,7 +10,7 @@ from .engine import ENGINE_VERSION
 from .errors import BadCommand, BadLog, BadScenario, DrydockError, LabFailed
 from .garbage import relax as relax_garbage_collection
 from .goals import check_expression
-from .kubernetes.check import check_manifests
+from .kubernetes.check import check_manifests, guarded
 from .lab import Lab
 from .lint import lint
 from .log import Branch, Entry, Log
@@ -38,6 +38,7 @@ __all__ = [
     "check_expression",
     "check_manifests",
     "duration_us",
+    "guarded",
     "lint",
     "relax_garbage_collection",
     "try_build",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import Scenario, check_manifests
+from simulator import Scenario, check_manifests, guarded
 from simulator.kubernetes.api.status import StatusError
 from simulator.lab import Lab
 from simulator.plain import Object
@@ -287,3 +287,15 @@ def test_busyboxs_httpd_serves_a_folder() -> None:
     number = status(lab, "cup")["containerID"].removeprefix("docker://")
     answers = [lab.engine.programs.respond(number, 8080, {"path": p}) for p in ("/", "/milk")]
     assert [(one["status"], one["body"][:4]) for one in answers] == [(200, "tea\n"), (404, "<HTM")]
+
+
+def test_a_file_that_breaks_the_simulation_is_told_of_as_the_others_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def breaks(text: str, name: str, scenario: Scenario) -> dict[str, object]:
+        raise KeyError("tea")
+
+    row = guarded(breaks, "", "cup.yaml", Scenario.load("three-nodes"))
+    why = "the simulation failed: KeyError: 'tea'"
+    assert row["not_ready"] == [{"object": "cup.yaml", "why": why}]
+    assert "cup.yaml: the simulation failed" in caplog.text

@@ -6,6 +6,8 @@ Every image has a stand-in (`hub.stand_ins`), so that manifests from anywhere ca
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from simulator.lab import Lab
@@ -25,6 +27,21 @@ BOOT_US = 1 * MINUTE
 WAIT_US = 10 * MINUTE
 
 Row = dict[str, Any]
+Check = Callable[[str, str, Scenario], Row]
+
+
+def guarded(check: Check, text: str, name: str, scenario: Scenario) -> Row:
+    """Check a file; a defect of the simulation becomes a row, so that other files are told of.
+
+    check: `check_manifests`. The row has the defect as why its file is not ready.
+    """
+    try:
+        return check(text, name, scenario)
+    except Exception as error:
+        logging.getLogger(__name__).exception("%s: the simulation failed", name)
+        why = f"the simulation failed: {type(error).__name__}: {error}"
+        row: Row = {"file": name, "applied": [], "refused": [], "ready": []}
+        return {**row, "not_ready": [{"object": name, "why": why}]}
 
 
 def check_manifests(text: str, name: str, scenario: Scenario) -> Row:

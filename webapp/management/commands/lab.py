@@ -21,6 +21,7 @@ from simulator import (
     check_dockerfile,
     check_manifests,
     duration_us,
+    guarded,
     relax_garbage_collection,
     try_build,
 )
@@ -153,7 +154,7 @@ class Command(BaseCommand):
                 continue
             name = path.relative_to(top).as_posix() if top.is_dir() else path.name
             text = path.read_bytes().decode("utf-8", errors="replace")
-            found = check_manifests(text, name, scenario)
+            found = guarded(check_manifests, text, name, scenario)
             if options["out"] == "json":
                 self.stdout.write(json.dumps(found, ensure_ascii=False))
                 continue
