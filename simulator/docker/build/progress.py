@@ -7,6 +7,7 @@ moment is arithmetic. Source: moby/buildkit `util/progress/progressui` (display,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from simulator.docker.dockerfile import excerpt
@@ -110,16 +111,23 @@ def _block(
         return lines
     for offset, kind, text in log:
         if kind == "status" and start + offset <= now_us:
-            name, _, took = text.removesuffix(" done").rpartition(" ")
-            if not took.endswith("s") or not took[:1].isdigit():
-                name, took = text.removesuffix(" done"), "0.0s"
-            lines.append(_line(" => => ", name, int(float(took[:-1]) * 1e6), width))
+            lines.append(_status_line(text, width))
     if not over:
         shown = [text for offset, kind, text in log if kind == "log" and start + offset <= now_us]
         lines += [f" => => # {text}"[:width] for text in shown[-TAIL_LINES:]]
     return lines
 
 
+@lru_cache(maxsize=4096)
+def _status_line(text: str, width: int) -> str:
+    """Draw what a step reports, `NAME 1.2s done`; the same at every redraw."""
+    name, _, took = text.removesuffix(" done").rpartition(" ")
+    if not took.endswith("s") or not took[:1].isdigit():
+        name, took = text.removesuffix(" done"), "0.0s"
+    return _line(" => => ", name, int(float(took[:-1]) * 1e6), width)
+
+
+@lru_cache(maxsize=4096)
 def _line(prefix: str, name: str, us: int, width: int) -> str:
     timer = f"{us / 1e6:.1f}s"
     room = width - len(prefix) - len(timer) - 1

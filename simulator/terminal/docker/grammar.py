@@ -102,8 +102,16 @@ def table() -> dict[str, dict[str, Any]]:
 
 def read(words: list[str]) -> Line:
     """Read a command line without `docker` itself; raises UsageError."""
+    line = _read(tuple(words))
+    flags = {k: list(v) if isinstance(v, list) else v for k, v in line.flags.items()}
+    return Line(line.command, line.shown, line.spec, flags, list(line.args))
+
+
+@lru_cache(maxsize=256)
+def _read(typed: tuple[str, ...]) -> Line:
+    """Read a line once: a command that draws its progress reads its own at every redraw."""
     rows = table()
-    words = _global_flags(words)
+    words = _global_flags(list(typed))
     if not words or words == ["--help"] or words == ["help"]:
         raise UsageError(help_text(""), 0)
     if words[0] in ("-v", "--version"):
