@@ -251,3 +251,9 @@ def test_another_platform_is_pulled_and_cannot_run_here(lab: Lab) -> None:
     text, code = run(lab, "docker run --rm --platform linux/arm64 alpine:3.24 ls", 60)
     assert "Unable to find image 'alpine:3.24' locally" in text
     assert "exec /bin/ls: exec format error" in text and code == 255
+
+
+def test_a_published_port_that_nobody_listens_on_resets_the_connection(lab: Lab) -> None:
+    run(lab, "docker run -d --name web -p 8080:81 nginx")
+    text, code = run(lab, "curl localhost:8080/")
+    assert (text, code) == ("curl: (56) Recv failure: Connection reset by peer\n", 56)

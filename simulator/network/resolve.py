@@ -330,7 +330,7 @@ class Network(Ends):
             plan = self._entered(plan, client)
         if plan.route is not None:
             route = plan.route
-            if route.container and not self._listens(route):
+            if route.container and route.error is None and not self._listens(route):
                 route = replace(route, error="refused")
         else:
             route = self._chosen(plan, client)
