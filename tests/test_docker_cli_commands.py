@@ -257,3 +257,10 @@ def test_a_published_port_that_nobody_listens_on_resets_the_connection(lab: Lab)
     run(lab, "docker run -d --name web -p 8080:81 nginx")
     text, code = run(lab, "curl localhost:8080/")
     assert (text, code) == ("curl: (56) Recv failure: Connection reset by peer\n", 56)
+
+
+def test_servers_name_the_version_of_their_image(lab: Lab) -> None:
+    add_image(lab, "redis:7")
+    run(lab, "docker run -d --name cache redis:7", 10)
+    text, _ = run(lab, "docker logs cache")
+    assert "Redis version=7." in text

@@ -35,6 +35,8 @@ PORTS = (
     r"Addr:\s*\"[^\"]*:(\d+)\"",
     r"PORT\D{0,30}?(\d{2,5})", r"port\s*:?=\s*\"?:?(\d{2,5})",
 )  # fmt: skip
+STAMPED = "\0"
+"""Marks a line of Go's logger, which writes to standard error with the date before it."""
 PRINTS = (
     r"fmt\.Println\(\s*\"((?:[^\"\\]|\\.)*)\"\s*\)",
     r"log\.Print(?:ln|f)?\(\s*\"((?:[^\"\\]|\\.)*)\"",
@@ -75,7 +77,8 @@ def describe(text: str, env: dict[str, str]) -> dict[str, Any]:
 def _prints(text: str) -> list[str]:
     found: list[tuple[int, str]] = []
     for pattern in PRINTS:
-        found += [(m.start(), m[1]) for m in re.finditer(pattern, text)]
+        mark = STAMPED if pattern.startswith("log") else ""
+        found += [(m.start(), mark + m[1]) for m in re.finditer(pattern, text)]
     return [line.replace('\\"', '"').replace("\\n", "") for _, line in sorted(found)][:20]
 
 
@@ -140,7 +143,13 @@ class Compiled(Family):
         for line in what["prints"]:
             port = str(what["port"] or "")
             shown = re.sub(r"\$\{\s*(?:port|PORT)\s*\}|%s|%d|%v", port, line)
-            p.out(shown.replace("${hostname}", host).replace("${os.hostname()}", host) + "\n")
+            shown = shown.replace("${hostname}", host).replace("${os.hostname()}", host) + "\n"
+            if shown.startswith(STAMPED):
+                now = p.engine.timestamp_nano()
+                date = f"{now[:10].replace('-', '/')} {now[11:19]} "
+                p.err(date + shown.removeprefix(STAMPED))
+            else:
+                p.out(shown)
         if p.state["kind"] == "spring":
             p.out(f"Tomcat started on port {what['port'] or 8080} (http) with context path '/'\n")
         number = what["port"] or (8080 if p.state["kind"] == "spring" else None)

@@ -129,6 +129,9 @@ class Service(Family):
             "slash": moment.strftime("%Y/%m/%d %H:%M:%S"),
             "iso": moment.strftime("%Y-%m-%dT%H:%M:%S.000+00:00"),
             "epoch": str(int(moment.timestamp())),
+            "redis": p.env.get("REDIS_VERSION", "8.2.3"),
+            "postgres": p.env.get("PG_VERSION", "18.1-1.pgdg13+2").partition("-")[0],
+            "pgdg": p.env.get("PG_VERSION", "18.1-1.pgdg13+2"),
             "host": p.container["Config"]["Hostname"],
             "address": p.container["NetworkSettings"]["IPAddress"] or "127.0.0.1",
         }
