@@ -264,3 +264,20 @@ def test_servers_name_the_version_of_their_image(lab: Lab) -> None:
     run(lab, "docker run -d --name cache redis:7", 10)
     text, _ = run(lab, "docker logs cache")
     assert "Redis version=7." in text
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ("listen 80;\n  root /x\n", 'unexpected "}" in /etc/nginx/conf.d/default.conf:4'),
+        ("rooot /x;\n", 'unknown directive "rooot" in /etc/nginx/conf.d/default.conf:2'),
+        ("listen 80\n  root /x;\n", 'invalid parameter "root" in /etc/nginx/conf.d/default.conf:3'),
+    ],
+)
+def test_nginx_refuses_a_wrong_configuration(lab: Lab, body: str, wrong: str) -> None:
+    dockerfile = "FROM nginx:latest\nCOPY note /etc/nginx/conf.d/default.conf\n"
+    lab.do({"file": {"path": "app/Dockerfile", "text": dockerfile}})
+    lab.do({"file": {"path": "app/note", "text": "server {\n  " + body + "}\n"}})
+    assert run(lab, "docker build -t bad .", 60)[1] == 0
+    run(lab, "docker run -d --name web bad")
+    assert f"nginx: [emerg] {wrong}" in run(lab, "docker logs web")[0]

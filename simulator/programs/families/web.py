@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -283,6 +284,31 @@ def _location(args: str, inner: Block, upstreams: dict[str, str]) -> dict[str, A
     return location
 
 
+DIRECTIVES = (
+    "listen", "root", "index", "server_name", "location", "proxy_pass", "try_files", "return",
+    "rewrite", "add_header", "error_page", "access_log", "error_log", "include", "upstream",
+    "server", "proxy_set_header",
+)  # fmt: skip
+LISTEN_WORDS = ("default_server", "ssl", "http2", "quic", "reuseport", "deferred", "bind",
+                "proxy_protocol", "spdy")  # fmt: skip
+
+
+def _refused(match: re.Match[str], line: int, path: str) -> str:
+    """Say what nginx has against a directive; line: that of its end.
+
+    # Simplified: A directive is unknown when it is a slip of a common one.
+    """
+    name, words = match[1], match[2].split()
+    if match[3] == "}":
+        return f'unexpected "}}" in {path}:{line}'
+    if name not in DIRECTIVES and get_close_matches(name, DIRECTIVES, 1, 0.85):
+        return f'unknown directive "{name}" in {path}:{line}'
+    for word in words[1:] if name == "listen" else []:
+        if word not in LISTEN_WORDS and "=" not in word:
+            return f'invalid parameter "{word}" in {path}:{line}'
+    return ""
+
+
 @lru_cache(maxsize=256)
 def _parse(text: str, path: str) -> tuple[str, Block]:
     """Read blocks [name, arguments, inner blocks]; answers (what is wrong, blocks); not to edit."""
@@ -301,7 +327,11 @@ def _parse(text: str, path: str) -> tuple[str, Block]:
             at += 1
             continue
         match = _DIRECTIVE.match(text, at)
-        if match is None or match[3] == "}":
+        if match is not None:
+            wrong = _refused(match, text.count("\n", 0, match.start(3)) + 1, path)
+            if wrong:
+                return wrong, []
+        if match is None:
             return f'unexpected end of file, expecting ";" or "}}" in {path}:{line}', []
         block: Block = [match[1], " ".join(match[2].split()), []]
         stack[-1].append(block)
