@@ -44,12 +44,7 @@ class Preload:
         context = engine.workspace.under(HOME, row["context"])
         try:
             engine.builder.build_now(machine, context, options)
-            image = engine.images.need(machine, ref.normalised)
-            built = [
-                (one["drydock"]["platform"], engine.images.document(one), engine.images.stack(one))
-                for one in engine.images.platforms(machine, image)
-            ]
-            engine.hub.publish(machine, ref, built)
+            engine.transfers.push_now(machine, ref.normalised)
             engine.images.remove(machine, ref.normalised, force=True)
             engine.images.prune(machine, everything=True)
             engine.builder.cache.forget(machine)

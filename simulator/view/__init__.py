@@ -16,8 +16,6 @@ from .render import RENDER
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
-KEEP_EVENTS = 200
-
 
 class View:
     """The view of one engine; `refresh` brings it up to now at the cost of what changed."""

@@ -57,20 +57,8 @@ class Builder(StepRunner):
                 reference.parse(tag)
             except ReferenceError_ as error:
                 raise BadCommand(f'invalid tag "{tag}": {error}') from error
-        number = self._counter.get("n", 0) + 1
-        self._counter["n"] = number
-        name = str(number)
-        work: Work = {
-            "context": context,
-            "options": options.plain(),
-            "bases": {},
-            "results": {},
-            "transfers": {},
-        }
-        self._work[name] = work
-        self._logs[name] = {}
-        body = _build_object(machine, name, options, self._engine.now_us, work)
-        self._store.create(body)
+        name, build = self._enter(machine, context, options)
+        self._store.create(build)
         self._forget_old(machine)
         self._begin(machine, name)
         return name
@@ -80,20 +68,9 @@ class Builder(StepRunner):
 
         Raises BadCommand with the build's error.
         """
-        number = self._counter.get("n", 0) + 1
-        self._counter["n"] = number
-        name = str(number)
-        work: Work = {
-            "context": context,
-            "options": options.plain(),
-            "bases": {},
-            "results": {},
-            "transfers": {},
-            "instant": True,
-        }
-        self._work[name] = work
-        self._logs[name] = {}
-        build = _build_object(machine, name, options, self._engine.now_us, work)
+        name, build = self._enter(machine, context, options)
+        work = self._work[name]
+        work["instant"] = True
         self._open[name] = build
         try:
             looked = prepare.look(self._engine, machine, work)
@@ -115,6 +92,21 @@ class Builder(StepRunner):
             self._drop(name)
             self._logs.pop(name, None)
             self._open.pop(name, None)
+
+    def _enter(self, machine: str, context: Context, options: BuildOptions) -> tuple[str, Object]:
+        """Give a new build its name, its work and its log; returns the name and its object."""
+        name = str(self._counter.get("n", 0) + 1)
+        self._counter["n"] = int(name)
+        work: Work = {
+            "context": context,
+            "options": options.plain(),
+            "bases": {},
+            "results": {},
+            "transfers": {},
+        }
+        self._work[name] = work
+        self._logs[name] = {}
+        return name, _build_object(machine, name, options, self._engine.now_us, work)
 
     def cache_usage(self, machine: str) -> tuple[int, int]:
         """Return how many records a machine's build cache has, and their bytes."""

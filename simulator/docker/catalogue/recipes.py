@@ -16,7 +16,6 @@ from typing import Any
 
 import yaml
 
-from simulator.docker import digest as digests
 from simulator.docker import layer as layers
 from simulator.docker import tree
 from simulator.docker.catalogue.files import read_files
@@ -247,8 +246,3 @@ def _for_arch(value: Any, arch: str) -> int:
             return int(value[arch])
         value = value["amd64"]
     return int(value) * SIZE_PERCENT.get(arch, 95) // 100
-
-
-def index_digest(images: tuple[Published, ...]) -> str:
-    """Name the index over the images of all platforms."""
-    return digests.of(layers.make_index([(i.platform, i.manifest) for i in images]))

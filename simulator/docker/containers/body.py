@@ -142,7 +142,6 @@ OWN: Body = {
 """What only the simulator knows of a container; runs are counted, times are microseconds."""
 
 MIN_MEMORY = 6 << 20
-NO_HEALTHCHECK = ["NONE"]
 
 
 def check_config(body: Body, host: Body) -> None:

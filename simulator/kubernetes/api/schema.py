@@ -128,17 +128,6 @@ def struct_of(kind: str, api_version: str = "") -> Struct | None:
     return structs().get(kind)
 
 
-def field_at(struct: Struct | None, path: tuple[str, ...]) -> Field | None:
-    """Walk down named fields through lists and maps; None where there is no such field."""
-    found: Field | None = None
-    for step in path:
-        found = struct.fields.get(step) if struct else None
-        if found is None:
-            return None
-        struct = struct_below(found.shape)
-    return found
-
-
 def struct_below(shape: Shape) -> Struct | None:
     """Give the struct within lists and maps of a shape, or None."""
     inner: Shape | None = shape

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from simulator import errors
 from simulator.plain import Object, copy
 
 from . import (
@@ -388,12 +387,3 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
 def _body(obj: Object) -> Object:
     """Give what a generation counts the changes of."""
     return {k: v for k, v in obj.items() if k not in ("metadata", "status", "apiVersion", "kind")}
-
-
-def to_error(row: Kind, name: str, error: errors.StoreError) -> status.StatusError:
-    """Say in upstream's words what the store refused."""
-    if isinstance(error, errors.NotFound):
-        return status.not_found(row.plural, row.group, name)
-    if isinstance(error, errors.AlreadyExists):
-        return status.already_exists(row.plural, row.group, name)
-    return status.conflict(row.plural, row.group, name)

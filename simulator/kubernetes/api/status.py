@@ -113,12 +113,6 @@ def bad_request(message: str) -> StatusError:
     return StatusError(400, "BadRequest", message)
 
 
-def too_many_requests(message: str, retry_after_s: int = 0) -> StatusError:
-    """Say that it must be tried later (an eviction that a budget forbids)."""
-    details = {"retryAfterSeconds": retry_after_s} if retry_after_s else None
-    return StatusError(429, "TooManyRequests", message, details)
-
-
 def method_not_allowed(plural: str, group: str, verb: str) -> StatusError:
     """Say that this resource has no such verb."""
     message = f'{verb} is not supported on resources of kind "{qualified(plural, group)}"'

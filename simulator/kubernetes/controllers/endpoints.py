@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SERVICE_LABEL = "kubernetes.io/service-name"
 TRIGGER = "endpoints.kubernetes.io/last-change-trigger-time"
-OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity"
 MAX_ADDRESSES = 1000
 
 

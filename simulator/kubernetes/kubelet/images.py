@@ -67,17 +67,20 @@ class Puller:
         name = spec["image"]
         why = f'couldn\'t parse image name "{name}": {why}'
         text = f'Failed to apply default image tag "{name}": {why}'
-        one["waiting"] = {"reason": "InvalidImageName", "message": text}
-        self.kubelets.workers.tell(pod, "Warning", "InspectFailed", text, spec)
-        self.kubelets.workers.tell(pod, "Warning", "Failed", "Error: InvalidImageName", spec)
-        self.kubelets.workers.wake(uid, 12 * SECOND)
-        return "waiting"
+        return self._hopeless(uid, pod, spec, one, "InvalidImageName", "InspectFailed", text)
 
     def _never(self, uid: str, pod: Object, spec: Object, one: Row) -> str:
         text = f'Container image "{spec["image"]}" is not present with pull policy of Never'
-        one["waiting"] = {"reason": "ErrImageNeverPull", "message": text}
-        self.kubelets.workers.tell(pod, "Warning", "ErrImageNeverPull", text, spec)
-        self.kubelets.workers.tell(pod, "Warning", "Failed", "Error: ErrImageNeverPull", spec)
+        reason = "ErrImageNeverPull"
+        return self._hopeless(uid, pod, spec, one, reason, reason, text)
+
+    def _hopeless(
+        self, uid: str, pod: Object, spec: Object, one: Row, reason: str, event: str, text: str
+    ) -> str:
+        """Note why no image will come, with two events, and look again later."""
+        one["waiting"] = {"reason": reason, "message": text}
+        self.kubelets.workers.tell(pod, "Warning", event, text, spec)
+        self.kubelets.workers.tell(pod, "Warning", "Failed", f"Error: {reason}", spec)
         self.kubelets.workers.wake(uid, 12 * SECOND)
         return "waiting"
 

@@ -51,7 +51,6 @@ FOLDERS = {
 WRITTEN = ("configMap", "secret", "projected", "downwardAPI")
 OWNED = ("emptyDir", "ephemeral", "persistentVolumeClaim")
 """Volumes whose owner is changed to a pod's fsGroup."""
-TOKEN_VOLUME = "kube-api-access-"
 IN_TREE = ("hostPath", "local")
 """Persistent volumes that are a folder of the node itself."""
 

@@ -8,7 +8,7 @@ runtime/framework.go, apis/config/v1/default_plugins.go, v1.32; read 2026-11-23.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -260,9 +260,6 @@ def feasible_to_find(nodes: int, percentage: int = 0) -> int:
     if percentage == 0:
         percentage = max(5, 50 - nodes // 125)
     return min(nodes, max(100, nodes * percentage // 100))
-
-
-Filters = Callable[[Cycle, NodeInfo], Status | None]
 
 
 def run_filters(filters: Iterable[Plugin], cycle: Cycle, node: NodeInfo) -> Status | None:

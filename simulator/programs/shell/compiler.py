@@ -128,8 +128,12 @@ class _Compiler:
         self.node(node[1], out, False)
         leave: Step = ["when" if node[3] else "unless", 0]
         out.append(leave)
+        self._repeat(node[2], out, checked, start, leave)
+
+    def _repeat(self, body: Node, out: list[Step], checked: bool, start: int, leave: Step) -> None:
+        """Put a loop's body, its way back to `start`, and the place that `leave` goes to."""
         self.loops.append((start, []))
-        self.node(node[2], out, checked)
+        self.node(body, out, checked)
         out.append(["jump", start])
         leave[1] = len(out)
         out.append(["status", 0])
@@ -162,13 +166,7 @@ class _Compiler:
         out.append(["math", condition if condition.strip() else "1", False])
         leave: Step = ["unless", 0]
         out.append(leave)
-        self.loops.append((start, []))
-        self.node(node[2], out, checked)
-        out.append(["jump", start])
-        leave[1] = len(out)
-        out.append(["status", 0])
-        for jump in self.loops.pop()[1]:
-            jump[1] = len(out)
+        self._repeat(node[2], out, checked, start, leave)
 
     def _case(self, node: Node, out: list[Step], checked: bool) -> None:
         ends: list[Step] = []

@@ -14,8 +14,6 @@ from .tabwriter import tabulate
 if TYPE_CHECKING:
     from .session import Session
 
-NANO = 1_000_000_000
-
 
 def node(session: Session, obj: Object) -> str:
     """Describe a node."""

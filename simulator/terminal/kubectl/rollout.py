@@ -25,7 +25,6 @@ from .tabwriter import tabulate
 REVISION = "deployment.kubernetes.io/revision"
 CAUSE = "kubernetes.io/change-cause"
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
-MAX_INT32 = (1 << 31) - 1
 
 
 # status

@@ -20,7 +20,6 @@ from .context import Context, label, number_of, service_of, title
 COLUMNS = [*((name, head) for name, head in PS_COLUMNS if name != "Names"), ("Name", "NAME"),
            ("Service", "SERVICE"), ("Project", "PROJECT"), ("Health", "HEALTH"),
            ("ExitCode", "EXIT CODE"), ("Names", "NAMES")]  # fmt: skip
-STATES = ("paused", "restarting", "removing", "running", "dead", "created", "exited")
 
 
 def ps(c: Context) -> int:
