@@ -11,11 +11,11 @@ import re
 from typing import Any
 
 import yaml
-from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from simulator.docker.check import stand_in
 from simulator.docker.dockerfile import DockerfileError, check, plan
-from simulator.terminal.kubectl.manifests import MAX_DEPTH, go_message
+from simulator.terminal.kubectl.manifests import go_message
+from simulator.yaml_bounds import excess
 
 MAX_CHARACTERS = 100_000
 """Longer files are not looked at: nobody types them."""
@@ -61,22 +61,13 @@ def _dockerfile(text: str) -> list[Problem]:
 
 def _manifests(text: str) -> list[Problem]:
     try:
-        if _is_too_deep(text):
-            return [_problem(1, "error", "", "yaml: exceeded max depth")]
+        if wrong := excess(yaml.parse(text, yaml.SafeLoader)):
+            return [_problem(1, "error", "", wrong)]
         nodes = list(yaml.compose_all(text, yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         return [_problem(mark.line + 1 if mark else 1, "error", "", go_message(error))]
     return [problem for node in nodes if node is not None for problem in _object(node)]
-
-
-def _is_too_deep(text: str) -> bool:
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            return True
-    return False
 
 
 def _object(node: yaml.Node) -> list[Problem]:

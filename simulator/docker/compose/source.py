@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+
+from simulator.yaml_bounds import excess
 
 from .errors import ComposeError
 
-MAX_BYTES, MAX_DEPTH, MAX_ALIASES = 1 << 20, 60, 100
+MAX_BYTES = 1 << 20
 MAX_NODES = 200_000
 MAX_INTEGER = (1 << 63) - 1
 Path = tuple[str, ...]
@@ -210,18 +211,9 @@ def read(text: str, path: str) -> list[tuple[dict[str, Any], list[Path]]]:
 
 def _look(text: str) -> None:
     """Look at size and shape before anything is built."""
-    depth = aliases = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, AliasEvent):
-            aliases += 1
-        if depth > MAX_DEPTH:
-            raise _Problem("yaml: exceeded max depth")
-        if aliases > MAX_ALIASES:
-            raise _Problem("yaml: document contains excessive aliasing")
+    wrong = excess(yaml.parse(text, yaml.SafeLoader))
+    if wrong:
+        raise _Problem(wrong)
 
 
 def _words(error: yaml.YAMLError) -> str:

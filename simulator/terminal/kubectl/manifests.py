@@ -9,13 +9,15 @@ import json
 import posixpath
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentEndEvent
+from yaml.events import DocumentEndEvent
 
 from simulator.kubernetes.api.decode import metadata_problem
 from simulator.plain import Object
+from simulator.yaml_bounds import excess
 
 from .errors import KubectlError
 from .scanning import Tabs
@@ -23,7 +25,7 @@ from .scanning import Tabs
 if TYPE_CHECKING:
     from simulator.terminal.program import Call
 
-MAX_BYTES, MAX_DEPTH, MAX_ALIASES, MAX_DOCUMENTS = 1 << 20, 60, 100, 500
+MAX_BYTES, MAX_DOCUMENTS = 1 << 20, 500
 EXTENSIONS = (".json", ".yaml", ".yml")
 _SPLIT = re.compile(r"^---(?:[ \t].*)?$\n?", re.MULTILINE)
 
@@ -208,21 +210,11 @@ def _json_problem(error: Exception) -> str:
 
 def _document(text: str) -> Any:
     """Read one YAML document, after a look at its size and shape."""
-    depth = aliases = 0
     try:
-        for event in yaml.parse(text, Tabs):
-            if isinstance(event, DocumentEndEvent):
-                break  # what comes behind `...` is not read
-            if isinstance(event, CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, CollectionEndEvent):
-                depth -= 1
-            elif isinstance(event, AliasEvent):
-                aliases += 1
-            if depth > MAX_DEPTH:
-                raise _Problem("yaml: exceeded max depth")
-            if aliases > MAX_ALIASES:
-                raise _Problem("yaml: document contains excessive aliasing")
+        events = yaml.parse(text, Tabs)  # what comes behind `...` is not read
+        wrong = excess(takewhile(lambda event: not isinstance(event, DocumentEndEvent), events))
+        if wrong:
+            raise _Problem(wrong)
         return _Loader(text).get_data()
     except yaml.YAMLError as error:
         raise _Problem(go_message(error)) from None
