@@ -238,3 +238,63 @@ def test_an_item_that_another_manager_applies_as_well_stays(cluster):
 def container_names(cluster):
     template = cluster.api.get("Deployment", "default", "web")["spec"]["template"]
     return [one["name"] for one in template["spec"]["containers"]]
+
+
+REFUSED = "The request is invalid: patch: Invalid value: "
+
+
+@pytest.fixture(scope="module")
+def patching():
+    made = Cluster(5)
+    made.file("web.yaml", DEPLOYMENT)
+    made.run("kubectl apply -f web.yaml")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("change", "shown", "why"),
+    [
+        ('{"spec":{"replicas":"two"}}', "map[spec:map[replicas:two]]", "unrecognized type: int32"),
+        ('{"metadata":{"labels":{"a":1}}}', "map[metadata:map[labels:map[a:1]]]",
+         "cannot convert int64 to string"),
+        ('{"spec":{"template":[]}}', "map[spec:map[template:[]]]",
+         "cannot restore struct from: slice"),
+    ],
+)  # fmt: skip
+def test_a_strategic_patch_of_a_wrong_type_is_refused_by_the_converter(
+    patching, change, shown, why
+):
+    said, code = patching.run(f"kubectl patch deploy web -p '{change}'")
+    assert (said, code) == (f'{REFUSED}"{shown}": {why}\n', 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """--type merge -p '{"spec":{"replicas":"two"}}'""",
+        """--type json -p '[{"op":"replace","path":"/spec/replicas","value":"two"}]'""",
+    ],
+)
+def test_other_patches_of_a_wrong_type_are_refused_by_the_json_decoder(patching, line):
+    said, code = patching.run(f"kubectl patch deploy web {line}")
+    why = "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type"
+    assert code == 1
+    assert said.startswith(REFUSED + '"{\\"apiVersion\\":\\"apps/v1\\"')
+    assert said.endswith(f'": {why} int32\n')
+
+
+def test_an_unknown_field_of_a_patch_is_warned_of_and_dropped(patching):
+    said, code = patching.run("""kubectl patch deploy web -p '{"spec":{"replica":3}}'""")
+    warned = 'Warning: unknown field "spec.replica"\n'
+    assert (said, code) == (warned + "deployment.apps/web patched (no change)\n", 0)
+
+
+def test_an_unknown_field_in_a_file_is_refused_when_the_object_is_there(patching):
+    patching.file("bad.yaml", DEPLOYMENT.replace("replicas: 2", "replicas: 2\n  replica: 3"))
+    said, code = patching.run("kubectl apply -f bad.yaml")
+    assert code == 1
+    assert said.startswith(REFUSED + '"map[metadata:map[annotations:map[kubectl.kubernetes.io/')
+    assert said.endswith(' spec:map[replica:3]]": strict decoding error: unknown field '
+                         '"spec.replica"\n')  # fmt: skip
+    said, code = patching.run("kubectl apply -f bad.yaml --validate=warn")
+    assert said.splitlines()[0] == 'Warning: unknown field "spec.replica"' and code == 0

@@ -35,7 +35,7 @@ ZERO_IS_NOTHING = frozenset(
 """Fields that are left out when they are false or 0, because in Go they are not pointers."""
 
 
-class _Abort(Exception):
+class Abort(Exception):
     """What ends the decoding at once; the message is Go's."""
 
 
@@ -45,12 +45,12 @@ def decode(row: Kind, obj: Object, strict: bool = True) -> Object:
     Raises StatusError (BadRequest) for a wrong type and, if strict, for unknown fields.
     """
     struct = struct_of(row.kind, str(obj.get("apiVersion"))) if not row.custom else None
-    reader = _Reader(struct, str(obj.get("apiVersion", "")).rpartition("/")[2])
+    reader = Reader(struct, str(obj.get("apiVersion", "")).rpartition("/")[2])
     version = str(obj.get("apiVersion", "")).rpartition("/")[2]
     refusal = f'{row.kind} in version "{version}" cannot be handled as a {row.kind}: '
     try:
         fresh = reader.struct(struct, obj, []) if struct else reader.custom(obj)
-    except (_Abort, QuantityError) as error:
+    except (Abort, QuantityError) as error:
         raise status.bad_request(refusal + str(error)) from error
     if reader.mismatch:
         raise status.bad_request(refusal + reader.mismatch)
@@ -69,10 +69,10 @@ def known_only(row: Kind, obj: Object) -> tuple[Object, list[str]]:
     struct = struct_of(row.kind, str(obj.get("apiVersion"))) if not row.custom else None
     if struct is None:
         return obj, []
-    reader = _Reader(struct, row.version)
+    reader = Reader(struct, row.version)
     try:
         reader.struct(struct, obj, [])
-    except (_Abort, QuantityError):
+    except (Abort, QuantityError):
         return obj, []
     return _pruned(obj, reader.unknown), reader.unknown
 
@@ -88,10 +88,10 @@ def _pruned(obj: Any, unknown: list[str], path: str = "") -> Any:
 
 def metadata_problem(meta: Object) -> str:
     """Say what of an object's metadata has the wrong type, as kubectl finds out; "" for nothing."""
-    reader = _Reader(None, "v1")
+    reader = Reader(None, "v1")
     try:
         reader.custom({"metadata": meta})
-    except _Abort as error:
+    except Abort as error:
         return str(error)
     return reader.mismatch
 
@@ -101,7 +101,7 @@ def unknown_text(unknown: list[str]) -> str:
     return ", ".join(f'unknown field "{path}"' for path in unknown[:MAX_UNKNOWN])
 
 
-class _Reader:
+class Reader:
     """Walks one object along its type, to its end.
 
     unknown: the paths of fields that no type has.   mismatch: what Go says of the first value of
@@ -223,13 +223,13 @@ class _Reader:
         number = isinstance(value, int) and not isinstance(value, bool)
         if number and -(1 << 31) <= value < 1 << 31:
             return value
-        raise _Abort(_words(value, "int32", path, inside, exact=True))
+        raise Abort(_words(value, "int32", path, inside, exact=True))
 
     def _time(self, value: Any, path: list[str], inside: Struct) -> str:
         if not isinstance(value, str):
-            raise _Abort(_words(value, "string", path, inside))
+            raise Abort(_words(value, "string", path, inside))
         if not _TIME.fullmatch(value):
-            raise _Abort(
+            raise Abort(
                 f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" '
                 'as "2006"'
             )

@@ -21,6 +21,7 @@ from . import (
     defaults,
     flow,
     patch,
+    patched,
     rbac,
     reviews,
     selectors,
@@ -264,7 +265,8 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             old = self.get_scale(row.store, place, name)
         fresh = patch.apply(row, old, change, type)
         if subresource != "scale":
-            fresh["kind"], fresh["apiVersion"] = old["kind"], old["apiVersion"]
+            fresh["kind"], fresh["apiVersion"] = row.kind, old["apiVersion"]
+            fresh = patched.look(self, row, fresh, change, type)
         if "resourceVersion" not in (
             (change.get("metadata") or {}) if isinstance(change, dict) else {}
         ):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from simulator.kubernetes.api.decode import decode
+from simulator.kubernetes.api import patched
 from simulator.kubernetes.api.kinds import Kind
 from simulator.kubernetes.api.names import path_segment_problems
 from simulator.kubernetes.api.schema import struct_of
@@ -274,6 +274,11 @@ def _create(session: Session, row: Kind, document: Document, dry_run: str) -> No
 
 
 def _patch(session: Session, row: Kind, document: Document, live: Object, dry_run: str) -> None:
+    """Bring what is there to what a file says.
+
+    # Simplified: The patch that a refused `kubectl apply` shows is written as a JSON merge patch,
+    # where the real one is a strategic merge patch for all but custom kinds.
+    """
     live = {**live, "kind": row.kind}
     annotations = live["metadata"].get("annotations") or {}
     if LAST_APPLIED not in annotations:
@@ -294,22 +299,15 @@ def _patch(session: Session, row: Kind, document: Document, live: Object, dry_ru
         report(session, row, merged, "configured", dry_run)
         return
     try:
-        decode(row, merged)
+        type_ = "merge" if row.custom else "strategic"
+        merged = patched.look(session.api, row, merged, change, type_, strict=True)
         made = session.api.update(merged, "", _manager(session, APPLIER), dry_run == "server")
     except StatusError as error:
-        error = from_source(_bare(error), "patching", document.source)
+        error = from_source(error, "patching", document.source)
         shown = json.dumps(change, separators=(",", ":"), sort_keys=True)
         verb = f"applying patch:\n{shown}\nto:\n{identity(row, live)}\nfor:"
         raise from_source(error, verb, document.source) from error
     report(session, row, made, "configured", dry_run)
-
-
-def _bare(error: StatusError) -> StatusError:
-    """Take the words away that only a whole object's refusal begins with."""
-    _, found, rest = error.message.partition("strict decoding error: ")
-    if not found:
-        return error
-    return StatusError(error.code, error.reason, found + rest, error.details)
 
 
 def merged_with(row: Kind, live: Object, wanted: Object) -> Object:
