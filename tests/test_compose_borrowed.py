@@ -98,3 +98,13 @@ def test_images_files_and_numbers_of_a_service(lab: Lab) -> None:
     assert run(lab, "docker compose volumes -q") == ("shop_data\n", 0)
     assert "shop-web-1" in run(lab, "docker compose stats --no-stream")[0]
     assert run(lab, "docker compose watch")[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "flag"),
+    [("--dry-run down", "--dry-run"), ("wait --down-project web", "--down-project")],
+)
+def test_flags_that_would_be_ignored_are_refused(lab: Lab, line: str, flag: str) -> None:
+    said = run(lab, f"docker compose {line}")
+    assert said == (f"docker compose {flag}: not part of this simulator\n", 1)
+    assert run(lab, "docker compose ps -q")[0] != ""

@@ -1,8 +1,10 @@
 """PodSecurity: the standards that a namespace's labels ask of the pods in it.
 
 Source: kubernetes staging/src/k8s.io/pod-security-admission, policy/check_*.go and
-admission/admission.go. The checks are those of the latest version, whichever version a label
-names.
+admission/admission.go.
+
+# Simplified: The checks are those of the latest version, whichever version a namespace's label
+# names.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ changed; an emptyDir is lost with its pod; a claim's volume stays.
 
 Sources: pkg/kubelet/volumemanager and pkg/volume (configmap, secret, projected, downwardapi,
 emptydir), v1.32; a change is taken over with the kubelet's next sync of the pod, within a minute.
+
+# Simplified: A volume of NFS, of a cloud's disks or of a CSI driver always mounts, and is empty at
+# first: whether such a server, disk or driver exists is not asked.
 """
 
 from __future__ import annotations

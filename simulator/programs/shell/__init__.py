@@ -2,6 +2,7 @@
 
 A running script is its text and a position in it, so that it can wait (`sleep`, a child process)
 for any simulated time and be taken up again from a keyframe.
-# Simplified: The shell knows lists, pipes, redirections, if, while, until, for, case, functions,
-variables, command substitution and arithmetic; no arrays, aliases, here-documents or job control.
+
+# Simplified: The shell of a container knows what POSIX's knows and much of bash's, arrays and
+# arithmetic among it; it has no aliases and no job control.
 """

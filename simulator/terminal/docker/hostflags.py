@@ -1,8 +1,8 @@
 """The rarer flags of `docker run` and `docker create`, as parts of the body's HostConfig.
 
 # Simplified: Flags that set namespaces, devices' rates, kernel parameters, ulimits, block I/O,
-# real-time scheduling, security profiles or annotations are checked and kept (`docker inspect`
-# shows them), but change nothing in a container's modelled programs.
+# real-time scheduling, capabilities, security profiles or annotations are checked and kept
+# (`docker inspect` shows them), but change nothing in a container's modelled programs.
 """
 
 from __future__ import annotations

@@ -29,13 +29,15 @@ HISTORY_COLUMNS = [
 def images(c: Client) -> int:
     """List images.
 
-    # Simplified: `docker images --tree` prints the same flat table as without it.
+    # Simplified: `docker images --tree` is refused; `docker images` lists the same images.
     """
     if c.line.on("tree"):
         for flag in ("quiet", "no-trunc", "digests", "format"):
             if c.line.flags.get(flag):
                 c.err(f"--{flag} is not yet supported with --tree\n")
                 return 1
+        c.err("docker images --tree: not part of this simulator, use docker images\n")
+        return 1
     rows: list[dict[str, Any]] = []
     for image in c.engine.images.list(c.machine):
         rows += image_rows(c, image)

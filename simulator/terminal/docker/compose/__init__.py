@@ -64,12 +64,21 @@ def _find(command: str) -> ComposeCommand:
 
 
 def start(call: Call) -> int | None:
-    """Read the line and begin its command."""
+    """Read the line and begin its command.
+
+    # Simplified: `docker compose --dry-run` and `docker compose wait --down-project` are refused;
+    # `--ansi`, `--compatibility`, `--no-color`, `--parallel` and `up --always-recreate-deps` are
+    # taken and change nothing.
+    """
     try:
         general, line = read(call.argv[2:])
     except UsageError as error:
         (call.out if error.code == 0 else call.err)(error.text)
         return error.code
+    for name, where in (("dry-run", general), ("down-project", line)):
+        if where.on(name):
+            call.err(f"docker compose --{name}: not part of this simulator\n")
+            return 1
     c = Context(call, line, general=general)
     return _guarded(c, _find(line.command).start)
 
