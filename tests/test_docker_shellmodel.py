@@ -184,6 +184,8 @@ def test_no_line_makes_the_model_fall_over(line: str) -> None:
         "echo " + "*/" * 2000,
         "echo $((" + "(" * 30000 + "))",
         "echo " + "a[" * 30000,
+        "echo " + "* " * 30000,
+        "grep -r x " + "/* " * 8000,
     ],
 )
 def test_no_line_keeps_the_model_busy_for_long(line: str) -> None:

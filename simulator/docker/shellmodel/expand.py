@@ -99,6 +99,13 @@ def _file_names(shell: Shell, text: str, pattern: str) -> list[str]:
     bare = re.sub(r"\0.", "", pattern)
     if not GLOB.search(bare) or "f" in shell.options or len(pattern) > PATH_MAX:
         return [text]
+    key = f"{shell.cwd}\0{text}\0{pattern}"
+    if key not in shell.globs:
+        shell.globs[key] = _matches(shell, text, pattern)
+    return shell.globs[key]
+
+
+def _matches(shell: Shell, text: str, pattern: str) -> list[str]:
     absolute = pattern if pattern.startswith("/") else shell.cwd.rstrip("/") + "/" + pattern
     places = [""]
     for step in [part for part in absolute.split("/") if part]:

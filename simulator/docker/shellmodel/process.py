@@ -63,7 +63,7 @@ class Clock:
 
     def look_around(self, files: int) -> None:
         """Count the search of a whole tree against the commands that a process may run."""
-        self.steps += files // FILES_PER_STEP
+        self.steps += 1 + files // FILES_PER_STEP
         if self.steps > MAX_STEPS:
             raise TooLong("more commands than a build step may run")
 
@@ -179,6 +179,11 @@ class Run:
     def real(self, path: str, *, follow: bool = True) -> str:
         """Make a path absolute, links followed."""
         return self.tree.resolve(path, self.cwd, follow=follow)
+
+    def below(self, real: str) -> list[str]:
+        """Return the paths below a real path; TooLong for a command that looks for ever."""
+        self.clock.look_around(len(self.tree.files))
+        return list(self.tree.below(real))
 
     def get(self, path: str) -> Entry | None:
         """Return the entry at a path."""

@@ -18,6 +18,8 @@ from simulator.docker.shellmodel.redirection import redirected
 from simulator.docker.tree import Entry, Tree, TreeError, is_below
 
 MAX_CALLS = 25
+ARG_MAX = 2 << 20
+"""Bytes of arguments that Linux gives to a program, with a stack of 8 MiB (execve(2))."""
 PROMPT = "+ "
 
 
@@ -44,6 +46,8 @@ class Shell:
     err: Sink = field(default_factory=Sink)
     depth: int = 0
     lenient: int = 0
+    globs: dict[str, list[str]] = field(default_factory=dict)
+    """Files that patterns of the command at hand matched."""
 
     # --- variables -------------------------------------------------------------------------
 
@@ -233,6 +237,7 @@ class Shell:
     def _for(self, node: nodes.For) -> int:
         values = list(self.positional)
         if node.words is not None:
+            self.globs.clear()
             values = [value for word in node.words for value in expand.fields(self, word)]
         status = 0
         for value in values:
@@ -273,6 +278,7 @@ class Shell:
 
     def _simple(self, node: nodes.Simple) -> int:
         self.clock.step()
+        self.globs.clear()
         argv = [value for word in node.words for value in expand.fields(self, word)]
         values = [(name, expand.text_of(self, word)) for name, word in node.assignments]
         if "x" in self.options and (argv or values):
@@ -341,6 +347,7 @@ class Shell:
         shell.out = Sink()
         shell.options.pop("x", None)
         self.status = shell.run(text)
+        self.globs.clear()
         return shell.out.text()
 
     # --- programs --------------------------------------------------------------------------
@@ -377,6 +384,9 @@ class Shell:
         wrong = self._cannot_execute(entry)
         if wrong:
             self.complain(f"{name}: {wrong}", line)
+            return 126
+        if sum(map(len, argv)) + 9 * len(argv) > ARG_MAX:  # each with its end and a pointer to it
+            self.complain(f"{name}: Argument list too long", line)
             return 126
         self.clock.step()
         try:

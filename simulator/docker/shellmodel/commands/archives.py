@@ -139,7 +139,7 @@ def _pack(run: Run, name: str, folder: str, rest: list[str]) -> int:
                 "tar: Exiting with failure status due to previous errors\n"
             )
             return 2
-        for one in [real, *run.tree.below(real)]:
+        for one in [real, *run.below(real)]:
             entry = run.tree.files.get(one)
             if entry is not None:
                 members[path.lstrip("/").rstrip("/") + one[len(real) :]] = entry

@@ -170,9 +170,7 @@ def ln(run: Run) -> int:
 def copy_into(run: Run, source: str, target: str, *, keep: bool) -> None:
     """Copy a real path (with all below it) to a real path."""
     entry = run.tree.files.get(source)
-    paths = [source] + (
-        list(run.tree.below(source)) if entry is None or entry["type"] == "dir" else []
-    )
+    paths = [source] + (run.below(source) if entry is None or entry["type"] == "dir" else [])
     for path in paths:
         old = run.tree.files.get(path)
         if old is None:
@@ -259,7 +257,7 @@ def mv(run: Run) -> int:
             continue
         if target != real:
             moved = [
-                (p, run.tree.files[p]) for p in [real, *run.tree.below(real)] if p in run.tree.files
+                (p, run.tree.files[p]) for p in [real, *run.below(real)] if p in run.tree.files
             ]
             run.tree.remove(real)
             run.tree.remove(target) if target in run.tree.files else None
@@ -353,7 +351,7 @@ def chmod(run: Run) -> int:
                 else f"{path}: {NO_ENTRY}"
             )
             continue
-        for one in [real, *(run.tree.below(real) if recursive else [])]:
+        for one in [real, *(run.below(real) if recursive else [])]:
             entry = run.tree.files.get(one)
             if entry is None or entry["type"] == "link":  # "/" itself is no entry
                 continue
@@ -403,7 +401,7 @@ def chown(run: Run) -> int:
         if run.shell.uid:
             status = run.fail(f"changing ownership of '{path}': Operation not permitted")
             continue
-        for one in [real, *(run.tree.below(real) if recursive else [])]:
+        for one in [real, *(run.below(real) if recursive else [])]:
             entry = run.tree.files.get(one)
             if entry is not None and any(entry[k] != v for k, v in fields.items()):
                 run.tree.change(one, **fields)

@@ -73,7 +73,7 @@ def find(run: Run) -> int:
         if not run.tree.exists(real):
             run.fail(f"‘{start}’: {NO_ENTRY}")
             continue
-        for path in [real, *run.tree.below(real)]:
+        for path in [real, *run.below(real)]:
             entry = run.tree.files.get(path)
             level = path[len(real) :].count("/")
             if entry is None or level < depth[0] or level > depth[1]:
@@ -239,7 +239,7 @@ def du(run: Run) -> int:
             return run.fail(f"cannot access '{path}': {NO_ENTRY}")
         size = sum(
             run.tree.files[p].get("size", 0)
-            for p in [real, *run.tree.below(real)]
+            for p in [real, *run.below(real)]
             if p in run.tree.files
         )
         shown = f"{size / 1_048_576:.0f}M" if human and size > 1 << 20 else str(size // 1024)

@@ -121,9 +121,7 @@ def grep(run: Run) -> int:
         for r in regexes
     ]
     if "r" in flags or "R" in flags:
-        args = [
-            p for a in args or ["."] for p in run.tree.below(run.real(a)) if run.tree.is_file(p)
-        ]
+        args = [p for a in args or ["."] for p in run.below(run.real(a)) if run.tree.is_file(p)]
     text, status = inputs(run, args)
     hits, count = [], 0
     for number, line in enumerate(text.splitlines(), start=1):
