@@ -62,6 +62,7 @@ def test_lesson_1_a_container_beside_a_virtual_machine(learn):
         student.click_line("docker run -d --name web")
         student.sees("^Container web, Up, image nginx")
         student.goal("1/container-first")
+        student.page.locator(".thing-container", has_text="ready in").wait_for()
         student.revealed("about a second")
         student.next_step()
 
@@ -90,6 +91,8 @@ def test_lesson_2_build_once_run_anywhere(learn):
         student.new_file("shop/Dockerfile", DOCKERFILE)
         student.goal("1/written")
         assert "naming to docker.io/student/shop:1.0" in student.click_line("docker build -t")
+        student.page.wait_for_timeout(100)
+        assert student.page.locator(".term-out[data-wide]").count() == 0, "it is fitted in"
         student.goal("1/built")
         student.next_step()
         student.speed(4)
@@ -110,6 +113,7 @@ def test_lesson_2_build_once_run_anywhere(learn):
         student.click_line("ssh server")
         student.click_line("docker run -d --name shop")
         student.goal("5/server")
+        student.sees("^Image student/shop:1.3")
         laptop, server = faces(student, "laptop"), faces(student, "server")
         assert laptop == server != [], "the same image has the same face everywhere"
         student.next_step()
@@ -490,6 +494,27 @@ def test_a_beamer_shows_a_cluster_in_type_that_the_last_row_can_read(learn):
         assert len(sizes) > 8
         assert {text: size for text, size in sizes.items() if size < 24} == {}
         assert violations(student.page) == []
+
+
+def test_on_a_phone_lesson_stage_and_panels_stand_one_below_the_other(learn):
+    size = {"width": 390, "height": 844}
+    with learn("/lessons/02-build-ship-run/?theme=light", viewport=size) as student:
+        page = student.page
+        assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+        boxes = [one.bounding_box() for one in page.locator(".dock .pane").all()]
+        assert [box["width"] for box in boxes] == [size["width"]] * 2
+        assert boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"]
+        assert "app.py" in student.type("ls")
+
+
+def test_a_beamer_shows_the_names_of_the_files_beside_the_editor(learn):
+    with learn("/sandbox/?scenario=three-nodes&theme=light&mode=projector") as student:
+        student.page.locator("#tab-files").click()
+        student.page.wait_for_timeout(300)
+        room = student.page.locator(".file-list").bounding_box()
+        for name in ("app.py", "shop.yaml"):
+            tab = student.page.locator(".file-tab", has_text=name).bounding_box()
+            assert room["y"] <= tab["y"] and tab["y"] + tab["height"] <= room["y"] + room["height"]
 
 
 PAGES = ("/", "/about/", "/fidelity/", "/sandbox/?scenario=class-cluster", "/missing/")
