@@ -9,10 +9,11 @@ const KEEP = 400;
 const LONGEST = 100_000;
 const HOME = "/home/student";
 
-/** Build progress as a terminal of so many columns shows it: times at the right edge, long steps cut. */
+/** Progress of a build or of compose in so many columns: times at the right edge, long steps cut. */
 function refit(text, columns) {
-  if (!/^(\[\+\] Building| => )/m.test(text) || columns < 40) return text;
-  return text.replace(/^( => .*?|\[\+\] Building .*?) +(\d+\.\ds|FINISHED)$/gm, (line, left, right) => {
+  if (!/^(\[\+\] | => )/m.test(text) || columns < 40) return text;
+  return text.replace(/^( => .*?| +[✔!✘⠀-⣿] .*?) +(\d+\.\ds) ?$|^(\[\+\] Building .*?) +(\S+:\S+)$/gm, (line, step, time, head, builder) => {
+    const left = step ?? head, right = time ?? builder;
     const room = columns - right.length - 1;
     return (left.length > room ? `${left.slice(0, room - 1)}…` : left.padEnd(room)) + ` ${right}`;
   });

@@ -21,7 +21,7 @@ import { createPath } from "./path.js";
 const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa", "queue", "usage", "claim", "volume"];
 /** Scale at which the smallest text of a beamer's stage has 24 pixels. */
 const BEAMER = 2.2;
-const LAYERS = ["cables", "machines", "images", "flows", "heads", "tray", "things", "places", "control", "hub", "motion"];
+const LAYERS = ["cables", "machines", "images", "flows", "tray", "things", "places", "control", "hub", "motion", "heads"];
 
 /** Draw the lab into `element`. */
 export function mount(element, bus) {

@@ -160,6 +160,12 @@ function furnish(scene, model, machines, sizes) {
     const fewer = areasWith(rows), larger = pickSize(fewer, sizes);
     if (larger.h > size.h) { areas = fewer; size = larger; }
   }
+  // Room that stays empty shows more of the images, as long as one more thing on each machine finds its place.
+  for (let rows = shelfRows + 1; rows <= most && shelfRows && rows * row <= inner * 0.7; rows += 1) {
+    const more = areasWith(rows);
+    if (pickSize(more.map((area) => ({ ...area, things: [...area.things, null] })), sizes) !== size) break;
+    areas = more;
+  }
   for (const area of areas) if (area.kernel) scene.kernels.push(area.kernel);
   machines.forEach((machine, index) => {
     placeThings(scene, areas[index], size);
@@ -222,14 +228,19 @@ function placeThings(scene, area, size) {
 
 function placeImages(scene, area, images) {
   const { x, y, w, h, row } = area.images;
-  const rows = Math.floor(h / row);
-  const shown = images.length > rows ? Math.max(rows - 1, rows > 1 ? 1 : rows) : images.length;
+  // A disk is one line, an image two; what does not fit is counted on the last row.
+  const tall = (image) => (image.disk ? Math.min(row, ROW + 2) : row);
+  const ends = [];
+  for (const image of images) ends.push((ends.at(-1) ?? 0) + tall(image));
+  let shown = images.length;
+  if (h < row) shown = 0;
+  else if (ends.at(-1) > h) shown = Math.max(ends.filter((end) => end <= h - Math.min(row, ROW)).length, 1);
   images.slice(0, shown).forEach((image, index) => {
-    const box = { x, y: y + index * row, w, h: row };
+    const box = { x, y: y + ends[index] - tall(image), w, h: tall(image) };
     if (image.disk) scene.disks.set(image.key, { ...box, disk: image });
     else scene.images.set(image.key, { ...box, image: image.value });
   });
-  if (images.length > shown && rows > 1) scene.more.push({ key: `images:${x}:${y}`, x: x + w, y: y + shown * row + 15, text: `${images.length - shown} more` });
+  if (images.length > shown && shown && ends[shown - 1] + 18 <= h) scene.more.push({ key: `images:${x}:${y}`, x: x + w, y: y + ends[shown - 1] + 15, text: `${images.length - shown} more` });
 }
 
 function placeHub(scene, model, box) {

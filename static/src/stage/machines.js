@@ -48,9 +48,9 @@ function updateHead(node, { box, machine }) {
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
   const left = box.w < 185 ? 12 : 36;
   const room = box.w - left - 46;
-  put(title, { x: left, y: 17 });
+  put(title, { x: left, y: 16 });
   words(title, fit(machine.name, room, 14, { weight: 650 }));
-  put(state, { x: left, y: 31 });
+  put(state, { x: left, y: 29.5 });
   words(state, firstFit(stateWords(machine), room + 8, 12, { weight: shape === "ok" ? 400 : 650 }));
 }
 
@@ -72,11 +72,11 @@ function drawMeter(group, box, index, name, value, text) {
   const half = (box.w - 24 - 14) / 2;
   const x = 12 + index * (half + 14), y = box.h - 14;
   const figured = half > 108;
-  const wide = half - 30 - (figured ? 50 : 0);
-  put(room, { x: x + 30, y: y - 4, width: Math.max(wide, 4), height: 5 });
-  put(fill, { x: x + 30, y: y - 4, width: Math.max(wide, 4), height: 5, "data-high": value > 0.8 || null });
+  const wide = half - 34 - (figured ? 50 : 0);
+  put(room, { x: x + 34, y: y - 4, width: Math.max(wide, 4), height: 5 });
+  put(fill, { x: x + 34, y: y - 4, width: Math.max(wide, 4), height: 5, "data-high": value > 0.8 || null });
   style(fill, "transform", `scaleX(${value.toFixed(3)})`);
-  style(fill, "transform-origin", `${x + 30}px 0`);
+  style(fill, "transform-origin", `${x + 34}px 0`);
   put(label, { x, y: y + 2 });
   words(label, name);
   put(figure, { x: x + half, y: y + 2 });

@@ -37,14 +37,24 @@ function update(node, { x, y, w, h, size, item }) {
   const second = secondLine(item);
   const calm = item.shape === "running" || item.shape === "done";
   put(name, { x: small ? 6 : 8, y: small ? h / 2 + 4 : close ? 14 : 16 });
-  words(name, tiny ? "" : fit(item.title, w - (small ? 26 : 30), small || close ? 11.5 : 12.5, { weight: 600 }));
+  words(name, tiny ? "" : fit(item.title, w - (small ? 26 : 30), 12.5, { weight: 600 }));
   put(sub, { x: 8, y: big ? 33 : close ? 26 : size === "l" ? 31 : 28.5, class: second.mono ? "t-sub t-mono" : "t-sub" });
   words(sub, small || tiny || (close && calm) ? "" : firstFit(second.texts, w - 14, 11, { mono: second.mono }));
   const across = drawFaces(faces, item, { w, h, size });
-  const began = size === "l" ? startedIn(item) : "";
-  put(extra, { x: big ? 8 : w - 8, y: big ? 52 : h - 9, class: "t-sub", "text-anchor": big ? "start" : "end" });
-  words(extra, big ? fit(detail(item), w - 14, 11) : textWidth(began, 11) < w - across - 24 ? began : "");
+  put(extra, { x: big ? 8 : w - 8, class: "t-sub", "text-anchor": big ? "start" : "end" });
+  if (big) { put(extra, { y: 52 }); words(extra, fit(detail(item), w - 14, 11)); }
+  else drawBegan(extra, item, { w, h, size, beside: [across, textWidth(sub.textContent, 11, 400, second.mono)] });
   drawQueue(queue, item.queue ?? 0, { w, h, size });
+}
+
+/** How long it took to start: beside the squares, else beside the line above them, else only the figure. */
+function drawBegan(extra, item, { w, h, size, beside }) {
+  const began = size === "l" ? startedIn(item) : "";
+  const low = h - 9, high = 31;
+  const [text, y] = [[began, low, beside[0]], [began, high, beside[1]], [began.replace("ready in ", ""), low, beside[0]]]
+    .find(([one, , taken]) => textWidth(one, 11) <= w - taken - 24) ?? ["", low];
+  put(extra, { y });
+  words(extra, text);
 }
 
 /** How long a container took from its creation until it answered. */

@@ -9,6 +9,8 @@ import { firstFit, fit, textWidth } from "./shapes.js";
 export const BAND_FROM = 50;
 
 /** Kinds as kubectl shortens them. */
+const longName = ({ kind, name }) => `${kind} ${name}`;
+const chipRoom = (box, { ready, desired }) => box.w - 24 - `${ready}/${desired}`.length * 8;
 const SHORT = { Deployment: "deploy", StatefulSet: "sts", DaemonSet: "ds", ReplicaSet: "rs" };
 
 const width = (rps) => (rps < BAND_FROM ? 1.6 : Math.min(2 + 2.2 * Math.log2(rps / 25), 14));
@@ -39,7 +41,7 @@ function drawScaler(node, box, hpa) {
   put(node, { "data-short": hpa.desired > hpa.current || null });
   const text = `${hpa.min}–${hpa.max}`;
   put(name, { x: 10, y: 18 });
-  words(name, fit(`⇅ ${(hpa.metric || "autoscaler").replaceAll("<unknown>", "?")}`, box.w - 28 - text.length * 8, 11.5));
+  words(name, fit(`⇅ ${(hpa.metric || "autoscaler").replaceAll("<unknown>", "?")}`, box.w - 24 - text.length * 8, 11.5));
   put(figure, { x: box.w - 10, y: 18 });
   words(figure, text);
 }
@@ -92,7 +94,7 @@ export function createTraffic(lines, places) {
     });
 
   const workloads = new Keyed(places, () => svg("g", { class: "workload" }, svg("rect", { class: "chip", rx: 8 }), svg("text", { class: "t-sub" }), svg("text", { class: "t-sub t-mono", "text-anchor": "end" })),
-    (node, { box, workload, hpa, disk }) => {
+    (node, { box, workload, hpa, disk, short }) => {
       put(node, { "data-loose": disk ? disk.phase === "Bound" ? "free" : "waits" : null });
       if (hpa) { drawScaler(node, box, hpa); return; }
       if (disk) { drawLoose(node, box, disk); return; }
@@ -102,7 +104,7 @@ export function createTraffic(lines, places) {
       put(node, { "data-short": workload.ready < workload.desired || null });
       const text = `${workload.ready}/${workload.desired}`;
       put(name, { x: 10, y: 18 });
-      words(name, firstFit([`${workload.kind} ${workload.name}`, `${SHORT[workload.kind] ?? "job"}/${workload.name}`, workload.name], box.w - 28 - text.length * 8, 11.5));
+      words(name, firstFit([short ? "" : longName(workload), `${SHORT[workload.kind] ?? "job"}/${workload.name}`, workload.name].filter(Boolean), chipRoom(box, workload), 11.5));
       put(figure, { x: box.w - 10, y: 18 });
       words(figure, text);
     });
@@ -114,6 +116,9 @@ export function createTraffic(lines, places) {
     clients.sync(model.clients.filter(({ key }) => scene.clients.has(key)).map(({ key, value }) => [key, { box: scene.clients.get(key), client: value }]));
     services.sync(model.services.filter(({ key }) => scene.services.has(key)).map(({ key, value }) => [key, { box: scene.services.get(key), service: value, rps: into.get(key) }]));
     const chips = [...model.loose.map(({ key, value }) => [key, { disk: value }]), ...model.workloads.map(({ key, value }) => [key, { workload: value }]), ...[...model.hpas].map(([key, hpa]) => [key, { hpa }])];
-    workloads.sync(chips.filter(([key]) => scene.workloads.has(key)).map(([key, chip]) => [key, { ...chip, box: scene.workloads.get(key) }]));
+    const shown = chips.filter(([key]) => scene.workloads.has(key)).map(([key, chip]) => [key, { ...chip, box: scene.workloads.get(key) }]);
+    // One that has to be short makes all of them short: side by side they read alike.
+    const short = shown.some(([, { workload, box }]) => workload && textWidth(longName(workload), 11.5) > chipRoom(box, workload));
+    workloads.sync(shown.map(([key, chip]) => [key, { ...chip, short }]));
   };
 }
