@@ -218,3 +218,10 @@ def test_replicas_follow_the_load_beyond_the_tolerance(current: int, usage: list
         assert replicas == current
     else:
         assert replicas == -(-mean * len(usage) // 100)
+
+
+def test_nothing_goes_while_an_old_set_counts_more_pods_than_it_is_to_have() -> None:
+    old = SetSize("old", 2, 3)  # scaled down to 2 a moment ago; its status does not know yet
+    new = SetSize("new", 4, 2, created=1)
+    assert rollout.scale_down_old([old], new, 4, 1) == {}
+    assert rollout.scale_down_old([SetSize("old", 2, 2)], new, 4, 1) == {"old": 1}

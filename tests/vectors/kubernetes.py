@@ -173,7 +173,7 @@ def deployment_old_rs_steps(case: Row) -> Answer:
     row = case["input"]
     old = rollout.SetSize("old", row["oldRS"], row["available"])
     if "maxCleanup" in row:
-        sizes = rollout.clean_up_unhealthy([old], row["maxCleanup"])
+        sizes, _ = rollout.clean_up_unhealthy([old], row["maxCleanup"])
         size = sizes.get("old", row["oldRS"])
         return {"cleaned": row["oldRS"] - size, "oldRS": size}
     sizes = rollout.scale_down_healthy(

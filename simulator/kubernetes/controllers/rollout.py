@@ -101,22 +101,26 @@ def removable_old(replicas: int, unavailable: int, total: int, new_unavailable: 
     return total - (replicas - unavailable) - new_unavailable
 
 
-def clean_up_unhealthy(old: Sequence[SetSize], budget: int) -> dict[str, int]:
+def clean_up_unhealthy(old: Sequence[SetSize], budget: int) -> tuple[dict[str, int], bool]:
     """Take away pods of old sets that are not available, oldest set first.
 
-    Returns the new size of each set that changes.
+    Returns the new size of each set that changes, and whether all that was seen made sense: a
+    set whose status still counts more available pods than it is to have was scaled down a moment
+    ago, and nothing is done until its status is written (cleanupUnhealthyReplicas' error).
     """
     sizes: dict[str, int] = {}
     for one in sorted(old, key=lambda one: (one.created, one.name)):
         if budget <= 0:
             break
         unhealthy = one.replicas - one.available
-        if one.replicas == 0 or unhealthy <= 0:
+        if one.replicas == 0 or unhealthy == 0:
             continue
+        if unhealthy < 0:
+            return sizes, False
         cut = min(budget, unhealthy)
         sizes[one.name] = one.replicas - cut
         budget -= cut
-    return sizes
+    return sizes, True
 
 
 def scale_down_healthy(
@@ -152,7 +156,9 @@ def scale_down_old(
     budget = removable_old(replicas, unavailable, total, new_unavailable)
     if sum(one.replicas for one in old) == 0 or budget <= 0:
         return {}
-    sizes = clean_up_unhealthy(old, budget)
+    sizes, makes_sense = clean_up_unhealthy(old, budget)
+    if not makes_sense:
+        return sizes
     cleaned = [
         SetSize(one.name, sizes.get(one.name, one.replicas), one.available, one.created)
         for one in old
