@@ -78,6 +78,48 @@ def test_a_refusal_is_told_in_the_servers_words_and_in_kubectls() -> None:
     assert found["applied"] == ["Deployment/tea"]
 
 
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("", "apiVersion not set"),
+        ("apiVersion: apps/v1 or extensions/v1beta1", "unexpected GroupVersion string: apps/v1 or"),
+    ],
+)
+def test_an_object_that_kubectl_cannot_recognize_is_refused_by_its_name(
+    version: str, words: str
+) -> None:
+    text = GOOD + "---\n" + GOOD.replace("apiVersion: apps/v1", version).replace("tea", "mug")
+    found = check_manifests(text, "two.yaml", Scenario.load("three-nodes"))
+    (refused,) = found["refused"]
+    assert refused["object"] == "Deployment/mug"
+    assert f"error validating data: {words}" in refused["message"]
+    assert found["applied"] == ["Deployment/tea"]
+
+
+AUTOSCALER = """\
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: kettle}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: tea}
+  maxReplicas: 3
+  metrics:
+    - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
+"""
+
+
+def test_an_autoscaler_is_ready_when_it_can_tell_how_many_pods_its_target_needs() -> None:
+    scenario = Scenario.load("three-nodes")
+    alone = check_manifests(AUTOSCALER, "kettle.yaml", scenario)["not_ready"]
+    unmeasured = check_manifests(GOOD + AUTOSCALER, "kettle.yaml", scenario)["not_ready"]
+    asking = GOOD.rstrip() + "\n        resources: {requests: {cpu: 100m}}\n"
+    assert "FailedGetScale" in alone[0]["why"]
+    assert 'deployments.apps "tea" not found' in alone[0]["why"]
+    assert "missing request for cpu in container cup of Pod tea-" in unmeasured[0]["why"]
+    assert check_manifests(asking + AUTOSCALER, "kettle.yaml", scenario)["not_ready"] == []
+
+
 def test_a_claim_that_waits_for_a_pod_says_so() -> None:
     claim = """\
 apiVersion: v1

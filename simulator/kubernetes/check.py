@@ -85,13 +85,20 @@ def _parts(text: str, name: str) -> tuple[list[tuple[str, Object]], list[Row]]:
             found = [document.body for document in manifests.load(piece, name)]
         except KubectlError as error:
             shown = text_of(error)
-            row = {"object": name, "message": shown.strip(), "kubectl": shown}
-            return parts, [row]
+            who = _title(manifests.outline(piece)) or name
+            return parts, [{"object": who, "message": shown.strip(), "kubectl": shown}]
         if len(found) == 1:
             parts.append((piece, found[0]))
         else:
             parts += [(json.dumps(body), body) for body in found]
     return parts, []
+
+
+def _title(body: Any) -> str:
+    """Give "Kind/name" of what a document holds; "" when it does not say both."""
+    meta = body.get("metadata") if isinstance(body, dict) else None
+    name = meta.get("name") if isinstance(meta, dict) else None
+    return f"{body['kind']}/{name}" if name and body.get("kind") else ""
 
 
 def _is_served(lab: Lab, body: Object) -> bool:

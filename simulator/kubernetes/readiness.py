@@ -1,7 +1,8 @@
 """Whether an object has reached what its manifest asks for, and if not, why.
 
 A Pod is there when it is ready or has ended well, a workload when all its pods are, a Job when it
-is complete, a claim when it is bound. Kinds that only state something are there at once.
+is complete, a claim when it is bound, an autoscaler when it finds its target and a metric to
+scale by. Kinds that only state something are there at once.
 """
 
 from __future__ import annotations
@@ -170,6 +171,17 @@ def _condition(kind: str) -> Check:
     return check
 
 
+def _autoscaler(_: Engine, autoscaler: Object) -> str:
+    """Say what keeps an autoscaler from scaling; a target scaled to zero switches it off."""
+    for kind in ("AbleToScale", "ScalingActive"):
+        found = condition_of(autoscaler, kind)
+        if found is None:
+            return f"not {kind}: it has not looked at its target yet"
+        if found["status"] != "True" and found.get("reason") != "ScalingDisabled":
+            return f"not {kind}: {found.get('reason')}: {found.get('message')}"
+    return ""
+
+
 def _namespace(_: Engine, namespace: Object) -> str:
     phase = str((namespace.get("status") or {}).get("phase"))
     return "" if phase == "Active" else phase
@@ -189,5 +201,6 @@ _CHECKS: dict[str, Check] = {
     "Service": _service,
     "Namespace": _namespace,
     "Node": _condition("Ready"),
+    "HorizontalPodAutoscaler": _autoscaler,
     "CustomResourceDefinition": _condition("Established"),
 }

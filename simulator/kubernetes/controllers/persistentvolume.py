@@ -133,6 +133,7 @@ class PersistentVolumeController(Controller):
 
     def _provision(self, claim: Object, storage: Object) -> int | None:
         """Make a new disk for a claim, which takes a moment."""
+        # Simplified: The provisioner that a StorageClass names is always there, whosever it is.
         uid, provisioner = claim["metadata"]["uid"], storage["provisioner"]
         due = self.making.get(uid)
         if due is None:

@@ -60,8 +60,6 @@ _Loader.add_implicit_resolver(
     re.compile(r"[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$"),
     list("-+0123456789."),
 )
-
-
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]$"), list("yYnN"))
 
 
@@ -165,6 +163,14 @@ def load(text: str, source: str) -> list[Document]:
         if len(found) > MAX_DOCUMENTS:
             raise KubectlError(f"error parsing {source}: more than {MAX_DOCUMENTS} objects")
     return found
+
+
+def outline(text: str) -> Any:
+    """Read a document that `load` may refuse; None for what is no YAML."""
+    try:
+        return _document(text)
+    except _Problem:
+        return None
 
 
 def split(text: str) -> list[str]:
