@@ -182,3 +182,34 @@ def test_go_run_builds_and_serves(lab: Lab) -> None:
     container = start(lab, "golang:1.24-alpine", "sh", "-c", script)
     run_for(lab, 120)
     assert lab.engine.programs.listening(container) == [8080]
+
+
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ('BEGIN {print "hi", 1 + 2}', "hi 3\n"),
+        ("{s += $2} END {print s, NR, s / NR}", "6 3 2\n"),
+        ('!seen[$1]++ {print NR ":" $1}', "1:ab\n2:ba\n"),
+        ('{gsub(/a/, "<&>"); $2 = ""; print}', "<a>b \nb<a> \n<a>b \n"),
+        ('BEGIN {for (i = 0; i < 2; i++) printf "%03d|%-3s|\\n", i, "x"}', "000|x  |\n001|x  |\n"),
+        ("/ba/, $2 == 2 {print NR}", "2\n3\n"),
+        ('BEGIN {n = split("a.b.c", p, "."); print n, p[3], substr("hello", 2, 3)}', "3 c ell\n"),
+        ('$2 > 1 {print > "/tmp/big"} END {print ($2 > 9) ? "y" : "n"}', "n\n"),
+        ("{ if ($2 > 2)\n print $1\n else next\n print NF }", "ba\n2\n"),
+    ],
+)
+def test_awk_runs_whole_programs(lab: Lab, program: str, wanted: str) -> None:
+    script = f"printf 'ab 1\\nba 3\\nab 2\\n' | awk '{program}'"
+    assert printed(lab, ALPINE, script) == wanted
+
+
+def test_awk_without_end_is_stopped(lab: Lab) -> None:
+    said = printed(lab, ALPINE, "awk 'BEGIN {while (1) x = x \"aaaa\"}'; echo $?")
+    assert said == "# stopped: more steps than a program of awk may take\n137\n"
+
+
+def test_awk_tells_its_errors(lab: Lab) -> None:
+    said = printed(
+        lab, ALPINE, "awk 'BEGIN {print 1 / 0}' 2>&1; echo $?; awk '{exit 3}' /etc/passwd"
+    )
+    assert said == "awk: division by zero\n2\n"

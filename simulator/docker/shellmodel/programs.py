@@ -14,6 +14,7 @@ from simulator.docker import unknown
 from simulator.docker.shellmodel import builtins
 from simulator.docker.shellmodel.commands import (
     archives,
+    awk,
     files,
     search,
     sed,
@@ -41,6 +42,7 @@ MODELS: dict[str, Model] = {
     **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), builtins.run_shell),
     **files.MODELS,
     **text.MODELS,
+    **awk.MODELS,
     **sed.MODELS,
     **search.MODELS,
     **users.MODELS,

@@ -165,38 +165,6 @@ def cut(run: Run) -> int:
     return status
 
 
-def awk(run: Run) -> int:
-    """`awk [-F x] '[/re/] {print $N, ...}'`; other programs print nothing."""
-    joined = list(run.argv[1:])
-    mark = None
-    if "-F" in joined and joined.index("-F") + 1 < len(joined):
-        mark = joined.pop(joined.index("-F") + 1)
-    mark = mark or next((a[2:] for a in joined if a.startswith("-F") and len(a) > 2), None)
-    args = [a for a in joined if not a.startswith("-")]
-    if not args:
-        return 2
-    text, status = inputs(run, args[1:])
-    match = re.fullmatch(r"\s*(?:/((?:[^/\\]|\\.)*)/)?\s*\{\s*print\s*([^}]*)\}\s*", args[0])
-    if match is None:
-        return status
-    regex = to_regex(match[1], extended=True) if match[1] else None
-    for line in text.splitlines():
-        if match[1] and (regex is None or not regex.search(searched(regex, line))):
-            continue
-        cells = line.split(mark) if mark else line.split()
-        pieces = []
-        for name in [p.strip() for p in match[2].split(",")] if match[2].strip() else ["$0"]:
-            field = re.fullmatch(r"\$(\d{1,4}|NF|\(NF-1\))", name)
-            if field is None:
-                pieces.append(name.strip('"'))
-                continue
-            index = {"NF": len(cells), "(NF-1)": len(cells) - 1}.get(field[1])
-            index = int(field[1]) if index is None else index
-            pieces.append(line if index == 0 else cells[index - 1] if index <= len(cells) else "")
-        run.out(" ".join(pieces) + "\n")
-    return status
-
-
 def tr(run: Run) -> int:
     """`tr [-d] SET1 [SET2]`."""
     sets = [_tr_set(a) for a in run.operands()]
@@ -315,9 +283,6 @@ MODELS = {
     "egrep": grep,
     "fgrep": grep,
     "cut": cut,
-    "awk": awk,
-    "gawk": awk,
-    "mawk": awk,
     "tr": tr,
     "sort": sort,
     "uniq": uniq,
