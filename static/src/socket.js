@@ -28,7 +28,7 @@ export function mount(element, bus) {
     if (!command.file) bus.emit("done", command);
     if (!bus.send({ t: "do", id, command })) {
       waiting.delete(id);
-      resolve({ id, entry: null, output: "", exit_code: 1, error: "Not connected to the lab.",
+      resolve({ id, unsent: true, entry: null, output: "", exit_code: 1, error: "Not connected to the lab.",
         hint: "The page is reconnecting; try again in a moment." });
     }
   });

@@ -4,6 +4,7 @@ import { el, put, words } from "./dom.js";
 import { clockText } from "./text.js";
 import { textWidth } from "./stage/shapes.js";
 import { ansiRuns, overwritten } from "./ansi.js";
+import { keepTerminal } from "./termkeep.js";
 
 const KEEP = 400;
 const LONGEST = 100_000;
@@ -33,6 +34,7 @@ export function mount(element, bus) {
   const history = JSON.parse(sessionStorage.getItem("drydock.history") ?? "[]");
   const place = { machine: bus.lab.machine ?? "laptop", cwd: HOME };
   const running = new Map();
+  const kept = keepTerminal(bus, () => ({ place: { machine: place.machine, cwd: place.cwd }, running: busy?.entry ?? null }));
   let at = history.length, draft = "", busy = null;
 
   const short = (cwd) => (cwd === HOME ? "~" : cwd.startsWith(`${HOME}/`) ? `~${cwd.slice(HOME.length)}` : cwd);
@@ -65,12 +67,14 @@ export function mount(element, bus) {
     target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? el("span", { class: run.className }, run.text) : run.text)));
   }
 
-  function block(text) {
+  function block(line, before = sign()) {
     const out = el("pre", { class: "term-out" });
     const piece = el("div", { class: "term-entry" },
-      el("div", { class: "term-cmd" }, el("span", { class: "term-sign" }, `${sign()} `), el("span", {}, text)), out);
+      el("div", { class: "term-cmd" }, el("span", { class: "term-sign" }, `${before} `), el("span", {}, line)), out);
     keepDown(() => log.append(piece));
-    return { piece, out, text: "" };
+    const shown = { piece, out, text: "", line, sign: before };
+    kept.add(shown);
+    return shown;
   }
 
   /** A line that reads shows its last, unfinished line as the prompt, beside what is typed. */
@@ -95,11 +99,18 @@ export function mount(element, bus) {
     write(shown, shown.text);
   }
 
-  function send(text) {
-    if (busy?.entry != null) bus.run({ stdin: { entry: busy.entry, text } });
+  async function send(text) {
+    return busy?.entry != null ? bus.run({ stdin: { entry: busy.entry, text } }) : null;
   }
 
-  function finish(shown, { exit_code: code, error, hint: advice }) {
+  /** Type a line into what runs; while the page is not connected it stays where it was typed. */
+  async function answer(text) {
+    if ((await send(`${text}\n`))?.unsent && !input.value) input.value = text;
+  }
+
+  function finish(shown, end) {
+    const { exit_code: code, error, hint: advice } = end;
+    shown.end = { exit_code: code, error, hint: advice };
     listen(shown, null);
     keepDown(() => {
       if (error) shown.piece.append(el("p", { class: "term-error" }, error));
@@ -124,7 +135,7 @@ export function mount(element, bus) {
     if (session()) {
       if (text.trim() && busy.reads !== "hidden" && history.at(-1) !== text) history.push(text);
       at = history.length;
-      return send(`${text}\n`);
+      return answer(text);
     }
     if (text.trim()) {
       if (history.at(-1) !== text) history.push(text);
@@ -135,9 +146,7 @@ export function mount(element, bus) {
     if (!text.trim()) return;
     if (text.trim() === "clear") return clear();
     if (text.trim() === "history") return write(shown, numbered(history));
-    busy = shown;
-    put(line, { "data-busy": "" });
-    input.readOnly = true;
+    hold(shown);
     bus.emit("typed", { line: text });
     const result = await bus.run({ terminal: text, machine: place.machine, cwd: place.cwd });
     if (result.cwd) place.cwd = result.cwd;
@@ -171,8 +180,36 @@ export function mount(element, bus) {
     }
   }
 
+  function hold(shown) {
+    busy = shown;
+    put(line, { "data-busy": "" });
+    input.readOnly = true;
+  }
+
+  /** After the page was loaded anew: what stood here stands here again, and what runs goes on. */
+  async function restore({ entries, place: stood, running: entry }) {
+    Object.assign(place, stood, { greeted: true });
+    for (const old of entries) {
+      const shown = block(old.line, old.sign);
+      if (old.text) write(shown, old.text);
+      if (old.end) finish(shown, old.end);
+      else if (old.entry != null && old.entry === entry) Object.assign(shown, { entry });
+    }
+    showPrompt();
+    const shown = kept.last();
+    if (shown?.entry == null || shown.entry !== entry) return;
+    hold(shown);
+    running.set(entry, shown);
+    const now = await kept.lookUp(entry);
+    if (now?.command?.terminal !== shown.line) {
+      running.delete(entry);
+      finish(shown, { exit_code: 1 });
+    } else takeOutput({ ...now, entry, text: now.output, offset: 0 });
+  }
+
   function clear() {
     log.replaceChildren();
+    kept.clear(busy);
     for (const shown of running.values()) log.append(shown.piece);
   }
 
@@ -264,4 +301,6 @@ export function mount(element, bus) {
   });
   bus.shell = place;
   showPrompt();
+  const before = kept.before();
+  if (before) restore(before);
 }
