@@ -93,13 +93,16 @@ function predict(form) {
 const COMMAND = /^(\$ )?(docker|kubectl|curl|vm|ssh|exit|cd|ls|cat|echo|pwd|mkdir|rm|cp|mv|touch|grep|ping|watch|sleep|fault|traffic|helm|time|seq|head|tail)\b/;
 
 /** The words of a line, none of which is broken at its hyphens while it fits. */
-const unbroken = (text) => text.split(/( +)/).map((part) => (part.trim() ? el("span", { class: "type-word" }, part) : part));
+const unbroken = (text) => text.split(/(\s+)/).map((part) => (part.trim() ? el("span", { class: "type-word" }, part) : part));
 
 /** Command lines in the text are buttons that put the line on the terminal. */
 function copyable(element, bus) {
   for (const code of element.querySelectorAll(".prose pre > code")) {
     const lines = code.textContent.split("\n").filter((line) => line.trim());
-    if (!lines.length || !lines.every((line) => COMMAND.test(line))) continue;
+    if (!lines.length || !lines.every((line) => COMMAND.test(line))) {
+      code.replaceChildren(...unbroken(code.textContent));
+      continue;
+    }
     code.parentElement.classList.add("commands");
     code.replaceChildren(...lines.map((line) => {
       const text = line.replace(/^\$ /, "");

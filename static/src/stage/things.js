@@ -51,7 +51,7 @@ function update(node, { x, y, w, h, size, item }) {
 function drawBegan(extra, item, { w, h, size, beside }) {
   const began = size === "l" ? startedIn(item) : "";
   const low = h - 9, high = 31;
-  const [text, y] = [[began, low, beside[0]], [began, high, beside[1]], [began.replace("ready in ", ""), low, beside[0]]]
+  const [text, y] = [[began, low, beside[0]], [began, high, beside[1]], [began.replace("ready", "up"), low, beside[0]], [began.replace("ready in ", ""), low, beside[0]]]
     .find(([one, , taken]) => textWidth(one, 11) <= w - taken - 24) ?? ["", low];
   put(extra, { y });
   words(extra, text);
