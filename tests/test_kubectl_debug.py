@@ -77,3 +77,16 @@ def test_a_pod_is_put_on_a_node_to_look_at_it(cluster: Cluster) -> None:
     assert said == f"Creating debugging pod {name} with container debugger on node w1.\n"
     spec = cluster.api.get("Pod", "default", name)["spec"]
     assert (spec["nodeName"], spec["hostNetwork"], spec["hostPID"]) == ("w1", True, True)
+
+
+def test_a_container_with_a_target_sees_its_processes_and_is_seen(cluster: Cluster) -> None:
+    flags = f"-c dbg --target=web {GENERAL}"
+    cluster.run(f"kubectl debug web --image=busybox:1.36 {flags} -- sleep 77")
+    cluster.run(f"kubectl debug web --image=busybox:1.36 -c apart {GENERAL} -- sleep 88")
+    cluster.wait(10)
+
+    seen = [line.split()[3:] for line in cluster.says("kubectl exec web -c dbg -- ps").splitlines()]
+    assert seen[1][0] == "nginx"
+    assert ["sleep", "77"] in seen
+    assert ["sleep", "88"] not in seen
+    assert "nginx" not in cluster.says("kubectl exec web -c apart -- ps")

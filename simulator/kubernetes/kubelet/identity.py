@@ -25,15 +25,16 @@ def domain_of(pod: Object) -> str:
     return f"{subdomain}.{pod['metadata']['namespace']}.svc.{DOMAIN}" if subdomain else ""
 
 
-def hosts_of(pod: Object) -> dict[str, Any]:
-    """Give what a pod's containers share beside the usual, each only where there is one.
+def hosts_of(pod: Object, container: Object) -> dict[str, Any]:
+    """Give what a pod's container shares beside the usual, each only where there is one.
 
-    {"domain": of the pod, "aliases": of its hosts file, "shared": whether they see each other's
-    processes}.
+    {"domain": of the pod, "aliases": of its hosts file, "shared": whether its containers see each
+    other's processes, "target": the container whose processes one for debugging sees}.
     """
     found = {
         "domain": domain_of(pod),
         "aliases": pod["spec"].get("hostAliases"),
         "shared": pod["spec"].get("shareProcessNamespace"),
+        "target": container.get("targetContainerName"),
     }
     return {key: value for key, value in found.items() if value}

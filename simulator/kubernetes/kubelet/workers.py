@@ -268,7 +268,7 @@ class PodWorkers:
             return False
         attempt = one["restarts"] + 1 if one["id"] else one["restarts"]
         reference = {key: row[key] for key in ("namespace", "name", "uid", "ip")}
-        reference.update(hosts_of(pod))
+        reference.update(hosts_of(pod, spec))
         try:
             made = self.engine.docker.create(
                 row["node"],

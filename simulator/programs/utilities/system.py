@@ -24,18 +24,15 @@ def _spec(c: Context) -> dict[str, object]:
 def ps(c: Context) -> int:
     """List processes.
 
-    # Simplified: Containers of a pod that share their processes see each other's in `ps`, but
-    # signals reach only those of the container itself.
+    # Simplified: Containers that share their processes (of a pod, or one for debugging and its
+    # target) see each other's in `ps`, but signals reach only those of the container itself.
     """
     busy = c.view.exists("/bin/busybox")
-    rows = c.p.programs.processes(c.p.container["Id"])
-    pod = c.p.container["drydock"].get("pod") or {}
-    if pod.get("shared"):
-        rows = _of_pod(c, pod["uid"])
-    own = {"pid": int(c.p.box["next"]), "user": c.p.row["user"], "argv": c.argv, "parent": c.p.pid,
-           "startedUs": c.p.engine.now_us, "uid": c.p.uid}  # fmt: skip
+    rows, shift = _seen(c)
+    own = {"pid": int(c.p.box["next"]) + shift, "user": c.p.row["user"], "argv": c.argv,
+           "parent": c.p.pid + shift, "startedUs": c.p.engine.now_us, "uid": c.p.uid}  # fmt: skip
     if c.p.row["family"] != "utility":
-        rows = [*rows, own]
+        rows = sorted([*rows, own], key=lambda row: int(row["pid"]))
     if "-p" in c.argv[1:-1]:
         wanted = c.argv[c.argv.index("-p") + 1].split(",")
         rows = [row for row in rows if str(row["pid"]) in wanted]
@@ -63,18 +60,33 @@ def _shown(argv: list[str], control: str) -> str:
     return re.sub(r"[\0-\x1f]", control, " ".join(argv))
 
 
-def _of_pod(c: Context, uid: str) -> list[dict[str, Any]]:
-    """Give the processes of all containers of a pod, below its pause container's."""
-    found: list[dict[str, Any]] = [
-        {"pid": 1, "user": "65535", "argv": ["/pause"], "parent": 0, "uid": 65535, "startedUs": 0}
-    ]
-    shift = 6
-    for container in c.p.engine.store.by("Container", "pod", uid):
-        if container["State"]["Running"]:
-            rows = c.p.programs.processes(container["Id"])
-            found += [{**row, "pid": int(row["pid"]) + shift} for row in rows]
-            shift += max((int(row["pid"]) for row in rows), default=0)
-    return found
+def _seen(c: Context) -> tuple[list[dict[str, Any]], int]:
+    """Give the processes that a container sees, and what is added to the numbers of its own."""
+    pod = c.p.container["drydock"].get("pod") or {}
+    if not pod:
+        return c.p.programs.processes(c.p.container["Id"]), 0
+    found: list[dict[str, Any]] = []
+    first = pod.get("target") or pod["container"]
+    holders = [one for one in c.p.engine.store.by("Container", "pod", pod["uid"])
+               if one["State"]["Running"]]  # fmt: skip
+    if pod.get("shared"):  # the pause container is the first process of all
+        found.append({"pid": 1, "user": "65535", "argv": ["/pause"], "parent": 0, "uid": 65535,
+                      "startedUs": 0})  # fmt: skip
+    else:
+        own = [one["drydock"]["pod"] for one in holders]
+        holders = [h for h, row in zip(holders, own, strict=True)
+                   if first in (row["container"], row.get("target"))]  # fmt: skip
+        holders.sort(key=lambda one: one["drydock"]["pod"]["container"] != first)
+    shift, mine = 6 if found else 0, 0
+    for holder in holders:
+        rows = c.p.programs.processes(holder["Id"])
+        found += [{**row, "pid": int(row["pid"]) + shift,
+                   "parent": int(row["parent"]) + shift if int(row["parent"]) else 0}
+                  for row in rows]  # fmt: skip
+        if holder["Id"] == c.p.container["Id"]:
+            mine = shift
+        shift += max((int(row["pid"]) for row in rows), default=0) + 1
+    return found, mine
 
 
 def kill(c: Context) -> int:
