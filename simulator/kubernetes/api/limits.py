@@ -18,14 +18,46 @@ if TYPE_CHECKING:
 
 Amounts = dict[str, Any]
 
+FILLED = "kubernetes.io/limit-ranger"
+"""The annotation that says what a pod did not ask for itself."""
+
 
 def fill(api: ApiServer, pod: Object) -> None:
-    """Fill in what a new pod's containers request, by the ranges of its namespace."""
+    """Fill in what a new pod's containers request, by the ranges of its namespace; note it."""
     for one in api.store.list("LimitRange", pod["metadata"]["namespace"]):
-        for item in get(one, "spec", "limits", default=[]):
-            if item["type"] == "Container":
-                for container in _containers(pod):
-                    _defaults(container, item)
+        given = _given(one)
+        told = []
+        for group, word in (("containers", "container"), ("initContainers", "init container")):
+            for container in pod["spec"].get(group) or ():
+                told += [
+                    f"{text} for {word} {container['name']}" for text in _fill(container, given)
+                ]
+        if told:
+            marks = pod["metadata"].get("annotations") or {}
+            note = {FILLED: f"LimitRanger plugin set: {'; '.join(told)}"}
+            pod["metadata"]["annotations"] = {**marks, **note}
+
+
+def _given(one: Object) -> Amounts:
+    """Give what a range fills in: {"requests": {resource: amount}, "limits": {...}}."""
+    out: Amounts = {"requests": {}, "limits": {}}
+    for item in get(one, "spec", "limits", default=[]):
+        if item["type"] == "Container":
+            out["requests"].update(item.get("defaultRequest") or {})
+            out["limits"].update(item.get("default") or {})
+    return out
+
+
+def _fill(container: Object, given: Amounts) -> list[str]:
+    """Fill in one container; say what was set (`cpu, memory request`)."""
+    told = []
+    for side, word in (("requests", "request"), ("limits", "limit")):
+        have = (container.get("resources") or {}).get(side) or {}
+        missing = {name: amount for name, amount in given[side].items() if name not in have}
+        if missing:
+            container.setdefault("resources", {})[side] = {**missing, **have}
+            told.append(f"{', '.join(sorted(missing))} {word}")
+    return told
 
 
 def refuse(api: ApiServer, obj: Object) -> None:
@@ -48,19 +80,6 @@ def refuse(api: ApiServer, obj: Object) -> None:
             texts = list(dict.fromkeys(wrong))
             text = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
             raise status.forbidden(plural, "", meta.get("name") or "", text)
-
-
-def _containers(pod: Object) -> list[Object]:
-    spec = pod["spec"]
-    return [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
-
-
-def _defaults(container: Object, item: Amounts) -> None:
-    for side, source in (("limits", "default"), ("requests", "defaultRequest")):
-        given = item.get(source) or {}
-        if given:
-            resources = container.setdefault("resources", {})
-            resources[side] = {**given, **(resources.get(side) or {})}
 
 
 def _sum(pod: Object) -> Amounts:

@@ -12,6 +12,8 @@ from simulator.plain import Object
 from . import (
     describe_generic,
     describe_kinds,
+    describe_limits,
+    describe_network,
     describe_nodes,
     describe_pods,
     describe_rbac,
@@ -29,6 +31,8 @@ DESCRIBERS = {
     **describe_workloads.DESCRIBERS,
     **describe_kinds.DESCRIBERS,
     **describe_rbac.DESCRIBERS,
+    **describe_limits.DESCRIBERS,
+    **describe_network.DESCRIBERS,
 }
 
 

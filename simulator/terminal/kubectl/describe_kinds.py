@@ -11,7 +11,7 @@ from simulator.kubernetes.api.table_rows_more import access_modes
 from simulator.kubernetes.storage_class import class_of
 from simulator.plain import Object, get
 
-from .describe_text import conditions_table, events, labels, moment, notes
+from .describe_text import events, labels, moment, notes
 from .tabwriter import tabulate
 
 if TYPE_CHECKING:
@@ -100,49 +100,6 @@ def secret(session: Session, obj: Object) -> str:
     for key, text in sorted((obj.get("data") or {}).items()):
         out += f"{key}:\t{len(base64.b64decode(text))} bytes\n"
     return tabulate(out)
-
-
-def namespace(session: Session, obj: Object) -> str:
-    """Describe a Namespace, its quotas and limits."""
-    name = obj["metadata"]["name"]
-    out = f"Name:\t{name}\n" + _marks(obj)
-    out += f"Status:\t{get(obj, 'status', 'phase', default='')}\n"
-    out = tabulate(out + conditions_table(get(obj, "status", "conditions", default=[])))
-    quotas = session.engine.store.list("ResourceQuota", name)
-    if quotas:
-        out += "\nResource Quotas\n"
-        rows = ""
-        for quota in quotas:
-            rows += (
-                f"  Name:\t{quota['metadata']['name']}\n  "
-                "Resource\tUsed\tHard\n  --------\t---\t---\n"
-            )
-            hard, used = (
-                get(quota, "status", "hard", default={}),
-                get(quota, "status", "used", default={}),
-            )
-            rows += "".join(f"  {k}\t{used.get(k, '0')}\t{v}\n" for k, v in sorted(hard.items()))
-        out += tabulate(rows)
-    else:
-        out += "\nNo resource quota.\n"
-    limits = session.engine.store.list("LimitRange", name)
-    return out + ("\nNo LimitRange resource.\n" if not limits else "\n" + _limits(limits))
-
-
-def _limits(ranges: list[Object]) -> str:
-    rows = (
-        "Resource Limits\n Type\tResource\tMin\tMax\tDefault "
-        "Request\tDefault Limit\tMax Limit/Request Ratio\n"
-    )
-    rows += " ----\t--------\t---\t---\t---------------\t-------------\t-----------------------\n"
-    fields = ("min", "max", "defaultRequest", "default", "maxLimitRequestRatio")
-    for one in ranges:
-        for item in get(one, "spec", "limits", default=[]):
-            names = sorted({n for f in fields for n in item.get(f) or {}})
-            for name in names:
-                cells = [str((item.get(f) or {}).get(name, "-")) for f in fields]
-                rows += f" {item['type']}\t{name}\t" + "\t".join(cells) + "\n"
-    return tabulate(rows)
 
 
 def service_account(session: Session, obj: Object) -> str:
@@ -383,7 +340,6 @@ DESCRIBERS: dict[str, Callable[[Session, Object], str]] = {
     "Service": service,
     "ConfigMap": config_map,
     "Secret": secret,
-    "Namespace": namespace,
     "ServiceAccount": service_account,
     "PersistentVolumeClaim": claim,
     "PersistentVolume": volume,

@@ -126,6 +126,12 @@ def replica_set(session: Session, obj: Object) -> str:
     return tabulate(out + events(session, meta["uid"]))
 
 
+def replication_controller(session: Session, obj: Object) -> str:
+    """Describe a ReplicationController, whose selector is a plain map."""
+    selector = {"matchLabels": obj["spec"].get("selector") or {}}
+    return replica_set(session, {**obj, "spec": {**obj["spec"], "selector": selector}})
+
+
 def _conditions(obj: Object) -> str:
     found = get(obj, "status", "conditions", default=[])
     if not found:
@@ -228,6 +234,35 @@ def job(session: Session, obj: Object) -> str:
     return tabulate(out + template(spec["template"]) + events(session, meta["uid"]))
 
 
+def cron_job(session: Session, obj: Object) -> str:
+    """Describe a CronJob and the Jobs that it makes."""
+    meta, spec, state = obj["metadata"], obj["spec"], obj.get("status") or {}
+    made = get(spec, "jobTemplate", "spec", default={})
+    out = f"Name:\t{meta['name']}\nNamespace:\t{meta['namespace']}\n"
+    out += labels("Labels", meta.get("labels")) + notes("Annotations", meta.get("annotations"))
+    late = spec.get("startingDeadlineSeconds")
+    rows = (
+        ("Schedule", spec.get("schedule")),
+        ("Concurrency Policy", spec.get("concurrencyPolicy")),
+        ("Suspend", str(bool(spec.get("suspend"))).title()),
+        ("Successful Job History Limit", spec.get("successfulJobsHistoryLimit")),
+        ("Failed Job History Limit", spec.get("failedJobsHistoryLimit")),
+        ("Starting Deadline Seconds", None if late is None else f"{late}s"),
+        ("Selector", selector_text(made["selector"]) if made.get("selector") else None),
+        ("Parallelism", made.get("parallelism")),
+        ("Completions", made.get("completions")),
+    )
+    out += "".join(f"{name}:\t{'<unset>' if value is None else value}\n" for name, value in rows)
+    if made.get("activeDeadlineSeconds") is not None:
+        out += f"Active Deadline Seconds:\t{made['activeDeadlineSeconds']}s\n"
+    out += template(made.get("template") or {})
+    last = state.get("lastScheduleTime")
+    out += f"Last Schedule Time:\t{moment(last) if last else '<unset>'}\n"
+    active = ", ".join(one["name"] for one in state.get("active") or ())
+    out += f"Active Jobs:\t{active or '<none>'}\n"
+    return tabulate(out + events(session, meta["uid"]))
+
+
 def _duration(seconds: int) -> str:
     from simulator.kubernetes.api.age import human_duration
 
@@ -237,7 +272,9 @@ def _duration(seconds: int) -> str:
 DESCRIBERS: dict[str, Callable[[Session, Object], str]] = {
     "Deployment": deployment,
     "ReplicaSet": replica_set,
+    "ReplicationController": replication_controller,
     "StatefulSet": stateful_set,
     "DaemonSet": daemon_set,
     "Job": job,
+    "CronJob": cron_job,
 }
