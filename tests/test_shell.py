@@ -82,3 +82,43 @@ def test_any_text_is_parsed_or_refused(line: str) -> None:
     except ShellError:
         return
     assert all(command["argv"] or command["redirects"] for _, pipe in steps for command in pipe)
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("echo $(pwd)/data", "/home/student/data\n"),
+        ("echo `whoami`@$(hostname)", "student@laptop\n"),
+        ('echo "$(echo "a  b") c"', "a  b c\n"),
+        ("echo $(echo 'a  b)') c", "a b) c\n"),
+        ("echo x$(docker ps -q)y", "xy\n"),
+        ("echo $(echo $(echo deep))", "deep\n"),
+        ("echo $(cat nope) on", "cat: nope: No such file or directory\non\n"),
+    ],
+)
+def test_what_a_command_prints_stands_in_its_place(line: str, printed: str) -> None:
+    assert lab().do({"terminal": line})["output"] == printed
+
+
+def test_all_containers_are_removed_by_their_numbers() -> None:
+    one = lab()
+    for name in "ab":
+        one.do({"terminal": f"docker run -d --name {name} alpine sleep 900"})
+        one.advance(30_000_000)
+    result = one.do({"terminal": "docker rm -f $(docker ps -aq)"})
+    assert result["entry"] is not None
+    assert one.do({"terminal": "docker ps -aq"})["output"] == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("docker stop $(docker run -d nginx)", "only what looks can be put in here"),
+        ("echo $(ls", "unexpected EOF while looking for matching `)'"),
+        ("echo $((1+2))", "arithmetic is not part of this shell"),
+    ],
+)
+def test_a_substitution_that_cannot_be_is_refused_in_words(line: str, words: str) -> None:
+    one = lab()
+    assert words in one.do({"terminal": line})["output"]
+    assert one.do({"terminal": "docker ps -aq"})["output"] == ""

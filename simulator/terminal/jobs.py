@@ -51,7 +51,7 @@ class Terminal:
     def is_read(self, line: str) -> bool:
         """Say whether a line only looks; such a line is never logged."""
         try:
-            steps = parse(line, {})
+            steps = parse(line, {}, lambda inner: "x" if self.is_read(inner) else "")
         except ShellError:
             return True
         return all(self._reads(command) for _, pipeline in steps for command in pipeline)
@@ -59,13 +59,28 @@ class Terminal:
     def read(self, line: str, machine: str, cwd: str) -> dict[str, Any]:
         """Run a line that only looks."""
         job = self._job(0, line, machine, cwd)
+        self._look(job)
+        return self.result(job, entry=None)
+
+    def _look(self, job: Job) -> None:
         store = self._engine.store
-        store.read_only = True
+        before, store.read_only = store.read_only, True
         try:
             self._go(job)
         finally:
-            store.read_only = False
-        return self.result(job, entry=None)
+            store.read_only = before
+
+    def _substitute(self, outer: Job, inner: str) -> str:
+        """Run the command of a `$(...)`: what it prints; what it complains about is shown."""
+        if not self.is_read(inner):
+            raise ShellError(f"$({inner}): only what looks can be put in here: run it by itself")
+        machine, cwd = outer["new_machine"] or outer["machine"], outer["new_cwd"] or outer["cwd"]
+        job = {**self._job(0, inner, machine, cwd), "captured": ""}
+        self._look(job)
+        if job["exit_code"] is None:
+            raise ShellError(f"$({inner}): it takes time: run it by itself")
+        self._write(outer, job["text"])
+        return str(job["captured"]).rstrip("\n")
 
     def result(self, job: Job, entry: int | None) -> dict[str, Any]:
         """Give what a caller is answered about a job."""
@@ -209,7 +224,8 @@ class Terminal:
         """Run commands of the job's line until one takes time or the line ends."""
         if job["steps"] is None:
             try:
-                job["steps"] = parse(job["line"], self._env(job))
+                env = self._env(job)
+                job["steps"] = parse(job["line"], env, lambda inner: self._substitute(job, inner))
             except ShellError as error:
                 job["text"] += f"bash: {error}\n"
                 self._end(job, 2)
@@ -225,6 +241,8 @@ class Terminal:
             )
             if skip or place >= len(pipeline):
                 job["at"] = [step + 1, 0]
+                if "captured" in job:
+                    job["captured"] += job["stdin"]
                 job["stdin"] = ""
                 continue
             code = self._run(job, pipeline[place])
@@ -287,7 +305,9 @@ class Terminal:
             stdin=job["stdin"],
             entry=job["n"] or None,
             stdin_tty=place == 0 and not any(op == "<" for op, _ in command["redirects"]),
-            tty=place == len(job["steps"][step][1]) - 1 and not command["redirects"],
+            tty=place == len(job["steps"][step][1]) - 1
+            and not command["redirects"]
+            and "captured" not in job,
             state=job["state"],
         )
 
@@ -305,7 +325,7 @@ class Terminal:
                 self._redirect(job, call.cwd, target)
                 job["state"].setdefault("_files", {}).setdefault(target, "")
                 self._append(call.cwd, target, text)
-            elif (stream == "out" or merged) and place < len(pipeline) - 1:
+            elif (stream == "out" or merged) and (place < len(pipeline) - 1 or "captured" in job):
                 job["piped"] += text
             else:
                 self._write(job, text)

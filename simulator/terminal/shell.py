@@ -2,28 +2,37 @@
 
 The grammar is the POSIX shell's for what people type into a lab: `a && b || c; d | e > f`.
 # Simplified: The terminal's shell knows lists, pipes, quoting, variables and redirections, but no
-loops, functions, command substitution or background jobs.
+loops, functions or background jobs; a command in $(...) may only look, before the line runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 OPERATORS = ("&&", "||", "|&", ";", "|", "&", "2>&1", "2>", "&>", ">>", ">", "<")
 MAX_WORDS = 4096
+
+Substitute = Callable[[str], str]
+"""Runs the command of a `$(...)`: what it prints, without its last line ends."""
 
 
 class ShellError(Exception):
     """A line that bash would refuse, in its words."""
 
 
-def parse(line: str, env: Mapping[str, str]) -> list[list[Any]]:
+def _no_command(inner: str) -> str:
+    raise ShellError("command substitution is not known here")
+
+
+def parse(
+    line: str, env: Mapping[str, str], substitute: Substitute = _no_command
+) -> list[list[Any]]:
     """Take a line apart into [[operator before, [command...]]...]; raises ShellError.
 
     A command is {"argv": [...], "redirects": [[operator, path]...]}.
     """
-    tokens = _tokens(line, env)
+    tokens = _tokens(line, env, substitute)
     steps: list[list[Any]] = []
     operator, pipeline = ";", [_command()]
     index = 0
@@ -69,7 +78,7 @@ def _need_command(command: dict[str, Any], token: str) -> None:
         raise ShellError(f"syntax error near unexpected token `{token}'")
 
 
-def _tokens(line: str, env: Mapping[str, str]) -> list[tuple[str, str]]:
+def _tokens(line: str, env: Mapping[str, str], substitute: Substitute) -> list[tuple[str, str]]:
     """Split a line into words and operators, quotes removed and variables filled in."""
     tokens: list[tuple[str, str]] = []
     word: list[str] | None = None
@@ -95,8 +104,11 @@ def _tokens(line: str, env: Mapping[str, str]) -> list[tuple[str, str]]:
             word = (word or []) + [line[i + 1 : end]]
             i = end + 1
         elif char == '"':
-            text, i = _double_quoted(line, i + 1, env)
+            text, i = _double_quoted(line, i + 1, env, substitute)
             word = (word or []) + [text]
+        elif char == "`" or line.startswith("$(", i):
+            text, i = _substituted(line, i, substitute)
+            word = _split_fields(text, word, tokens)
         elif char == "$":
             text, i = _variable(line, i, env)
             word = (word or []) + [text]
@@ -131,7 +143,53 @@ def _end(word: list[str] | None, tokens: list[tuple[str, str]]) -> None:
         tokens.append(("word", "".join(word)))
 
 
-def _double_quoted(line: str, i: int, env: Mapping[str, str]) -> tuple[str, int]:
+def _split_fields(
+    text: str, word: list[str] | None, tokens: list[tuple[str, str]]
+) -> list[str] | None:
+    """Add what a command printed, unquoted: a word for each field; answers the word still open."""
+    for n, field in enumerate(text.split()):
+        if n or text[0].isspace():
+            _end(word, tokens)
+            word = None
+        word = (word or []) + [field]
+    return word
+
+
+def _substituted(line: str, i: int, substitute: Substitute) -> tuple[str, int]:
+    """Give what the command of the `$(...)` or backquotes at `i` prints, and where they end."""
+    if line[i] == "`":
+        end = line.find("`", i + 1)
+        if end < 0:
+            raise ShellError("unexpected EOF while looking for matching ``'")
+        return substitute(line[i + 1 : end]), end + 1
+    if line.startswith("$((", i):
+        raise ShellError("arithmetic is not part of this shell: a container's shell knows it")
+    end = _closing(line, i + 2)
+    return substitute(line[i + 2 : end]), end + 1
+
+
+def _closing(line: str, i: int) -> int:
+    """Find the parenthesis that closes the one before `i`, past quotes and inner pairs."""
+    depth, quote = 1, ""
+    while i < len(line):
+        char = line[i]
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "\\":
+            i += 1
+        else:
+            depth += (char == "(") - (char == ")")
+            if not depth:
+                return i
+        i += 1
+    raise ShellError("unexpected EOF while looking for matching `)'")
+
+
+def _double_quoted(
+    line: str, i: int, env: Mapping[str, str], substitute: Substitute
+) -> tuple[str, int]:
     parts: list[str] = []
     while i < len(line):
         char = line[i]
@@ -140,6 +198,9 @@ def _double_quoted(line: str, i: int, env: Mapping[str, str]) -> tuple[str, int]
         if char == "\\" and line[i + 1 : i + 2] in ('"', "\\", "$", "`"):
             parts.append(line[i + 1])
             i += 2
+        elif char == "`" or line.startswith("$(", i):
+            text, i = _substituted(line, i, substitute)
+            parts.append(text)
         elif char == "$":
             text, i = _variable(line, i, env)
             parts.append(text)
@@ -150,8 +211,6 @@ def _double_quoted(line: str, i: int, env: Mapping[str, str]) -> tuple[str, int]
 
 
 def _variable(line: str, i: int, env: Mapping[str, str]) -> tuple[str, int]:
-    if line.startswith("$(", i):
-        raise ShellError("command substitution is not part of this shell")
     if line.startswith("${", i):
         end = line.find("}", i)
         if end < 0:
