@@ -209,6 +209,8 @@ def test_lesson_3_from_three_machines_by_hand_to_kubernetes(learn):
 
 def run_by_hand(student):
     student.speed(4)
+    line = student.page.locator(".type-line:visible", has_text="exit").first
+    assert line.bounding_box()["height"] < 40, "a short line is not broken"
     for worker in WORKERS:
         student.type(f"ssh {worker}")
         student.click_line("docker run -d --name shop")
