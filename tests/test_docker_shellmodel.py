@@ -192,3 +192,10 @@ def test_no_line_keeps_the_model_busy_for_long(line: str) -> None:
     begin = time.process_time()
     sh(line, image="alpine:3.24")
     assert time.process_time() - begin < 2
+
+
+def test_printf_writes_numbers_and_escapes_as_in_a_running_container() -> None:
+    said = sh(
+        r"printf '%-4s|%05.1f|%x|\101\n' ab 2.25 0x1f; printf '%s,' 1 2 3; printf '%d%%\n' 7"
+    )[0]
+    assert said.text == "ab  |002.2|1f|A\n1,2,3,7%\n"

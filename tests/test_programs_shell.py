@@ -17,6 +17,10 @@ CASES = [
     ("echo a b   c", "a b c\n"),
     ("echo 'a   b' \"c  d\"", "a   b c  d\n"),
     ("x=1; y=${x}2; echo $y ${z:-none} ${#y}", "12 none 2\n"),
+    (
+        r"printf '\033[1m%-4s|%05.1f|%x\n' ab 2.25 0x1f; echo -e '\x41\v'",
+        "\x1b[1mab  |002.2|1f\nA\v\n",
+    ),
     ("false || echo no; true && echo yes", "no\nyes\n"),
     ("if [ -f /etc/passwd ]; then echo file; else echo none; fi", "file\n"),
     ("for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done", "1\n3\n"),

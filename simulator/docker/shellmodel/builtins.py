@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.docker import unknown
+from simulator.docker.shellmodel import printing
 from simulator.docker.shellmodel.conditions import test
 from simulator.docker.shellmodel.process import Exit, Run
 
@@ -227,88 +228,16 @@ def _read(shell: Shell, argv: list[str]) -> int:
 
 
 def _echo(shell: Shell, argv: list[str]) -> int:
-    args = argv[1:]
-    newline, escapes = True, shell.flavour == "dash"
-    while args and re.fullmatch(r"-[neE]+", args[0]):
-        if shell.flavour == "dash" and args[0] != "-n":
-            break
-        newline = newline and "n" not in args[0]
-        escapes = escapes or "e" in args[0]
-        args = args[1:]
-    text = " ".join(args)
-    if escapes:
-        text = unescape(text)
-    shell.out.write(text + ("\n" if newline else ""))
+    shell.out.write(printing.echoed(argv[1:], dash=shell.flavour == "dash"))
     return 0
 
 
-def unescape(text: str) -> str:
-    """Replace the backslash escapes of `echo` and `printf`."""
-    table = {
-        "n": "\n",
-        "t": "\t",
-        "r": "\r",
-        "\\": "\\",
-        "a": "\a",
-        "b": "\b",
-        "e": "\x1b",
-        "0": "\0",
-        "f": "\f",
-        "v": "\v",
-        '"': '"',
-        "'": "'",
-    }
-
-    def replace(match: re.Match[str]) -> str:
-        body = match[1]
-        if body[0] == "x" and len(body) > 1:
-            return chr(int(body[1:], 16))
-        if body[0].isdigit() and len(body) > 1:
-            return chr(int(body, 8) & 255)
-        return table.get(body, "\\" + body)
-
-    return re.sub(r"\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|.)", replace, text, flags=re.S)
-
-
 def _printf(shell: Shell, argv: list[str]) -> int:
-    args = argv[1:]
-    if args and args[0] == "--":
-        args = args[1:]
+    args = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if not args:
         return 2
-    pattern, values = unescape(args[0]), args[1:]
-    wants = len(re.findall(r"%[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf]", pattern))
-    while True:
-        shell.out.write(_printed(pattern, iter(values[:wants] if wants else [])))
-        values = values[wants:]
-        if not values or not wants:
-            return 0
-
-
-def _printed(pattern: str, values: Iterator[str]) -> str:
-    return re.sub(
-        r"%(%|[-+ #0]*\d*(?:\.\d+)?[sdiuxXobqcf])", lambda m: _format(m[1], values), pattern
-    )
-
-
-def _format(spec: str, values: Iterator[str]) -> str:
-    if spec == "%":
-        return "%"
-    value = next(values, "")
-    kind = spec[-1]
-    if kind in "sqcb":
-        width = re.sub(r"\D.*", "", spec[:-1].lstrip("-")) or "0"
-        shown = unescape(value) if kind == "b" else value[:1] if kind == "c" else value
-        return (
-            shown.ljust(min(int(width), 999))
-            if spec.startswith("-")
-            else shown.rjust(min(int(width), 999))
-        )
-    if kind == "f":
-        return value or "0"
-    number = int(value) if re.fullmatch(r"-?\d{1,18}", value) else 0
-    width_spec = re.sub(r"\d{4,}", "999", spec[:-1])
-    return ("%" + width_spec + ("d" if kind in "iu" else kind)) % number
+    shell.out.write(printing.formatted(args[0], args[1:]))
+    return 0
 
 
 def _umask(shell: Shell, argv: list[str]) -> int:

@@ -10,10 +10,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from simulator.docker.shellmodel.printing import unescape
 from simulator.timing import MS, SECOND
 
 from ..process import Family, Process
-from ..utilities.basic import unescape
 
 MEMORY = 24 << 20
 """Resident size with bignum loaded (assumed)."""

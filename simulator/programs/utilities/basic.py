@@ -4,72 +4,27 @@ from __future__ import annotations
 
 import re
 
+from simulator.docker.shellmodel.printing import echoed, formatted
 from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
 from ..wrappers import unwrapped
 from . import LONGEST_US, BadNumber, Context, Utility, Wait, number
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "0": "\0",
-            "e": "\x1b"}  # fmt: skip
-
-
-def unescape(text: str) -> str:
-    """Read backslash escapes as `echo -e` and `printf` do."""
-    return re.sub(r"\\([ntr\\ab0e])", lambda m: _ESCAPES[m[1]], text)
-
 
 def echo(c: Context) -> int:
     """Print words."""
-    words, newline, escapes = c.argv[1:], "\n", False
-    while words and re.fullmatch(r"-[neE]+", words[0]):
-        newline = "" if "n" in words[0] else newline
-        escapes = "e" in words[0] or escapes
-        words = words[1:]
-    text = " ".join(words)
-    c.out((unescape(text) if escapes else text) + newline)
+    c.out(echoed(c.argv[1:]))
     return 0
 
 
 def printf(c: Context) -> int:
-    """Print words by a format, again and again until all are used."""
-    if len(c.argv) < 2:
+    """Print words by a format."""
+    words = c.argv[2:] if c.argv[1:2] == ["--"] else c.argv[1:]
+    if not words:
         c.err("printf: usage: printf format [arguments]\n")
         return 2
-    form, rest = c.argv[1], c.argv[2:]
-    pieces = re.split(r"(%%|%[-+ 0#]*\d{0,4}(?:\.\d{1,4})?[sdiuxXofceEgGbq])", form)
-    used = sum(1 for piece in pieces if piece.startswith("%") and piece != "%%")
-    text = ""
-    while True:
-        for piece in pieces:
-            if piece == "%%":
-                text += "%"
-            elif piece.startswith("%"):
-                text += _formatted(piece, rest.pop(0) if rest else None)
-            else:
-                text += unescape(piece)
-        if not rest or not used:
-            break
-    c.out(text)
+    c.out(formatted(words[0], words[1:]))
     return 0
-
-
-def _formatted(form: str, value: str | None) -> str:
-    kind = form[-1]
-    if kind in "sbqc":
-        shown = unescape(value or "") if kind == "b" else value or ""
-        return (form[:-1] + "s") % (shown[:1] if kind == "c" else shown)
-    try:
-        whole = number(value or "0")
-    except BadNumber:
-        whole = 0
-    if kind in "diu":
-        return (form[:-1] + "d") % whole
-    if kind in "xXo":
-        return form % whole
-    try:
-        return form % float(value or "0")
-    except ValueError:
-        return form % 0.0
 
 
 def true(c: Context) -> int:
