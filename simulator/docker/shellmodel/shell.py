@@ -15,6 +15,7 @@ from simulator.docker.shellmodel import builtins, expand, grammar, nodes
 from simulator.docker.shellmodel.nodes import Node
 from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink
 from simulator.docker.shellmodel.redirection import redirected
+from simulator.docker.shellmodel.words import SyntaxError_
 from simulator.docker.tree import Entry, Tree, TreeError, is_below
 
 MAX_CALLS = 25
@@ -104,7 +105,7 @@ class Shell:
         """Run a script and return its exit status."""
         try:
             body = grammar.parse(text)
-        except grammar.SyntaxError_ as error:
+        except SyntaxError_ as error:
             self.complain(f"Syntax error: {error}")
             return 2
         except RecursionError:
