@@ -283,8 +283,9 @@ class Tree:
                 del self.files[path]
 
     def change(self, real: str, **fields: Any) -> None:
-        """Replace single fields of an entry (mode, uid, gid ...)."""
-        self.files[real] = {**self.files[real], **fields}
+        """Replace single fields of an entry (mode, uid, gid ...); "/" has none to replace."""
+        if real != "/":
+            self.files[real] = {**self.files[real], **fields}
 
     # --- the result ------------------------------------------------------------------------
 
