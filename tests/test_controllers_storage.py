@@ -121,6 +121,19 @@ def test_two_nodes_cannot_have_one_disk() -> None:
     assert is_ready(one(lab, "Pod", "b"))
 
 
+def test_one_of_two_that_wait_gets_the_disk_that_is_let_go() -> None:
+    lab = make_lab(
+        claim() + "---\n" + user("a", nodeSelector={"kubernetes.io/hostname": "worker-1"})
+    )
+    run(lab, 15)
+    apply(lab, user("b", nodeName="worker-2") + "---\n" + user("c", nodeName="worker-3"))
+    run(lab, 10)
+    lab.engine.api.delete("Pod", "default", "a")
+    run(lab, 60)
+    assert [is_ready(one(lab, "Pod", name)) for name in "bc"].count(True) == 1
+    assert len(lab.engine.store.list("VolumeAttachment")) == 1
+
+
 def test_a_dead_nodes_disk_is_taken_by_force_after_six_minutes() -> None:
     """Once its pod was removed by force; before that nobody may have it."""
     lab = make_lab(

@@ -106,7 +106,7 @@ class AttachDetachController(Controller):
         if one is None:
             stream = self.engine.streams.stream("attach")
             row["dueUs"] = self.engine.now_us + stream.between_us(*ATTACH_US)
-            self.create(self._attachment(volume, node))
+            attached[node] = self.create(self._attachment(volume, node))
             return int(row["dueUs"] - self.engine.now_us)
         due = row["dueUs"] or 0
         if due > self.engine.now_us:
