@@ -165,3 +165,72 @@ def test_what_a_limit_range_filled_in_is_noted_on_the_pod() -> None:
         "LimitRanger plugin set: cpu, memory request for container tea; "
         "cpu, memory limit for container tea"
     )
+
+
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: counter, namespace: default}
+spec:
+  rules:
+  - host: tea.example.com
+    http:
+      paths:
+      - {path: /web, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+      - {path: /cup, pathType: Prefix, backend: {service: {name: cup, port: {number: 81}}}}
+      - path: /art
+        pathType: Prefix
+        backend: {resource: {apiGroup: k8s.example.com, kind: Store, name: icons}}
+"""
+
+
+def test_an_ingress_names_the_addresses_behind_its_rules() -> None:
+    cluster = Cluster(1)
+    cluster.api.create(yaml.safe_load(INGRESS))
+    cluster.run("kubectl run web --image=nginx:1.27 --port=80 --expose")
+    cluster.wait(20)
+    address = cluster.api.get("Pod", "default", "web")["status"]["podIP"]
+    said = cluster.says("kubectl describe ingress counter")
+    assert f"/web   web:80 ({address}:80)\n" in said
+    assert '/cup   cup:81 (<error: services "cup" not found>)\n' in said
+    assert "/art   APIGroup: k8s.example.com, Kind: Store, Name: icons\n" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            {"azureFile": {"secretName": "s", "shareName": "k"}},
+            "    Type:             AzureFile (an Azure File Service mount on the host and bind "
+            "mount to the pod)\n    SecretName:       s\n    SecretNamespace:  \n"
+            "    ShareName:        k\n    ReadOnly:         false\n",
+        ),
+        (
+            {"nfs": {"server": "far", "path": "/"}},
+            "    Type:      NFS (an NFS mount that lasts the lifetime of a pod)\n"
+            "    Server:    far\n    Path:      /\n    ReadOnly:  false\n",
+        ),
+    ],
+)
+def test_a_volume_says_where_its_data_is(source: dict[str, object], said: str) -> None:
+    cluster = Cluster(1)
+    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteMany"], **source}
+    body = {"apiVersion": "v1", "kind": "PersistentVolume", "spec": spec}
+    cluster.api.create({**body, "metadata": {"name": "box"}})
+    assert f"\nSource:\n{said}" in cluster.says("kubectl describe pv box")
+
+
+def test_a_stateful_sets_claims_name_the_class_of_their_old_annotation() -> None:
+    cluster = Cluster(1)
+    marks = {"volume.beta.kubernetes.io/storage-class": "fast"}
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    template = {"containers": [{"name": "pot", "image": "nginx:1.27"}]}
+    spec = {
+        "serviceName": "pot",
+        "selector": {"matchLabels": {"app": "pot"}},
+        "template": {"metadata": {"labels": {"app": "pot"}}, "spec": template},
+        "volumeClaimTemplates": [{"metadata": {"name": "d", "annotations": marks}, "spec": claim}],
+    }
+    body = {"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": spec}
+    cluster.api.create({**body, "metadata": {"name": "pot", "namespace": "default"}})
+    assert "\n  StorageClass:  fast\n" in cluster.says("kubectl describe sts pot")

@@ -166,28 +166,41 @@ def volume(session: Session, obj: Object) -> str:
     return tabulate(out + events(session, meta["uid"]))
 
 
+_DISK = "VolumeID FSType Partition=0 ReadOnly=false"
+SOURCES = {
+    "hostPath": ("HostPath (bare host directory volume)", "Path HostPathType:type"),
+    "local": ("LocalVolume (a persistent volume backed by local storage on a node)", "Path"),
+    "nfs": ("NFS (an NFS mount that lasts the lifetime of a pod)", "Server Path ReadOnly=false"),
+    "csi": (
+        "CSI (a Container Storage Interface (CSI) volume source)",
+        "Driver FSType VolumeHandle ReadOnly=false",
+    ),
+    "azureFile": (
+        "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
+        "SecretName SecretNamespace ShareName ReadOnly=false",
+    ),
+    "awsElasticBlockStore": ("AWSElasticBlockStore (a Persistent Disk resource in AWS)", _DISK),
+    "gcePersistentDisk": (
+        "GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)",
+        _DISK.replace("VolumeID", "PDName:pdName"),
+    ),
+}
+"""Volume sources: what they are, and their fields as `Title[:field][=what stands for none]`."""
+
+
 def _source(spec: Object) -> str:
-    titles = {
-        "hostPath": "HostPath (bare host directory volume)",
-        "local": "LocalVolume (a persistent volume backed by local storage on a node)",
-        "csi": "CSI (a Container Storage Interface (CSI) volume source)",
-        "nfs": "NFS (an NFS mount that lasts the lifetime of a pod)",
-    }
-    kind = next((k for k in titles if spec.get(k) is not None), "")
+    kind = next((one for one in SOURCES if spec.get(one) is not None), "")
     if not kind:
         return "    Type:\t<unknown>\n"
-    source = spec[kind]
-    out = f"    Type:\t{titles[kind]}\n"
-    names = {
-        "path": "Path",
-        "type": "HostPathType",
-        "driver": "Driver",
-        "fsType": "FSType",
-        "volumeHandle": "VolumeHandle",
-        "readOnly": "ReadOnly",
-        "server": "Server",
-    }
-    return out + "".join(f"    {names.get(k, k)}:\t{v}\n" for k, v in source.items() if k in names)
+    what, fields = SOURCES[kind]
+    out = f"    Type:\t{what}\n"
+    for field in fields.split():
+        left, _, missing = field.partition("=")
+        title, _, name = left.partition(":")
+        name = name or ("fsType" if title == "FSType" else title[0].lower() + title[1:])
+        value = spec[kind].get(name, missing)
+        out += f"    {title}:\t{str(value).lower() if isinstance(value, bool) else value}\n"
+    return out
 
 
 def storage_class(session: Session, obj: Object) -> str:
@@ -305,14 +318,15 @@ def disruption_budget(session: Session, obj: Object) -> str:
 
 def ingress(session: Session, obj: Object) -> str:
     """Describe an Ingress."""
-    spec = obj["spec"]
-    out = _names(obj) + labels("Labels", obj["metadata"].get("labels"))
+    spec, meta = obj["spec"], obj["metadata"]
     found = get(obj, "status", "loadBalancer", "ingress", default=[])
-    out = f"Name:\t{obj['metadata']['name']}\n" + labels("Labels", obj["metadata"].get("labels"))
-    out += f"Namespace:\t{obj['metadata']['namespace']}\n"
+    out = f"Name:\t{meta['name']}\n" + labels("Labels", meta.get("labels"))
+    out += f"Namespace:\t{meta['namespace']}\n"
     out += f"Address:\t{','.join(one.get('ip') or one.get('hostname') or '' for one in found)}\n"
     out += f"Ingress Class:\t{spec.get('ingressClassName') or '<none>'}\n"
-    out += f"Default backend:\t{_backend(spec.get('defaultBackend'))}\n"
+    given = spec.get("defaultBackend")
+    default = _backend(session, meta["namespace"], given) if given else "<default>"
+    out += f"Default backend:\t{default}\n"
     if spec.get("tls"):
         out += "TLS:\n"
         for one in spec["tls"]:
@@ -320,20 +334,34 @@ def ingress(session: Session, obj: Object) -> str:
             name = one.get("secretName")
             out += f"  {name} terminates {hosts}\n" if name else f"  SNI routes {hosts}\n"
     out += "Rules:\n  Host\tPath\tBackends\n  ----\t----\t--------\n"
-    for rule in spec.get("rules") or ():
+    rules = [rule for rule in spec.get("rules") or () if rule.get("http")]
+    for rule in rules:
         out += f"  {rule.get('host') or '*'}\t\n"
-        for path in get(rule, "http", "paths", default=[]):
-            out += f"  \t{path.get('path') or ''} \t{_backend(path.get('backend'))}\n"
-    out += notes("Annotations", obj["metadata"].get("annotations"))
-    return tabulate(out + events(session, obj["metadata"]["uid"]))
+        for path in rule["http"].get("paths") or ():
+            where = _backend(session, meta["namespace"], path["backend"])
+            out += f"  \t{path.get('path') or ''} \t{where}\n"
+    out += "" if rules else f"  *\t*\t{default}\n"
+    out += notes("Annotations", meta.get("annotations"))
+    return tabulate(out + events(session, meta["uid"]))
 
 
-def _backend(backend: Any) -> str:
-    service_ = (backend or {}).get("service")
-    if not service_:
-        return "<default>"
-    port = service_.get("port") or {}
-    return f"{service_['name']}:{port.get('name') or port.get('number')}"
+def _backend(session: Session, namespace: str, backend: Object) -> str:
+    """Name what a rule leads to: a port of a Service and the addresses behind it."""
+    named = backend.get("service")
+    if not named:
+        other = backend.get("resource") or {}
+        group = other.get("apiGroup") or "<none>"
+        return f"APIGroup: {group}, Kind: {other.get('kind')}, Name: {other.get('name')}"
+    wanted = named.get("port") or {}
+    text = f"{named['name']}:{wanted.get('name') or wanted.get('number')}"
+    found = session.engine.store.get("Service", namespace, named["name"])
+    if found is None:
+        return f'{text} (<error: services "{named["name"]}" not found>)'
+    port: Object = {}
+    for one in found["spec"].get("ports") or ():
+        if one["port"] == wanted.get("number") or one.get("name", "") == wanted.get("name"):
+            port = one
+    return f"{text} ({_endpoints(session, found, port)})"
 
 
 DESCRIBERS: dict[str, Callable[[Session, Object], str]] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.kubernetes.api.selectors import of_object
 from simulator.kubernetes.api.table_rows import selector_text
+from simulator.kubernetes.storage_class import class_of
 from simulator.plain import Object, get
 from simulator.timing import since_start
 
@@ -168,7 +169,7 @@ def _claims(items: Any) -> str:
     for claim in items:
         meta, spec = claim.get("metadata") or {}, claim["spec"]
         out += f"  Name:\t{meta.get('name')}\n"
-        out += f"  StorageClass:\t{spec.get('storageClassName') or ''}\n"
+        out += f"  StorageClass:\t{class_of(claim)}\n"
         out += labels("Labels", meta.get("labels"), "  ")
         out += notes("Annotations", meta.get("annotations"), "  ")
         out += (
