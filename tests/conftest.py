@@ -9,6 +9,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 # Before Django reads its settings: no test touches the data of a real server.
 os.environ["DRYDOCK_DATA"] = tempfile.mkdtemp(prefix="drydock-tests-")
@@ -40,3 +41,7 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     one = Server(tmp_path / "data")
     yield one
     one.kill()
+
+
+settings.register_profile("drydock", settings.default, deadline=None)  # speed is bench/'s business
+settings.load_profile("drydock")
