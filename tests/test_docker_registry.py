@@ -6,7 +6,7 @@ import pytest
 
 from simulator.docker import catalogue, reference
 from simulator.docker.registry import RegistryError
-from simulator.docker.registry.transfer import bytes_done
+from simulator.docker.registry.link import bytes_done
 from tests.docker_lab import build, new_engine, pull, run_for, shop, transfer
 
 

@@ -16,6 +16,7 @@ from simulator.docker import catalogue, reference, tree
 from simulator.docker import digest as digests
 from simulator.docker import layer as layers
 from simulator.docker.containers.errors import DockerError
+from simulator.docker.image_body import image_object, moment
 from simulator.docker.layer import Layer
 from simulator.docker.reference import ReferenceError_
 from simulator.docker.tree import Files
@@ -185,7 +186,7 @@ class Images:
             self._take_name(machine, taken, name)
         old = self._store.get("Image", machine, name)
         if old is None:
-            body = _image_object(machine, name, document, stack, comment)
+            body = image_object(machine, name, document, stack, comment)
             if created_us is None:
                 known = since_start(self._engine.start, document.get("created"))
                 created_us = self._engine.now_us if known is None else known
@@ -360,7 +361,7 @@ class Images:
                 {
                     "Id": "<missing>",
                     "Created": line.get("created") or image["Created"],
-                    "CreatedUs": _moment(self._engine, line, image),
+                    "CreatedUs": moment(self._engine, line, image),
                     "CreatedBy": line.get("created_by", ""),
                     "Size": size,
                     "Tags": None,
@@ -399,64 +400,3 @@ def _normalised(ref: str) -> str | None:
 
 def _from_origin(origin: str) -> Layer:
     return catalogue.layer_by_origin(origin)
-
-
-def _moment(engine: Engine, line: Mapping[str, Any], image: Object) -> int:
-    """Give when a line of a history was made, in microseconds since the lab began."""
-    known = since_start(engine.start, line.get("created"))
-    return int(image["drydock"]["createdUs"]) if known is None else known
-
-
-def layer_rows(
-    history: Sequence[Mapping[str, Any]], stack: Sequence[Layer]
-) -> list[dict[str, Any]]:
-    """Say of each layer its digests, its sizes and the instruction that made it."""
-    made_by = [line.get("created_by", "") for line in history if not line.get("empty_layer")]
-    made_by += [""] * (len(stack) - len(made_by))
-    return [
-        {
-            "digest": layer["digest"],
-            "diffID": layer["diffID"],
-            "size": layer["unpacked"],
-            "compressed": layer["size"],
-            "created_by": created_by,
-        }
-        for layer, created_by in zip(stack, made_by, strict=False)
-    ]
-
-
-def _image_object(
-    machine: str, name: str, document: Mapping[str, Any], stack: Sequence[Layer], comment: str
-) -> Object:
-    """Make the stored object; the names are added by the caller."""
-    history = [dict(line) for line in document["history"]]
-    return {
-        "apiVersion": "docker/v1",
-        "kind": "Image",
-        "metadata": {"name": name, "namespace": machine},
-        "Id": f"sha256:{name}",
-        "RepoTags": [],
-        "RepoDigests": [],
-        "Parent": "",
-        "Comment": comment,
-        "Created": "",
-        "DockerVersion": "",
-        "Author": document.get("author", ""),
-        "Architecture": document["architecture"],
-        "Variant": document.get("variant", ""),
-        "Os": document["os"],
-        "Size": sum(layer["unpacked"] for layer in stack),
-        "GraphDriver": {"Data": None, "Name": "overlay2"},
-        "RootFS": {"Type": "layers", "Layers": list(document["rootfs"]["diff_ids"])},
-        "Metadata": {},
-        "Config": copy(document["config"]),
-        "drydock": {
-            "names": [],
-            "digests": [],
-            "platform": layers.platform_of(document),
-            "history": history,
-            "layers": layer_rows(history, stack),
-            "createdUs": 0,
-            "created": document.get("created", ""),
-        },
-    }

@@ -12,7 +12,7 @@ from simulator.docker.build.context import context_files, ignore_patterns, text_
 from simulator.docker.dockerfile import Base, DockerfileError, Plan, Step, Warning, plan
 from simulator.docker.reference import ReferenceError_
 from simulator.docker.registry.errors import RegistryError
-from simulator.docker.registry.transfer import RESOLVE_TRIPS, ROUND_TRIP_US
+from simulator.docker.registry.link import RESOLVE_TRIPS, ROUND_TRIP_US
 from simulator.docker.tree import Files
 from simulator.timing import MS
 

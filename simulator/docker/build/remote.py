@@ -19,7 +19,7 @@ from simulator.docker import reference
 from simulator.docker.build.prepare import Prepared, Row, Work
 from simulator.docker.reference import Reference, ReferenceError_
 from simulator.docker.registry.errors import RegistryError
-from simulator.docker.registry.transfer import RESOLVE_TRIPS, ROUND_TRIP_US, link_mbps
+from simulator.docker.registry.link import RESOLVE_TRIPS, ROUND_TRIP_US, link_mbps
 from simulator.timing import MS
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from simulator.docker.build.copying import CopyError
 from simulator.docker.build.execute import Place, Result
 from simulator.docker.build.prepare import Prepared, Work
 from simulator.docker.dockerfile import Step
-from simulator.docker.registry.transfer import link_mbps
+from simulator.docker.registry.link import link_mbps
 from simulator.docker.tree import Files, TreeError
 from simulator.plain import Object
 from simulator.timing import MS

@@ -22,6 +22,7 @@ from simulator.docker import layer as layers
 from simulator.docker.layer import Layer
 from simulator.docker.reference import HUB, Reference
 from simulator.docker.registry import errors, stand_ins
+from simulator.docker.registry.link import link_mbps
 from simulator.plain import Object, copy
 from simulator.timing import HOUR, SECOND
 
@@ -105,8 +106,6 @@ class Hub:
 
     def check_reachable(self, machine: str, host: str) -> None:
         """Raise RegistryError when a machine gets no answer from a registry."""
-        from simulator.docker.registry.transfer import link_mbps  # the link belongs to transfers
-
         if link_mbps(self._engine, machine) <= 0:
             raise errors.unreachable(host, self._engine.machines.ip(machine), GIVE_UP_US)
         if host != HUB and not self._known_host(host) and not self.settings.get("stand_ins"):

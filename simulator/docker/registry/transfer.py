@@ -21,53 +21,29 @@ from simulator.docker.reference import HUB, Reference
 from simulator.docker.registry import errors
 from simulator.docker.registry.errors import RegistryError
 from simulator.docker.registry.hub import Offer
+from simulator.docker.registry.link import (
+    MICRO,
+    MOVING,
+    RESOLVE_TRIPS,
+    ROUND_TRIP_US,
+    SETTLED,
+    bring_up,
+    layer_row,
+    link_mbps,
+    unpack_us,
+)
 from simulator.plain import Object, copy
-from simulator.timing import MS, SECOND
+from simulator.timing import SECOND
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
 
 DOWNLOADS = 3
 UPLOADS = 5
-ROUND_TRIP_US = 50 * MS
-"""Round trip to the registry: 20-100 ms (assumed)."""
-RESOLVE_TRIPS = 6
-"""TLS handshake, token, index, manifest and config before the first layer (assumed)."""
-UNPACK_BYTES_PER_S = {"ssd": 80_000_000, "nvme": 80_000_000, "hdd": 50_000_000, "sd": 20_000_000}
-"""Unpacking gzip takes 50-100 MB/s a core (assumed); an SD card writes slower."""
 STALL_US = 30 * SECOND
 """A transfer over a dead link is given up after this time (assumed)."""
 KEPT = 20
 """Ended transfers that are kept per machine."""
-MICRO = 1_000_000
-
-MOVING = ("downloading", "uploading")
-SETTLED = ("done", "exists")
-
-
-def link_mbps(engine: Engine, machine: str) -> float:
-    """Return what a machine's link carries now, in Mbit/s; 0 without power or network."""
-    found = engine.machines.get(machine)
-    if found is None or found["status"]["power"] != "on" or not found["status"]["reachable"]:
-        return 0.0
-    limit = found["status"].get("linkMbps")
-    return float(found["spec"]["linkMbps"] if limit is None else limit)
-
-
-def unpack_us(engine: Engine, machine: str, size: int) -> int:
-    """Return how long a machine takes to unpack a layer of `size` bytes, in microseconds."""
-    found = engine.machines.get(machine)
-    spec = found["spec"] if found is not None else {}
-    speed = UNPACK_BYTES_PER_S.get(str(spec.get("diskKind")), 80_000_000)
-    return 2 * MS + int(size * MICRO / (speed * min(1.0, float(spec.get("speed", 1.0)) * 1.5)))
-
-
-def bytes_done(layer: dict[str, Any], now_us: int) -> int:
-    """Return how many bytes of a transfer's layer have arrived at `now_us`."""
-    done = int(layer["doneBytes"])
-    if layer["state"] in MOVING:
-        done += layer["rate"] * (now_us - layer["asOfUs"]) // MICRO
-    return min(done, int(layer["size"]))
 
 
 class Transfers:
@@ -205,7 +181,7 @@ class Transfers:
         )
         local = self._engine.images.local_layers(machine)
         status["layers"] = [
-            _layer_row(layer, "exists" if layer["diffID"] in local else "waiting")
+            layer_row(layer, "exists" if layer["diffID"] in local else "waiting")
             for layer in offer.layers
         ]
         for layer in offer.layers:
@@ -219,7 +195,7 @@ class Transfers:
         stack = [row for one in images.platforms(machine, image) for row in images.stack(one)]
         for layer in {row["diffID"]: row for row in stack}.values():
             place = hub.blob_place(ref, layer["digest"])
-            row = _layer_row(layer, "exists" if place else "waiting")
+            row = layer_row(layer, "exists" if place else "waiting")
             row["mountedFrom"] = "" if place == "here" else place
             rows.append(row)
         transfer["status"].update(layers=rows, imageId=image["Id"])
@@ -259,7 +235,7 @@ class Transfers:
         now = self._engine.now_us
         for transfer in active:
             for layer in transfer["status"]["layers"]:
-                _bring_up(layer, now)
+                bring_up(layer, now)
             self._unpack(machine, transfer)
         mbps = link_mbps(self._engine, machine) if self._engine.hub.is_up(HUB) else 0.0
         self._fill(machine, active, "pull", DOWNLOADS, mbps)
@@ -430,30 +406,3 @@ class Transfers:
         fresh["status"]["digest"] = digest
         self._store.update(fresh)
         self._end(machine, transfer, "", "done")
-
-
-def _layer_row(layer: dict[str, Any], state: str) -> dict[str, Any]:
-    return {
-        "digest": layer["digest"],
-        "diffID": layer["diffID"],
-        "size": layer["size"],
-        "unpacked": layer["unpacked"],
-        "state": state,
-        "doneBytes": 0,
-        "rate": 0,
-        "asOfUs": 0,
-        "startUs": None,
-        "endUs": None,
-    }
-
-
-def _bring_up(layer: dict[str, Any], now_us: int) -> None:
-    """Write down what a moving layer has by now; an arrived one stops moving."""
-    if layer["state"] not in MOVING:
-        return
-    left = (layer["size"] - layer["doneBytes"]) * MICRO
-    if layer["rate"] > 0 and layer["asOfUs"] - (-left // layer["rate"]) <= now_us:
-        layer.update(state="arrived", doneBytes=layer["size"], asOfUs=now_us, rate=0)
-    else:
-        layer["doneBytes"] = bytes_done(layer, now_us)
-        layer["asOfUs"] = now_us

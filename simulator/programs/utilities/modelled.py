@@ -9,7 +9,7 @@ command brings curl. They work on the container's files at once and take the tim
 
 from __future__ import annotations
 
-from simulator.docker.registry.transfer import link_mbps
+from simulator.docker.registry.link import link_mbps
 from simulator.docker.shellmodel import Request, run
 
 from . import Context, Utility, Wait

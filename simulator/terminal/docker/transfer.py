@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.docker import reference
 from simulator.docker.reference import ReferenceError_
-from simulator.docker.registry.transfer import bytes_done
+from simulator.docker.registry.link import bytes_done
 from simulator.plain import Object
 from simulator.timing import MS
 

@@ -10,7 +10,7 @@ from simulator.docker.compose import ComposeError
 from simulator.docker.compose.container import image_name
 from simulator.docker.daemon import DockerError
 from simulator.docker.reference import ReferenceError_
-from simulator.docker.registry.transfer import bytes_done
+from simulator.docker.registry.link import bytes_done
 from simulator.errors import BadCommand
 from simulator.plain import Object, copy
 
