@@ -20,6 +20,14 @@ function refit(text, columns) {
   });
 }
 
+/** What helps where bash only says that it knows no such command. */
+function missing(text) {
+  const name = /^bash: (\S+): command not found$/m.exec(text)?.[1];
+  if (!name) return null;
+  if (/^(vim?|nano|emacs|code|ed|pico|micro)$/.test(name)) return "Files are written under Files, beside this terminal; they are saved by themselves.";
+  return "help lists the programs of this machine; a container brings its own.";
+}
+
 /** Fill `element` with a terminal. One shell; `ssh`, `cd` and `exit` change where it stands. */
 export function mount(element, bus) {
   const log = el("div", { class: "term-log", role: "log", "aria-label": "Terminal output", tabindex: "0" });
@@ -109,7 +117,8 @@ export function mount(element, bus) {
   }
 
   function finish(shown, end) {
-    const { exit_code: code, error, hint: advice } = end;
+    const { exit_code: code, error } = end;
+    const advice = end.hint ?? (code ? missing(shown.text) : null);
     shown.end = { exit_code: code, error, hint: advice };
     listen(shown, null);
     keepDown(() => {

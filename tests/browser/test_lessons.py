@@ -397,7 +397,7 @@ def test_a_manifest_with_a_tab_is_refused_in_the_words_of_kubectl(learn):
         student.new_file("tab.yaml", "x")
         student.rewrite("tab.yaml", "apiVersion: v1\nkind: Service\n\tmetadata: {}\n")
         answer = student.type("kubectl apply -f tab.yaml")
-        assert "yaml: line 3: found character that cannot start any token" in answer
+        assert "yaml: line 3: found a tab character that violates indentation" in answer
         assert "worker-1" in student.type("kubectl get nodes")
 
 
@@ -415,6 +415,12 @@ def test_the_terminal_remembers_lines_and_completes_words(learn):
         student.page.wait_for_function(
             "document.querySelector('.term-input').value.startsWith('docker network')"
         )
+
+
+def test_an_unknown_command_comes_with_what_helps(learn):
+    with learn("/sandbox/?scenario=laptop&theme=light") as student:
+        assert "written under Files" in student.type("nano app.py")
+        assert "help lists the programs" in student.type("dcoker ps")
 
 
 def test_a_paste_of_ten_megabytes_is_refused_and_the_page_lives(learn):
@@ -517,6 +523,26 @@ def test_a_beamer_shows_the_names_of_the_files_beside_the_editor(learn):
         for name in ("app.py", "shop.yaml"):
             tab = student.page.locator(".file-tab", has_text=name).bounding_box()
             assert room["y"] <= tab["y"] and tab["y"] + tab["height"] <= room["y"] + room["height"]
+
+
+def test_on_a_beamer_no_word_leaves_the_box_of_its_container(learn):
+    size = {"width": 1920, "height": 1080}
+    address = "/lessons/02-build-ship-run/?theme=light&mode=projector"
+    with learn(address, viewport=size) as student:
+        student.speed(10)
+        student.new_file("shop/Dockerfile", DOCKERFILE)
+        student.type("docker build -t student/shop:1.0 .")
+        student.type("docker run -d --name shop student/shop:1.0")
+        student.sees("^Container shop, Up")
+        student.page.wait_for_timeout(600)  # things glide to their place
+        boxes = student.page.evaluate(
+            """() => [...document.querySelectorAll('.thing')].map(thing => {
+              const box = thing.querySelector('.thing-box').getBoundingClientRect();
+              const texts = [...thing.querySelectorAll('text')].filter(one => one.textContent);
+              return [box.right, ...texts.map(one => one.getBoundingClientRect().right)];
+            })"""
+        )
+        assert boxes and all(max(texts) <= right for right, *texts in boxes), boxes
 
 
 PAGES = ("/", "/about/", "/fidelity/", "/sandbox/?scenario=class-cluster", "/missing/")

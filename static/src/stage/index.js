@@ -17,6 +17,7 @@ import { createHits } from "./hits.js";
 import { createMore } from "./more.js";
 import { createMenu } from "./menu.js";
 import { createPath } from "./path.js";
+import { setLeastSize } from "./shapes.js";
 
 const KINDS = ["machine", "vm", "container", "pod", "image", "hub", "transfer", "service", "client", "flow", "loop", "workload", "hpa", "queue", "usage", "claim", "volume"];
 /** Scale at which the smallest text of a beamer's stage has 24 pixels. */
@@ -68,6 +69,7 @@ export function mount(element, bus) {
     const compact = document.documentElement.dataset.mode === "projector" && element.clientHeight < 620;
     model = { ...stageModel(bus.view, { all: zoom !== null }), compact };
     put(drawing, { "data-compact": compact || null });
+    setLeastSize(compact ? 12.5 : 0);
     if (zoom && !bus.view.get(`machine/${zoom}`)) zoom = null;
     const beamer = scale > 1 ? Math.max(scale, Math.min(BEAMER, element.clientWidth / 950)) : scale;
     const shrunk = arrange(compact ? Math.max(scale, BEAMER) : beamer);

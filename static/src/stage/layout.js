@@ -155,8 +155,8 @@ function furnish(scene, model, machines, sizes) {
   const shelfRows = wide || shelfless ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
   const areasWith = (rows) => machines.map((machine) => areaOf(scene, model, machine, wide && most > 0, { rows, row }));
   let areas = areasWith(shelfRows), size = pickSize(areas, sizes);
-  // Images give way to pods that would else be too small to read, but for one row.
-  for (let rows = shelfRows - 1; rows >= 1 && size.h < 32; rows -= 1) {
+  // Images give way to pods that would else be too small to read, but for one row; from afar that is sooner.
+  for (let rows = shelfRows - 1; rows >= 1 && size.h < (model.compact ? 60 : 32); rows -= 1) {
     const fewer = areasWith(rows), larger = pickSize(fewer, sizes);
     if (larger.h > size.h) { areas = fewer; size = larger; }
   }

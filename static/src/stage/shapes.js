@@ -34,8 +34,16 @@ let pen = null;
 let family = "";
 const widths = new Map();
 
+let least = 0;
+
+/** From now on no text is drawn smaller than this (as stage.css does on a beamer's stage). */
+export function setLeastSize(pixels) {
+  least = pixels;
+}
+
 /** Width of `text` in pixels at a font size, measured as the page draws it. */
-export function textWidth(text, size, weight = 400, mono = false) {
+export function textWidth(text, wished, weight = 400, mono = false) {
+  const size = Math.max(wished, least);
   if (!pen) pen = document.createElement("canvas").getContext("2d");
   if (!family) {
     const styles = getComputedStyle(document.documentElement);

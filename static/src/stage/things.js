@@ -37,7 +37,7 @@ function update(node, { x, y, w, h, size, item }) {
   const second = secondLine(item);
   const calm = item.shape === "running" || item.shape === "done";
   put(name, { x: small ? 6 : 8, y: small ? h / 2 + 4 : close ? 14 : 16 });
-  words(name, tiny ? "" : fit(item.title, w - (small ? 26 : 30), 12.5, { weight: 600 }));
+  words(name, tiny ? "" : fit(item.title, w - (small ? 24 : close ? 27 : 30), 12.5, { weight: 600 }));
   put(sub, { x: 8, y: big ? 33 : close ? 26 : size === "l" ? 31 : 28.5, class: second.mono ? "t-sub t-mono" : "t-sub" });
   words(sub, small || tiny || (close && calm) ? "" : firstFit(second.texts, w - 14, 11, { mono: second.mono }));
   const across = drawFaces(faces, item, { w, h, size });
@@ -51,7 +51,7 @@ function update(node, { x, y, w, h, size, item }) {
 function drawBegan(extra, item, { w, h, size, beside }) {
   const began = size === "l" ? startedIn(item) : "";
   const low = h - 9, high = 31;
-  const [text, y] = [[began, low, beside[0]], [began, high, beside[1]], [began.replace("ready", "up"), low, beside[0]], [began.replace("ready in ", ""), low, beside[0]]]
+  const [text, y] = [began, began.replace("ready", "up"), began.replace("ready in ", "")].flatMap((one) => [[one, low, beside[0]], [one, high, beside[1]]])
     .find(([one, , taken]) => textWidth(one, 11) <= w - taken - 24) ?? ["", low];
   put(extra, { y });
   words(extra, text);
