@@ -83,10 +83,11 @@ def test_apply_removes_what_it_once_set_and_keeps_what_others_set():
     found = three_way(before, wanted, live, struct)
     assert "paused" not in found["spec"]
     assert found["spec"]["replicas"] == 7
-    assert found["spec"]["template"]["spec"]["containers"] == [
-        sidecar,
-        {"name": "a", "image": "a:2", "tty": True},
-    ]
+    changed = {"name": "a", "image": "a:2", "tty": True}
+    assert found["spec"]["template"]["spec"]["containers"] == [changed, sidecar]
+    first = {"spec": {"template": pod(sidecar, {**A, "tty": True}, B)}}
+    found = three_way(before, wanted, first, struct)
+    assert found["spec"]["template"]["spec"]["containers"] == [sidecar, changed]
 
 
 @pytest.fixture

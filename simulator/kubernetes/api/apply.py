@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.plain import Object, copy
 
 from . import decode, status
+from .convert import to_stored
 from .fieldtrees import (
     Tree,
     fields_of,
@@ -122,7 +123,9 @@ def server_side_apply(
     """Create or merge an object from what its manager wants of it. Raises StatusError."""
     if not isinstance(change, dict):
         raise status.bad_request("error decoding YAML: the patch is no object")
-    wanted = decode.decode(row, {**copy(change), "apiVersion": row.api_version, "kind": row.kind})
+    version = change.get("apiVersion") or row.api_version
+    wanted = decode.decode(row, {**copy(change), "apiVersion": version, "kind": row.kind})
+    wanted = to_stored(row, wanted)
     meta = wanted.setdefault("metadata", {})
     if meta.get("managedFields"):
         raise status.bad_request("metadata.managedFields must be nil")

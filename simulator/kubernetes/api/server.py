@@ -167,8 +167,8 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
             fresh.pop("status", None)
         defaults.fill(row.kind, fresh)
         self._note_asker(row, fresh)
+        self._own(fresh, None, manager)  # what admission adds below is nobody's
         checking.check(self, row, fresh, None, trusted, dry_run)
-        self._own(fresh, None, manager)
         return self._store_new(row, fresh, dry_run)
 
     def update(

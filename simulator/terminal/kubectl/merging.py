@@ -54,7 +54,7 @@ def three_way(original: Any, wanted: Any, live: Any, struct: Struct | None) -> P
 
 
 def _lists(before: list[Any], wanted: list[Any], live: list[Any], field: Field) -> list[Any]:
-    """Merge lists by their key: the wanted ones in their order, after those of others."""
+    """Merge lists by their key; the wanted ones come in their order, those of others between."""
     key = field.merge
     if not key:
         return [*[one for one in live if one not in before and one not in wanted], *wanted]
@@ -67,7 +67,21 @@ def _lists(before: list[Any], wanted: list[Any], live: list[Any], field: Field) 
         three_way(was.get(name), item, by_key.get(name, {}), below)
         for name, item in zip(names, wanted, strict=True)
     ]
-    return [*others, *merged]
+    same = len(live) == len(others) + len(merged) and all(one in live for one in merged)
+    if same and others:  # nothing is patched, and an order only where both lists are as long
+        return live
+    return _between(others, merged, list(by_key), key)
+
+
+def _between(others: list[Any], merged: list[Any], order: list[str], key: str) -> list[Any]:
+    """Put others' items before the first one that they precede on the server (mergeSortedSlice)."""
+    out, rest = [], list(others)
+    for item in merged:
+        name = _of(item, key)
+        while rest and name in order and order.index(_of(rest[0], key)) < order.index(name):
+            out.append(rest.pop(0))
+        out.append(item)
+    return [*out, *rest]
 
 
 def _of(item: Any, key: str) -> str:

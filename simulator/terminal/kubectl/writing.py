@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from simulator.kubernetes.api import patched
+from simulator.kubernetes.api.convert import to_stored
 from simulator.kubernetes.api.kinds import Kind
 from simulator.kubernetes.api.names import path_segment_problems
 from simulator.kubernetes.api.schema import struct_of
@@ -318,6 +319,9 @@ def merged_with(row: Kind, live: Object, wanted: Object) -> Object:
     except ValueError:
         original = {}
     struct = None if row.custom else struct_of(row.kind, row.api_version)
+    if not row.custom:
+        original = to_stored(row, original) if isinstance(original, dict) else {}
+        wanted = to_stored(row, wanted)
     merged: Object = three_way(original, wanted, live, struct)
     return merged
 
