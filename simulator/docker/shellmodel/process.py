@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 20_000
 """Commands that one process may run; a script that wants more loops for ever."""
-FILES_PER_STEP = 400
+FILES_PER_STEP = 150
 """Files of a tree that may be searched for the price of one command."""
 MAX_OUTPUT = 256 * 1024
 DEFAULT_PROGRAM_US = 300_000
