@@ -299,3 +299,37 @@ def test_an_unknown_field_in_a_file_is_refused_when_the_object_is_there(patching
                          '"spec.replica"\n')  # fmt: skip
     said, code = patching.run("kubectl apply -f bad.yaml --validate=warn")
     assert said.splitlines()[0] == 'Warning: unknown field "spec.replica"' and code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("""-p '{"metadata":null}'""", "the name of the object (web based on URL) was "
+         "undeterminable: name must be provided"),
+        ("""-p '{"metadata":{"name":"x"}}'""", "the name of the object (x) does not match the "
+         "name on the URL (web)"),
+        ("""-p '{"metadata":{"namespace":"x"}}'""", "the namespace of the object (x) does not "
+         "match the namespace on the request (default)"),
+        ("--type json -p '[3]'", "json: cannot unmarshal number into Go value of type "
+         "jsonpatch.Operation"),
+    ],
+)  # fmt: skip
+def test_a_patch_that_takes_the_name_away_is_a_bad_request(patching, line, why):
+    said, code = patching.run(f"kubectl patch deploy web {line}")
+    assert (said, code) == (f"Error from server (BadRequest): {why}\n", 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--type merge -p '{\"metadata\":3}'",
+        """--type json -p '[{"op":"replace","path":"","value":3}]'""",
+        """--type json -p '[{"op":"move","path":"/spec"}]'""",
+        """--type json -p '[{"op":"add","path":"/spec/template/spec/containers/--3","value":1}]'""",
+        """-p '{"spec":{"$deleteFromPrimitiveList/replicas":[1],"$retainKeys":3,"replicas":[]}}'""",
+        """--subresource scale -p '{"metadata":[]}'""",
+    ],
+)
+def test_no_patch_breaks_the_lab(patching, line):
+    assert patching.run(f"kubectl patch deploy web {line}")[1] == 1
+    assert patching.lab.failed is None

@@ -188,7 +188,7 @@ class Reader:
         if form in _BOUNDS and isinstance(value, int) and not isinstance(value, bool):
             if -(1 << _BOUNDS[form]) <= value < 1 << _BOUNDS[form]:
                 return value
-        elif form in ("float", "double") and _json_kind(value) == "number":
+        elif form in ("float", "double") and json_kind(value) == "number":
             return value
         elif form == "quantity":
             return _quantity(value)
@@ -204,7 +204,7 @@ class Reader:
         """Note a value of the wrong type, unless one came before."""
         form = shape.form
         if form == "bytes" and isinstance(value, list):
-            wrong = next((v for v in value if _json_kind(v) != "number"), None)
+            wrong = next((v for v in value if json_kind(v) != "number"), None)
             if wrong is None:
                 return
             self._note(wrong, "uint8", path, inside)
@@ -251,7 +251,7 @@ def path_field(path: list[str]) -> str:
 
 def _words(value: Any, name: str, path: list[str], inside: Struct, exact: bool = False) -> str:
     """Say in Go's words that a value has the wrong type.   exact: a number is quoted."""
-    kind = _json_kind(value)
+    kind = json_kind(value)
     if exact and kind == "number":
         kind = f"number {json.dumps(value)}"
     where = ".".join(step for step in path if step[0] not in "[.")
@@ -278,7 +278,8 @@ def _matters(field: Field, value: Any) -> bool:
     return bool(value) or field.name not in ZERO_IS_NOTHING
 
 
-def _json_kind(value: Any) -> str:
+def json_kind(value: Any) -> str:
+    """Name the kind of a value as Go's JSON decoder does."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int | float):

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.plain import Object, Plain, copy
 
 from . import status
+from .decode import json_kind
 from .kinds import Kind
 from .schema import Field, Struct, struct_below, struct_of
 
@@ -68,21 +69,31 @@ def json_patch(target: Object, operations: Any) -> Object:
         )
     result: Plain = copy(target)
     for operation in operations:
+        if not isinstance(operation, dict):
+            raise status.bad_request(
+                f"json: cannot unmarshal {json_kind(operation)} into Go value of type "
+                "jsonpatch.Operation"
+            )
         result = _operate(result, operation)
     return result  # type: ignore[no-any-return]
 
 
 def _operate(document: Plain, operation: dict[str, Any]) -> Plain:
-    kind, path = operation.get("op"), str(operation.get("path"))
+    kind, path = operation.get("op"), operation.get("path")
+    if not isinstance(path, str):
+        raise _unprocessable()
     if kind == "test":
-        found = _find(document, path)
+        found = _find(document, _steps(path))
         if found != operation.get("value"):
             raise _unprocessable()
         return document
     if kind in ("move", "copy"):
-        value = copy(_find(document, str(operation.get("from"))))
+        source = operation.get("from")
+        if not isinstance(source, str):
+            raise _unprocessable()
+        value = copy(_find(document, _steps(source)))
         if kind == "move":
-            document = _put(document, str(operation["from"]), None, "remove")
+            document = _put(document, source, None, "remove")
         return _put(document, path, value, "add")
     if kind in ("add", "replace", "remove"):
         return _put(document, path, copy(operation.get("value")), kind)
@@ -100,11 +111,11 @@ def _unprocessable() -> status.StatusError:
     )
 
 
-def _find(document: Plain, path: str) -> Plain:
-    for step in _steps(path):
+def _find(document: Plain, steps: list[str]) -> Plain:
+    for step in steps:
         if isinstance(document, dict) and step in document:
             document = document[step]
-        elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
+        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
             document = document[int(step)]
         else:
             raise _unprocessable()
@@ -115,7 +126,7 @@ def _put(document: Plain, path: str, value: Plain, kind: str) -> Plain:
     steps = _steps(path)
     if not steps:
         return value
-    parent = _find(document, "/" + "/".join(steps[:-1]) if len(steps) > 1 else "")
+    parent = _find(document, steps[:-1])
     last = steps[-1]
     if isinstance(parent, dict):
         if kind != "add" and last not in parent:
@@ -132,7 +143,7 @@ def _put(document: Plain, path: str, value: Plain, kind: str) -> Plain:
 
 
 def _put_item(parent: list[Any], last: str, value: Plain, kind: str) -> None:
-    at = len(parent) if last == "-" else int(last) if last.lstrip("-").isdigit() else -1
+    at = len(parent) if last == "-" else int(last) if last.isdecimal() else -1
     if not 0 <= at <= len(parent) - (kind != "add"):
         raise _unprocessable()
     if kind == "add":
@@ -154,13 +165,15 @@ def strategic(target: Plain, change: dict[str, Any], struct: Struct | None) -> P
     if directive == "delete":
         return {}
     result = dict(target) if isinstance(target, dict) else {}
-    if RETAIN in change:
+    if isinstance(change.get(RETAIN), list):
         result = {key: value for key, value in result.items() if key in change[RETAIN]}
     for key, value in change.items():
         if key.startswith("$"):
-            if key.startswith(DELETE_PRIMITIVES):
+            if key.startswith(DELETE_PRIMITIVES) and isinstance(value, list):
                 name = key[len(DELETE_PRIMITIVES) :]
-                result[name] = [one for one in result.get(name) or () if one not in value]
+                held = result.get(name)
+                if isinstance(held, list):
+                    result[name] = [one for one in held if one not in value]
             continue
         field = struct.fields.get(key) if struct else None
         if value is None:
@@ -211,7 +224,7 @@ def _merge_list(old: list[Any], change: list[Any], field: Field) -> list[Any]:
 def _ordered(result: dict[str, Any], change: dict[str, Any], struct: Struct | None) -> Plain:
     """Put lists into the order that `$setElementOrder` asks for; others keep their place."""
     for key, wanted in change.items():
-        if not key.startswith(SET_ORDER):
+        if not key.startswith(SET_ORDER) or not isinstance(wanted, list):
             continue
         name = key[len(SET_ORDER) :]
         field = struct.fields.get(name) if struct else None

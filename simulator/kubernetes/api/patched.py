@@ -24,6 +24,39 @@ _CONVERTIBLE = {"int32": ("float64",), "int64": ("float64",), "string": ("int64"
 """Values that Go could turn into a type but JSON may not, by that type."""
 
 
+def typed(fresh: Any, old: Object, kind: str) -> Object:
+    """Give a patched object its kind again; StatusError when it is no object any more."""
+    if not isinstance(fresh, dict):
+        raise _invalid(
+            _json(fresh),
+            f"couldn't get version/kind; json parse error: json: cannot unmarshal "
+            f"{decode.json_kind(fresh)} into Go value of type struct "
+            '{ APIVersion string "json:\\"apiVersion,omitempty\\""; '
+            'Kind string "json:\\"kind,omitempty\\"" }',
+        )
+    found = {**fresh, "kind": kind, "apiVersion": old["apiVersion"]}
+    meta = found.get("metadata")
+    if meta is not None and not isinstance(meta, dict):
+        why = f"json: cannot unmarshal {decode.json_kind(meta)} into Go struct field "
+        raise _invalid(_json(found), f"{why}{kind}.metadata of type v1.ObjectMeta")
+    return found
+
+
+def check_name(fresh: Object, old: Object) -> None:
+    """Refuse a patch that renames or moves an object; BadRequest."""
+    meta, was = fresh.get("metadata") or {}, old["metadata"]
+    name, place = meta.get("name"), meta.get("namespace")
+    if not name:
+        why = f"the name of the object ({was['name']} based on URL) was undeterminable: "
+        raise status.bad_request(f"{why}name must be provided")
+    if name != was["name"]:
+        why = f"the name of the object ({name}) does not match the name on the URL"
+        raise status.bad_request(f"{why} ({was['name']})")
+    if place and place != was.get("namespace"):
+        why = f"the namespace of the object ({place}) does not match the namespace on the request"
+        raise status.bad_request(f"{why} ({was.get('namespace') or ''})")
+
+
 def look(
     api: ApiServer, row: Kind, obj: Object, change: Any, type: str, strict: bool = False
 ) -> Object:
@@ -34,7 +67,7 @@ def look(
     """
     shown = go_text(change)
     if type != "strategic":
-        shown = json.dumps(obj, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        shown = _json(obj)
     struct = None if row.custom else struct_of(row.kind, str(obj["apiVersion"]))
     if struct is not None:
         reader = (_Converter if type == "strategic" else decode.Reader)(struct, row.version)
@@ -44,12 +77,18 @@ def look(
             raise _invalid(shown, str(error)) from error
         if reader.mismatch:
             raise _invalid(shown, reader.mismatch)
+    elif wrong := decode.metadata_problem(obj.get("metadata") or {}):
+        raise _invalid(shown, wrong)
     known, unknown = api.tolerate(row, obj)
     if unknown and strict:
         raise _invalid(shown, f"strict decoding error: {decode.unknown_text(unknown)}")
     for path in unknown:
         api.warn(f'unknown field "{path}"')
     return known
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
 def _invalid(shown: str, why: str) -> status.StatusError:

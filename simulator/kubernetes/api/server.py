@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from simulator.plain import Object, copy
+from simulator.plain import Object, copy, get
 
 from . import (
     admission,
@@ -264,12 +264,11 @@ class ApiServer(Deletion, PodSubresources, ScaleSubresource):
         if subresource == "scale":
             old = self.get_scale(row.store, place, name)
         fresh = patch.apply(row, old, change, type)
+        fresh = patched.typed(fresh, old, old["kind"] if subresource == "scale" else row.kind)
         if subresource != "scale":
-            fresh["kind"], fresh["apiVersion"] = row.kind, old["apiVersion"]
             fresh = patched.look(self, row, fresh, change, type)
-        if "resourceVersion" not in (
-            (change.get("metadata") or {}) if isinstance(change, dict) else {}
-        ):
+        patched.check_name(fresh, old)
+        if not isinstance(change, dict) or not get(change, "metadata", "resourceVersion"):
             fresh["metadata"]["resourceVersion"] = old["metadata"].get("resourceVersion")
         return self.update(fresh, subresource, manager, dry_run)
 
