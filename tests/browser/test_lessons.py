@@ -557,3 +557,12 @@ def test_a_real_page_has_no_violation(chromium, school, address):
         page.locator(".hit").first.wait_for()
     assert violations(page) == []
     context.close()
+
+
+@pytest.mark.parametrize("address", ["/", "/about/", "/fidelity/", "/missing/"])
+def test_a_page_is_no_wider_than_a_phone(chromium, school, address):
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(school.base + address)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
