@@ -26,7 +26,16 @@ spec:
   maxReplicas: 3
   targetCPUUtilizationPercentage: 50
 """
-NAMES = {POD: "pod/jar", SCALER: "horizontalpodautoscaler.autoscaling/jar"}
+JOB = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: jar, namespace: default}
+spec:
+  template:
+    metadata: {name: jar}
+    spec: {restartPolicy: Never, containers: [{name: jar, image: "nginx:1.27"}]}
+"""
+NAMES = {POD: "pod/jar", JOB: "job.batch/jar", SCALER: "horizontalpodautoscaler.autoscaling/jar"}
 
 
 @pytest.mark.parametrize("text", NAMES)

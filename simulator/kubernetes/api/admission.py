@@ -341,6 +341,8 @@ def _job_selector(api: ApiServer, job: Object) -> None:
     }
     template = spec["template"].setdefault("metadata", {})
     template["labels"] = {**(template.get("labels") or {}), **labels}
+    # Simplified: A Job without labels has those of its pods at once, not from its first status on.
+    meta["labels"] = meta.get("labels") or dict(template["labels"])
     spec.setdefault("selector", {})
     spec["selector"] = {
         **spec["selector"],
