@@ -125,6 +125,19 @@ def test_a_parallel_stateful_set_waits_for_nobody() -> None:
     assert names(lab) == ["db-0", "db-1", "db-2"]
 
 
+def test_a_set_whose_pods_name_is_taken_says_how_many_it_has() -> None:
+    lab = make_lab(stateful(2))
+    run(lab, 30)
+    pod = copy(one(lab, "Pod", "db-1"))
+    pod["metadata"]["labels"]["app"] = "other"  # no longer the set's, but its name is still there
+    lab.engine.api.update(pod)
+    run(lab, 5)
+    assert one(lab, "StatefulSet", "db")["status"]["replicas"] == 1
+    lab.engine.api.delete("Pod", "default", "db-1")
+    run(lab, 60)
+    assert one(lab, "StatefulSet", "db")["status"]["readyReplicas"] == 2
+
+
 def test_a_stateful_pod_of_a_dead_node_is_not_replaced_until_the_node_is_back() -> None:
     """Two of one name must never run: Terminating it stays."""
     lab = make_lab(stateful())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from simulator.errors import AlreadyExists, DrydockError, LabFailed
 from simulator.kubernetes.controllers import Controller, key_of, split_key
 from simulator.kubernetes.controllers import stateful_identity as identity
 from simulator.kubernetes.controllers.revisions import REVISION_LABEL, Revisions
@@ -76,9 +77,17 @@ class Sync:
         first = int(get(self.spec, "ordinals", "start", default=0))
         replicas = int(self.spec.get("replicas", 1))
         wanted = range(first, first + replicas)
-        if self._fill(wanted) and self._shrink(wanted):
-            self._roll(wanted)
-        self._write_status(wanted)
+        failure: DrydockError | None = None
+        try:
+            if self._fill(wanted) and self._shrink(wanted):
+                self._roll(wanted)
+        except LabFailed:
+            raise
+        except DrydockError as error:
+            failure = error
+        self._write_status(wanted)  # also when a step failed: what was counted holds
+        if failure is not None:
+            raise failure
         pods = [pod for pod in self.by_ordinal.values() if pod is not None]
         self.controller.revisions.clean_up(self.one, pods, self.current, self.update)
         return self.again_us
@@ -156,7 +165,14 @@ class Sync:
             self.controller.create(made)
             text = f"create Claim {meta['name']} Pod {name} in StatefulSet {set_name} success"
             self.controller.record(self.one, "Normal", "SuccessfulCreate", text)
-        self.by_ordinal[ordinal] = self.controller.create(pod)
+        try:
+            self.by_ordinal[ordinal] = self.controller.create(pod)
+        except AlreadyExists:
+            raise  # upstream keeps quiet about it
+        except DrydockError as error:
+            text = f"create Pod {name} in StatefulSet {set_name} failed error: {error.message}"
+            self.controller.record(self.one, "Warning", "FailedCreate", text)
+            raise
         text = f"create Pod {name} in StatefulSet {set_name} successful"
         self.controller.record(self.one, "Normal", "SuccessfulCreate", text)
 
