@@ -1,7 +1,7 @@
 """The command log: entries on a tree of branches with one head; nothing is ever deleted.
 
 The log's JSON form is the only thing that has to be kept of a lab:
-{"drydock": 1, "engine": "1", "scenario": {...}, "seed": 7, "now_us": 0, "head": 0,
+{"drydock": 1, "engine": "2", "scenario": {...}, "seed": 7, "now_us": 0, "head": 0,
  "branches": [{"id": 0, "parent": null, "after": 0, "at_us": 0}],
  "entries": [{"branch": 0, "n": 1, "at_us": 0, "command": {...}}]}
 A branch begins after entry `after` of its parent, at `at_us`; its own entries count on from there.
