@@ -102,3 +102,11 @@ def test_the_page_says_why_each_layer_was_rebuilt(learn):
         chosen = page.locator(".layer[aria-pressed=true]")
         chosen.filter(has_text="built: the file app.py changed").wait_for()
         assert chosen.get_attribute("title") == "COPY . ."
+
+
+def test_an_older_image_keeps_the_reasons_of_its_own_build(learn):
+    with learn("/lessons/02-build-ship-run/?theme=light") as student:
+        build_twice(student)
+        student.menu("^Image shop:1", "Look into its layers")
+        layers = student.page.locator(".layer", has_text="WORKDIR")
+        layers.filter(has_text="it was never built on this machine").wait_for()

@@ -15,9 +15,10 @@ function changes(layer) {
     ...parts.map(([kind, text]) => el("span", { "data-change": kind }, text)));
 }
 
-/** Why a layer was built or not: from the newest build that made it. */
-export function reasonOf(view, digest) {
-  const builds = [...view.kind("build").values()].sort((a, b) => b.started_us - a.started_us);
+/** Why a layer was built or not: from the newest build of this very image, else of this layer. */
+export function reasonOf(view, digest, imageId = "") {
+  const made = (build) => Number(Boolean(imageId) && build.image === imageId);
+  const builds = [...view.kind("build").values()].sort((a, b) => made(b) - made(a) || b.started_us - a.started_us);
   for (const build of builds) {
     const step = build.steps.find((one) => one.digest === digest && digest);
     if (step) return { build, step, word: STATE[step.state] ?? step.state, why: step.state === "cached" ? "" : step.why ?? "" };
@@ -27,7 +28,7 @@ export function reasonOf(view, digest) {
 
 function layerRow(image, number, most, view) {
   const layer = image.layers[number];
-  const reason = reasonOf(view, layer.digest);
+  const reason = reasonOf(view, layer.digest, image.id);
   const by = layer.writable ? "What this container wrote itself" : instruction(layer.createdBy) || "unknown";
   const bar = el("span", { class: "layer-bar", "aria-hidden": "true" }, el("span"));
   bar.firstChild.style.setProperty("inline-size", `${Math.max(layer.size / most, layer.size ? 0.02 : 0) * 100}%`);
