@@ -325,6 +325,17 @@ def _ingress_class(api: ApiServer, ingress: Object) -> None:
         ingress["spec"]["ingressClassName"] = defaults[0]
 
 
+def settle(row: Kind, obj: Object) -> None:
+    """Fill in what reading a stored object fills in, after it was checked.
+
+    # Simplified: A Job without labels has those of its pods at once, not from its first status on.
+    """
+    if row.kind == "Job" and not obj["metadata"].get("labels"):
+        labels = get(obj, "spec", "template", "metadata", "labels")
+        if labels:
+            obj["metadata"]["labels"] = dict(labels)
+
+
 def _job_selector(api: ApiServer, job: Object) -> None:
     """Give a Job the selector and labels by which it finds its own pods, made from its uid."""
     meta, spec = job["metadata"], job["spec"]
@@ -341,8 +352,6 @@ def _job_selector(api: ApiServer, job: Object) -> None:
     }
     template = spec["template"].setdefault("metadata", {})
     template["labels"] = {**(template.get("labels") or {}), **labels}
-    # Simplified: A Job without labels has those of its pods at once, not from its first status on.
-    meta["labels"] = meta.get("labels") or dict(template["labels"])
     spec.setdefault("selector", {})
     spec["selector"] = {
         **spec["selector"],

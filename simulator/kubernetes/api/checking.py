@@ -33,6 +33,7 @@ def check(
         wrong = validation.metadata_problems(row, fresh, old)
         _invalid(row, fresh, wrong + validation.problems(api, row, fresh, old))
     admission.refuse(api, row, fresh, old, dry_run, sub)
+    admission.settle(row, fresh)
 
 
 def _invalid(row: Kind, obj: Object, wrong: Sequence[status.FieldError]) -> None:
