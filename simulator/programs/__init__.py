@@ -14,6 +14,7 @@ from simulator.plain import Object
 from simulator.timing import MS
 
 from . import families
+from .asking import Asking
 from .children import Children
 from .execs import Execs
 from .inputs import Inputs
@@ -36,7 +37,7 @@ Row = dict[str, Any]
 Key = list[Any]
 
 
-class Programs(Inputs, Children, Execs):
+class Programs(Asking, Inputs, Children, Execs):
     """All processes of a lab's containers."""
 
     def __init__(self, engine: Engine) -> None:
@@ -46,6 +47,7 @@ class Programs(Inputs, Children, Execs):
         engine.calendar.on("program.wake", self._wake)
         engine.calendar.on("program.ended", self._ended_row)
         engine.calendar.on("program.input", self.fed)
+        engine.calendar.on("program.answer", self._answered)
 
     # What others ask
 
@@ -153,6 +155,7 @@ class Programs(Inputs, Children, Execs):
         for row in list(box["processes"].values()) if box else []:
             if row.pop("overdue", False):
                 self.book_wake(container, row, 0)
+            self.take_late(container, row)
         self.feed_all(container)
 
     def forget(self, container_id: str) -> None:
@@ -160,6 +163,7 @@ class Programs(Inputs, Children, Execs):
         box = self._table.pop(container_id, None)
         if box is None:
             return
+        self.hang_up(box)
         for row in box["processes"].values():
             self.engine.calendar.cancel(row["booked"])
             if row["sink"].startswith("exec:"):
@@ -336,6 +340,10 @@ class Programs(Inputs, Children, Execs):
         """Tell a process's family that there is something to read."""
         families.by_name(p.row["family"]).input(p)
 
+    def tell(self, p: Process, number: int, answer: Row) -> None:
+        """Tell a process's family of an answer that it waited for."""
+        families.by_name(p.row["family"]).answered(p, number, answer)
+
     def _ended_row(self, key: Key) -> None:
         found = self._find(key[:3])
         if found is not None:
@@ -346,6 +354,7 @@ class Programs(Inputs, Children, Execs):
         box = self._table[container["Id"]]
         box["processes"].pop(str(row["pid"]), None)
         self.close_ports(box, int(row["pid"]))
+        self.hang_up(box, int(row["pid"]))
         if row["parent"] == 0 and row["sink"].startswith("exec:"):
             box.get("inputs", {}).pop(row["sink"], None)
             self._exec_ended(row["sink"][5:], code)

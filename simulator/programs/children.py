@@ -60,7 +60,7 @@ class Children:
         row: Row = {
             **parent.row, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
             "env": dict(parent.env), "booked": None, "memory": 0, "cpu": 0.0, "family": "",
-            "sink": parent.row["sink"] if sink is None else sink, "reading": False,
+            "sink": parent.row["sink"] if sink is None else sink, "reading": False, "asked": [],
             "startedUs": self.engine.now_us,
         }  # fmt: skip
         box["processes"][str(number)] = row
@@ -72,6 +72,7 @@ class Children:
         if row is not None:
             self.engine.calendar.cancel(row["booked"])
             self.close_ports(p.box, pid)
+            self.hang_up(p.box, pid)
 
     def orphan(self, p: Process, pid: int) -> None:
         """Give a process to process 1, as the kernel does when its parent ends."""
@@ -120,6 +121,10 @@ class Children:
             elif not (name == "SIGKILL" and word == "1"):
                 self.signal(p.container, name, int(word))
         return code
+
+    def hang_up(self, box: Row, pid: int | None = None) -> None:
+        """Close the connections of a server that ends (see Asking)."""
+        raise NotImplementedError
 
     def exec_in(self, p: Process, argv: list[str]) -> None:
         """Load a program into a process (see Programs)."""

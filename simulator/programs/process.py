@@ -124,7 +124,7 @@ class Process:
     def become(self, argv: list[str]) -> None:
         """Run another program in this process, as execve(2) does."""
         self.engine.calendar.cancel(self.row["booked"])
-        self.row.update(argv=argv, state={}, booked=None)
+        self.row.update(argv=argv, state={}, booked=None, asked=[])
         self.programs.exec_in(self, argv)
 
     def spawn(self, argv: list[str], sink: str | None = None) -> int:
@@ -134,6 +134,14 @@ class Process:
     def read_line(self) -> str | None:
         """Take the next line of standard input: "" at its end, None when `Family.input` follows."""
         return self.programs.read_line(self)
+
+    def ask(self, container_id: str, port: int, request: dict[str, Any], rtt_us: int = 0) -> Any:
+        """Send a request: the answer, or {"pending": number} when `Family.answered` gets it."""
+        return self.programs.ask(self, container_id, port, request, rtt_us)
+
+    def stop_asking(self, number: int) -> None:
+        """Withdraw a question that is pending."""
+        self.programs.stop_asking(self, number)
 
     @property
     def on_terminal(self) -> bool:
@@ -193,9 +201,16 @@ class Family:
         """Take a signal; False leaves it to the kernel's default action."""
         return False
 
+    def answered(self, p: Process, number: int, answer: dict[str, Any]) -> None:
+        """Take an answer for which the process waits since `Process.ask`."""
+
     def child_ended(self, p: Process, pid: int, code: int) -> None:
         """Learn that a child process has ended."""
 
     def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer a request: {"status", "body", "headers"}."""
+        """Answer a request: {"status", "body", "headers", "us" (what it takes, if that matters)}.
+
+        A request with an "asker" may be answered later: {"pending": True} now, then
+        `Programs.answer`.
+        """
         return {"status": 200, "body": "", "headers": {}}

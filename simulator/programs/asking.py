@@ -1,0 +1,116 @@
+"""Requests between processes whose answer may come later: a queue that is empty, a subscription.
+
+A client calls `Process.ask`. The server's family gets the request with an "asker" in it and either
+answers at once or says {"pending": True}; then it keeps the asker and calls `Programs.answer` when
+it knows. The client's family hears of it in `Family.answered`, half a round trip later. When the
+server's process ends, everybody who waits for it gets {"error": "closed"}.
+
+An asker is [container id, run, pid, number]. What a server owes stands in its box, as
+{"pid", "asker", "us"}; what a client waits for stands in its row, as numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.plain import Object
+
+from .process import Process
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
+
+Row = dict[str, Any]
+Key = list[Any]
+
+
+class Asking:
+    """The part of `Programs` that deals with answers that come later; not of use by itself."""
+
+    engine: Engine
+    _table: dict[str, Any]
+
+    def ask(self, p: Process, container_id: str, port: int, request: Row, rtt_us: int) -> Row:
+        """Send a request to a port: the answer, or {"pending": number} when it comes later."""
+        number = int(p.box.get("asks", 0)) + 1
+        p.box["asks"] = number
+        asker: Key = [p.container["Id"], p.box["run"], p.pid, number]
+        p.row.setdefault("asked", []).append(number)
+        if container_id == p.container["Id"]:
+            p.flush()
+        answer = self.respond(container_id, port, {**request, "asker": asker})
+        if not answer.get("pending"):
+            self.stop_asking(p, number)
+            return answer
+        box = self._table[container_id]
+        owed = {"pid": box["ports"][str(port)]["pid"], "asker": asker, "us": rtt_us // 2}
+        box.setdefault("owed", []).append(owed)
+        return {"pending": number}
+
+    def stop_asking(self, p: Process, number: int) -> None:
+        """Withdraw a question: whatever still comes for it is thrown away."""
+        p.row["asked"] = [one for one in p.row.get("asked", ()) if one != number]
+
+    def is_asking(self, asker: Key) -> bool:
+        """Tell whether who asked still waits; a dead client's turn must not use anything up."""
+        row = self._asking_row(asker)
+        return row is not None and asker[3] in row.get("asked", ())
+
+    def answer(self, server: Process, asker: Key, answer: Row, more: bool = False) -> None:
+        """Answer a question that was left pending; `more`: further answers will follow."""
+        owed = server.box.get("owed", [])
+        debt = next((one for one in owed if one["asker"] == asker), None)
+        if debt is None:
+            return
+        if not more:
+            owed.remove(debt)
+        self.engine.calendar.after(int(debt["us"]), "program.answer", [asker, answer, more])
+
+    def hang_up(self, box: Row, pid: int | None = None) -> None:
+        """Close the connections of a server that ends: of one process, or of the container."""
+        owed = box.get("owed")
+        if not owed:
+            return
+        gone = [one for one in owed if pid is None or one["pid"] == pid]
+        box["owed"] = [one for one in owed if one not in gone]
+        for one in gone:
+            key = [one["asker"], {"error": "closed"}, False]
+            self.engine.calendar.after(int(one["us"]), "program.answer", key)
+
+    def _answered(self, key: Key) -> None:
+        asker, answer, more = key
+        row = self._asking_row(asker)
+        if row is None or asker[3] not in row.get("asked", ()):
+            return
+        box = self._table[asker[0]]
+        container = self.engine.store.get("Container", box["machine"], asker[0])
+        if container is None:
+            return
+        if container["State"]["Paused"]:
+            row.setdefault("late", []).append(key)
+            return
+        p = Process(self, container, box, row)  # type: ignore[arg-type]
+        if not more:
+            self.stop_asking(p, asker[3])
+        self.tell(p, int(asker[3]), answer)
+        p.flush()
+
+    def take_late(self, container: Object, row: Row) -> None:
+        """Hand out the answers that came while the container was paused."""
+        for key in row.pop("late", ()):
+            self.engine.calendar.after(0, "program.answer", key)
+
+    def _asking_row(self, asker: Key) -> Row | None:
+        box = self._table.get(asker[0])
+        if box is None or box["run"] != asker[1]:
+            return None
+        row: Row | None = box["processes"].get(str(asker[2]))
+        return None if row is None or row.get("ended") else row
+
+    def respond(self, container_id: str, port: int, request: Row) -> Row:
+        """Answer a request (see Programs)."""
+        raise NotImplementedError
+
+    def tell(self, p: Process, number: int, answer: Row) -> None:
+        """Tell a process's family of an answer (see Programs)."""
+        raise NotImplementedError
