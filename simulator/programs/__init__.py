@@ -44,6 +44,8 @@ class Programs(Asking, Inputs, Children, Execs):
         self.engine = engine
         self._table = engine.table("programs")
         self._execs = engine.table("docker.execs")
+        self.live: dict[tuple[str, int, int], Any] = {}
+        """Machines of interpreted programs, thawed: only to save the work (see `vm`)."""
         engine.calendar.on("program.wake", self._wake)
         engine.calendar.on("program.ended", self._ended_row)
         engine.calendar.on("program.input", self.fed)
