@@ -81,7 +81,8 @@ def test_pidof_and_pgrep_find_processes(lab: Lab) -> None:
 
 
 def test_a_sentinel_has_its_own_port(lab: Lab) -> None:
-    assert ports(lab, "redis:8", "redis-sentinel", "/s.conf") == [26379]
+    script = "touch /s.conf; exec redis-sentinel /s.conf"
+    assert ports(lab, "redis:8", "sh", "-c", script) == [26379]
 
 
 def test_redis_reads_the_port_of_its_configuration(lab: Lab) -> None:

@@ -33,6 +33,9 @@ RUNTIME_MEMORY = 1 << 20
 FATAL = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGABRT", "SIGALRM",
          "SIGPIPE", "SIGSEGV", "SIGILL")  # fmt: skip
 
+OTHER_PROTOCOLS = ("value", "error", "pending")
+"""Keys of answers that are not HTTP's: they are passed on as they are."""
+
 Row = dict[str, Any]
 Key = list[Any]
 
@@ -80,6 +83,8 @@ class Programs(Asking, Inputs, Children, Execs):
         answer = families.by_name(process["family"]).respond(p, port, request)
         p.flush()
         self.engine.touch("programs")
+        if any(key in answer for key in OTHER_PROTOCOLS):
+            return answer
         return {"status": 200, "body": "", "headers": {}, **answer}
 
     def usage(self, container_id: str) -> Row:
@@ -98,7 +103,9 @@ class Programs(Asking, Inputs, Children, Execs):
         return [box["processes"][pid] for pid in sorted(box["processes"], key=int)] if box else []
 
     def stdin(self, p: Process) -> str:
-        """Give what was piped in before the start: of a process's exec, or of the container."""
+        """Give what was piped in before the start: to the process, its exec, or the container."""
+        if p.row.get("piped") is not None:
+            return str(p.row["piped"])
         sink = str(p.row["sink"])
         if sink.startswith("exec:"):
             return str(self.exec_state(sink[5:]).get("stdin") or "")
@@ -159,6 +166,18 @@ class Programs(Asking, Inputs, Children, Execs):
                 self.book_wake(container, row, 0)
             self.take_late(container, row)
         self.feed_all(container)
+
+    def left(self, container: Object) -> None:
+        """Let the kernel keep what processes have written: the container ends, the machine not."""
+        box = self._table.get(container["Id"])
+        for row in list(box["processes"].values()) if box else []:
+            self.gone(container, row)
+
+    def gone(self, container: Object, row: Row) -> None:
+        """Tell the family of a process that it has ended, whatever ended it."""
+        p = Process(self, container, self._table[container["Id"]], row)
+        families.by_name(row["family"] or "unknown").gone(p)
+        p.flush()
 
     def forget(self, container_id: str) -> None:
         """Drop all processes: the container has stopped."""
@@ -354,6 +373,7 @@ class Programs(Asking, Inputs, Children, Execs):
     def _ended(self, container: Object, row: Row, code: int) -> None:
         """Take a process (not process 1) away and tell who waits for it."""
         box = self._table[container["Id"]]
+        self.gone(container, row)
         box["processes"].pop(str(row["pid"]), None)
         self.close_ports(box, int(row["pid"]))
         self.hang_up(box, int(row["pid"]))

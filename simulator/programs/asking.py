@@ -38,18 +38,26 @@ class Asking:
         p.row.setdefault("asked", []).append(number)
         if container_id == p.container["Id"]:
             p.flush()
+        box = self._table.get(container_id)
+        serving = box["ports"].get(str(port)) if box else None
+        if box is not None and serving is not None:  # it may answer before it says "pending"
+            owed = {"pid": serving["pid"], "asker": asker, "us": rtt_us // 2}
+            box.setdefault("owed", []).append(owed)
         answer = self.respond(container_id, port, {**request, "asker": asker})
-        if not answer.get("pending"):
-            self.stop_asking(p, number)
-            return answer
-        box = self._table[container_id]
-        owed = {"pid": box["ports"][str(port)]["pid"], "asker": asker, "us": rtt_us // 2}
-        box.setdefault("owed", []).append(owed)
-        return {"pending": number}
+        if answer.get("pending"):
+            return {"pending": number}
+        self.stop_asking(p, number)
+        if box is not None and serving is not None:
+            box["owed"] = [one for one in box["owed"] if one["asker"] != asker]
+        return answer
 
     def stop_asking(self, p: Process, number: int) -> None:
         """Withdraw a question: whatever still comes for it is thrown away."""
         p.row["asked"] = [one for one in p.row.get("asked", ()) if one != number]
+
+    def is_alive(self, asker: Key) -> bool:
+        """Tell whether the process that asked still runs."""
+        return self._asking_row(asker) is not None
 
     def is_asking(self, asker: Key) -> bool:
         """Tell whether who asked still waits; a dead client's turn must not use anything up."""

@@ -61,6 +61,7 @@ class Children:
             **parent.row, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
             "env": dict(parent.env), "booked": None, "memory": 0, "cpu": 0.0, "family": "",
             "sink": parent.row["sink"] if sink is None else sink, "reading": False, "asked": [],
+            "piped": parent.row.pop("piping", parent.row.get("piped")),
             "startedUs": self.engine.now_us,
         }  # fmt: skip
         box["processes"][str(number)] = row
@@ -68,8 +69,10 @@ class Children:
 
     def kill_process(self, p: Process, pid: int) -> None:
         """Take a child process away without telling its parent."""
-        row = p.box["processes"].pop(str(pid), None)
+        row = p.box["processes"].get(str(pid))
         if row is not None:
+            self.gone(p.container, row)
+            del p.box["processes"][str(pid)]
             self.engine.calendar.cancel(row["booked"])
             self.close_ports(p.box, pid)
             self.hang_up(p.box, pid)
@@ -121,6 +124,10 @@ class Children:
             elif not (name == "SIGKILL" and word == "1"):
                 self.signal(p.container, name, int(word))
         return code
+
+    def gone(self, container: Row, row: Row) -> None:
+        """Tell the family of a process that it has ended (see Programs)."""
+        raise NotImplementedError
 
     def hang_up(self, box: Row, pid: int | None = None) -> None:
         """Close the connections of a server that ends (see Asking)."""

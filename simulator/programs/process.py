@@ -204,6 +204,9 @@ class Family:
     def answered(self, p: Process, number: int, answer: dict[str, Any]) -> None:
         """Take an answer for which the process waits since `Process.ask`."""
 
+    def gone(self, p: Process) -> None:
+        """Leave to the kernel what was written and not yet kept: the process has ended."""
+
     def child_ended(self, p: Process, pid: int, code: int) -> None:
         """Learn that a child process has ended."""
 

@@ -237,6 +237,7 @@ class Lifecycle(Power):
 
     def _end(self, container: Object, code: int, oom: bool = False) -> None:
         """Write down that a running container's process has ended; restart or remove it."""
+        self._engine.programs.left(container)
         self._release(container)
         self._engine.programs.forget(container["Id"])
         more = container["drydock"]

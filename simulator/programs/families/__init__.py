@@ -28,6 +28,7 @@ def _all() -> dict[str, Family]:
             listener,
             node,
             perl,
+            redis,
             samples,
             services,
             shells,
@@ -40,7 +41,7 @@ def _all() -> dict[str, Family]:
         from .python import python
 
         for module in (
-            shells, simple, stand_in, web, ingress_nginx, listener, services, compiled, node,
+            shells, simple, stand_in, web, ingress_nginx, listener, services, redis, compiled, node,
             python, agnhost, stress, samples, perl, clients,
             webhook_certgen, file_server,
         ):  # fmt: skip

@@ -11,6 +11,7 @@ from ..wrappers import unwrapped
 from .clients import KINDS
 from .file_server import serves_files
 from .listener import listens
+from .redis import is_server
 from .services import known
 from .stand_in import stands_in
 from .webhook_certgen import is_certgen
@@ -27,7 +28,7 @@ NAMES = {
     "su-exec": "step-down", "tini": "step-down", "dumb-init": "step-down",
     "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
     "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
-    "npm-cli.js": "node", "npx-cli.js": "node", "valkey-server": "service",
+    "npm-cli.js": "node", "npx-cli.js": "node",
     "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample", "perl": "perl",
     "http-echo": "sample", "echoserver": "sample",
 }  # fmt: skip
@@ -72,6 +73,8 @@ def family_name(p: Process, image: Image) -> str:
         return "python"
     if unwrapped(image.argv) is not None:
         return "step-down"
+    if is_server(real) and not image.scripts:
+        return "redis-server"
     if real in NAMES:
         return NAMES[real]
     if image.path == "/server" and p.container["Config"]["Image"].find("/liveness") > 0:

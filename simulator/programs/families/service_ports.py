@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable
 from typing import Any
 
 from ..process import Process
 
-SENTINEL_PORT = 26379
 TRAEFIK_PORT = 8080
 """Traefik's own entry point: the API (when insecure), ping and metrics."""
 
@@ -50,19 +48,6 @@ def _configuration(p: Process) -> str:
     return ""
 
 
-def is_sentinel(p: Process) -> bool:
-    """Tell whether a Redis server runs as a sentinel."""
-    return posixpath.basename(p.argv[0]) == "redis-sentinel" or "--sentinel" in p.argv
-
-
-def _redis(p: Process) -> list[int]:
-    lines = re.findall(r"^\s*port\s+(\d+)", _configuration(p), re.M)
-    flagged = _flagged(p.argv)
-    if flagged or lines:
-        return [flagged or int(lines[-1])]
-    return [SENTINEL_PORT] if is_sentinel(p) else []
-
-
 def _haproxy(p: Process) -> list[int]:
     text = _configuration(p) or p.view.text("/usr/local/etc/haproxy/haproxy.cfg") or ""
     found = re.findall(r"^\s*bind\s+\S*?:(\d+)", text, re.M)
@@ -95,6 +80,6 @@ def _rabbitmq(p: Process) -> list[int]:
 
 
 _SPECIAL: dict[str, Callable[[Process], list[int]]] = {
-    "redis-server": _redis, "haproxy": _haproxy, "httpd": _httpd, "apache2": _httpd,
+    "haproxy": _haproxy, "httpd": _httpd, "apache2": _httpd,
     "traefik": _traefik, "rabbitmq-server": _rabbitmq,
 }  # fmt: skip

@@ -302,7 +302,7 @@ class Runner(Variables, Streams, Pipes):
             if isinstance(result, Wait):
                 return self.sleep(result, checked)
             return result
-        return self.spawn(argv, extra, checked)
+        return self.spawn(argv, extra, checked, stdin)
 
     def _takes_utility(self, name: str, inner: list[str], env: dict[str, str]) -> bool:
         """Tell whether `timeout` can hold its command to its time: it can, a utility."""
@@ -342,17 +342,23 @@ class Runner(Variables, Streams, Pipes):
             self.p.wake(wait.us)
         return None
 
-    def spawn(self, argv: list[str], extra: dict[str, str], checked: bool) -> int | None:
+    def spawn(
+        self, argv: list[str], extra: dict[str, str], checked: bool, stdin: str | None = None
+    ) -> int | None:
+        """Start a program beside the shell; None while it goes on."""
         sink = self.child_sink()
         if self.state.get("exec_last") and self.captured is None:
             self.state["wait"] = ["became"]
             self.p.env.update(extra)
             self.p.row["sink"] = sink or self.p.row["sink"]
+            self.p.row["piped"] = stdin if stdin is not None else self.p.row.get("piped")
             self.p.become(argv)
             return None
         if self.captured is not None:
             sink = "capture"
             self.p.box["captured"] = ""
+        if stdin is not None:
+            self.p.row["piping"] = stdin
         self.p.state["spawning"] = []  # also where a captured part runs on a copy of the state
         old = dict(self.p.env)
         self.p.env.update(extra)
