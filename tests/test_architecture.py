@@ -30,6 +30,9 @@ KUBERNETES_OWN_WORDS = {"ControllerManager"}
 BUILT_ON = {"replication_controller": "replicaset"}
 """In Kubernetes itself, too, the one is the other behind an adapter."""
 
+ASKS_FOR_IDENTITY = ("simulator/programs/vm/freeze.py",)
+"""Where id() only tells whether two names hold one object; no order and no value comes of it."""
+
 CLOCKS_AND_LUCK = {
     "random": "named streams: engine.streams.stream(component, uid)",
     "secrets": "named streams",
@@ -89,6 +92,8 @@ def test_the_simulator_calls_nothing_that_differs_between_two_runs() -> None:
             if isinstance(node, ast.Call):
                 called = ast.unparse(node.func)
                 clock = called.endswith(("datetime.now", "datetime.utcnow", "date.today"))
+                if called == "id" and _name(path) in ASKS_FOR_IDENTITY:
+                    continue
                 if clock or called in ("hash", "id", "eval", "exec", "open", "input"):
                     wrong.append(f"{_name(path)}:{node.lineno} calls {called}")
     assert not wrong
