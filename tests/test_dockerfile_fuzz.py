@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -95,13 +96,18 @@ def test_64_kib_take_seconds_at_most(text: str) -> None:
         "${A//" + "a*" * 9000 + "b/x}",
         "${A//a?/$1}" * 5000,
         "${B#" + "x$A " * 60 + "}",
+        "${A//a/" + "n" * 50_000 + "}",
     ],
-    ids=["prefix", "replace", "many", "grown"],
+    ids=["prefix", "replace", "many", "grown", "multiplied"],
 )
 def test_a_pattern_takes_seconds_at_most(word: str) -> None:
     start = time.process_time()
+    tracemalloc.start()
     only_declared_errors(lambda: expand(word, {"A": "a" * 32_000, "B": "ab"}))
-    assert time.process_time() - start < SECONDS
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000_000
+    assert time.process_time() - start < SECONDS * 2  # tracing costs as much again
 
 
 @pytest.mark.parametrize(

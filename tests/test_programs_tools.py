@@ -214,3 +214,85 @@ def test_awk_tells_its_errors(lab: Lab) -> None:
         lab, ALPINE, "awk 'BEGIN {print 1 / 0}' 2>&1; echo $?; awk '{exit 3}' /etc/passwd"
     )
     assert said == "awk: division by zero\n2\n"
+
+
+REFUSALS = [
+    (ALPINE, "", "echo x > /no/d/f", "sh: can't create /no/d/f: nonexistent directory\n1"),
+    (DEBIAN, "", "echo x > /no/d/f", "sh: 1: cannot create /no/d/f: Directory nonexistent\n2"),
+    (ALPINE, "1000", "echo x > /etc/f", "sh: can't create /etc/f: Permission denied\n1"),
+    (ALPINE, "", "{ echo x; } > /no/f", "sh: can't create /no/f: nonexistent directory\n1"),
+    (DEBIAN, "", "cat < /no", "sh: 1: cannot open /no: No such file\n2"),
+    (ALPINE, "", "touch /no/f", "touch: /no/f: No such file or directory\n1"),
+    (ALPINE, "", "cp /etc/passwd /no/f", "cp: can't create '/no/f': No such file or directory\n1"),
+    (DEBIAN, "", "cp -r /etc /no/x",
+     "cp: cannot create directory '/no/x': No such file or directory\n1"),
+    (ALPINE, "", "mv /etc/passwd /no/f",
+     "mv: can't rename '/etc/passwd': No such file or directory\n1"),
+    (DEBIAN, "1000", "mv /etc/passwd /tmp",
+     "mv: cannot move '/etc/passwd' to '/tmp/passwd': Permission denied\n1"),
+    (DEBIAN, "", "echo a | tee /no/f", "tee: /no/f: No such file or directory\na\n1"),
+    (DEBIAN, "", "ln -s a /no/b",
+     "ln: failed to create symbolic link '/no/b': No such file or directory\n1"),
+    (ALPINE, "", "dd of=/no/x count=1", "dd: can't open '/no/x': No such file or directory\n1"),
+    (DEBIAN, "", "mkdir /a/b",
+     "mkdir: cannot create directory '/a/b': No such file or directory\n1"),
+    (DEBIAN, "", "rmdir /etc", "rmdir: failed to remove '/etc': Directory not empty\n1"),
+    (ALPINE, "", "rm /etc", "rm: '/etc' is a directory\n1"),
+    (DEBIAN, "", "rm /etc/hosts", "rm: cannot remove '/etc/hosts': Device or resource busy\n1"),
+    (DEBIAN, "1000", "ls /root", "ls: cannot open directory '/root': Permission denied\n2"),
+    (ALPINE, "1000", "cd /root", "sh: cd: line 0: can't cd to /root: Permission denied\n2"),
+    (DEBIAN, "1000", "sed -i s/a/b/ /etc/passwd",
+     "sed: couldn't open temporary file /etc/sedXXXXXX: Permission denied\n4"),
+    (DEBIAN, "", "sort /no", "sort: cannot read: /no: No such file or directory\n2"),
+    (ALPINE, "", "/etc/passwd", "sh: /etc/passwd: Permission denied\n126"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("image", "user", "script", "words"), REFUSALS)
+def test_what_the_kernel_refuses_is_said_in_the_programs_own_words(
+    lab: Lab, image: str, user: str, script: str, words: str
+) -> None:
+    container = start(lab, image, "sh", "-c", f"{script}; echo $?", User=user)
+    assert output(lab, container) == words + "\n"
+
+
+def test_a_read_only_root_refuses_files_and_a_tmpfs_in_it_takes_them(lab: Lab) -> None:
+    host = {"ReadonlyRootfs": True, "Tmpfs": {"/run": ""}}
+    script = "echo x > /f; touch /g; echo y > /run/h; cat /run/h"
+    container = start(lab, ALPINE, "sh", "-c", script, HostConfig=host)
+    assert output(lab, container) == (
+        "sh: can't create /f: Read-only file system\ntouch: /g: Read-only file system\ny\n"
+    )
+
+
+def test_a_copy_belongs_to_who_made_it_and_bash_knows_its_line(lab: Lab) -> None:
+    script = "\n\ncp /etc/passwd /tmp/p && stat -c %u /tmp/p >/no/f\nls -l /tmp/p"
+    container = start(lab, DEBIAN, "bash", "-c", script, User="1000:1000")
+    first, listed = output(lab, container).splitlines()
+    assert first == "bash: line 3: /no/f: No such file or directory"
+    assert listed.split()[2:4] == ["1000", "1000"]
+
+
+def test_a_script_complains_with_its_name_and_line(lab: Lab) -> None:
+    script = "printf '#!/bin/sh\\ntrue\\nnosuch\\n' > /x.sh; chmod +x /x.sh; /x.sh"
+    assert printed(lab, ALPINE, script, 2) == "/x.sh: line 3: nosuch: not found\n"
+    assert printed(lab, DEBIAN, script, 2) == "/x.sh: 3: nosuch: not found\n"
+    broken = "printf 'true\\nif true\\nfi\\n' > /x.sh; sh /x.sh; echo $?"
+    assert printed(lab, ALPINE, broken, 2) == (
+        '/x.sh: line 3: syntax error: unexpected "fi" (expecting "then")\n2\n'
+    )
+    assert printed(lab, DEBIAN, broken, 2) == (
+        '/x.sh: 3: Syntax error: "fi" unexpected (expecting "then")\n2\n'
+    )
+
+
+def test_a_script_from_windows_has_no_interpreter_that_is_there(lab: Lab) -> None:
+    script = "printf '#!/bin/sh\\r\\necho hi\\r\\n' > /x.sh; chmod +x /x.sh; /x.sh; echo $?"
+    assert printed(lab, ALPINE, script, 2) == "sh: /x.sh: not found\n127\n"
+    bash = start(lab, DEBIAN, "bash", "-c", script)
+    assert output(lab, bash).startswith("bash: line 1: /x.sh: cannot execute: required file not")
+
+
+def test_a_text_without_an_interpreter_is_run_by_the_shell(lab: Lab) -> None:
+    script = "echo 'echo $1 from $0' > /x.sh; chmod +x /x.sh; /x.sh hi"
+    assert printed(lab, ALPINE, script, 2) == "hi from /x.sh\n"

@@ -319,6 +319,19 @@ class GuardedTree(Tree):
         if max(places, key=len, default="") in self.read_only:
             raise TreeError(READ_ONLY, path)
 
+    def read_only_reason(self, real: str) -> str:
+        """Say why nothing can be changed at a real path; "" when it can."""
+        try:
+            self.check(real)
+        except TreeError as error:
+            return error.reason
+        return ""
+
+    def mounts(self) -> list[str]:
+        """List the places that are mounted, those of the runtime left out."""
+        places = [*self.read_only, *self.writable]
+        return [place for place in places if place not in ("/", "/dev", "/proc")]
+
     def put(self, path: str, entry: Entry, cwd: str = "/") -> str:
         """Place an entry, unless the place is read-only."""
         self.check(self.resolve(path, cwd))

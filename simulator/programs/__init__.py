@@ -222,14 +222,13 @@ class Programs(Asking, Inputs, Children, Execs):
 
     def exec_in(self, p: Process, argv: list[str]) -> None:
         """Load a program into a process and let it begin; what the kernel refuses ends it."""
-        machine = self.engine.store.get("Machine", "", p.box["machine"])
-        arch = machine["spec"]["arch"] if machine else "amd64"
         path = find_program(p.view, argv[0], p.env, p.cwd) or argv[0]
         try:
-            image = load(p.view, path, argv, p.cwd, arch)
+            image = load(p.view, path, argv, p.cwd, p.architecture, p.env)
         except ExecError as error:
             p.err(f"{error}\n")
-            p.exit(255 if p.pid == 1 else (126 if "format" in error.text else 127))
+            initial = p.pid == 1 and not error.speaker
+            p.exit(255 if initial else (126 if "format" in error.text else 127))
             return
         p.row["argv"] = image.argv
         p.row["path"] = image.path

@@ -38,10 +38,12 @@ class LaunchError(DockerError):
 class ExecError(Exception):
     """execve(2) refused after the runtime had found the file; `text` is the errno's."""
 
-    def __init__(self, path: str, text: str) -> None:
-        super().__init__(f"exec {path}: {text}")
+    def __init__(self, path: str, text: str, speaker: str = "") -> None:
+        super().__init__(f"{speaker}: {text}" if speaker else f"exec {path}: {text}")
         self.path = path
         self.text = text
+        self.speaker = speaker
+        """The program that began and says itself what it does not find: env."""
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ def find_for_runtime(tree: Tree, name: str, env: dict[str, str], cwd: str) -> st
     return name
 
 
-def load(tree: Tree, path: str, argv: list[str], cwd: str, arch: str) -> Image:
+def load(tree: Tree, path: str, argv: list[str], cwd: str, arch: str, env: dict[str, str]) -> Image:
     """Load a program as the kernel does, through `#!` lines; raises ExecError."""
     scripts: list[str] = []
     shown = path
@@ -109,20 +111,25 @@ def load(tree: Tree, path: str, argv: list[str], cwd: str, arch: str) -> Image:
         argv = [words[0], *words[1:], path, *argv[1:]]
         path = words[0]
         if path.endswith("/env") and len(words) > 1:
-            path, argv = _through_env(tree, argv, cwd)
+            path, argv = _through_env(tree, argv, cwd, env)
     raise ExecError(shown, "too many levels of symbolic links")
 
 
-def _through_env(tree: Tree, argv: list[str], cwd: str) -> tuple[str, list[str]]:
-    """Follow `#!/usr/bin/env NAME`."""
-    rest = argv[1].split() + argv[2:]
-    if rest[0] == "-S":
-        rest = rest[1:]
-    found = find_program(tree, rest[0], {}, cwd)
-    if found is None:
-        name = rest[0].replace("\r", "\\r")
-        raise ExecError("env", f"‘{name}’: No such file or directory")
-    return found, rest
+def _through_env(
+    tree: Tree, argv: list[str], cwd: str, env: dict[str, str]
+) -> tuple[str, list[str]]:
+    """Follow `#!/usr/bin/env NAME`; without -S, all that follows on the line is one name."""
+    rest = argv[1:]
+    if re.match(r"-S\s", rest[0]):
+        rest = [*rest[0][2:].split(), *rest[1:]]
+    found = find_program(tree, rest[0], env, cwd)
+    if found is not None:
+        return found, rest
+    name = rest[0].replace("\r", "\\r")
+    if posixpath.basename(tree.resolve(argv[0], cwd)) == "busybox":
+        raise ExecError("env", f"can't execute '{name}': No such file or directory", "env")
+    hint = "\nenv: use -[v]S to pass options in shebang lines" if " " in rest[0] else ""
+    raise ExecError("env", f"‘{name}’: No such file or directory{hint}", argv[0])
 
 
 def _paths(name: str, env: dict[str, str]) -> list[str]:

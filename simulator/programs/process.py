@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.tree import GuardedTree
 from simulator.plain import Object
+
+from .permissions import Permissions
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
@@ -18,7 +19,7 @@ UNPRIVILEGED_PORT = 1024
 set net.ipv4.ip_unprivileged_port_start to 0 in a namespace of the container's own."""
 
 
-class Process:
+class Process(Permissions):
     """One process; everything it remembers is in `row`, above all in `row["state"]`."""
 
     def __init__(
@@ -68,27 +69,11 @@ class Process:
         """Group numbers: its own, and the further ones of the container."""
         return [int(self.row["gid"]), *self.row.get("groups", ())]
 
-    def may_create(self, path: str) -> bool:
-        """Tell whether the process may create or remove something at a path."""
-        if self.uid == 0:
-            return True
-        folder = self.view.get(posixpath.dirname(self.view.resolve(path, self.cwd)) or "/")
-        if folder is None:
-            return True
-        mode = int(folder["mode"])
-        if folder["uid"] == self.uid:
-            return bool(mode & 0o200)
-        return bool(mode & (0o020 if folder["gid"] in self.groups else 0o002))
-
-    def may_write(self, path: str) -> bool:
-        """Tell whether the process may write into a file, or make one where there is none."""
-        entry = self.view.get(path, self.cwd)
-        if self.uid == 0 or entry is None or entry["type"] != "file":
-            return self.may_create(path)
-        mode = int(entry["mode"])
-        if entry["uid"] == self.uid:
-            return bool(mode & 0o200)
-        return bool(mode & (0o020 if entry["gid"] in self.groups else 0o002))
+    @property
+    def architecture(self) -> str:
+        """Processor architecture of the machine."""
+        machine = self.engine.store.get("Machine", "", self.box["machine"])
+        return str(machine["spec"]["arch"]) if machine else "amd64"
 
     @property
     def view(self) -> GuardedTree:

@@ -29,7 +29,7 @@ def find_user(tree: Tree, spec: str) -> User:
     else:
         raise DockerError(400, f"unable to find user {name}: no matching entries in passwd file")
     if group:
-        gid = _find_group(tree, group)
+        gid = find_group(tree, group)
     return uid, gid, shown, home
 
 
@@ -39,7 +39,8 @@ def _check_range(*names: str) -> None:
             raise DockerError(400, f"uids and gids must be in range 0-{LAST_ID}")
 
 
-def _find_group(tree: Tree, group: str) -> int:
+def find_group(tree: Tree, group: str) -> int:
+    """Read a group's name or number; DockerError when the name is unknown."""
     if _NUMBER.match(group):
         return int(group)
     for line in (tree.text("/etc/group") or "").splitlines():

@@ -380,7 +380,7 @@ class _Run:
         if value is None and self.how.skip_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
         self.spend_match(value or "", pattern)
-        return replace(value or "", pattern, replacement, every)
+        return replace(value or "", pattern, replacement, every, self.budget.spend)
 
     def spend_match(self, value: str, pattern: str) -> None:
         """Charge a pattern's work to the budget: it walks over the whole value, in long words."""

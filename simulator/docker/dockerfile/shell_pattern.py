@@ -8,6 +8,7 @@ Source: moby/buildkit `frontend/dockerfile/shell`, read 2026-11-23.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from simulator.docker.dockerfile.errors import DockerfileError
 
@@ -126,10 +127,13 @@ def _reversed(pattern: str) -> str:
     return "".join(reversed(pieces))
 
 
-def replace(value: str, pattern: str, replacement: str, every: bool) -> str:
+def replace(
+    value: str, pattern: str, replacement: str, every: bool, spend: Callable[[int], None]
+) -> str:
     """Put `replacement` for the first match of `pattern`, or for every one.
 
     With `every`, Go's own replacement runs, which reads ``$0``, ``$name`` and ``$$`` in the text.
+    spend: is told of the characters that are put in, before the next ones are.
     """
     matcher = Pattern(pattern)
     starts = matcher.starts(value)
@@ -145,6 +149,7 @@ def replace(value: str, pattern: str, replacement: str, every: bool) -> str:
             at += 1
             continue
         out += [value[copied:at], _filled(replacement, value[at:end])]
+        spend(len(out[-1]))
         copied = last_end = end
         at = end if end > at else at + 1
     return "".join(out) + value[copied:]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY, NOT_DIRECTORY
+
+from ..permissions import DENIED
 from ..process import Family, Process
-from ..shell import prompt
+from ..shell import complaints, prompt
 from ..shell.bash_builtins import store_read
 from ..shell.lexer import ShellSyntaxError
 from ..shell.parser import parse
@@ -30,21 +33,34 @@ class Shell(Family):
             options["bash"] = True
         if command is not None:
             text, args = command, rest[1:]
-            shown = rest[0] if rest else name
+            shown = rest[0] if rest else p.argv[0]
         elif rest:
             text, args, shown = p.view.text(rest[0], p.cwd) or "", rest[1:], rest[0]
-            if not p.view.exists(rest[0], p.cwd):
-                p.err(f"{name}: 0: cannot open {rest[0]}: No such file\n")
-                p.exit(2)
+            why = p.unreadable(rest[0])
+            if why:
+                p.exit(self._no_script(p, rest[0], why))
                 return
         else:
             self._interactive(p, options)
             return
         p.state.update(new_state(text, args, shown, p.env))
-        p.state.update(options=options, kind=prompt.kind_of(p))
+        p.state.update(options=options, kind=prompt.kind_of(p), script=command is None)
         if command is not None:
             self._note_last(p, text)
         self._go(p)
+
+    def _no_script(self, p: Process, path: str, why: str) -> int:
+        """Complain of a script that cannot be read; answers the status."""
+        kind, name = prompt.kind_of(p), p.argv[0]
+        if kind == "dash":
+            shown = "No such file" if why in (NO_ENTRY, NOT_DIRECTORY) else why
+            p.err(f"{name}: 0: cannot open {path}: {shown}\n")
+            return 2
+        if kind == "bash":
+            p.err(f"{name}: {path}: {why}\n")
+            return 126 if why in (IS_DIRECTORY, DENIED) else 127
+        p.err(f"{name}: can't open '{path}': {why}\n")
+        return 2
 
     def wake_fork(self, p: Process) -> None:
         """Begin a forked shell: its state is that of its parent."""
@@ -110,7 +126,7 @@ class Shell(Family):
         try:
             code = runner.run()
         except ShellSyntaxError as error:
-            p.err(prompt.complaint(p, error))
+            p.err(complaints.syntax_error(p.state, error, str(p.state["frames"][-1]["text"])))
             code = 2
         if code is None:
             return

@@ -12,7 +12,7 @@ from simulator.docker.containers.signals import signal_name
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility
-from . import bash_builtins
+from . import bash_builtins, complaints
 from .double_brackets import double_brackets
 
 if TYPE_CHECKING:
@@ -30,16 +30,12 @@ def _cd(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     if target == "-":
         target = r.get("OLDPWD") or r.p.cwd
     real = r.p.view.resolve(target, r.p.cwd)
-    if not r.p.view.is_dir(real):
+    what = r.p.hidden(real)
+    if not what and not r.p.view.is_dir(real):
         what = "Not a directory" if r.p.view.exists(real) else "No such file or directory"
-        if r.state.get("kind") == "bash":
-            r.err(f"{r.state['name']}: cd: {target}: {what}\n")
-            return 1
-        if r.state.get("kind") == "dash":
-            r.err(f"{r.state['name']}: {r.state.get('line', 1)}: cd: can't cd to {target}\n")
-            return 2
-        r.err(f"{r.state['name']}: cd: can't cd to {target}: {what}\n")
-        return 2 if not r.state.get("interactive") else 1
+    if what or not r.p.may_enter(real):
+        r.err(complaints.cannot_change_to(r.state, r.line, target, what or "Permission denied"))
+        return 1 if r.state.get("kind") == "bash" or r.state.get("interactive") else 2
     r.set("OLDPWD", r.p.cwd)
     r.p.row["cwd"] = real
     return 0
@@ -92,7 +88,9 @@ def _shift(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     count = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else 1
     args = r.args()
     if count > len(args):
-        r.err(f"{r.state['name']}: shift: can't shift that many\n")
+        if r.state.get("kind") != "dash":
+            return 1
+        r.err(f"{complaints.where(r.state, r.line, 'shift')}can't shift that many\n")
         return 2
     r.state["frames"][-1]["args"] = args[count:]
     return 0
@@ -124,11 +122,17 @@ def _exec(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
     if len(argv) < 2:
         return 0
     path = find_program(r.p.view, argv[1], r.p.env, r.p.cwd)
-    if path is None:
+    head = complaints.where(r.state, r.line, "exec")
+    what, code = complaints.not_runnable(r.p, r.state, argv[1], path)
+    wrong = (f"{head}{argv[1]}: {what}\n", code) if path is None or what else None
+    if path is not None and wrong is None:
+        wrong = complaints.not_loadable(r.p, r.state, path, argv[1:])
+    if path is None or wrong is not None:
         from .runner import Exit
 
-        r.err(f"{r.state['name']}: exec: {argv[1]}: not found\n")
-        raise Exit(127)
+        r.err(wrong[0].format(head=head, name=argv[1]) if wrong else "")
+        raise Exit(wrong[1] if wrong else 127)
+    argv = [argv[0], *complaints.as_script(r.p, path, argv[1:])]
     if r.captured is not None:
         return r._external(argv[1:], {}, stdin, checked)
     r.state["wait"] = ["became"]
@@ -155,9 +159,12 @@ def _frame_of(r: Runner, text: str, args: list[str]) -> dict[str, Any]:
 def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     text = r.p.view.text(argv[1], r.p.cwd) if len(argv) > 1 else None
     if text is None:
-        shown = argv[1] if len(argv) > 1 else ""
-        r.err(f"{r.state['name']}: .: {shown}: not found\n")
-        return 127
+        from .runner import Exit
+
+        r.err(complaints.cannot_source(r.state, r.line, argv[1] if len(argv) > 1 else ""))
+        if r.state.get("kind") != "bash" and not r.state.get("interactive"):
+            raise Exit(2)  # an error of a special built-in ends the shell, as POSIX says
+        return 1
     r.push({**_frame_of(r, text, argv[2:] or r.args()), "sourced": True})
     return None
 

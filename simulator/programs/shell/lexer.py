@@ -22,7 +22,12 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", 
 
 
 class ShellSyntaxError(Exception):
-    """A script that a shell refuses to parse."""
+    """A script that a shell refuses to parse; `line` is where, `token` the text that it met."""
+
+    def __init__(self, text: str, token: str = "") -> None:
+        super().__init__(text)
+        self.token = token
+        self.line = 1
 
 
 class Lexer:
@@ -32,27 +37,41 @@ class Lexer:
         self.text = text
         self.at = 0
         self.tokens: list[Token] = []
+        self.lines: list[int] = []
+        """The line in which each token begins."""
         self.waiting: list[tuple[Token, str]] = []
         """Here-documents whose text begins after the line's end: (token of the word, operator)."""
 
     def run(self) -> list[Token]:
         """Give all tokens; raises ShellSyntaxError."""
-        text, size = self.text, len(self.text)
-        while self.at < size:
-            char = text[self.at]
-            if char in " \t\r":
-                self.at += 1
-            elif text.startswith("\\\n", self.at):
-                self.at += 2
-            elif char == "#":
-                end = text.find("\n", self.at)
-                self.at = size if end < 0 else end
-            elif (fd := re.match(r"([0-9])([<>])", text[self.at : self.at + 2])) is not None:
-                self.tokens.append(["fd", fd[1]])
-                self.at += 1
-            elif not self._math() and not self._operator():
-                self._plain_word()
+        line, counted = 1, 0
+        while self.at < len(self.text):
+            line += self.text.count("\n", counted, self.at)
+            counted = self.at
+            try:
+                self._step()
+            except ShellSyntaxError as error:
+                error.line = line
+                raise
+            self.lines += [line] * (len(self.tokens) - len(self.lines))
         return self.tokens
+
+    def _step(self) -> None:
+        """Read what comes next: a space, a comment, or a token."""
+        text, size = self.text, len(self.text)
+        char = text[self.at]
+        if char in " \t":
+            self.at += 1
+        elif text.startswith("\\\n", self.at):
+            self.at += 2
+        elif char == "#":
+            end = text.find("\n", self.at)
+            self.at = size if end < 0 else end
+        elif (fd := re.match(r"([0-9])([<>])", text[self.at : self.at + 2])) is not None:
+            self.tokens.append(["fd", fd[1]])
+            self.at += 1
+        elif not self._math() and not self._operator():
+            self._plain_word()
 
     def _operator(self) -> bool:
         """Read an operator, if one begins here and it does not belong to a word."""
@@ -67,7 +86,7 @@ class Lexer:
         if found in ("<<", "<<-"):
             while text[self.at : self.at + 1] in (" ", "\t"):
                 self.at += 1
-            self.tokens.append(["word", self._word(" \t\r\n;&|<>()")])
+            self.tokens.append(["word", self._word(" \t\n;&|<>()")])
             self.waiting.append((self.tokens[-1], found))
         elif found == "\n":
             self._here_documents()
@@ -98,7 +117,7 @@ class Lexer:
                 line, _, _ = self.text[self.at :].partition("\n")
                 self.at = min(self.at + len(line) + 1, len(self.text))
                 line = line.lstrip("\t") if operator == "<<-" else line
-                if line.rstrip("\r") == delimiter:
+                if line == delimiter:
                     break
                 lines.append(line + "\n")
             body = "".join(lines)
@@ -113,7 +132,7 @@ class Lexer:
 
     def _plain_word(self) -> None:
         """Read a word; between bash's `[[` and `]]`, operators are words and nothing is split."""
-        parts = self._word(" \t\r\n;&|<>()")
+        parts = self._word(" \t\n;&|<>()")
         first = str(parts[0][1]) if len(parts) == 1 else ""
         if _ARRAY.fullmatch(first) and self.text.startswith("(", self.at):
             parts = [["array", first.rstrip("+="), "+" in first, self._array(), False]]

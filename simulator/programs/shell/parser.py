@@ -1,6 +1,6 @@
 """Parses tokens into a tree of plain lists.
 
-Nodes: ["simple", assignments, words, redirects], ["pipe", nodes, negated], ["and", a, b],
+Nodes: ["simple", assignments, words, redirects, line], ["pipe", nodes, negated], ["and", a, b],
 ["or", a, b], ["seq", nodes], ["bg", node], ["if", [[condition, body]...], otherwise],
 ["loop", condition, body, until], ["for", name, words or None, body], ["case", word, [[patterns,
 body]...]], ["group", body, redirects], ["subshell", body, redirects], ["func", name, body],
@@ -26,30 +26,49 @@ _REDIRECTS = (">", ">>", "<", "<>", ">&", "<&", "&>", ">|", "<<", "<<-", "<<<")
 
 def parse(text: str) -> Node:
     """Parse a whole script; raises ShellSyntaxError."""
-    parser = _Parser(Lexer(text).run())
+    lexer = Lexer(text)
+    parser = _Parser(lexer.run(), lexer.lines)
     try:
-        node = parser.sequence(())
-    except IndexError:
-        raise ShellSyntaxError("end of file unexpected") from None
-    except RecursionError:
-        raise ShellSyntaxError("nested too deeply") from None
-    if parser.at < len(parser.tokens):
-        raise ShellSyntaxError(f'"{parser.shown()}" unexpected')
-    return node
+        return parser.script()
+    except ShellSyntaxError as error:
+        error.line = parser.line() if parser.at < len(parser.tokens) else text.count("\n") + 1
+        raise
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], lines: list[int]) -> None:
         self.tokens = tokens
+        self.lines = lines
         self.at = 0
 
-    def shown(self) -> str:
-        if self.at >= len(self.tokens):
-            return "end of file"
-        token = self.tokens[self.at]
-        if token[0] == "word":
-            return self.word() or "word"
-        return "newline" if token[1] == "\n" else str(token[1])
+    def script(self) -> Node:
+        """Parse all of it."""
+        try:
+            node = self.sequence(())
+        except IndexError:
+            raise ShellSyntaxError("end of file unexpected") from None
+        except RecursionError:
+            raise ShellSyntaxError("nested too deeply") from None
+        if self.at < len(self.tokens):
+            raise self.unexpected()
+        return node
+
+    def line(self) -> int:
+        """Give the line of the next token."""
+        return self.lines[min(self.at, len(self.lines) - 1)] if self.lines else 1
+
+    def unexpected(self, wanted: str = "") -> ShellSyntaxError:
+        """Make the error for the next token, in dash's words; wanted: what should stand here."""
+        token = self.tokens[self.at] if self.at < len(self.tokens) else None
+        expecting = f' (expecting "{wanted}")' if wanted else ""
+        if token is None:
+            return ShellSyntaxError(f"end of file unexpected{expecting}")
+        if token[0] == "word" and self.word() not in RESERVED:
+            return ShellSyntaxError(f"word unexpected{expecting}", self.word())
+        if token == ["op", "\n"]:
+            return ShellSyntaxError(f"newline unexpected{expecting}", "newline")
+        shown = self.word() or str(token[1])
+        return ShellSyntaxError(f'"{shown}" unexpected{expecting}', shown)
 
     def operator(self) -> str:
         if self.at < len(self.tokens) and self.tokens[self.at][0] == "op":
@@ -66,7 +85,7 @@ class _Parser:
 
     def expect(self, word: str) -> None:
         if self.word() != word and self.operator() != word:
-            raise ShellSyntaxError(f'{self.shown()} unexpected (expecting "{word}")')
+            raise self.unexpected(word)
         self.at += 1
 
     def newlines(self) -> None:
@@ -239,6 +258,7 @@ class _Parser:
         assignments: list[Any] = []
         words: list[Any] = []
         redirects: list[Any] = []
+        line = self.line()
         while self.at < len(self.tokens):
             kind, value = self.tokens[self.at]
             if kind == "fd" or (kind == "op" and value in _REDIRECTS):
@@ -255,8 +275,8 @@ class _Parser:
                     words.append(value)
                 self.at += 1
         if not (words or assignments or redirects):
-            raise ShellSyntaxError(f'"{self.shown()}" unexpected')
-        return ["simple", assignments, words, redirects]
+            raise self.unexpected()
+        return ["simple", assignments, words, redirects, line]
 
     def _function(self, name: list[Any]) -> Node:
         self.at += 1
@@ -277,7 +297,7 @@ class _Parser:
                 break
             self.at += 1
             if self.at >= len(self.tokens) or self.tokens[self.at][0] not in ("word", "fd"):
-                raise ShellSyntaxError(f"{self.shown()} unexpected")
+                raise self.unexpected()
             target = self.tokens[self.at]
             self.at += 1
             word = [["lit", target[1], False]] if target[0] == "fd" else target[1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..families.listener import listens
 from ..utilities import Wait, follow
+from . import complaints
 from .compiler import compile_script
 from .lexer import ShellSyntaxError
 
@@ -64,7 +65,7 @@ class Pipes:
         try:
             code = inner.run()
         except ShellSyntaxError as error:
-            self.err(f"{self.state['name']}: {error}\n")
+            self.err(complaints.syntax_error(self.state, error, script))
             code = 2
         self.p.row["cwd"] = cwd
         self.debt_us += inner.debt_us

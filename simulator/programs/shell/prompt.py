@@ -76,19 +76,6 @@ def is_open(text: str) -> bool:
     return False
 
 
-def complaint(p: Process, error: ShellSyntaxError) -> str:
-    """Word a syntax error as the shell does."""
-    name, kind, text = p.state["name"], p.state.get("kind"), str(error)
-    word = text.removesuffix(" unexpected").strip('"')
-    if not p.state.get("interactive") or kind == "dash":
-        return f"{name}: {p.state.get('line', 1)}: Syntax error: {text}\n"
-    if not text.endswith(" unexpected"):
-        return f"{name}: syntax error: {text}\n"
-    if kind == "bash":
-        return f"{name}: syntax error near unexpected token `{word}'\n"
-    return f'{name}: syntax error: unexpected "{word}"\n'
-
-
 def _expanded(p: Process, text: str) -> str:
     home = str(p.state["vars"].get("HOME") or "")
     folder = p.cwd

@@ -17,12 +17,12 @@ from ..lookup import ExecError, LaunchError, find_program
 from ..process import Process
 from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
 from ..wrappers import unwrapped
-from . import builtins
+from . import builtins, complaints
 from .arrays import assign, declare_arrays
 from .compiler import compile_script
 from .expand import ExpansionError, arithmetic, expand, expand_pattern, expand_text, glob_files
 from .pipes import Pipes
-from .streams import Streams
+from .streams import Streams, Unreadable
 from .variables import Variables
 
 STEPS_AT_ONCE = 400
@@ -70,6 +70,8 @@ class Runner(Variables, Streams, Pipes):
         self.stdin: str | None = None
         self.followed: dict[str, int] | None = None
         self.commands = 0
+        self.line = 1
+        """Line of the script that runs."""
         self.left = False
         """True when the script asked to end (`exit`, `set -e`)."""
 
@@ -108,8 +110,7 @@ class Runner(Variables, Streams, Pipes):
                 try:
                     self._step()
                 except TreeError as error:  # a redirection that the kernel refuses
-                    self.err(f"{self.state['name']}: can't create {error.path}: {error.reason}\n")
-                    self.finish(2, True)
+                    self.refused(error, True)
         except Exit as end:
             self.left = True
             return end.code
@@ -196,7 +197,7 @@ class Runner(Variables, Streams, Pipes):
     def simple(self, node: list[Any], checked: bool) -> None:
         """Run one simple command."""
         self.commands += 1
-        _, assignments, words, redirects = node
+        _, assignments, words, redirects, self.line = node
         argv = [field for word in declare_arrays(self, words) for field in expand(word, self)]
         if not argv:
             self.state["status"] = 0
@@ -212,19 +213,24 @@ class Runner(Variables, Streams, Pipes):
         try:
             opened = self.redirected(redirects)
         except TreeError as error:
-            if error.path.startswith("/dev/tcp/"):
-                name = self.state["name"]
-                self.err(f"{name}: connect: {error.reason}\n{name}: line 1: {error.path}: "
-                         f"{error.reason}\n")  # fmt: skip
-                self.finish(1, checked)
-                return
-            absent = error.reason == "No such file"
-            verb, why = ("open", "no such file") if absent else ("create", error.reason)
-            self.err(f"{self.state['name']}: can't {verb} {error.path}: {why}\n")
-            self.finish(2, checked)
+            self.refused(error, checked)
+            if argv[0] == "exec" and self.state.get("kind") != "bash":
+                raise Exit(2) from None
             return
         extra = {name: expand_text(word, self) for name, _, _, word in assignments}
         self.dispatch(argv, extra, opened, checked)
+
+    def refused(self, error: TreeError, checked: bool) -> None:
+        """Complain of a redirection that the kernel refuses."""
+        if error.path.startswith("/dev/tcp/"):
+            head = complaints.where(self.state, self.line)
+            self.err(f"{self.state['name']}: connect: {error.reason}\n")
+            self.err(f"{head}{error.path}: {error.reason}\n")
+        elif isinstance(error, Unreadable):
+            self.err(complaints.cannot_open(self.state, self.line, error.path, error.reason))
+        else:
+            self.err(complaints.cannot_create(self.state, self.line, error.path, error.reason))
+        self.finish(complaints.refused_status(self.state), checked)
 
     def finish(self, code: int, checked: bool) -> None:
         """Take a command's status; with `set -e` a failure ends the script."""
@@ -287,8 +293,10 @@ class Runner(Variables, Streams, Pipes):
         """Run a program of the container; None while it goes on."""
         env = {**self.p.env, **extra}
         path = find_program(self.p.view, argv[0], env, self.p.cwd)
-        if path is None:
-            return self._not_found(argv[0])
+        what, code = complaints.not_runnable(self.p, self.state, argv[0], path)
+        if path is None or what:
+            self.err(f"{complaints.where(self.state, self.line)}{argv[0]}: {what}\n")
+            return code
         inner = unwrapped(argv)
         is_plain = is_utility(self.p.view, path, argv[0]) and not listens(argv)
         if inner and not (is_plain and self._takes_utility(argv[0], inner[0], env)):
@@ -302,7 +310,11 @@ class Runner(Variables, Streams, Pipes):
             if isinstance(result, Wait):
                 return self.sleep(result, checked)
             return result
-        return self.spawn(argv, extra, checked, stdin)
+        wrong = complaints.not_loadable(self.p, self.state, path, argv)
+        if wrong is not None:
+            self.err(wrong[0].format(head=complaints.where(self.state, self.line), name=argv[0]))
+            return wrong[1]
+        return self.spawn(complaints.as_script(self.p, path, argv), extra, checked, stdin)
 
     def _takes_utility(self, name: str, inner: list[str], env: dict[str, str]) -> bool:
         """Tell whether `timeout` can hold its command to its time: it can, a utility."""
@@ -313,19 +325,6 @@ class Runner(Variables, Streams, Pipes):
     def is_typed(self, stdin: str | None) -> bool:
         """Tell whether a command would read what somebody types."""
         return stdin is None and self.captured is None and self.p.programs.has_input(self.p)
-
-    def _not_found(self, name: str) -> int:
-        if "/" in name and self.p.view.is_file(name, self.p.cwd):
-            self.err(f"{self.state['name']}: {name}: Permission denied\n")
-            return 126
-        what = "not found"
-        if self.state.get("kind") == "bash":
-            what = "No such file or directory" if "/" in name else "command not found"
-        where = f"{self.state['name']}: "
-        if self.state.get("kind") == "dash":
-            where += f"{self.state.get('line', 1)}: "
-        self.err(f"{where}{name}: {what}\n")
-        return 127
 
     def sleep(self, wait: Wait, checked: bool) -> int | None:
         """Let time pass (for ever when `wait.us` is None)."""
@@ -365,7 +364,7 @@ class Runner(Variables, Streams, Pipes):
         try:
             pid = self.p.spawn(argv, sink)
         except (ExecError, LaunchError) as error:
-            self.err(f"{self.state['name']}: {error}\n")
+            self.err(f"{complaints.where(self.state, self.line)}{error}\n")
             return 126
         finally:
             self.p.env.clear()

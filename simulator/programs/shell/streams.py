@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.docker.tree import TreeError
+from simulator.docker.tree import NO_ENTRY, TreeError
 
 from .expand import expand_text
 
 if TYPE_CHECKING:
     from ..process import Process
+
+
+class Unreadable(TreeError):
+    """A file that cannot be opened for reading."""
 
 
 class Streams:
@@ -65,7 +69,8 @@ class Streams:
         else:
             view = self.p.view
             old = view.text(path, self.p.cwd) or ""
-            view.write(path, old + text, self.p.cwd, uid=self.p.uid, gid=int(self.p.row["gid"]))
+            if view.exists(path, self.p.cwd) or not self.p.refusal(path):
+                view.write(path, old + text, self.p.cwd, uid=self.p.uid, gid=int(self.p.row["gid"]))
 
     def input(self) -> str | None:
         """Give what the commands of the innermost redirected part can read; None for nothing."""
@@ -90,7 +95,7 @@ class Streams:
             if target.startswith(("/dev/tcp/", "/dev/udp/")) and self.option("bash"):
                 self._connect(target)
             elif op == "<>":
-                self.p.view.write(target, self.p.view.text(target, self.p.cwd) or "", self.p.cwd)
+                self._make(target, False)
             elif op in ("<", "<&", "<<", "<<-", "<<<"):
                 if op != "<&" and number in ("", "0"):
                     found["stdin"] = self._source(op, target)
@@ -121,18 +126,24 @@ class Streams:
     def _source(self, op: str, target: str) -> str:
         if op != "<":
             return target + "\n" if op == "<<<" else target
-        text = self.p.view.text(target, self.p.cwd)
-        if text is None and not self.p.view.exists(target, self.p.cwd):
-            raise TreeError("No such file", target)
-        return text or ""
+        why = self.p.unreadable(target)
+        if why and why != "Is a directory":  # which only reading from it refuses
+            raise Unreadable(why, target)
+        return self.p.view.text(target, self.p.cwd) or ""
+
+    def _make(self, target: str, empty: bool) -> None:
+        """Open a file for writing, emptied if it is asked for; raises TreeError."""
+        why = self.p.refusal(target) if target else NO_ENTRY
+        if why:
+            raise TreeError(why, target)
+        if empty or not self.p.view.exists(target, self.p.cwd):
+            gid = int(self.p.row["gid"])
+            self.p.view.write(target, "", self.p.cwd, uid=self.p.uid, gid=gid)
 
     def _sink(self, found: dict[str, Any], number: str, op: str, target: str) -> None:
         both = op in ("&>", ">&")
-        if not target.startswith("/dev/") and not self.p.may_write(target):
-            raise TreeError("Permission denied", target)
-        if op != ">>" and not target.startswith("/dev/"):
-            gid = int(self.p.row["gid"])
-            self.p.view.write(target, "", self.p.cwd, uid=self.p.uid, gid=gid)
+        if not target.startswith("/dev/"):
+            self._make(target, op != ">>")
         sink = "null" if target == "/dev/null" else f"file:{target}"
         if both:
             found.update(sink=sink, errors="&1")

@@ -21,6 +21,7 @@ class Variables:
 
     p: Process
     state: State
+    line: int
 
     def args(self) -> list[str]:
         """Give the positional parameters (see Runner)."""
@@ -59,6 +60,8 @@ class Variables:
             return " ".join(args)
         if name == "PWD":
             return self.p.cwd
+        if name == "LINENO":
+            return str(self.line)
         if name == "RANDOM":
             return str(self.p.luck().below(1 << 15))
         if name == "SECONDS":

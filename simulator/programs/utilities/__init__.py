@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.docker.containers.errors import DockerError
-from simulator.docker.tree import Tree, TreeError
+from simulator.docker.tree import GuardedTree, Tree, TreeError
 
 if TYPE_CHECKING:
     from ..process import Process
@@ -58,6 +58,8 @@ class Context:
     env: dict[str, str]
     typed: bool = False
     """Standard input comes from somebody who types."""
+    status: int = 0
+    """Exit code that files which could not be read have brought so far."""
 
     @property
     def stdin(self) -> str | None:
@@ -72,7 +74,22 @@ class Context:
         return posixpath.basename(self.argv[0])
 
     @property
-    def view(self) -> Tree:
+    def is_busybox(self) -> bool:
+        """True when the utility is BusyBox's: its words differ from those of coreutils."""
+        from ..lookup import find_program
+
+        path = find_program(self.view, self.argv[0], self.env, self.p.cwd)
+        real = self.view.resolve(path or "/bin/busybox", self.p.cwd)
+        return posixpath.basename(real) == "busybox" and self.view.is_file(real)
+
+    def quote(self, text: str) -> str:
+        """Put a text in quotes as GNU programs do: curly ones in a locale of UTF-8."""
+        names = (self.env.get("LC_ALL"), self.env.get("LC_CTYPE"), self.env.get("LANG"))
+        locale = next((one for one in names if one), "").lower().replace("-", "")
+        return f"‘{text}’" if locale.endswith("utf8") else f"'{text}'"
+
+    @property
+    def view(self) -> GuardedTree:
         """The container's files."""
         return self.p.view
 
@@ -96,12 +113,14 @@ Utility = Callable[[Context], "int | Wait"]
 
 
 def _table() -> dict[str, Utility]:
-    from . import basic, endless, files, http, modelled, network, system, texts
+    from . import basic, changes, copies, endless, files, http, modelled, network, system, texts
 
     found = {
         **modelled.ALL,
         **basic.ALL,
         **files.ALL,
+        **changes.ALL,
+        **copies.ALL,
         **texts.ALL,
         **system.ALL,
         **network.ALL,

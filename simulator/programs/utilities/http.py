@@ -90,6 +90,12 @@ def wget(c: Context) -> int | Wait:
     if target in ("-", "/dev/stdout"):
         c.out(answer["body"])
     elif target != "/dev/null":
+        why = c.p.refusal(target)
+        if why:
+            if busy:
+                return c.fail(f"can't open '{target}': {why}")
+            c.err(f"{target}: {why}\n")
+            return 1
         _keep(c, target, answer)
     return 0
 
@@ -136,24 +142,34 @@ def curl(c: Context) -> int | Wait:
             c.err(f"curl: ({code}) {shown}\n")
         return code if code != 28 else Wait((number(flags.get("m") or "0") or 130) * SECOND, 28)
     failed = answer["status"] >= 400 and "f" in flags
-    if not failed:
-        _print_answer(c, flags, answer)
+    if not failed and not _print_answer(c, flags, answer):
+        size = len(answer["body"])
+        if not silent:
+            c.err(f"curl: (23) Failure writing output to destination, passed {size} returned 0\n")
+        return 23
     _write_out(c, flags, int(answer["status"]))
     if failed and not silent:
         c.err(f"curl: (22) The requested URL returned error: {answer['status']}\n")
     return 22 if failed else 0
 
 
-def _print_answer(c: Context, flags: dict[str, str], answer: dict[str, Any]) -> None:
+def _print_answer(c: Context, flags: dict[str, str], answer: dict[str, Any]) -> bool:
+    """Print an answer or write it to a file; False when that cannot be."""
     if "i" in flags or "I" in flags:
         c.out(f"HTTP/1.1 {answer['status']} {reason(answer['status'])}\r\n")
         c.out("".join(f"{name}: {value}\r\n" for name, value in answer["headers"].items()) + "\r\n")
     target = flags.get("o", answer["path"].rpartition("/")[2] if "O" in flags else "")
     if target and target != "-":
+        why = "" if target == "/dev/null" else c.p.refusal(target)
+        if why:
+            if "s" not in flags:
+                c.err(f"Warning: Failed to open the file {target}: {why}\n")
+            return False
         if target != "/dev/null":
             _keep(c, target, answer)
     elif "I" not in flags:
         c.out(answer["body"])
+    return True
 
 
 def _write_out(c: Context, flags: dict[str, str], status: int) -> None:

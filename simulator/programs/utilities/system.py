@@ -323,8 +323,8 @@ def checksum(c: Context) -> int:
     for path in paths or ["-"]:
         if path == "-":
             data = (c.stdin or "").encode()
-        elif not c.view.exists(path, c.p.cwd):
-            return c.fail(f"{path}: No such file or directory")
+        elif why := c.p.unreadable(path):
+            return c.fail(f"can't open '{path}': {why}" if c.is_busybox else f"{path}: {why}")
         else:
             entry = c.view.get(path, c.p.cwd) or {}
             data = str(entry.get("text", entry.get("digest", ""))).encode()

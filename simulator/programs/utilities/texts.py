@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 
+from simulator.docker.tree import IS_DIRECTORY
 from simulator.patterns import searched, to_regex
 
 from . import Context, Utility, Wait, follow, number
 from .files import split
 
+GNU_WORDS = {
+    "head": "cannot open '{}' for reading", "tail": "cannot open '{}' for reading",
+    "sort": "cannot read: {}", "sed": "can't read {}", "rev": "cannot open {}",
+}  # fmt: skip
+BUSYBOX_WORDS = dict.fromkeys(("tail", "sort", "uniq"), "can't open '{}'")
+"""How a program names a file that it cannot open, where that is not its bare name."""
+GNU_FOLDER_WORDS = {
+    "head": "error reading '{}'", "tail": "error reading '{}'", "sort": "read failed: {}",
+    "sed": "read error on {}",
+}  # fmt: skip
+STATUS = {"grep": 2, "egrep": 2, "fgrep": 2, "sort": 2}
+"""Exit codes when a file cannot be read, where that is not 1."""
+
 
 def _input(c: Context, paths: list[str]) -> str:
+    """Give the text of files, or standard input; complaints go to `c.status`."""
     if not paths or paths == ["-"]:
         return c.stdin or ""
     found = ""
     for path in paths:
-        if not c.view.exists(path, c.p.cwd):
-            c.fail(f"{path}: No such file or directory")
-        found += c.view.text(path, c.p.cwd) or ""
+        found += c.stdin or "" if path == "-" else _file(c, path)
     return found
+
+
+def _file(c: Context, path: str) -> str:
+    why = c.p.unreadable(path)
+    if not why:
+        return c.view.text(path, c.p.cwd) or ""
+    busybox = c.is_busybox
+    words = (BUSYBOX_WORDS if busybox else GNU_WORDS).get(c.name, "{}").format(path)
+    if why == IS_DIRECTORY:
+        words = GNU_FOLDER_WORDS.get(c.name, "{}").format(path)
+        words = "read error" if busybox and not c.name.endswith("grep") else words
+    c.status = c.fail(f"{words}: {why}", STATUS.get(c.name, 1))
+    if c.name == "sed" and not busybox:
+        c.status = 2
+    return ""
 
 
 def head(c: Context) -> int:
@@ -31,7 +60,7 @@ def head(c: Context) -> int:
         c.out(text[: number(flags["c"] or "0")])
     else:
         c.out("".join(text.splitlines(keepends=True)[: number(flags.get("n") or "10")]))
-    return 0
+    return c.status
 
 
 def tail(c: Context) -> int | Wait:
@@ -41,15 +70,17 @@ def tail(c: Context) -> int | Wait:
     follows = bool({"f", "F", "follow"} & set(flags))
     code, found = 0, []
     for path in [one for one in paths if one != "-"] or ["-"]:
-        if path != "-" and not c.view.exists(path, c.p.cwd):
-            busy = c.view.exists("/bin/busybox")
-            what = "can't open '{}'" if busy else "cannot open '{}' for reading"
-            code = c.fail(f"{what.format(path)}: No such file or directory")
+        why = "" if path == "-" else c.p.unreadable(path)
+        if why:
+            what = "can't open '{}'" if c.is_busybox else "cannot open '{}' for reading"
+            code = c.fail(f"{what.format(path)}: {why}")
             continue
         found.append(path)
         if len(paths) > 1 and "q" not in flags:
             c.out(("" if path == paths[0] else "\n") + f"==> {path} <==\n")
         c.out(_last(_input(c, [path]), flags))
+    if not found and c.is_busybox:
+        return c.fail("no files")
     if not follows:
         return code
     wanted = paths if "F" in flags or "retry" in flags else found
@@ -96,19 +127,21 @@ def grep(c: Context) -> int:
         c.out("".join(f"{part}\n" for part in parts))
     elif "q" not in flags:
         c.out("".join(f"{line}\n" for line in found))
-    return 0 if found else 1
+    return (0 if "q" in flags and found else c.status) or (0 if found else 1)
 
 
 def wc(c: Context) -> int:
     """Count lines, words and bytes."""
     flags, paths = split(c.argv)
     text = _input(c, paths)
+    if c.status and len(paths) == 1:
+        return c.status
     counts = {"l": text.count("\n"), "w": len(text.split()), "c": len(text.encode())}
     wanted = [letter for letter in "lwc" if letter in flags] or list("lwc")
     numbers = [str(counts[letter]) for letter in wanted]
     shown = numbers[0] if len(numbers) == 1 else "".join(f"{number:>8}" for number in numbers)
     c.out(shown + (f" {paths[0]}" if len(paths) == 1 else "") + "\n")
-    return 0
+    return c.status
 
 
 def sort(c: Context) -> int:
@@ -126,7 +159,7 @@ def sort(c: Context) -> int:
     if "u" in flags:
         lines = list(dict.fromkeys(lines))
     c.out("".join(f"{line}\n" for line in lines))
-    return 0
+    return c.status
 
 
 def uniq(c: Context) -> int:
@@ -136,14 +169,14 @@ def uniq(c: Context) -> int:
     kept = [line for i, line in enumerate(lines) if not i or line != lines[i - 1]]
     counts = Counter(lines)
     c.out("".join(f"{counts[line]:>7} {line}\n" if "c" in flags else f"{line}\n" for line in kept))
-    return 0
+    return c.status
 
 
 def rev(c: Context) -> int:
     """Print each line backwards."""
     _, paths = split(c.argv)
     c.out("".join(line[::-1] + "\n" for line in _input(c, paths).splitlines()))
-    return 0
+    return c.status
 
 
 def cut(c: Context) -> int:
@@ -164,7 +197,7 @@ def cut(c: Context) -> int:
         mark = flags.get("d") or "\t"
         fields = line.split(mark)
         c.out(mark.join(fields[n - 1] for n in wanted if n <= len(fields)) + "\n")
-    return 0
+    return c.status
 
 
 def tr(c: Context) -> int:
@@ -230,9 +263,25 @@ def sed(c: Context) -> int:
     else:
         return c.fail(f"-e expression #1, char {len(script)}: unknown command")
     if "i" in flags and words:
-        c.view.write(words[0], result, c.p.cwd)
-    else:
-        c.out(result)
+        return c.status or _put_in_place(c, words[0], result)
+    c.out(result)
+    return c.status
+
+
+def _put_in_place(c: Context, path: str, text: str) -> int:
+    """Put a new file in an old one's place, as `sed -i` does: that is up to the folder."""
+    why = c.p.stays(path)
+    folder = posixpath.dirname(path)
+    if why == "Device or resource busy":
+        new = posixpath.join(folder, "sedXXXXXX")
+        return c.fail(f"can't move '{path}XXXXXX' to '{path}': {why}" if c.is_busybox
+                      else f"cannot rename {new}: {why}", 1 if c.is_busybox else 4)  # fmt: skip
+    if why:
+        new = posixpath.join(folder or ".", "sedXXXXXX")
+        return c.fail(f"can't create temp file '{path}XXXXXX': {why}" if c.is_busybox
+                      else f"couldn't open temporary file {new}: {why}",
+                      1 if c.is_busybox else 4)  # fmt: skip
+    c.view.write(path, text, c.p.cwd)
     return 0
 
 
