@@ -117,3 +117,10 @@ def test_an_ignore_pattern_takes_seconds_at_most(pattern: str) -> None:
     start = time.process_time()
     Matcher([pattern]).matches("a" * 3000 + "/" + "a/" * 500)
     assert time.process_time() - start < SECONDS
+
+
+def test_many_patterns_take_seconds_at_most() -> None:
+    start = time.process_time()
+    for text in ("é\n*é" * 13_000, "\n".join(f"*{number}" for number in range(11_000))):
+        Matcher(read(text)).matches("a" * 500)
+    assert time.process_time() - start < SECONDS

@@ -52,6 +52,7 @@ class Matcher:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._patterns: list[tuple[bool, _Pattern]] = []
+        compiled: dict[str, _Pattern] = {}
         for text in patterns:
             pattern = text.strip(SPACES)
             if not pattern:
@@ -61,8 +62,11 @@ class Matcher:
             if pattern == "!":
                 raise DockerfileError(f"illegal exclusion pattern: {quote('!')}")
             pattern = pattern.removeprefix("!") if exception else pattern
-            _check(pattern)
-            self._patterns.append((exception, _Pattern(pattern)))
+            if pattern not in compiled:
+                _check(pattern)
+                compiled[pattern] = _Pattern(pattern)
+            if self._patterns[-1:] != [(exception, compiled[pattern])]:
+                self._patterns.append((exception, compiled[pattern]))
         self.has_exceptions = any(exception for exception, _ in self._patterns)
 
     def has_any(self, *texts: str) -> bool:
@@ -278,6 +282,9 @@ class _Automaton:
             self.steps.append((kind, value))
         self.accept = 1 << len(self.steps)
         self.masks: dict[str, tuple[int, int]] = {}
+        ends_free = not self.steps or any(bit == self.accept for bit, _ in self.stays)
+        self.last = "" if ends_free or self.steps[-1][0] != "char" else str(self.steps[-1][1])
+        """The character that a path must end with, if there is only one."""
 
     def _entered(self, state: int) -> int:
         """``**/`` may stand for no folder at all: who comes to it is also behind it."""
@@ -306,6 +313,8 @@ class _Automaton:
         return self.masks[char]
 
     def matches(self, path: str) -> bool:
+        if self.last and not path.endswith(self.last):
+            return False
         state = self._entered(1)
         for char in path:
             move, stay = self._mask(char)

@@ -61,6 +61,10 @@ class Clock:
         if self.steps > MAX_STEPS:
             raise TooLong("more commands than a build step may run")
 
+    def fork(self) -> None:
+        """Count a subshell, which is no command: functions that pipe into themselves make many."""
+        self.look_around(0)
+
     def look_around(self, files: int) -> None:
         """Count the search of a whole tree against the commands that a process may run."""
         self.steps += 1 + files // FILES_PER_STEP
@@ -196,6 +200,15 @@ class Run:
     def may_write(self, path: str) -> bool:
         """Tell whether the user may create or change a path."""
         return self.shell.may_write(self.real(path))
+
+    def refusal(self, path: str) -> str:
+        """Say why a file cannot be made or written at a path; "" when it can."""
+        real = self.real(path)
+        if self.need(posixpath.dirname(real), folder=True) is None:
+            return tree.NO_ENTRY
+        if self.tree.is_dir(real):
+            return tree.IS_DIRECTORY
+        return "" if self.shell.may_write(real) else "Permission denied"
 
     def put(self, path: str, entry: Entry) -> str:
         """Place an entry owned by the current user; TreeError when that is not permitted."""

@@ -15,6 +15,7 @@ from simulator.docker.shellmodel import builtins
 from simulator.docker.shellmodel.commands import (
     archives,
     awk,
+    copies,
     files,
     search,
     sed,
@@ -41,6 +42,7 @@ Model = Callable[[Run], int]
 MODELS: dict[str, Model] = {
     **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), builtins.run_shell),
     **files.MODELS,
+    **copies.MODELS,
     **text.MODELS,
     **awk.MODELS,
     **sed.MODELS,

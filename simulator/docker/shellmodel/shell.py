@@ -195,7 +195,10 @@ class Shell:
         try:
             for index, command in enumerate(node.commands):
                 last = index == len(node.commands) - 1
-                shell = self if len(node.commands) == 1 else self.copy()
+                shell = self
+                if len(node.commands) > 1:
+                    self.clock.fork()
+                    shell = self.copy()
                 sink = self.out if last else Sink()
                 old = shell.stdin, shell.out
                 shell.stdin, shell.out = stdin, sink

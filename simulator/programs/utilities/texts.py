@@ -6,24 +6,11 @@ import posixpath
 import re
 from collections import Counter
 
-from simulator.docker.tree import IS_DIRECTORY
+from simulator.docker.shellmodel.commands.wording import unreadable
 from simulator.patterns import searched, to_regex
 
 from . import Context, Utility, Wait, follow, number
 from .files import split
-
-GNU_WORDS = {
-    "head": "cannot open '{}' for reading", "tail": "cannot open '{}' for reading",
-    "sort": "cannot read: {}", "sed": "can't read {}", "rev": "cannot open {}",
-}  # fmt: skip
-BUSYBOX_WORDS = dict.fromkeys(("tail", "sort", "uniq"), "can't open '{}'")
-"""How a program names a file that it cannot open, where that is not its bare name."""
-GNU_FOLDER_WORDS = {
-    "head": "error reading '{}'", "tail": "error reading '{}'", "sort": "read failed: {}",
-    "sed": "read error on {}",
-}  # fmt: skip
-STATUS = {"grep": 2, "egrep": 2, "fgrep": 2, "sort": 2}
-"""Exit codes when a file cannot be read, where that is not 1."""
 
 
 def _input(c: Context, paths: list[str]) -> str:
@@ -40,14 +27,8 @@ def _file(c: Context, path: str) -> str:
     why = c.p.unreadable(path)
     if not why:
         return c.view.text(path, c.p.cwd) or ""
-    busybox = c.is_busybox
-    words = (BUSYBOX_WORDS if busybox else GNU_WORDS).get(c.name, "{}").format(path)
-    if why == IS_DIRECTORY:
-        words = GNU_FOLDER_WORDS.get(c.name, "{}").format(path)
-        words = "read error" if busybox and not c.name.endswith("grep") else words
-    c.status = c.fail(f"{words}: {why}", STATUS.get(c.name, 1))
-    if c.name == "sed" and not busybox:
-        c.status = 2
+    words, status = unreadable(c.name, path, why, c.is_busybox)
+    c.status = c.fail(words, status)
     return ""
 
 

@@ -8,7 +8,7 @@ import re
 from simulator.docker import tree
 from simulator.docker.shellmodel import users
 from simulator.docker.shellmodel.process import Run
-from simulator.docker.tree import EXISTS, IS_DIRECTORY, NO_ENTRY, NOT_EMPTY, TreeError
+from simulator.docker.tree import EXISTS, IS_DIRECTORY, NO_ENTRY, NOT_EMPTY
 
 DENIED = "Permission denied"
 
@@ -19,23 +19,24 @@ def mkdir(run: Run) -> int:
         0,
         any(re.fullmatch(r"-[a-z]*p[a-z]*", a) or a == "--parents" for a in run.argv[1:]),
     )
-    mode = _option(run, "-m", "--mode")
+    mode = option(run, "-m", "--mode")
     for path in run.operands(("-m", "--mode")):
         real = run.real(path)
         parent = posixpath.dirname(real)
         if run.tree.exists(real):
             if not (with_parents and run.tree.is_dir(real)):
-                status = _cannot(run, "create directory", path, EXISTS)
+                status = cannot(run, "create directory", path, EXISTS)
         elif not with_parents and run.need(parent, folder=True) is None:
-            status = _cannot(run, "create directory", path, NO_ENTRY)
+            status = cannot(run, "create directory", path, NO_ENTRY)
         elif not run.may_write(real):
-            status = _cannot(run, "create directory", path, DENIED)
+            status = cannot(run, "create directory", path, DENIED)
         else:
             run.make_dir(real, apply_mode(mode, 0o755, True) if mode else 0o755)
     return status
 
 
-def _option(run: Run, short: str, long: str) -> str:
+def option(run: Run, short: str, long: str) -> str:
+    """Give the value of an option; "" when it is not there."""
     for index, arg in enumerate(run.argv[1:], start=1):
         if arg in (short, long):
             return run.argv[index + 1] if index + 1 < len(run.argv) else ""
@@ -44,10 +45,15 @@ def _option(run: Run, short: str, long: str) -> str:
     return ""
 
 
-def _cannot(run: Run, what: str, path: str, reason: str) -> int:
-    verb = "can't" if run.shell.flavour == "ash" else "cannot"
-    run.err(f"{run.name}: {verb} {what} '{path}': {reason}\n")
-    return 1
+def cannot(run: Run, what: str, path: str, reason: str) -> int:
+    """Complain of a file as coreutils or BusyBox does; answers the status."""
+    if run.shell.flavour != "ash":
+        return run.fail(f"cannot {what} '{path}': {reason}")
+    if what == "touch":
+        return run.fail(f"{path}: {reason}")
+    if what == "remove" and reason == IS_DIRECTORY:
+        return run.fail(f"'{path}' is a directory")
+    return run.fail(f"can't {what.replace(' regular file', '')} '{path}': {reason}")
 
 
 def rm(run: Run) -> int:
@@ -65,11 +71,11 @@ def rm(run: Run) -> int:
             if not force and run.need(path) is not None:
                 run.tree.remove(real)
             elif not force:
-                status = _cannot(run, "remove", path, NO_ENTRY)
+                status = cannot(run, "remove", path, NO_ENTRY)
         elif entry is not None and entry["type"] == "dir" and not recursive:
-            status = _cannot(run, "remove", path, IS_DIRECTORY)
+            status = cannot(run, "remove", path, IS_DIRECTORY)
         elif not run.shell.may_write(posixpath.dirname(real)):
-            status = _cannot(run, "remove", path, DENIED)
+            status = cannot(run, "remove", path, DENIED)
         else:
             run.tree.remove(real)
     return status
@@ -81,12 +87,19 @@ def rmdir(run: Run) -> int:
     for path in run.operands():
         real = run.real(path)
         if not run.tree.is_dir(real):
-            status = run.fail(f"failed to remove '{path}': {NO_ENTRY}")
+            status = _not_removed(run, path, NO_ENTRY)
         elif run.tree.children(real):
-            status = run.fail(f"failed to remove '{path}': {NOT_EMPTY}")
+            status = _not_removed(run, path, NOT_EMPTY)
+        elif not run.shell.may_write(posixpath.dirname(real)):
+            status = _not_removed(run, path, DENIED)
         else:
             run.tree.remove(real)
     return status
+
+
+def _not_removed(run: Run, path: str, reason: str) -> int:
+    head = "" if run.shell.flavour == "ash" else "failed to remove "
+    return run.fail(f"{head}'{path}': {reason}")
 
 
 def touch(run: Run) -> int:
@@ -95,9 +108,9 @@ def touch(run: Run) -> int:
     for path in run.operands(("-d", "-t", "-r")):
         if run.get(path) is None:
             if run.need(posixpath.dirname(run.real(path)), folder=True) is None:
-                status = _cannot(run, "touch", path, NO_ENTRY)
+                status = cannot(run, "touch", path, NO_ENTRY)
             elif not run.may_write(path):
-                status = _cannot(run, "touch", path, DENIED)
+                status = cannot(run, "touch", path, DENIED)
             else:
                 run.write(path, "")
     return status
@@ -105,8 +118,11 @@ def touch(run: Run) -> int:
 
 def truncate(run: Run) -> int:
     """`truncate -s SIZE FILE...`."""
-    size = size_of(_option(run, "-s", "--size") or "0")
+    size = size_of(option(run, "-s", "--size") or "0")
     for path in run.operands(("-s", "--size")):
+        why = run.refusal(path)
+        if why:
+            return run.fail(f"cannot open '{path}' for writing: {why}")
         old = run.get(path) or tree.file_entry("")
         entry = {k: v for k, v in old.items() if k not in ("text", "size", "digest")}
         fresh = tree.file_entry(size=size, content=path)
@@ -129,6 +145,10 @@ def dd(run: Run) -> int:
     if not re.fullmatch(r"\d{1,12}", count):
         return run.fail(f"invalid number: '{count}'")
     size = size_of(given.get("bs", "512")) * int(count)
+    why = run.refusal(given["of"]) if given.get("of") else ""
+    if why and not given["of"].startswith("/dev/"):
+        verb = "can't open" if run.shell.flavour == "ash" else "failed to open"
+        return run.fail(f"{verb} '{given['of']}': {why}")
     if given.get("of"):
         run.put(given["of"], tree.file_entry(size=size, content=f"dd {given.get('if', '')}"))
     run.err(f"{given.get('count', '0')}+0 records in\n{given.get('count', '0')}+0 records out\n")
@@ -136,146 +156,20 @@ def dd(run: Run) -> int:
     return 0
 
 
-def ln(run: Run) -> int:
-    """`ln [-sf] TARGET LINK`; a hard link becomes a copy that costs nothing in a real layer."""
-    flags = "".join(a[1:] for a in run.argv[1:] if re.fullmatch(r"-[a-zA-Z]+", a))
-    names = run.operands(("-t",))
-    if len(names) == 1:
-        names.append(posixpath.basename(names[0]))
-    if len(names) < 2:
-        return run.fail("missing file operand")
-    *targets, place = names
-    for target in targets:
-        where = place
-        if run.tree.is_dir(place, run.cwd) and "T" not in flags and "n" not in flags:
-            where = place.rstrip("/") + "/" + posixpath.basename(target.rstrip("/"))
-        real = run.real(where, follow=False)
-        if real in run.tree.files:
-            if "f" not in flags:
-                return run.fail(f"failed to create symbolic link '{where}': {EXISTS}")
-            run.tree.remove(real)
-        if not run.shell.may_write(posixpath.dirname(real)):
-            return run.fail(f"failed to create symbolic link '{where}': {DENIED}")
-        if "s" in flags or run.has_flag("--symbolic"):
-            run.tree.make_parents(real)
-            run.tree.files[real] = tree.link_entry(target, run.shell.uid, run.shell.gid)
-        else:
-            entry = run.need(target)
-            if entry is None:
-                return run.fail(f"failed to access '{target}': {NO_ENTRY}")
-            run.tree.put(real, entry)
-    return 0
-
-
-def copy_into(run: Run, source: str, target: str, *, keep: bool) -> None:
-    """Copy a real path (with all below it) to a real path."""
-    entry = run.tree.files.get(source)
-    paths = [source] + (run.below(source) if entry is None or entry["type"] == "dir" else [])
-    for path in paths:
-        old = run.tree.files.get(path)
-        if old is None:
-            continue
-        fresh = old if keep else {**old, "uid": run.shell.uid, "gid": run.shell.gid}
-        place = target + path[len(source) :]
-        if fresh["type"] == "dir":
-            run.tree.make_dir(place, uid=fresh["uid"], gid=fresh["gid"], mode=fresh["mode"])
-        else:
-            if not run.shell.may_write(place):
-                raise TreeError(DENIED, place)
-            run.tree.make_parents(place)
-            run.tree.files[place] = fresh
-        run.clock.us += 20 + fresh.get("size", 0) // 800
-
-
-def cp(run: Run) -> int:
-    """`cp [-r] SOURCE... DEST`."""
-    flags = "".join(a[1:] for a in run.argv[1:] if re.fullmatch(r"-[a-zA-Z]+", a))
-    recursive = any(c in flags for c in "raR") or run.has_flag("--recursive", "--archive")
-    keep = "a" in flags or "p" in flags or run.has_flag("--archive", "--preserve")
-    names = run.operands(("-t", "--target-directory"))
-    folder = _option(run, "-t", "--target-directory")
-    if folder:
-        names.append(folder)
-    if len(names) < 2:
-        return run.fail(
-            "missing file operand"
-            if not names
-            else f"missing destination file operand after '{names[0]}'"
-        )
-    *sources, dest = names
-    into = run.tree.is_dir(dest, run.cwd)
-    if len(sources) > 1 and not into:
-        return run.fail(
-            f"target '{dest}': No such file or directory"
-            if not run.get(dest)
-            else f"target '{dest}' is not a directory"
-        )
-    status = 0
-    for source in sources:
-        real = run.real(source, follow=not ("d" in flags or "P" in flags or recursive))
-        entry = run.tree.files.get(real) or run.need(source)
-        if entry is None and real != "/":
-            status = run.fail(f"cannot stat '{source}': {NO_ENTRY}")
-            continue
-        if entry is not None and entry["type"] == "dir" and not recursive:
-            status = run.fail(f"-r not specified; omitting directory '{source}'")
-            continue
-        name = posixpath.basename(source.rstrip("/")) if not source.endswith("/.") else ""
-        target = run.real(dest)
-        if into and name not in ("", ".", ".."):
-            target = target.rstrip("/") + "/" + name
-        elif not into and run.need(posixpath.dirname(target), folder=True) is None:
-            status = run.fail(f"cannot create regular file '{dest}': {NO_ENTRY}")
-            continue
-        copy_into(run, real, target, keep=keep)
-    return status
-
-
-def mv(run: Run) -> int:
-    """`mv SOURCE... DEST`."""
-    names = run.operands(("-t",))
-    folder = _option(run, "-t", "--target-directory")
-    if folder:
-        names.append(folder)
-    if len(names) < 2:
-        return run.fail("missing file operand")
-    *sources, dest = names
-    status = 0
-    for source in sources:
-        real = run.real(source, follow=False)
-        if real not in run.tree.files and run.need(source) is None:
-            status = run.fail(f"cannot stat '{source}': {NO_ENTRY}")
-            continue
-        target = run.real(dest)
-        if run.tree.is_dir(target):
-            target = target.rstrip("/") + "/" + posixpath.basename(real)
-        elif run.need(posixpath.dirname(target), folder=True) is None:
-            status = run.fail(f"cannot move '{source}' to '{dest}': {NO_ENTRY}")
-            continue
-        if not run.shell.may_write(target) or not run.shell.may_write(posixpath.dirname(real)):
-            status = run.fail(f"cannot move '{source}' to '{dest}': {DENIED}")
-            continue
-        if target != real:
-            moved = [
-                (p, run.tree.files[p]) for p in [real, *run.below(real)] if p in run.tree.files
-            ]
-            run.tree.remove(real)
-            run.tree.remove(target) if target in run.tree.files else None
-            for path, entry in moved:
-                run.tree.files[target + path[len(real) :]] = entry
-    return status
-
-
 def install(run: Run) -> int:
     """`install [-d] [-m MODE] [-o OWNER] [-g GROUP] SOURCE... DEST`."""
     valued = ("-m", "--mode", "-o", "--owner", "-g", "--group", "-t", "--target-directory")
     joined = next((m[1] for a in run.argv if (m := re.fullmatch(r"-[DpTcv]*m(\d+)", a))), "")
-    mode = int(joined or _option(run, "-m", "--mode") or "755", 8)
+    asked = joined or option(run, "-m", "--mode") or "755"
+    try:
+        mode = apply_mode(asked, 0, False)
+    except ValueError:
+        return run.fail(f"invalid mode: '{asked}'")
     names = run.operands(valued)
-    folder = _option(run, "-t", "--target-directory")
+    folder = option(run, "-t", "--target-directory")
     if folder:
         names.append(run.make_dir(folder))
-    owner, group = _option(run, "-o", "--owner"), _option(run, "-g", "--group")
+    owner, group = option(run, "-o", "--owner"), option(run, "-g", "--group")
     try:
         uid = users.user_id(run.tree, owner) if owner else run.shell.uid
         gid = users.group_id(run.tree, group) if group else run.shell.gid
@@ -438,9 +332,6 @@ MODELS = {
     "touch": touch,
     "truncate": truncate,
     "dd": dd,
-    "ln": ln,
-    "cp": cp,
-    "mv": mv,
     "install": install,
     "chmod": chmod,
     "chown": chown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from simulator.docker import digest as digests
+from simulator.docker.shellmodel.commands.wording import unreadable
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY
 from simulator.patterns import searched, to_regex
@@ -41,13 +42,9 @@ def inputs(run: Run, paths: list[str]) -> tuple[str, int]:
             continue
         entry = run.need(path)
         if entry is None:
-            status = run.fail(
-                f"{path}: {NO_ENTRY}"
-                if run.shell.flavour != "ash"
-                else f"can't open '{path}': {NO_ENTRY}"
-            )
+            status = run.fail(*unreadable(run.name, path, NO_ENTRY, run.shell.flavour == "ash"))
         elif entry["type"] == "dir":
-            status = run.fail(f"{path}: {IS_DIRECTORY}")
+            status = run.fail(*unreadable(run.name, path, IS_DIRECTORY, run.shell.flavour == "ash"))
         else:
             pieces.append(entry.get("text", ""))
     return "".join(pieces), status
@@ -152,6 +149,8 @@ def cut(run: Run) -> int:
     picks: list[tuple[int, int]] = []
     for piece in wanted[2].split(","):
         low, dash, high = piece.partition("-")
+        if not re.fullmatch(r"\d+|\d+-\d*|-\d+", piece):
+            return run.fail(f"invalid field value '{piece}'")
         start = int(low[:6] or 1)
         picks.append((start, int(high[:6]) if high else (10**6 if dash else start)))
     for line in text.splitlines():
@@ -231,10 +230,11 @@ def tee(run: Run) -> int:
     append = run.has_flag("-a", "--append")
     status = 0
     for path in run.operands():
-        if not run.may_write(path):
-            status = run.fail(f"{path}: Permission denied")
-            continue
         if path in ("/dev/null", "/dev/stderr", "/dev/stdout"):
+            continue
+        why = run.refusal(path)
+        if why:
+            status = run.fail(f"{path}: {why}")
             continue
         run.write(path, (run.tree.text(path, run.cwd) or "" if append else "") + run.stdin)
     run.out(run.stdin)

@@ -203,7 +203,13 @@ def wget(run: Run) -> int:
             _pipe(run, entry)
             continue
         name = target or posixpath.basename(url.split("?")[0].rstrip("/")) or "index.html"
-        run.put(posixpath.join(folder, name), entry)
+        path = posixpath.join(folder, name)
+        why = "" if folder else run.refusal(path)
+        if why:
+            ash = run.shell.flavour == "ash"
+            run.err(f"wget: can't open '{path}': {why}\n" if ash else f"{path}: {why}\n")
+            return 1
+        run.put(path, entry)
     return 0
 
 
