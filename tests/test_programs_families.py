@@ -266,3 +266,76 @@ def test_a_configuration_without_an_end_is_refused_at_once() -> None:
     container = start(lab, "nginx:1.28")
     assert state(lab, container)["ExitCode"] == 1
     assert time.process_time() - begun < 5.0
+
+
+SERVING = 'package main\nimport "net/http"\nfunc main() { http.ListenAndServe(":80", nil) }\n'
+PRINTING = 'package main\nimport "fmt"\nfunc main() { fmt.Println("up") }\n'
+RUST = {
+    "Cargo.toml": '[package]\nname = "shop"\n[dependencies]\n',
+    "src/main.rs": 'fn main() { println!("up"); }\n',
+}
+C = '#include <stdio.h>\nint main() { puts("up"); }\n'
+ABSENT = "exec /app: no such file or directory\n"
+LINKED = [
+    ("golang:1.24", "go build -o /app", "alpine", {"main.go": SERVING}, ABSENT, 255),
+    ("golang:1.24", "go build -o /app", "scratch", {"main.go": SERVING}, ABSENT, 255),
+    ("golang:1.24", "CGO_ENABLED=0 go build -o /app", "scratch", {"main.go": SERVING}, "", 0),
+    ("golang:1.24", "go build -tags netgo -o /app", "scratch", {"main.go": SERVING}, "", 0),
+    ("golang:1.24", "go build -o /app", "debian", {"main.go": SERVING}, "", 0),
+    ("golang:1.24", "go build -o /app", "scratch", {"main.go": PRINTING}, "up\n", 0),
+    ("golang:1.24-alpine", "go build -o /app", "scratch", {"main.go": SERVING}, "", 0),
+    ("golang:1.24-alpine", "apk add gcc musl-dev && go build -o /app", "debian",
+     {"main.go": SERVING}, ABSENT, 255),
+    ("rust:1-bookworm", "cargo build -r && cp target/release/shop /app", "alpine", RUST, ABSENT,
+     255),
+    ("rust:1-alpine", "cargo build -r && cp target/release/shop /app", "scratch", RUST, "up\n", 0),
+    ("gcc", "gcc -o /app a.c", "alpine", {"a.c": C}, ABSENT, 255),
+    ("gcc", "gcc -static -o /app a.c", "scratch", {"a.c": C}, "up\n", 0),
+]  # fmt: skip
+
+
+def built_and_run(text: str, files: dict[str, str]) -> tuple[str, int]:
+    """Build a Dockerfile and run it for three seconds: what it printed and its exit code."""
+    lab = make_lab(**{f"app/{name}": one for name, one in {**files, "Dockerfile": text}.items()})
+    built = lab.do({"terminal": "docker build -t x .", "cwd": "/home/student/app"})
+    run_for(lab, 1200)
+    assert (lab.entry(built["entry"]) or {})["exit_code"] == 0
+    container = start(lab, "x", wait=3)
+    return output(lab, container), int(state(lab, container)["ExitCode"])
+
+
+@pytest.mark.parametrize(("image", "line", "base", "files", "words", "code"), LINKED)
+def test_a_program_runs_where_the_c_library_is_that_it_was_linked_against(
+    image: str, line: str, base: str, files: dict[str, str], words: str, code: int
+) -> None:
+    text = (
+        f"FROM {image} AS b\nWORKDIR /s\nCOPY . .\nRUN {line}\n"
+        f'FROM {base}\nCOPY --from=b /app /app\nCMD ["/app"]\n'
+    )
+    assert built_and_run(text, {"go.mod": "module shop\n", **files}) == (words, code)
+
+
+@pytest.mark.parametrize(
+    ("image", "path", "base", "more", "words"),
+    [
+        ("node:22", "/usr/local/bin/node", "alpine", "", "exec /x/node: no such file or directory"),
+        ("node:22-alpine", "/usr/local/bin/node", "alpine", "",
+         "Error loading shared library libstdc++.so.6: No such file or directory (needed by /x/"),
+        ("node:22-alpine", "/usr/local/bin/node", "alpine", "RUN apk add libstdc++\n", "v22"),
+        ("python:3.12", "/usr/local/bin/python3.12", "debian", "",
+         "/x/python3.12: error while loading shared libraries: libpython3.12.so.1.0: cannot open"),
+    ],
+)  # fmt: skip
+def test_an_interpreter_copied_alone_misses_its_libraries(
+    image: str, path: str, base: str, more: str, words: str
+) -> None:
+    name = path.rpartition("/")[2]
+    text = f'FROM {base}\n{more}COPY --from={image} {path} /x/\nCMD ["/x/{name}", "--version"]\n'
+    assert built_and_run(text, {})[0].startswith(words)
+
+
+def test_a_shell_does_not_find_a_program_whose_loader_is_missing() -> None:
+    text = "FROM golang:1.24 AS b\nWORKDIR /s\nCOPY . .\nRUN go build -o /app\nFROM alpine\n"
+    text += "COPY --from=b /app /app\nCMD /app\n"
+    files = {"go.mod": "module shop\n", "main.go": SERVING}
+    assert built_and_run(text, files) == ("/bin/sh: /app: not found\n", 127)

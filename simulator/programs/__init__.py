@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.docker import libraries
 from simulator.docker.containers.signals import SIGNALS
 from simulator.plain import Object
 from simulator.timing import MS
@@ -229,6 +230,11 @@ class Programs(Asking, Inputs, Children, Execs):
             p.err(f"{error}\n")
             initial = p.pid == 1 and not error.speaker
             p.exit(255 if initial else (126 if "format" in error.text else 127))
+            return
+        library = libraries.lacks_library(p.view, image.entry)
+        if library:
+            p.err(libraries.loader_words(image.entry, image.argv[0], image.path, library))
+            p.exit(127)
             return
         p.row["argv"] = image.argv
         p.row["path"] = image.path

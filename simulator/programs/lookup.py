@@ -10,7 +10,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from simulator.docker import unknown
+from simulator.docker import libraries, unknown
 from simulator.docker.containers.errors import DockerError
 from simulator.docker.tree import Entry, Tree, TreeError
 from simulator.docker.tree import file_entry as new_file
@@ -99,6 +99,8 @@ def load(tree: Tree, path: str, argv: list[str], cwd: str, arch: str, env: dict[
             raise ExecError(shown, "no such file or directory")
         if entry.get("arch") and entry["arch"] not in RUNS_ON.get(arch, (arch,)):
             raise ExecError(shown, "exec format error")
+        if libraries.lacks_loader(tree, entry):
+            raise ExecError(shown, "no such file or directory")
         text = entry.get("text")
         if text is None or entry.get("arch") or entry.get("made"):
             return Image(tree.resolve(path, cwd), argv, entry, scripts)

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from simulator.docker import digest as digests
-from simulator.docker import dockerignore, tree, unknown
+from simulator.docker import dockerignore, libraries, tree, unknown
 from simulator.docker.shellmodel import users
 from simulator.docker.shellmodel.commands import archives, files
 from simulator.docker.tree import Entry, Files, Tree, TreeError
@@ -139,6 +139,7 @@ def copy(
     into = dest.endswith("/") or several or dest_tree.is_dir(dest)
     mode = data["chmod"]
     placer = _Placer(dest_tree, owner, keep_owner, mode, data["exclude"])
+    placer.source = None if from_context else Tree(source)
     for path, pattern in hits:
         entry = source.get(path)
         if path == "/" or (entry is not None and entry["type"] == "dir"):
@@ -158,7 +159,7 @@ def copy(
             ):
                 placer.archive(entry, path, dest, arch)
             else:
-                placer.file(entry, target)
+                placer.file(placer.carried(entry, path), target)
                 plain = not WILD.search(pattern) and "." in posixpath.basename(path)
                 if into and entry.get("guessed") and not plain:
                     # It may as well be a directory, whose contents would lie beside it, or several.
@@ -226,6 +227,14 @@ class _Placer:
         self.keep_owner = keep_owner
         self.mode = mode
         self.matcher = dockerignore.Matcher(exclude) if exclude else None
+        self.source: Tree | None = None
+        """The image or stage that is copied from."""
+
+    def carried(self, entry: Entry, path: str) -> Entry:
+        """Keep with a program what it was linked against, if the tree does not have that."""
+        if self.source is None:
+            return entry
+        return libraries.carried(self.source, path, entry, self.dest)
 
     def entry(self, entry: Entry) -> Entry:
         """Give an entry its new owner and mode."""
@@ -277,7 +286,7 @@ class _Placer:
                 continue
             target = posixpath.join(real, one[len(prefix) :])
             if entry["type"] != "dir":
-                self.file(entry, target)
+                self.file(self.carried(entry, one), target)
             elif not self.dest.is_dir(target):
                 self._parents(target)
                 self.dest.files[self.dest.resolve(target)] = self.entry(entry)

@@ -10,7 +10,7 @@ import fnmatch
 import re
 from dataclasses import dataclass, field
 
-from simulator.docker import unknown
+from simulator.docker import libraries, unknown
 from simulator.docker.shellmodel import builtins, expand, grammar, nodes
 from simulator.docker.shellmodel.nodes import Node
 from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink
@@ -384,6 +384,15 @@ class Shell:
         entry = self.need(path) if path is not None else None
         if path is None or entry is None:
             self.complain(_not_found(self.flavour, name), line)
+            return 127
+        if libraries.lacks_loader(self.tree, entry):
+            missing = _not_found(self.flavour, name)
+            if self.flavour == "bash":
+                missing = f"{name}: cannot execute: required file not found"
+            self.complain(missing, line)
+            return 127
+        if library := libraries.lacks_library(self.tree, entry):
+            self.err.write(libraries.loader_words(entry, name, path, library))
             return 127
         wrong = self._cannot_execute(entry)
         if wrong:

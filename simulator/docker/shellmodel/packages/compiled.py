@@ -8,7 +8,7 @@ made of.
 from __future__ import annotations
 
 from simulator.docker import digest as digests
-from simulator.docker import tree
+from simulator.docker import libraries, tree
 from simulator.docker.shellmodel.process import Run
 
 
@@ -23,14 +23,35 @@ def value_of(run: Run, name: str) -> str:
 
 
 def put_program(
-    run: Run, path: str, size: int, arch: str, tool: str, sources: list[str], text: str
+    run: Run,
+    path: str,
+    size: int,
+    arch: str,
+    tool: str,
+    sources: list[str],
+    text: str,
+    static: bool = True,
 ) -> None:
-    """Place a program that a tool made of sources; text: of the main source, "" if not known."""
+    """Place a program that a tool made of sources.
+
+    text: of the main source, "" if not known; static: it needs no C library where it runs.
+    """
     seed = digests.of([[p, run.tree.files[p].get("digest", "")] for p in sources])
     made = {"tool": tool, "sources": seed, "main": text[:65536]}
     run.put(
         path,
         tree.file_entry(
-            size=size, mode=0o755, content=f"{tool} {seed} {arch}", arch=arch or None, made=made
+            size=size,
+            mode=0o755,
+            content=f"{tool} {seed} {arch}",
+            arch=arch or None,
+            made=made,
+            libc=None if static else own_libc(run),
         ),
     )
+
+
+def own_libc(run: Run) -> str | None:
+    """Name the C library that a program made here is linked against; None when it is not known."""
+    found = libraries.libcs(run.tree)
+    return found[0] if len(found) == 1 else None

@@ -7,7 +7,7 @@ import re
 
 from simulator.docker import digest as digests
 from simulator.docker import tree, unknown
-from simulator.docker.shellmodel.packages.compiled import put_program, value_of
+from simulator.docker.shellmodel.packages.compiled import own_libc, put_program, value_of
 from simulator.docker.shellmodel.process import Run
 
 GO_BASE_BYTES = 7_200_000
@@ -129,7 +129,12 @@ def _go_build(run: Run) -> int:
     if "-s" in value_of(run, "-ldflags"):
         size = size * 68 // 100
     arch = GOARCH.get(run.env("GOARCH"), run.clock.arch)
-    put_program(run, name, size, arch, "go", sources, text)
+    cgo = uses_cgo(run, arch)
+    if cgo and run.env("CGO_ENABLED") == "1" and not _c_compiler(run):
+        run.err(NO_COMPILER)
+        return 1
+    static = not (cgo and _links_c(run, modules))
+    put_program(run, name, size, arch, "go", sources, text, static)
     home = run.env("HOME", "/root")
     run.bundle(
         run.env("GOCACHE") or f"{home}/.cache/go-build",
@@ -139,6 +144,49 @@ def _go_build(run: Run) -> int:
     )
     run.spend(9_000_000 + modules * 900_000)
     return 0
+
+
+NO_COMPILER = (
+    '# runtime/cgo\ncgo: C compiler "gcc" not found: exec: "gcc": executable file not found in '
+    "$PATH\n"
+)
+
+
+def _c_compiler(run: Run) -> bool:
+    """Tell whether go finds the C compiler that it would call."""
+    name = run.env("CC") or "gcc"
+    return run.shell.find(name.split(" ")[0]) is not None
+
+
+def uses_cgo(run: Run, arch: str) -> bool:
+    """Tell whether `go build` uses cgo.
+
+    Source: `go help environment` and cmd/cgo's documentation: on by default in a native build
+    when CC is found (Go 1.20 and later), off when CGO_ENABLED is 0 or the build is a cross build.
+    """
+    asked = run.env("CGO_ENABLED")
+    if asked in ("0", "1"):
+        return asked == "1"
+    native = run.env("GOOS", "linux") == "linux" and arch == (run.clock.arch or arch)
+    return native and _c_compiler(run)
+
+
+def _links_c(run: Run, modules: int) -> bool:
+    """Tell whether a program with cgo is linked against the C library.
+
+    # Simplified: A Go program that requires modules is taken to use the package net, which with
+    # cgo asks the C library for names.
+    """
+    flags = " ".join(run.argv)
+    if "-static" in value_of(run, "-ldflags"):
+        return False
+    texts = [run.tree.text(p) or "" for p in run.below(run.real(".")) if p.endswith(".go")]
+    if any(re.search(r'^\s*import\s+"C"', text, re.M) for text in texts):
+        return True
+    if "netgo" in flags:
+        return False
+    packages = r'"(net|net/[\w/]+|os/user|crypto/tls|crypto/x509|database/sql)"'
+    return bool(modules) or any(re.search(packages, text) for text in texts)
 
 
 def _module_name(run: Run, folder: str) -> str:
@@ -253,7 +301,8 @@ def _cargo_build(run: Run, manifest: str, verb: str) -> int:
     size = RUST_BYTES + crates * 500_000
     if verb == "install":
         folder = (value_of(run, "--root") or home) + "/bin"
-    put_program(run, f"{folder}/{name}", size, run.clock.arch, "cargo", sources, text)
+    static = target.endswith("musl") or (not target and own_libc(run) == "musl")
+    put_program(run, f"{folder}/{name}", size, run.clock.arch, "cargo", sources, text, static)
     plugin = verb not in ("build", "b", "install", "rustc")
     if match is None or "[workspace]" in manifest or plugin:
         # The names of the programs stand in files that are not known.

@@ -53,6 +53,7 @@ def gcc(run: Run) -> int:
         "gcc",
         [run.real(s) for s in sources],
         text,
+        static or run.has_flag("-c"),
     )
     run.spend(300_000 * len(sources))
     return 0
