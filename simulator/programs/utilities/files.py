@@ -99,17 +99,20 @@ def _list(c: Context, rows: list[tuple[str, Entry]], flags: dict[str, str]) -> N
     stamp = c.p.engine.timestamp(0)
     date = f"{_MONTHS[int(stamp[5:7]) - 1]} {int(stamp[8:10]):2d} {stamp[11:16]}"
     table = []
+    users = {one: user_name(c.view, one) or str(one) for one in {e["uid"]: 0 for _, e in rows}}
+    groups = {one: _group_name(c, one) for one in {e["gid"]: 0 for _, e in rows}}
     for name, entry in rows:
         target = f" -> {entry['target']}" if entry["type"] == "link" else ""
         size = str(entry.get("size", 4096 if entry["type"] == "dir" else 0))
         table.append((
-            mode_text(entry), "1", user_name(c.view, entry["uid"]) or str(entry["uid"]),
-            _group_name(c, entry["gid"]), size, date, name + target,
+            mode_text(entry), "1", users[entry["uid"]], groups[entry["gid"]], size, date,
+            name + target,
         ))  # fmt: skip
     widths = [max((len(row[i]) for row in table), default=0) for i in range(5)]
-    for row in table:
-        c.out(f"{row[0]} {row[1]:>{widths[1]}} {row[2]:<{widths[2]}} {row[3]:<{widths[3]}} "
-              f"{row[4]:>{widths[4]}} {row[5]} {row[6]}\n")  # fmt: skip
+    c.out("".join(
+        f"{row[0]} {row[1]:>{widths[1]}} {row[2]:<{widths[2]}} {row[3]:<{widths[3]}} "
+        f"{row[4]:>{widths[4]}} {row[5]} {row[6]}\n" for row in table
+    ))  # fmt: skip
 
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -21,6 +21,10 @@ def _spec(c: Context) -> dict[str, object]:
     return dict(found["spec"]) if found else {"arch": "amd64", "cpu": 4.0, "memory": 8 << 30}
 
 
+WIDTH = 2048
+"""Characters of a line of `ps` that goes to no terminal (MAX_WIDTH of BusyBox's procps/ps.c)."""
+
+
 def ps(c: Context) -> int:
     """List processes.
 
@@ -57,7 +61,7 @@ def ps(c: Context) -> int:
 
 def _shown(argv: list[str], control: str) -> str:
     """Write a command line in one line: BusyBox shows control characters as " ", procps as "?"."""
-    return re.sub(r"[\0-\x1f]", control, " ".join(argv))
+    return re.sub(r"[\0-\x1f]", control, " ".join(argv)[:WIDTH])
 
 
 def _seen(c: Context) -> tuple[list[dict[str, Any]], int]:
