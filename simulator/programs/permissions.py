@@ -69,6 +69,14 @@ class Permissions:
         entry = self.view.get(path, self.cwd)
         return entry is None or self.allowed(entry, EXECUTE)
 
+    def may_create(self, path: str) -> bool:
+        """Tell whether the process may create or remove something at a path."""
+        return not self.stays(path)
+
+    def may_write(self, path: str) -> bool:
+        """Tell whether the process may write into a file, or make one where there is none."""
+        return not self.refusal(path)
+
     def may_execute(self, entry: Entry) -> bool:
         """Tell whether an entry is a file that the process may run."""
         return entry["type"] == "file" and self.allowed(entry, EXECUTE)
