@@ -3,7 +3,8 @@
 A client calls `Process.ask`. The server's family gets the request with an "asker" in it and either
 answers at once or says {"pending": True}; then it keeps the asker and calls `Programs.answer` when
 it knows. The client's family hears of it in `Family.answered`, half a round trip later. When the
-server's process ends, everybody who waits for it gets {"error": "closed"}.
+server's process ends, everybody who waits for it gets {"error": "closed"}. Who passes a request on
+to another server takes the asker out: it then answers at once and says what time that takes ("us").
 
 An asker is [container id, run, pid, number]. What a server owes stands in its box, as
 {"pid", "asker", "us"}; what a client waits for stands in its row, as numbers.

@@ -121,18 +121,29 @@ class Curl(Program):
         if error == "slow":
             text = f"Operation timed out after {took} milliseconds with 0 bytes received"
             return self._fail(call, 28, text)
-        return self._print(call, options, route)
+        answer = call.state.get("answer") or self._ask(call, options, route)
+        us = int(answer.pop("us", 0))
+        if us <= 0:
+            return self._print(call, options, answer)
+        spent, most = call.engine.now_us - call.state["begun_us"], options["max_us"]
+        if most and spent + us > most:
+            call.state["error"], us = "slow", max(0, most - spent)
+        call.state.update(answer=answer, due_us=call.engine.now_us + us)
+        call.wake_after(us)
+        call.watch("Container", route["machine"], route["container"])
+        return RUNNING
 
-    def _print(self, call: Call, options: dict[str, Any], route: dict[str, Any]) -> int:
+    def _ask(self, call: Call, options: dict[str, Any], route: dict[str, Any]) -> dict[str, Any]:
+        """Put the request to the program; what its handler waits for is in the answer's "us"."""
         request = {
             "method": options["method"],
             "path": options["path"],
             "headers": {**options["headers"], "Host": host_header(options)},
             "body": options["data"],
         }
-        answer = call.engine.programs.respond(route["container"], route["port"], request)
-        if answer is None:
-            return self._fail(call, 52, "Empty reply from server")
+        return call.engine.programs.respond(route["container"], route["port"], request)
+
+    def _print(self, call: Call, options: dict[str, Any], answer: dict[str, Any]) -> int:
         status, body = int(answer["status"]), str(answer.get("body") or "")
         if options["fail"] and status >= 400:
             return self._fail(call, 22, f"The requested URL returned error: {status}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PERIOD_S, FAILURES, SUCCESSES, TIMEOUT_S = 10, 3, 1, 1
 FIELDS = {"startup": "startupProbe", "liveness": "livenessProbe", "readiness": "readinessProbe"}
+NO_HEADERS = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
 
 
 class Probes:
@@ -130,7 +131,8 @@ class Probes:
 
     def _ask(self, row: Row, pod: Object, spec: Object, probe: Object) -> tuple[bool, str]:
         if "httpGet" in probe:
-            return self.http_get(row, pod, spec, probe["httpGet"])
+            timeout = _seconds(probe, "timeoutSeconds", TIMEOUT_S)
+            return self.http_get(row, pod, spec, probe["httpGet"], timeout)
         if "grpc" in probe:
             port = int(probe["grpc"]["port"])
             ok, _, where = self._connect(row, None, port)
@@ -140,7 +142,9 @@ class Probes:
         ok, why, where = self._connect(row, action.get("host"), port)
         return ok, f"dial tcp {where}: {why}"
 
-    def http_get(self, row: Row, pod: Object, spec: Object, action: Object) -> tuple[bool, str]:
+    def http_get(
+        self, row: Row, pod: Object, spec: Object, action: Object, timeout_us: int | None = None
+    ) -> tuple[bool, str]:
         """Ask a URL of a container; answers whether it is well, and if not, why."""
         port = port_number(action.get("port"), spec)
         path = action.get("path") or "/"
@@ -149,16 +153,15 @@ class Probes:
         url = f"{scheme}://{where}{path if path.startswith('/') else '/' + path}"
         if not ok:
             if "timeout" in why:
-                return False, (
-                    f'Get "{url}": context deadline exceeded '
-                    "(Client.Timeout exceeded while awaiting headers)"
-                )
+                return False, f'Get "{url}": {NO_HEADERS}'
             return False, f'Get "{url}": dial tcp {where}: {why}'
         headers = {one["name"]: one["value"] for one in action.get("httpHeaders") or ()}
         headers = {"User-Agent": "kube-probe/1.32", "Host": where, **headers}
         request = {"method": "GET", "path": path, "headers": headers}
         route = self._route(row, action.get("host"), port)
         response = self.engine.programs.respond(route.container, port, request)
+        if timeout_us is not None and int(response.get("us") or 0) > timeout_us:
+            return False, f'Get "{url}": {NO_HEADERS}'
         status = int(response.get("status") or 200)
         if 200 <= status < 400:
             return True, ""

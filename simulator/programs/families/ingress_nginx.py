@@ -70,7 +70,7 @@ class IngressNginx(Family):
             page = _page(status)
             self._log(p, request, path, status, len(page))
             return {"status": status, "body": page, "headers": {"Content-Type": "text/html"}}
-        passed = {**request, "path": found.path}
+        passed = {**request, "path": found.path, "asker": None}
         answer = p.programs.respond(found.route.container, found.route.port, passed)
         self._log(p, request, path, int(answer["status"]), len(str(answer.get("body") or "")))
         return answer

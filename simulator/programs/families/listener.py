@@ -85,7 +85,7 @@ def _passed_on(p: Process, request: dict[str, Any]) -> dict[str, Any]:
     route = p.engine.network.connect(source, target[1], int(target[2]))
     if route.error or route.container is None:
         return {"status": 502, "body": ""}
-    return p.programs.respond(route.container, route.port, request)
+    return p.programs.respond(route.container, route.port, {**request, "asker": None})
 
 
 class BusyboxHttpd(Family):

@@ -168,7 +168,8 @@ def _proxy(
         return {"status": status, "body": ""}
     if uri:
         path = uri + path[len(location["prefix"]) :]
-    return p.programs.respond(route.container, route.port, {**request, "path": path})
+    passed = {**request, "path": path, "asker": None}
+    return p.programs.respond(route.container, route.port, passed)
 
 
 def _calls(server: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.docker.tree import file_entry
 from simulator.docker.unknown import GUESSED_BYTES
-from simulator.timing import SECOND
+from simulator.timing import MS, SECOND
 
 from . import Context, Utility, Wait, number
 from .files import split
@@ -70,6 +70,10 @@ def wget(c: Context) -> int | Wait:
     busy = c.view.exists("/bin/busybox")
     method = "POST" if "3" in flags else "GET"
     answer = ask(c, urls[0], method, flags.get("3", ""), flags.get("2", ""))
+    late = number(flags.get("T") or "0") * SECOND
+    if late and int(answer.get("us") or 0) > late:
+        c.err("wget: download timed out\n")
+        return Wait(late, 1 if busy else 4)
     host, port = answer["host"], answer["port"]
     if answer["error"]:
         return _wget_failed(c, str(answer["error"]), host, port, busy, flags)
@@ -81,9 +85,9 @@ def wget(c: Context) -> int | Wait:
     if answer["status"] >= 400:
         text = f"server returned error: HTTP/1.1 {answer['status']} {reason(answer['status'])}"
         c.err(f"wget: {text}\n")
-        return 1 if busy else 8
+        return _taken(answer, 1 if busy else 8)
     if "4" in flags:
-        return 0
+        return _taken(answer, 0)
     target = flags.get("O") or answer["path"].rpartition("/")[2] or "index.html"
     if flags.get("P") and "O" not in flags:
         target = f"{flags['P'].rstrip('/')}/{target}"
@@ -97,7 +101,13 @@ def wget(c: Context) -> int | Wait:
             c.err(f"{target}: {why}\n")
             return 1
         _keep(c, target, answer)
-    return 0
+    return _taken(answer, 0)
+
+
+def _taken(answer: dict[str, Any], code: int) -> int | Wait:
+    """End with a status, when the answer has come."""
+    us = int(answer.get("us") or 0)
+    return Wait(us, code) if us > 0 else code
 
 
 def _keep(c: Context, target: str, answer: dict[str, Any]) -> None:
@@ -134,6 +144,12 @@ def curl(c: Context) -> int | Wait:
     method = flags.get("X") or ("HEAD" if "I" in flags else "POST" if "d" in flags else "GET")
     answer = ask(c, urls[0], method, flags.get("d", ""), flags.get("H", ""))
     silent = "s" in flags and "S" not in flags
+    us, late = int(answer.get("us") or 0), number(flags.get("m") or "0") * SECOND
+    if late and us > late:
+        if not silent:
+            c.err(f"curl: (28) Operation timed out after {late // MS} milliseconds with 0 bytes "
+                  "received\n")  # fmt: skip
+        return Wait(late, 28)
     if answer["error"]:
         code, text = CURL_FAULTS.get(str(answer["error"]), (28, "Connection timed out"))
         _write_out(c, flags, 0)
@@ -147,10 +163,10 @@ def curl(c: Context) -> int | Wait:
         if not silent:
             c.err(f"curl: (23) Failure writing output to destination, passed {size} returned 0\n")
         return 23
-    _write_out(c, flags, int(answer["status"]))
+    _write_out(c, flags, int(answer["status"]), us)
     if failed and not silent:
         c.err(f"curl: (22) The requested URL returned error: {answer['status']}\n")
-    return 22 if failed else 0
+    return _taken(answer, 22 if failed else 0)
 
 
 def _print_answer(c: Context, flags: dict[str, str], answer: dict[str, Any]) -> bool:
@@ -172,10 +188,11 @@ def _print_answer(c: Context, flags: dict[str, str], answer: dict[str, Any]) -> 
     return True
 
 
-def _write_out(c: Context, flags: dict[str, str], status: int) -> None:
+def _write_out(c: Context, flags: dict[str, str], status: int, us: int = 0) -> None:
     """Print what -w asks for: the status, 000 when there was no answer."""
     text = re.sub(r"%\{(http_code|response_code)\}", f"{status:03}", flags.get("w", ""))
-    text = re.sub(r"%\{time_\w+\}", "0.001", text)
+    text = re.sub(r"%\{time_(total|starttransfer)\}", f"{(us + MS) / SECOND:.6f}", text)
+    text = re.sub(r"%\{time_\w+\}", "0.001000", text)
     text = re.sub(r"%\{\w+\}", "", text)
     c.out(text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t"))
 
