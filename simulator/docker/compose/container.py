@@ -5,17 +5,20 @@ Imitates docker compose's create.go and hash.go.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from typing import Any
 
-from simulator.plain import Object, copy, sha256
+from simulator.plain import Object, copy
 
 from . import syntax
+from .forms import arrange
+from .output import go_json
 from .project import Project
 
 VERSION = "2.36.2"
 PREFIX = "com.docker.compose."
-UNHASHED = ("build", "pull_policy", "scale", "depends_on", "profiles", "develop")
+UNHASHED = ("build", "pull_policy", "scale", "depends_on", "profiles")
 """Fields whose change does not make a container outdated. Source: compose hash.go."""
 
 Body = dict[str, Any]
@@ -33,11 +36,12 @@ def container_name(project: Project, name: str, number: int) -> str:
 
 
 def config_hash(service: Body) -> str:
-    """Digest what a container is made from."""
+    """Digest what a container is made from, as compose's JSON of it."""
     kept = {key: value for key, value in service.items() if key not in UNHASHED}
-    if "deploy" in kept:
-        kept["deploy"] = {k: v for k, v in (kept["deploy"] or {}).items() if k != "replicas"}
-    return sha256(kept)
+    if kept.get("deploy"):
+        kept["deploy"] = {k: v for k, v in kept["deploy"].items() if k != "replicas"}
+    text = go_json(arrange(kept, "service", as_json=True))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def labels(project: Project, name: str, number: int, image_id: str, oneoff: bool) -> dict[str, str]:
@@ -190,7 +194,7 @@ def _mounts(project: Project, service: Body, host: Body) -> None:
         place, _, options = row.partition(":")
         tmpfs[place] = options
     for mount in service.get("volumes") or []:
-        options = ["ro" if syntax.boolean(mount.get("read_only", False), "read_only") else "rw"]
+        options = ["ro" if mount.get("read_only") else "rw"]
         if mount["type"] == "tmpfs":
             tmpfs[mount["target"]] = ""
         elif mount["type"] == "bind":

@@ -1,6 +1,6 @@
-"""Variables in compose files, `${NAME:-default}`, and the `.env` files that give their values.
+"""Variables in compose files, `${NAME:-default}`, as compose-go's template package fills them in.
 
-Imitates compose-go's template and dotenv packages.
+A `$` that begins no variable stays as it is: `$(date)`, `$1`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from .errors import ComposeError
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
+_USE = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)(?:(:?[-?+])(.*))?\})", re.A)
 MAX_NESTING = 20
 
 Warnings = dict[str, None]
@@ -26,7 +27,7 @@ def fill(value: Any, env: Mapping[str, str], warnings: Warnings, path: str = "")
     if isinstance(value, str):
         return _text(value, env, warnings, path) if "$" in value else value
     if isinstance(value, list):
-        return [fill(item, env, warnings, f"{path}[]") for item in value]
+        return [fill(item, env, warnings, f"{path}.[]") for item in value]
     if isinstance(value, dict):
         return {
             key: fill(item, env, warnings, f"{path}.{key}" if path else key)
@@ -37,27 +38,32 @@ def fill(value: Any, env: Mapping[str, str], warnings: Warnings, path: str = "")
 
 def _text(text: str, env: Mapping[str, str], warnings: Warnings, path: str) -> str:
     try:
-        return _expand(text, env, warnings, 0)
-    except _Invalid:
+        return expand(text, env, warnings)
+    except Invalid as invalid:
         raise ComposeError(
             f"invalid interpolation format for {path}.\nYou may need to escape any $ with another "
-            f"$.\n{text}"
+            f"$.\n{invalid.template}"
         ) from None
-    except _Missing as missing:
+    except Missing as missing:
         raise ComposeError(f"error while interpolating {path}: {missing}") from None
 
 
-class _Invalid(Exception):
-    """A `$` that begins no variable."""
+class Invalid(Exception):
+    """A `${` that begins no variable; `template` is the text around it."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__(template)
+        self.template = template
 
 
-class _Missing(Exception):
+class Missing(Exception):
     """A variable that must have a value and has none."""
 
 
-def _expand(text: str, env: Mapping[str, str], warnings: Warnings, depth: int) -> str:
+def expand(text: str, env: Mapping[str, str], warnings: Warnings, depth: int = 0) -> str:
+    """Fill in the variables of one text; raises Invalid, Missing."""
     if depth > MAX_NESTING:
-        raise _Invalid
+        raise Invalid(text)
     out, at = "", 0
     while at < len(text):
         if text[at] != "$":
@@ -68,22 +74,20 @@ def _expand(text: str, env: Mapping[str, str], warnings: Warnings, depth: int) -
             at += 2
         elif text[at : at + 2] == "${":
             end = _closing(text, at)
-            out += _braced(text[at + 2 : end], env, warnings, depth)
+            out += _braced(text, text[at + 2 : end], env, warnings, depth)
             at = end + 1
         else:
             match = _NAME.match(text, at + 1)
-            if match is None:
-                raise _Invalid
-            out += _value(match[0], env, warnings)
-            at = match.end()
+            out += _value(match[0], env, warnings) if match else "$"
+            at = match.end() if match else at + 1
     return out
 
 
 def _closing(text: str, start: int) -> int:
-    """Find the brace that closes the one after the `$` at `start`."""
+    """Find the brace that closes the one after the `$` at `start`; any brace in between counts."""
     depth, at = 0, start
-    while at < len(text):
-        if text.startswith("${", at):
+    while at < len(text) and text[at] != "\n":
+        if text[at] == "{":
             depth += 1
             at += 1
         elif text[at] == "}":
@@ -91,27 +95,29 @@ def _closing(text: str, start: int) -> int:
             if depth == 0:
                 return at
         at += 1
-    raise _Invalid
+    raise Invalid(text)
 
 
-def _braced(inside: str, env: Mapping[str, str], warnings: Warnings, depth: int) -> str:
+def _braced(
+    text: str, inside: str, env: Mapping[str, str], warnings: Warnings, depth: int
+) -> str:  # fmt: skip
     match = _NAME.match(inside)
     if match is None:
-        raise _Invalid
+        raise Invalid(text)
     name, rest = match[0], inside[match.end() :]
     if not rest:
         return _value(name, env, warnings)
     operator = next((o for o in _OPERATORS if rest.startswith(o)), None)
     if operator is None:
-        raise _Invalid
-    word = _expand(rest[len(operator) :], env, warnings, depth + 1)
+        raise Invalid(text)
+    word = expand(rest[len(operator) :], env, warnings, depth + 1)
     has = bool(env.get(name)) if operator[0] == ":" else name in env
     if operator[-1] == "-":
         return env[name] if has else word
     if operator[-1] == "+":
-        return word if has else ""
+        return word if has else env.get(name, "")
     if not has:
-        raise _Missing(f"required variable {name} is missing a value: {word}")
+        raise Missing(f"required variable {name} is missing a value" + (word and f": {word}"))
     return env[name]
 
 
@@ -121,50 +127,21 @@ def _value(name: str, env: Mapping[str, str], warnings: Warnings) -> str:
     return env.get(name, "")
 
 
-def parse_env_file(text: str, path: str, env: Mapping[str, str]) -> dict[str, str]:
-    """Read the lines NAME=value of a `.env` or `env_file`; raises ComposeError."""
-    found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        row = line.strip().removeprefix("export ").lstrip()
-        if not row or row.startswith("#"):
+def variables(value: Any, found: dict[str, list[str]]) -> None:
+    """Add the variables of a document to `found`: {name: [required, default, alternate]}."""
+    if isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            variables(item, found)
+        return
+    if not isinstance(value, str):
+        return
+    for match in _USE.finditer(value):
+        if match[0].startswith("$$"):
             continue
-        name, sign, value = row.partition("=")
-        name = name.strip()
-        if not sign:
-            if name in env:
-                found[name] = env[name]
-            continue
-        if not re.fullmatch(r"[A-Za-z0-9_.\-]+", name):
-            raise ComposeError(
-                f"failed to read {path}: line {number}: unexpected character "
-                f'"{_first_bad(name)}" in variable name "{row}"'
-            )
-        found[name] = _env_value(value.strip(), {**env, **found}, path, number)
-    return found
-
-
-def _first_bad(name: str) -> str:
-    bad = re.search(r"[^A-Za-z0-9_.\-]", name)
-    return bad[0] if bad else "="
-
-
-def _env_value(value: str, env: Mapping[str, str], path: str, number: int) -> str:
-    quote = value[:1]
-    if quote in ("'", '"'):
-        end = value.find(quote, 1)
-        while end > 0 and value[end - 1] == "\\":
-            end = value.find(quote, end + 1)
-        if end < 0:
-            raise ComposeError(
-                f"failed to read {path}: line {number}: unterminated quoted value {value}"
-            )
-        inside = value[1:end]
-        if quote == "'":
-            return inside.replace("\\'", "'")
-        value = inside.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
-    else:
-        value = re.split(r"(?:^|\s)#", value)[0].rstrip()
-    try:
-        return _expand(value, env, {}, 0)
-    except (_Invalid, _Missing):
-        return value
+        name, operator, word = match[1] or match[2], match[3] or "", match[4] or ""
+        row = found.setdefault(name, ["false", "", ""])
+        if operator.endswith("?"):
+            row[0] = "true"
+        elif operator:
+            row[1 if operator.endswith("-") else 2] = word
+        variables(word, found)

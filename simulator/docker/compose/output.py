@@ -1,14 +1,20 @@
-"""What `docker compose config` prints: the project in long form as YAML, or parts of it."""
+"""What `docker compose config` prints: the project in long form as YAML or JSON."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import yaml
 
+from .forms import arrange
 from .project import Project
+from .syntax import number
 
-FIRST = ("name", "services", "networks", "volumes", "secrets", "configs")
+_OLD_BOOL = re.compile(r"(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$")
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$")
+"""Texts that YAML 1.1 would read as something else. Source: yaml.v3, resolve.go and encode.go."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -28,13 +34,13 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     style = None
     if "\n" in value:
         style = "|"
-    elif tag != "tag:yaml.org,2002:str":
+    elif tag != "tag:yaml.org,2002:str" or _OLD_BOOL.match(value) or _BASE_60.match(value):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:g}")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", number(value))
 
 
 _Dumper.add_representer(str, _text)
@@ -42,35 +48,32 @@ _Dumper.add_representer(float, _number)
 
 
 def canonical(project: Project) -> str:
-    """Write a project in long form."""
-    document = document_of(project)
-    text = ""
-    for key in FIRST:
-        if key in document:
-            text += yaml.dump(
-                {key: document[key]}, Dumper=_Dumper, default_flow_style=False, sort_keys=False,
-                allow_unicode=True, width=10**6,
-            )  # fmt: skip
+    """Write a project in long form; a `$` is doubled, so that it can be read again."""
+    text = yaml.dump(
+        document_of(project), Dumper=_Dumper, default_flow_style=False, sort_keys=False,
+        allow_unicode=True, width=10**6,
+    )  # fmt: skip
+    return str(text).replace("$", "$$")
+
+
+def as_json(project: Project) -> str:
+    """Write a project in long form as Go's encoder of JSON does."""
+    document = document_of(project, json=True)
+    return go_json(document, indent=2).replace("$", "$$") + "\n"
+
+
+def go_json(value: Any, indent: int | None = None) -> str:
+    """Write JSON as Go does: signs that HTML knows are escaped."""
+    separators = None if indent else (",", ":")
+    text = json.dumps(value, indent=indent, ensure_ascii=False, separators=separators)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
 
 
-def document_of(project: Project) -> dict[str, Any]:
-    """Give a project in long form as plain data, keys in order of the alphabet."""
-    document: dict[str, Any] = {"name": project.name, "services": {}}
-    for name, service in sorted(project.services.items()):
-        shown = dict(service)
-        shown.setdefault("command", None)
-        shown.setdefault("entrypoint", None)
-        document["services"][name] = {key: _sorted(shown[key], key) for key in sorted(shown)}
-    for section in FIRST[2:]:
-        if project.data.get(section):
-            document[section] = _sorted(project.data[section])
-    return document
-
-
-def _sorted(value: Any, key: str = "") -> Any:
-    if isinstance(value, dict) and key not in ("ports", "volumes"):
-        return {name: _sorted(value[name], name) for name in sorted(value)}
-    if isinstance(value, list):
-        return list(value)
-    return value
+def document_of(project: Project, json: bool = False) -> dict[str, Any]:
+    """Give a project in long form as plain data, its fields in the order of compose."""
+    found = arrange(project.data, "project", json)
+    if json:
+        found = {key: found[key] for key in sorted(found)}
+    return dict(found)

@@ -1,6 +1,7 @@
 """A project: all compose files of an application read, merged and checked for sense.
 
-Imitates compose-go's loader and docker compose's choice of files and of the project's name.
+Imitates compose-go's loader and docker compose's choice of files, of variables and of the
+project's name.
 """
 
 from __future__ import annotations
@@ -9,32 +10,26 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from simulator.plain import copy
-
-from . import graph, service, syntax
+from . import graph
+from .canon import check_rules, with_defaults
 from .check import check
+from .dotenv import parse_env_file
 from .errors import ComposeError
-from .interpolate import Warnings, fill, parse_env_file
-from .merge import clear, merge
-from .schema import validate
-from .source import Path, read
+from .hostpaths import resolved
+from .interpolate import Warnings, fill, variables
+from .loader import Files, Loader
+from .normalize import SECTIONS, normalized
+from .service import decoded
+from .source import named, read
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
              "docker-compose.override.yaml")  # fmt: skip
-MAX_FILES = 20
-SECTIONS = ("networks", "volumes", "secrets", "configs")
 
 Document = dict[str, Any]
-
-
-class Files(Protocol):
-    """Where texts come from: the student's workspace, or a test's few files."""
-
-    def read(self, cwd: str, path: str) -> str | None:
-        """Give a file's text, or None."""
+__all__ = ["Files", "Project", "find_files", "load"]
 
 
 @dataclass(slots=True)
@@ -72,6 +67,32 @@ class Project:
         """The services of profiles that are not chosen."""
         return self.data["disabled"]  # type: ignore[no-any-return]
 
+    def enable(self, name: str) -> None:
+        """Choose the profiles of a service that is disabled, and so all services of these."""
+        chosen = self.disabled[name].get("profiles") or []
+        for other in list(self.disabled):
+            if any(one in chosen for one in self.disabled[other].get("profiles") or []):
+                self.services[other] = self.disabled.pop(other)
+
+    def without_unused(self) -> Project:
+        """Give the project without networks, volumes, secrets and configs that nobody uses."""
+        used: dict[str, dict[str, None]] = {section: {} for section in SECTIONS}
+        for one in self.services.values():
+            used["networks"].update(dict.fromkeys(one.get("networks") or {}))
+            used["volumes"].update({
+                row["source"]: None for row in one.get("volumes") or []
+                if row["type"] == "volume" and row.get("source")
+            })  # fmt: skip
+            more = (one.get("build") or {}).get("secrets") or []
+            for section, rows in (("secrets", one.get("secrets")), ("secrets", more),
+                                  ("configs", one.get("configs"))):  # fmt: skip
+                used[section].update({row["source"]: None for row in rows or []})
+        kept = {
+            section: {key: row for key, row in self.data[section].items() if key in used[section]}
+            for section in SECTIONS
+        }
+        return Project({**self.data, **kept}, self.warnings)
+
 
 def find_files(files: Files, cwd: str) -> tuple[list[str], list[str]]:
     """Find compose file and override in a folder or those above: (absolute paths, warnings)."""
@@ -84,8 +105,14 @@ def find_files(files: Files, cwd: str) -> tuple[list[str], list[str]]:
             if len(found) > 1:
                 warnings = [f"Found multiple config files with supported names: {', '.join(paths)}",
                             f"Using {paths[0]}"]  # fmt: skip
-            over = [name for name in OVERRIDES if files.read(folder, name) is not None]
-            return paths[:1] + [posixpath.join(folder, name) for name in over[:1]], warnings
+            over = [posixpath.join(folder, name) for name in OVERRIDES
+                    if files.read(folder, name) is not None]  # fmt: skip
+            if len(over) > 1:
+                warnings += [
+                    f"Found multiple override files with supported names: {', '.join(over)}",
+                    f"Using {over[0]}",
+                ]
+            return paths[:1] + over[:1], warnings
         if folder in ("/", ""):
             raise ComposeError("no configuration file provided: not found")
         folder = posixpath.dirname(folder)
@@ -96,251 +123,149 @@ def load(
     env: Mapping[str, str] | None = None, profiles: list[str] | None = None,
     env_files: list[str] | None = None, folder: str = "",
 ) -> Project:  # fmt: skip
-    """Load a project; raises ComposeError in compose's words.
+    """Load a project; raises ComposeError in compose's words, with the warnings before it.
 
     paths: of -f; name: of -p; env: the shell's variables, which win over `.env`'s; profiles: of
     --profile ("*" for all); env_files: of --env-file; folder: of --project-directory.
     """
-    env = dict(env or {})
-    warnings: list[str] = []
+    notes: Warnings = {}
+    try:
+        return _load(files, cwd, paths, name, dict(env or {}), profiles, env_files, folder, notes)
+    except ComposeError as error:
+        error.warnings = list(notes)
+        raise
+
+
+def _load(
+    files: Files, cwd: str, paths: list[str] | None, name: str, env: dict[str, str],
+    profiles: list[str] | None, env_files: list[str] | None, folder: str, notes: Warnings,
+) -> Project:  # fmt: skip
     start = posixpath.normpath(posixpath.join(cwd, folder)) if folder else cwd
-    early = _dot_env(files, cwd, start, env_files, env)
+    early = _dot_env(files, cwd, start, env_files, env, notes)
     if not paths and early.get("COMPOSE_FILE"):
         paths = early["COMPOSE_FILE"].split(early.get("COMPOSE_PATH_SEPARATOR") or ":")
     if paths:
         full = [posixpath.normpath(posixpath.join(cwd, path)) for path in paths]
     else:
-        full, warnings = find_files(files, start)
+        full, found = find_files(files, start)
+        notes.update(dict.fromkeys(found))
     root = start if folder else posixpath.dirname(full[0])
-    known = _dot_env(files, cwd, root, env_files, env)
-    loader = _Loader(files, known)
-    document: Document = {}
-    for path in full:
-        own = loader.file(path, root)
-        document = merge(clear(document, loader.cleared.get(path, [])), own)
-    chosen = _name(name or known.get("COMPOSE_PROJECT_NAME", ""), document, root)
-    if profiles is None or not profiles:
+    known = _dot_env(files, cwd, root, env_files, env, notes)
+    chosen = _name(files, name or known.get("COMPOSE_PROJECT_NAME", ""), full, root, known, notes)
+    known["COMPOSE_PROJECT_NAME"] = chosen
+    document = Loader(files, notes).load(full, root, known)
+    if not document:
+        raise ComposeError("empty compose file")
+    document = with_defaults(document)
+    check_rules(document)
+    document = normalized(resolved(document, root), chosen, known)
+    if not profiles:
         profiles = [one for one in known.get("COMPOSE_PROFILES", "").split(",") if one]
-    data = _finish(document, chosen, profiles)
-    data.update(working_dir=root, files=full)
-    _resolve_environment(files, data["services"], known)
+    data = _divided(document, chosen, profiles)
+    data.update(working_dir=root, files=full, environment=known)
+    data["variables"] = variables_of(files, full)
     check(data)
     graph.order(data["services"])
-    return Project(data, [*warnings, *loader.warnings])
+    _resolve_environment(files, data, known)
+    return Project(data, list(notes))
 
 
 def _dot_env(
-    files: Files, cwd: str, root: str, env_files: list[str] | None, env: Mapping[str, str]
-) -> dict[str, str]:
+    files: Files, cwd: str, root: str, env_files: list[str] | None, env: Mapping[str, str],
+    notes: Warnings,
+) -> dict[str, str]:  # fmt: skip
     """Give the variables: the shell's, and below them those of `.env` or of --env-file."""
+    if not env_files and env.get("COMPOSE_ENV_FILES"):
+        env_files = env["COMPOSE_ENV_FILES"].split(",")
     found: dict[str, str] = {}
     for path in env_files or [posixpath.join(root, ".env")]:
         text = files.read(cwd, path)
+        full = posixpath.normpath(posixpath.join(cwd, path))
         if text is None:
             if env_files:
-                full = posixpath.normpath(posixpath.join(cwd, path))
                 raise ComposeError(f"couldn't find env file: {full}")
             continue
-        found.update(parse_env_file(text, posixpath.join(cwd, path), {**found, **env}))
+        found.update(parse_env_file(text, full, {**found, **env}, notes))
     return {**found, **env}
 
 
-class _Loader:
-    """Reads files, with those that they include and extend."""
-
-    def __init__(self, files: Files, env: Mapping[str, str]) -> None:
-        self._files = files
-        self._env = env
-        self._notes: Warnings = {}
-        self._open: list[str] = []
-        self.cleared: dict[str, list[Path]] = {}
-        """By file: the paths that it clears in what it is laid over."""
-        self._count = 0
-
-    @property
-    def warnings(self) -> list[str]:
-        """What is worth a warning."""
-        return list(self._notes)
-
-    def file(self, path: str, folder: str) -> Document:
-        """Read one file into long form; relative paths in it are relative to `folder`."""
-        raw = self._raw(path)
-        self._open.append(path)
-        document: Document = {}
-        for row in raw.pop("include", []):
-            document = merge(document, self._include(row, path, folder))
-        document = merge(document, self._long(raw, path, folder))
-        self._open.pop()
-        return document
-
-    def _raw(self, path: str) -> Document:
-        if path in self._open:
-            chain = " -> ".join([*self._open[self._open.index(path) :], path])
-            raise ComposeError(f"include cycle detected:\n{chain}")
-        self._count += 1
-        if self._count > MAX_FILES:
-            raise ComposeError(f"a project may have at most {MAX_FILES} files here")
-        text = self._files.read("", path)
+def _name(
+    files: Files, asked: str, paths: list[str], root: str, env: Mapping[str, str], notes: Warnings
+) -> str:
+    """Choose the project's name: -p, COMPOSE_PROJECT_NAME, the files' `name`, the folder's."""
+    for path in paths:
+        text = files.read("", path)
         if text is None:
             raise ComposeError(f"open {path}: no such file or directory")
-        result: Document = {}
-        self.cleared[path] = []
-        for document, paths in read(text, path):
-            self.cleared[path] += paths
-            filled = fill(document, self._env, self._notes)
-            validate(filled, path)
-            if "version" in filled:
-                self._notes[
-                    f"{path}: the attribute `version` is obsolete, it will be ignored, please "
-                    "remove it to avoid potential confusion"
-                ] = None
-            result = merge(clear(result, paths), filled)
-        return result
-
-    def _include(self, row: Any, path: str, folder: str) -> Document:
-        entry = {"path": row} if isinstance(row, str) else row
-        document: Document = {}
-        for one in syntax.strings(entry.get("path")):
-            full = syntax.host_path(one, folder)
-            own = posixpath.dirname(full)
-            if entry.get("project_directory"):
-                own = syntax.host_path(entry["project_directory"], folder)
-            included = self.file(full, own)
-            for section in ("services", *SECTIONS):
-                clash = [
-                    n for n in included.get(section) or {} if n in (document.get(section) or {})
-                ]
-                if clash:
-                    raise ComposeError(f"{section}.{clash[0]} conflicts with imported resource")
-            document = merge(document, included)
-        document.pop("name", None)
-        return document
-
-    def _long(self, raw: Document, path: str, folder: str) -> Document:
-        document: Document = {"name": raw["name"]} if raw.get("name") else {}
-        services = raw.get("services") or {}
-        document["services"] = {
-            name: self._service(name, services, path, folder, []) for name in services
-        }
-        for section in SECTIONS:
-            document[section] = {
-                key: dict(row or {}) for key, row in (raw.get(section) or {}).items()
-            }
-            for row in document[section].values():
-                if "labels" in row:
-                    row["labels"] = syntax.labels(row["labels"])
-                if row.get("file"):
-                    row["file"] = syntax.host_path(row["file"], folder)
-        return document
-
-    def _service(
-        self, name: str, services: Document, path: str, folder: str, seen: list[str]
-    ) -> Document:
-        """Give a service in long form, laid over the one that it extends."""
-        raw = dict(services[name] or {}) if services[name] is not None else None
-        wish = raw.pop("extends", None) if raw else None
-        own = service.long_form(name, raw, folder)
-        if wish is None:
-            return own
-        entry = {"service": wish} if isinstance(wish, str) else wish
-        key = f"{path}:{name}"
-        if key in seen:
+        given = named(text)
+        if given and not asked:
+            return _plain(fill(given, env, notes, "name"))
+    if asked:
+        if _plain(asked) != asked:
             raise ComposeError(
-                f"circular reference with extends: {name} extends {entry['service']}"
-            )
-        base, where = entry["service"], path
-        if entry.get("file"):
-            where = syntax.host_path(entry["file"], folder)
-            others = self._raw(where).get("services") or {}
-            folder = posixpath.dirname(where)
-        else:
-            others = services
-        if base not in others:
-            shown = f' in file "{entry["file"]}"' if entry.get("file") else ""
-            raise ComposeError(f'cannot extend service "{name}" in {path}: service "{base}" not '
-                               f"found{shown}")  # fmt: skip
-        under = self._service(base, others, where, folder, [*seen, key])
-        place = ("services", name)
-        paths = [one[2:] for one in self.cleared.get(path, []) if one[:2] == place]
-        merged: Document = merge(clear(under, paths), own)
-        return merged
-
-
-def _name(asked: str, document: Document, root: str) -> str:
-    """Choose the project's name: -p, COMPOSE_PROJECT_NAME, the file's `name`, the folder's."""
-    given = asked or str(document.get("name") or "")
-    if given:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", given):
-            raise ComposeError(
-                f'invalid project name "{given}": must consist only of lowercase alphanumeric '
+                f'invalid project name "{asked}": must consist only of lowercase alphanumeric '
                 "characters, hyphens, and underscores as well as start with a letter or number"
             )
-        return given
-    plain = re.sub(r"[^-_a-z0-9]", "", posixpath.basename(root).lower()).lstrip("_-")
+        return asked
+    plain = _plain(posixpath.basename(root))
     if not plain:
         raise ComposeError("project name must not be empty")
     return plain
 
 
-def _finish(document: Document, name: str, profiles: list[str]) -> Document:
-    """Name things, give each service its network and part off what no profile asks for."""
-    services: dict[str, Document] = copy(document.get("services") or {})
+def _plain(text: str) -> str:
+    return re.sub(r"[^-_a-z0-9]", "", text.lower()).lstrip("_-")
+
+
+def _divided(document: Document, name: str, profiles: list[str]) -> Document:
+    """Read the services' values and part off what no profile asks for."""
     enabled: dict[str, Document] = {}
     disabled: dict[str, Document] = {}
-    for key in sorted(services):
-        own = services[key].get("profiles") or []
-        wanted = not own or "*" in profiles or any(one in profiles for one in own)
-        (enabled if wanted else disabled)[key] = services[key]
-        if "network_mode" not in services[key] and not services[key].get("networks"):
-            services[key]["networks"] = {"default": None}
-        _depend_on_what_is_shared(services[key])
-    data: Document = {"name": name, "services": enabled, "disabled": disabled}
-    for section in SECTIONS:
-        rows = copy(document.get(section) or {})
-        for key, row in rows.items():
-            _name_resource(name, key, row)
-        data[section] = rows
-    if any("default" in (one.get("networks") or {}) for one in services.values()):
-        data["networks"].setdefault("default", {"name": f"{name}_default"})
-    return data
+    for key in sorted(document["services"]):
+        one = decoded(key, document["services"][key])
+        own = one.get("profiles") or []
+        wanted = not own or "*" in profiles or any(profile in profiles for profile in own)
+        (enabled if wanted else disabled)[key] = one
+    more = {key: value for key, value in document.items() if key.startswith("x-")}
+    return {
+        "name": name, "services": enabled, "disabled": disabled, **more,
+        **{section: document[section] for section in SECTIONS},
+    }  # fmt: skip
 
 
-def _depend_on_what_is_shared(service: Document) -> None:
-    """Let a service depend on those whose network, volumes or names it uses."""
-    for needed in graph.dependencies(service):
-        row = {"condition": "service_started", "restart": True, "required": True}
-        service["depends_on"] = {needed: row, **(service.get("depends_on") or {})}
-
-
-def _name_resource(project: str, key: str, row: Document) -> None:
-    external = row.get("external")
-    if isinstance(external, dict):
-        row.update(external=True, name=external.get("name") or key)
-    elif external is not None:
-        row["external"] = syntax.boolean(external, f"{key}.external")
-    if not row.get("name"):
-        row["name"] = key if row.get("external") else f"{project}_{key}"
-
-
-def _resolve_environment(files: Files, services: Document, env: Mapping[str, str]) -> None:
-    """Fill each service's environment from its env files and, for bare names, from the shell."""
-    for one in services.values():
-        found: dict[str, str | None] = {}
+def _resolve_environment(files: Files, data: Document, env: Mapping[str, str]) -> None:
+    """Fill environment and labels of each service from the files that it names."""
+    for one in data["services"].values():
+        own = one.get("environment") or {}
+        given = {key: value for key, value in own.items() if value is not None}
+        found: dict[str, str] = dict(given)
         for entry in one.pop("env_file", []):
-            text = files.read("", entry["path"])
-            if text is None:
-                if not entry["required"]:
-                    continue
-                path = entry["path"]
-                raise ComposeError(
-                    f"env file {path} not found: stat {path}: no such file or directory"
-                )
-            known = {**env, **{k: v for k, v in found.items() if v is not None}}
-            found.update(parse_env_file(text, entry["path"], known))
-        for key, value in (one.get("environment") or {}).items():
-            if value is None:
-                value = env.get(key)
-            if value is not None or key not in found:
-                found[key] = value
-        if found or "environment" in one:
-            one["environment"] = found
+            text = _text(files, entry["path"], "env file", bool(entry["required"]))
+            if text is not None:
+                raw = entry.get("format") == "raw"
+                known = {**found, **given, **env}
+                found.update(parse_env_file(text, entry["path"], known, prefix="", raw=raw))
+        if found or own:
+            one["environment"] = {**found, **own}
+        labels: dict[str, str] = {}
+        for path in one.pop("label_file", []):
+            text = _text(files, path, "label file", True) or ""
+            labels.update(parse_env_file(text, path, {}, prefix=""))
+        if labels:
+            one["labels"] = {**labels, **(one.get("labels") or {})}
+
+
+def _text(files: Files, path: str, what: str, required: bool) -> str | None:
+    text = files.read("", path)
+    if text is None and required:
+        raise ComposeError(f"{what} {path} not found: stat {path}: no such file or directory")
+    return text
+
+
+def variables_of(files: Files, paths: list[str]) -> dict[str, list[str]]:
+    """Give the variables that files ask for: {name: [required, default, alternate]}."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        for document, _ in read(files.read("", path) or "", path):
+            variables(document, found)
+    return found

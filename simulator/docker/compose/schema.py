@@ -9,6 +9,7 @@ Source: compose-spec's schema, read through what compose-go's schema package ans
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -52,9 +53,10 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several words."""
+    """One of several words, or a text that has a pattern in it."""
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 BOOL: Shape = ["boolean", "string"]
@@ -108,8 +110,9 @@ DEPLOY = Fields({
         "constraints": Items("string"), "preferences": Items(Fields({"spread": "string"})),
         "max_replicas_per_node": INTEGER}),
 }, may_be_null=True)  # fmt: skip
+WATCH_ACTION = Choice(("rebuild", "sync", "restart", "sync+restart", "sync+exec"))
 DEVELOP = Fields({"watch": Items(Fields({
-    "path": "string", "action": "string", "target": "string", "ignore": WORDS, "include": WORDS,
+    "path": "string", "action": WATCH_ACTION, "target": "string", "ignore": WORDS, "include": WORDS,
     "exec": HOOK,
 }, ("path", "action")))}, may_be_null=True)  # fmt: skip
 HEALTHCHECK = Fields({
@@ -135,11 +138,16 @@ JOINED = Either((STRINGS, Names(Fields({
     "driver_opts": Names(NUMBER), "priority": "number", "gw_priority": "number",
 }, may_be_null=True))))  # fmt: skip
 
+ALL = Choice(("all",))
+CONTAINER_NAME = Choice(pattern="[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+POLICY = Choice(pattern="always|never|build|if_not_present|missing|refresh|daily|weekly|"
+                "every_([0-9]+[wdhms])+")  # fmt: skip
+
 SERVICE = Fields({
     "annotations": PAIRS, "attach": BOOL, "blkio_config": Names(Either((SCALAR, Items(
         Names(SCALAR))))), "build": BUILD, "cap_add": STRINGS, "cap_drop": STRINGS,
     "cgroup": "string", "cgroup_parent": "string", "command": COMMAND, "configs": GRANTS,
-    "container_name": "string", "cpu_count": INTEGER, "cpu_percent": INTEGER,
+    "container_name": CONTAINER_NAME, "cpu_count": INTEGER, "cpu_percent": INTEGER,
     "cpu_period": NUMBER, "cpu_quota": NUMBER, "cpu_rt_period": NUMBER, "cpu_rt_runtime": NUMBER,
     "cpu_shares": NUMBER, "cpus": NUMBER, "cpuset": "string",
     "credential_spec": Names("string"), "depends_on": DEPENDS_ON, "deploy": DEPLOY,
@@ -149,7 +157,7 @@ SERVICE = Fields({
     "environment": PAIRS, "expose": Items(["string", "number"], unique=True),
     "extends": Either(("string", Fields({"service": "string", "file": "string"}, ("service",)))),
     "external_links": STRINGS, "extra_hosts": HOSTS,
-    "gpus": Either(("string", Items(Names(Either((SCALAR, Items(SCALAR), Names(SCALAR))))))),
+    "gpus": Either((ALL, Items(Names(Either((SCALAR, Items(SCALAR), Names(SCALAR))))))),
     "group_add": Items(["string", "number"], unique=True), "healthcheck": HEALTHCHECK,
     "hostname": "string", "image": "string", "init": BOOL, "ipc": "string",
     "isolation": "string", "label_file": WORDS, "labels": PAIRS, "links": STRINGS,
@@ -160,7 +168,7 @@ SERVICE = Fields({
     "pid": ["string", "null"], "pids_limit": NUMBER, "platform": "string",
     "ports": Items(PORT, unique=True), "post_start": Items(HOOK), "pre_stop": Items(HOOK),
     "privileged": BOOL, "profiles": STRINGS, "provider": Names(Either((SCALAR, Names(SCALAR)))),
-    "pull_policy": "string", "pull_refresh_after": "string", "read_only": BOOL,
+    "pull_policy": POLICY, "pull_refresh_after": "string", "read_only": BOOL,
     "restart": "string", "runtime": "string", "scale": INTEGER, "secrets": GRANTS,
     "security_opt": STRINGS, "shm_size": NUMBER, "stdin_open": BOOL,
     "stop_grace_period": "string", "stop_signal": "string", "storage_opt": Names(SCALAR),
@@ -209,10 +217,8 @@ def validate(document: dict[str, Any], path: str) -> None:
 
 
 def _most_specific(wrong: list[Wrong]) -> Wrong:
-    """Choose the problem that lies deepest; of equals the first that is about a type."""
-    deepest = max(len(place) for place, _ in wrong)
-    found = [row for row in wrong if len(row[0]) == deepest]
-    return next((row for row in found if row[1].startswith("must be a ")), found[0])
+    """Choose the first of the problems that lie deepest; a strange key lies one deeper."""
+    return max(wrong, key=lambda row: len(row[0]) + row[1].startswith("additional properties"))
 
 
 def _check(value: Any, shape: Any, place: list[str]) -> list[Wrong]:
@@ -220,8 +226,16 @@ def _check(value: Any, shape: Any, place: list[str]) -> list[Wrong]:
         wanted = [shape] if isinstance(shape, str) else shape
         return [] if _type_of(value, wanted) else [(place, f"must be a {_readable(wanted)}")]
     if isinstance(shape, Choice):
+        if not isinstance(value, str):
+            return [(place, "must be a string")]
+        if shape.pattern:
+            fits = re.search(shape.pattern, value)
+            wrong = f"'{value}' does not match pattern '{shape.pattern}'"
+            return [] if fits else [(place, wrong)]
         if value in shape.words:
             return []
+        if len(shape.words) == 1:
+            return [(place, f"value must be '{shape.words[0]}'")]
         words = ", ".join(f"'{word}'" for word in shape.words)
         return [(place, f"value must be one of {words}")]
     if isinstance(shape, Fields):

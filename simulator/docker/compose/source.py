@@ -198,15 +198,46 @@ def read(text: str, path: str) -> list[tuple[dict[str, Any], list[Path]]]:
     except _Problem as problem:
         raise ComposeError(f"failed to parse {path}: {problem}") from None
     except yaml.YAMLError as error:
-        raise ComposeError(f"failed to parse {path}: {_words(error)}") from None
+        raise ComposeError(_words(error)) from None
     except (RecursionError, ValueError):
         raise ComposeError(f"failed to parse {path}: yaml: invalid value") from None
-    if not any(document is not None for document, _ in documents):
-        raise ComposeError("empty compose file")
-    found = [row for row in documents if row[0] is not None]
-    if not all(isinstance(document, dict) for document, _ in found):
+    if not all(isinstance(document, dict) for document, _ in documents):
         raise ComposeError("top-level object must be a mapping")
+    return documents
+
+
+def named(text: str) -> str:
+    """Give the `name` that a file gives its project, "" for none.
+
+    Compose looks for it before anything else, so a file that is no YAML is refused here.
+    """
+    found = ""
+    try:
+        _look(text)
+        for root in yaml.compose_all(text, _Loader):
+            if isinstance(root, yaml.MappingNode):
+                for key, value in root.value:
+                    if key.value == "name" and isinstance(value, yaml.ScalarNode):
+                        found = value.value or found
+            elif root is not None and root.tag != "tag:yaml.org,2002:null":
+                line = root.start_mark.line + 1
+                wrong = f"line {line}: {_cannot(root)} into cli.named"
+                raise ComposeError(f"yaml: unmarshal errors:\n  {wrong}")
+    except _Problem as problem:
+        raise ComposeError(str(problem)) from None
+    except yaml.YAMLError as error:
+        raise ComposeError(_words(error)) from None
+    except (RecursionError, ValueError):
+        raise ComposeError("yaml: invalid value") from None
     return found
+
+
+def _cannot(root: yaml.Node) -> str:
+    tag = root.tag.replace("tag:yaml.org,2002:", "!!")
+    if not isinstance(root, yaml.ScalarNode):
+        return f"cannot unmarshal {tag}"
+    shown = root.value if len(root.value) <= 10 else root.value[:7] + "..."
+    return f"cannot unmarshal {tag} `{shown}`"
 
 
 def _look(text: str) -> None:
@@ -223,6 +254,9 @@ def _words(error: yaml.YAMLError) -> str:
         if match:
             problem = words.format(*match.groups())
             break
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + isinstance(error, yaml.scanner.ScannerError) if mark is not None else 0
-    return f"yaml: line {line}: {problem}" if line else f"yaml: {problem}"
+    scans = isinstance(error, yaml.scanner.ScannerError)
+    for name in ("context_mark", "problem_mark"):
+        mark = getattr(error, name, None)
+        if mark is not None and mark.line and "anchor" not in problem:
+            return f"yaml: line {mark.line + scans}: {problem}"
+    return f"yaml: {problem}"

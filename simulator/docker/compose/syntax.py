@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
+from decimal import Decimal
 from typing import Any
 
 from .errors import ComposeError
@@ -42,9 +43,20 @@ def text(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def number(value: float) -> str:
+    """Write a number as Go's %v does: 0.5, 100000, 1e+06."""
+    sign, digits, power = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(power, int)
+    before = "-" if sign else ""
+    exponent = len(digits) - 1 + power
+    shown = "".join(str(one) for one in digits)
+    if value and not -4 <= exponent < 6:
+        more = f".{shown[1:]}" if shown[1:] else ""
+        return f"{before}{shown[0]}{more}e{'+' if exponent >= 0 else '-'}{abs(exponent):02d}"
+    return before + f"{Decimal((0, digits, power)):f}"
 
 
 def words(value: Any, place: str) -> list[str] | None:
@@ -55,8 +67,8 @@ def words(value: Any, place: str) -> list[str] | None:
         return [str(item) for item in value]
     try:
         return shlex.split(value)
-    except ValueError as error:
-        raise ComposeError(f"invalid command line string for {place}: {error}") from None
+    except ValueError:
+        raise wrong(place, "invalid command line string") from None
 
 
 def strings(value: Any) -> list[str]:
@@ -64,40 +76,28 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [str(item) for item in value or []]
 
 
-def boolean(value: Any, place: str) -> bool:
-    """Read a switch, which a variable may have made a text."""
-    if isinstance(value, bool):
-        return value
-    word = str(value).lower()
-    if word in ("true", "1", "y", "yes", "on", "t"):
-        return True
-    if word in ("false", "0", "n", "no", "off", "f", ""):
-        return False
-    raise ComposeError(f"failed to cast to expected type: {place}: invalid boolean: {value}")
-
-
-def integer(value: Any, place: str) -> int:
-    """Read a whole number, which a variable may have made a text."""
-    if re.fullmatch(r"[-+]?\d{1,18}(\.0*)?", str(value)):
-        return int(float(str(value)))
-    raise ComposeError(f"'{place}' expected type 'int', got unconvertible value: '{value}'")
-
-
-def number(value: Any, place: str) -> float:
-    """Read a number, which may be a text."""
-    if re.fullmatch(r"[-+]?(\d{1,18}(\.\d*)?|\.\d+)", str(value)):
-        return float(str(value))
-    raise ComposeError(f"'{place}' cannot parse as float: strconv.ParseFloat: parsing "
-                       f'"{value}": invalid syntax')  # fmt: skip
+def wrong(place: str, why: str) -> ComposeError:
+    """Give the error of a value that cannot be read, in the words of Go's mapstructure."""
+    return ComposeError(
+        f"decoding failed due to the following error(s):\n\nerror decoding '{place}': {why}"
+    )  # fmt: skip
 
 
 def size(value: Any, place: str) -> int:
-    """Read 512m or 1.5gb as bytes (binary units)."""
-    match = re.fullmatch(r"(\d{1,15}(?:\.\d+)?) ?([kmgtp]?)i?b?", str(value).strip(), re.I)
+    """Read 512m or 1.5gb as bytes (binary units), in the words of Go's units package."""
+    given = str(value)
+    cut = max((given.rfind(sign) for sign in "0123456789. "), default=-1)
+    if cut < 0:
+        raise wrong(place, f"invalid size: '{value}'")
+    number, suffix = given[: cut + 1].rstrip(" "), given[cut + 1 :].lower()
+    if not re.fullmatch(r"\d{1,18}\.?\d{0,18}|\.\d{1,18}", number):
+        raise wrong(place, f"invalid size: '{value}'")
+    unit = suffix[:1] if suffix in ("b", "") else (suffix[:1] + suffix[1:].replace("i", "", 1))
+    match = re.fullmatch(r"b?|([kmgtp])b?", unit)
     if match is None:
-        raise ComposeError(f"invalid size: '{value}'")
-    power = " kmgtp".index(match[2].lower()) if match[2] else 0
-    return int(float(match[1]) * 1024**power)
+        raise wrong(place, f"invalid suffix: '{suffix}'")
+    power = " kmgtp".index(match[1]) if match[1] else 0
+    return int(float(number) * 1024**power)
 
 
 def duration_ns(value: str, place: str) -> int:
@@ -109,70 +109,58 @@ def duration_ns(value: str, place: str) -> int:
         why = f'time: invalid duration "{value}"'
         if re.fullmatch(r"\d+(\.\d+)?", value):
             why = f'time: missing unit in duration "{value}"'
-        raise ComposeError(f"error decoding '{place}': {why}")
+        raise wrong(place, why)
     return sum(round(float(count) * _UNITS[unit]) for count, unit in parts)
 
 
 def duration_text(ns: int) -> str:
-    """Write nanoseconds as Go does, without parts that are zero: 1m30s, 500ms."""
+    """Write nanoseconds as Go does: 1h0m0s, 1m30s, 500ms."""
     if ns == 0:
         return "0s"
+    if ns < _UNITS["s"]:
+        unit = "ms" if ns >= _UNITS["ms"] else "µs" if ns >= 1000 else "ns"
+        return f"{_decimal(ns, _UNITS[unit])}{unit}"
     hours, rest = divmod(ns, _UNITS["h"])
     minutes, rest = divmod(rest, _UNITS["m"])
-    shown = (f"{hours}h" if hours else "") + (f"{minutes}m" if minutes else "")
-    if rest and rest < _UNITS["s"] and not shown:
-        unit = "ms" if rest >= _UNITS["ms"] else "µs" if rest >= 1000 else "ns"
-        return f"{rest / _UNITS[unit]:g}{unit}"
-    return shown + (f"{rest / _UNITS['s']:g}s" if rest else "")
+    before = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+    return f"{before}{_decimal(rest, _UNITS['s'])}s"
 
 
-def ports(value: list[Any], service: str) -> list[Row]:
+def _decimal(value: int, unit: int) -> str:
+    whole, rest = divmod(value, unit)
+    digits = f"{rest:0{len(str(unit)) - 1}d}".rstrip("0")
+    return f"{whole}.{digits}" if digits else str(whole)
+
+
+def ports(value: list[Any]) -> list[Any]:
     """Read the ports of a service; ComposeError in the words of docker/go-connections."""
-    found: list[Row] = []
+    found: list[Any] = []
     for item in value or []:
         if isinstance(item, dict):
-            found.append(_long_port(item, service))
+            found.append(item)
         else:
-            found += _short_ports(text(item) or "", service)
+            rows = short_port(text(item) or "")
+            found += sorted(rows, key=lambda row: f"{row['target']}/{row['protocol']}")
     return found
 
 
-def _long_port(item: Row, service: str) -> Row:
-    known = ("name", "mode", "host_ip", "app_protocol")
-    row: Row = {key: item[key] for key in known if key in item}
-    row.setdefault("mode", "ingress")
-    if "target" not in item:
-        raise ComposeError(f"service {service}: ports: target is required")
-    row["target"] = _one_port(str(item["target"]), "containerPort")
-    if item.get("published") is not None:
-        row["published"] = text(item["published"])
-        _range(row["published"], "hostPort")
-    row["protocol"] = item.get("protocol", "tcp")
-    return row
-
-
-def _short_ports(item: str, service: str) -> list[Row]:
+def short_port(item: str) -> list[Row]:
+    """Read `127.0.0.1:8000-8001:80-81/udp`: one row a port of the container."""
     body, _, protocol = item.partition("/")
     protocol = (protocol or "tcp").lower()
-    address = ""
-    match = re.fullmatch(r"\[([0-9a-fA-F:]*)\]:(.*)", body)
-    if match:
-        address, body = match[1], match[2]
-    *outer, inner = body.split(":")
-    if len(outer) > 1:
-        address = ":".join(outer[:-1])
+    address, outer, inner = _parts(body)
     if not inner:
         raise ComposeError(f"no port specified: {item}<empty>")
-    if address and not re.fullmatch(r"\d+(\.\d+){3}|[0-9a-fA-F:]+", address):
+    if address and not re.fullmatch(r"\d+(\.\d+){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*:.*", address):
         raise ComposeError(f"invalid IP address: {address}")
-    if protocol not in ("tcp", "udp", "sctp"):
-        raise ComposeError(f"invalid proto: {protocol}")
     inside = _range(inner, "containerPort")
-    outside = _range(outer[-1], "hostPort") if outer and outer[-1] else []
+    outside = _range(outer, "hostPort") if outer else []
     if outside and len(outside) != len(inside) and len(inside) != 1:
         raise ComposeError(
-            f"invalid ranges specified for container and host Ports: {inner} and {outer[-1]}"
+            f"invalid ranges specified for container and host Ports: {inner} and {outer}"
         )
+    if protocol not in ("tcp", "udp", "sctp"):
+        raise ComposeError(f"invalid proto: {protocol}")
     found = []
     for index, port in enumerate(inside):
         row: Row = {"mode": "ingress"}
@@ -180,14 +168,21 @@ def _short_ports(item: str, service: str) -> list[Row]:
             row["host_ip"] = address
         row["target"] = port
         if outside:
-            row["published"] = outer[-1] if len(inside) == 1 else str(outside[index])
+            many = len(inside) == 1 and len(outside) > 1
+            row["published"] = f"{outside[0]}-{outside[-1]}" if many else str(outside[index])
         row["protocol"] = protocol
         found.append(row)
     return found
 
 
-def _one_port(value: str, what: str) -> int:
-    return _range(value, what)[0]
+def _parts(body: str) -> tuple[str, str, str]:
+    """Give address, port of the host and port of the container."""
+    match = re.fullmatch(r"\[([^\]]*)\]:(.*)", body)
+    if match:
+        outer, _, inner = match[2].rpartition(":")
+        return match[1], outer, inner
+    *outer_parts, inner = body.split(":")
+    return ":".join(outer_parts[:-1]), (outer_parts or [""])[-1], inner
 
 
 def _range(value: str, what: str) -> list[int]:
@@ -200,47 +195,51 @@ def _range(value: str, what: str) -> list[int]:
     return list(range(low, high + 1))
 
 
-def volume(item: Any, folder: str, service: str) -> Row:
-    """Read one mount of a service; relative host paths are relative to the file's folder."""
-    if isinstance(item, dict):
-        row: Row = dict(item)
-        if row["type"] == "bind":
-            if not row.get("source"):
-                raise ComposeError(f"services.{service}.volumes: bind mount requires a source")
-            row["source"] = host_path(str(row["source"]), folder)
-        if not row.get("target"):
-            raise ComposeError(f"services.{service}.volumes: target is required")
-        return row
-    return _short_volume(item, folder)
+PROPAGATIONS = ("rprivate", "private", "rshared", "shared", "rslave", "slave")
 
 
-def _short_volume(item: str, folder: str) -> Row:
-    parts = item.split(":")
-    if not item or not all(parts[:2]):
+def short_volume(item: str) -> Row:
+    """Read `source:target:options`; a letter before a colon counts as a drive of Windows."""
+    if not item:
+        raise ComposeError("invalid empty volume spec")
+    if len(item) <= 2:
+        return {"type": "volume", "target": clean(item), "volume": {}}
+    parts: list[str] = []
+    for piece in item.split(":"):
+        if parts and len(parts[-1]) == 1 and parts[-1].isalpha():
+            parts[-1] += ":" + piece
+        else:
+            parts.append(piece)
+    if not all(parts):
         raise ComposeError(f"invalid spec: {item}: empty section between colons")
     if len(parts) > 3:
         raise ComposeError(f"invalid spec: {item}: too many colons")
-    if len(parts) == 1:
-        return {"type": "volume", "target": _clean(parts[0]), "volume": {}}
-    source, target = parts[0], parts[1]
-    is_path = source.startswith((".", "/", "~"))
-    row: Row = {"type": "bind" if is_path else "volume"}
-    row["source"] = host_path(source, folder) if is_path else source
-    row["target"] = _clean(target)
+    source, target = ("", parts[0]) if len(parts) == 1 else (parts[0], parts[1])
+    is_path = bool(source) and (source[0] in "./~" or source[:2] == "\\\\" or source[1:2] == ":")
+    row: Row = {"type": "bind" if is_path else "volume", "target": clean(target)}
+    if source:
+        row["source"] = source
+    row["bind" if is_path else "volume"] = {}
     for option in parts[2].split(",") if len(parts) == 3 else []:
-        if option == "ro":
-            row["read_only"] = True
-        elif option == "nocopy":
-            row["volume"] = {"nocopy": True}
+        _set_option(row, option)
     if is_path:
-        row["bind"] = {"create_host_path": True}
-    else:
-        row.setdefault("volume", {})
+        row["bind"]["create_host_path"] = True
     return row
 
 
-def _clean(path: str) -> str:
-    return posixpath.normpath(path) if path.startswith("/") else path
+def _set_option(row: Row, option: str) -> None:
+    if option in ("ro", "rw"):
+        row["read_only"] = option == "ro"
+    elif option == "nocopy":
+        row["volume"] = {"nocopy": True}
+    elif option in PROPAGATIONS:
+        row.setdefault("bind", {})["propagation"] = option
+    elif option in ("z", "Z"):
+        row.setdefault("bind", {})["selinux"] = option
+
+
+def clean(path: str) -> str:
+    return posixpath.normpath(path) if path else path
 
 
 def host_path(path: str, folder: str) -> str:

@@ -14,7 +14,7 @@ from simulator.docker.daemon import DockerError
 from simulator.terminal.program import Call
 
 from ..grammar import UsageError
-from . import borrowed, images, listing, running, stopping, up
+from . import borrowed, configuring, images, listing, running, stopping, up
 from .completion import complete
 from .context import Act, ComposeCommand, Context, Look
 from .follow import Logs
@@ -27,7 +27,7 @@ COMMANDS: dict[str, ComposeCommand] = {
     "rm": stopping.Remove(), "down": stopping.Down(), "exec": running.Exec(), "run": running.Run(),
     "build": images.Build(), "pull": images.Pull(), "logs": Logs(), "wait": Wait(),
     "ps": Look(listing.ps), "ls": Look(listing.ls), "images": Look(listing.images),
-    "top": Look(listing.top), "port": Look(listing.port), "config": Look(listing.config),
+    "top": Look(listing.top), "port": Look(listing.port), "config": Look(configuring.config),
     "version": Look(listing.version), "pause": Act(listing.pause),
     "unpause": Act(listing.unpause), "attach": borrowed.Attach(), "commit": borrowed.COMMIT,
     "cp": Act(borrowed.cp), "events": borrowed.Events(), "export": borrowed.EXPORT,
@@ -35,6 +35,9 @@ COMMANDS: dict[str, ComposeCommand] = {
     "watch": Look(borrowed.watch),
 }  # fmt: skip
 WITHOUT_DAEMON = ("config", "version")
+REFUSED = ("down-project", "lock-image-digests", "no-consistency", "no-env-resolution",
+           "no-interpolate", "no-normalize", "no-path-resolution",
+           "resolve-image-digests")  # fmt: skip
 
 __all__ = ["complete", "interrupt", "is_read", "needs_daemon", "start", "step"]
 
@@ -66,16 +69,17 @@ def _find(command: str) -> ComposeCommand:
 def start(call: Call) -> int | None:
     """Read the line and begin its command.
 
-    # Simplified: `docker compose --dry-run` and `docker compose wait --down-project` are refused;
-    # `--ansi`, `--compatibility`, `--no-color`, `--parallel` and `up --always-recreate-deps` are
-    # taken and change nothing.
+    # Simplified: `docker compose --dry-run`, `wait --down-project` and what leaves a step out of
+    `config` (`--no-interpolate` and the like, `--resolve-image-digests`) are refused; `--ansi`,
+    `--compatibility`, `--no-color`, `--parallel` and `up --always-recreate-deps` are taken and
+    change nothing.
     """
     try:
         general, line = read(call.argv[2:])
     except UsageError as error:
         (call.out if error.code == 0 else call.err)(error.text)
         return error.code
-    for name, where in (("dry-run", general), ("down-project", line)):
+    for name, where in (("dry-run", general), *((name, line) for name in REFUSED)):
         if where.on(name):
             call.err(f"docker compose --{name}: not part of this simulator\n")
             return 1

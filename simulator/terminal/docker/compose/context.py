@@ -45,16 +45,21 @@ class Context(Client):
         return self.general.text("progress") == "quiet"
 
     def _load(self) -> None:
-        project = load(
-            self.engine.workspace,
-            self.call.cwd or HOME,
-            paths=self.general.all("file"),
-            name=self.general.text("project-name"),
-            env={key: self.call.env[key] for key in SHELL_VARIABLES if key in self.call.env},
-            profiles=self.general.all("profile"),
-            env_files=self.general.all("env-file"),
-            folder=self.general.text("project-directory"),
-        )
+        try:
+            project = load(
+                self.engine.workspace,
+                self.call.cwd or HOME,
+                paths=self.general.all("file"),
+                name=self.general.text("project-name"),
+                env={key: self.call.env[key] for key in SHELL_VARIABLES if key in self.call.env},
+                profiles=self.general.all("profile"),
+                env_files=self.general.all("env-file"),
+                folder=self.general.text("project-directory"),
+            )
+        except ComposeError as error:
+            for text in error.warnings:
+                self.warn(text)
+            raise
         self.state["project"] = project.data
         for text in project.warnings:
             self.warn(text)
@@ -98,7 +103,7 @@ class Context(Client):
         project = self.project
         for name in names:
             if name in project.disabled:
-                project.services[name] = project.disabled.pop(name)
+                project.enable(name)
             elif name not in project.services:
                 raise ComposeError(f"no such service: {name}")
         if dependencies:

@@ -1,4 +1,4 @@
-"""`docker compose ps`, `ls`, `images`, `top`, `port`, `config`, `version`; `pause`, `unpause`."""
+"""`docker compose ps`, `ls`, `images`, `top`, `port`, `version`; `pause`, `unpause`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from simulator.docker.compose import ComposeError
-from simulator.docker.compose.container import VERSION, config_hash, image_name
-from simulator.docker.compose.output import canonical, document_of
+from simulator.docker.compose.container import VERSION
 from simulator.docker.daemon import DockerError
 from simulator.plain import Object
 
@@ -155,42 +154,6 @@ def port(c: Context) -> int:
     if not rows:
         raise ComposeError(f"no port {wish} for container {str(found[0]['Name']).lstrip('/')}")
     c.out(f"{rows[0]['HostIp']}:{rows[0]['HostPort']}\n")
-    return 0
-
-
-def config(c: Context) -> int:
-    """Show the project in long form, or parts of it."""
-    project = c.project
-    if c.args:
-        chosen = c.chosen(c.args, dependencies=True)
-        project.data["services"] = {name: project.services[name] for name in chosen}
-    if c.line.on("quiet"):
-        return 0
-    lists = {
-        "services": sorted(project.services),
-        "volumes": sorted(project.volumes),
-        "networks": sorted(project.networks),
-        "images": [image_name(project, name) for name in sorted(project.services)],
-        "profiles": sorted({
-            one for service in [*project.services.values(), *project.disabled.values()]
-            for one in service.get("profiles") or []}),
-    }  # fmt: skip
-    for flag, found in lists.items():
-        if c.line.on(flag):
-            c.out("".join(f"{name}\n" for name in found))
-            return 0
-    if c.line.text("hash"):
-        wanted = sorted(project.services) if c.line.text("hash") == "*" else c.chosen(
-            c.line.text("hash").split(","))  # fmt: skip
-        c.out("".join(f"{name} {config_hash(project.services[name])}\n" for name in wanted))
-        return 0
-    text = canonical(project)
-    if c.line.text("format") == "json":
-        text = json.dumps(document_of(project), indent=2, ensure_ascii=False) + "\n"
-    if c.line.text("output"):
-        c.engine.workspace.write(c.call.cwd, c.line.text("output"), text)
-    else:
-        c.out(text)
     return 0
 
 

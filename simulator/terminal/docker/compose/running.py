@@ -130,7 +130,7 @@ class Run(ComposeCommand):
         host = body["HostConfig"]
         if not c.line.on("service-ports"):
             host["PortBindings"] = {}
-        for row in ports(c.line.all("publish"), name):
+        for row in ports(c.line.all("publish")):
             binding = {"HostIp": row.get("host_ip", ""), "HostPort": row.get("published", "")}
             host["PortBindings"][f"{row['target']}/{row['protocol']}"] = [binding]
         body.update(Tty=c.line.on("tty"), OpenStdin=c.line.on("interactive"))
