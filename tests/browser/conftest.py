@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browser.student import Student
+from tests.browser.visitor import Visit
 from tests.server import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +77,12 @@ def chromium() -> Iterator[object]:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(chromium, pages):
+    """Open a page of the fixture server: visit(address, **context options)."""
+    return lambda address, **context: Visit(chromium, pages, address, **context)
 
 
 @pytest.fixture(scope="module")

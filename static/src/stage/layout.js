@@ -31,7 +31,7 @@ function trimmed(model) {
 export function layout(whole, width, height, zoom = null) {
   const model = whole.compact && whole.control.length ? trimmed(whole) : whole;
   const scene = { width, height, m: whole.compact ? COMPACT : REGULAR, level: "world", machines: new Map(), items: new Map(), images: new Map(), disks: new Map(), more: [],
-    hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], kernels: [], trunks: false, tiles: null };
+    hubRows: new Map(), services: new Map(), clients: new Map(), workloads: new Map(), pending: null, control: null, hub: null, cables: [], kernels: [], tiles: null, laneBottom: 0, machinesTop: 0 };
   const only = zoom && [...model.machines, ...model.control].find((machine) => machine.value.name === zoom);
   if (only) return zoomed(scene, model, only);
   let top = PAD;
@@ -39,10 +39,10 @@ export function layout(whole, width, height, zoom = null) {
   const many = model.machines.length >= TILES_FROM;
   if (model.control.length && !many || model.clients.length || model.services.length || model.pending.length || model.workloads.length) top = placeLane(scene, model, top);
   const hubWidth = model.without === "hub" ? 0 : model.hub.length || (model.machines.length && !many) ? Math.min(model.machines.length > 3 && width < 1100 ? 190 : 226, width * 0.27) : 0;
+  scene.machinesTop = top;
   const room = { x: PAD, y: top, w: width - 2 * PAD - (hubWidth ? hubWidth + GAP * 2 : 0), h: height - top - PAD };
   if (many) placeTiles(scene, model, room);
   else placeMachines(scene, model, room);
-  scene.trunks = model.flows.length > 12 || new Set([...scene.machines.values()].map((box) => box.y)).size > 1;
   if (hubWidth) placeHub(scene, model, { x: width - PAD - hubWidth, y: room.y, w: hubWidth, h: scene.machinesBottom - room.y });
   return scene;
 }
@@ -108,6 +108,7 @@ function placeLane(scene, model, top) {
     });
   }
   if (!scene.clients.size && !scene.services.size) scene.more.push({ key: "lane", x: PAD + 4, y: top + h / 2 + 4, text: "Users and Services will stand here.", start: true });
+  scene.laneBottom = top + h;
   return top + h + GAP + scene.m.under;
 }
 
@@ -220,7 +221,7 @@ function placeThings(scene, area, size) {
   const used = Math.min(rows, Math.ceil(area.things.length / cols));
   const top = area.low ? area.y + area.h - used * (size.h + SPACE) + SPACE : area.y;
   area.things.slice(0, cols * rows).forEach((item, index) => {
-    scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: top + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item });
+    scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: top + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item, gap: index % cols ? SPACE / 2 : area.low ? SPACE : 6 });
   });
   const hidden = area.things.length - cols * rows;
   if (hidden > 0) scene.more.push({ key: `more:${area.x}:${area.y}`, x: area.x + area.w, y: area.y + area.h - 2, text: `+${hidden}` });

@@ -40,7 +40,6 @@ function createCard() {
     meter("cpu"), meter("memory"), svg("text", { class: "t-empty" }));
 }
 
-/** A machine's name and state stand over the lines of traffic, so that these never strike them out. */
 function updateHead(node, { box, machine }) {
   const [title, state] = node.children;
   const shape = machineShape(machine);
@@ -48,9 +47,9 @@ function updateHead(node, { box, machine }) {
   style(node, "transform", `translate(${box.x}px, ${box.y}px)`);
   const left = box.w < 185 ? 12 : 36;
   const room = box.w - left - 46;
-  put(title, { x: left, y: 16 });
+  put(title, { x: left, y: 15.5 });
   words(title, fit(machine.name, room, 14, { weight: 650 }));
-  put(state, { x: left, y: 29.5 });
+  put(state, { x: left, y: 28 });
   words(state, firstFit(stateWords(machine), room + 8, 12, { weight: shape === "ok" ? 400 : 650 }));
 }
 

@@ -4,8 +4,12 @@ import { mayMove, put, svg } from "../dom.js";
 import { way } from "./routes.js";
 
 const MOST = 90;
-const LEG_MS = 520;
+const LEG_MS = [420, 900];
+const MS_A_PIXEL = 0.9;
+const INSIDE_MS = 110;
 const OUTCOME_MS = 420;
+
+const apart = (a, b) => Math.hypot(b.x - a.x, b.y - a.y) > 2;
 
 /** Dots in `group`: returns {add(samples, scene, clock), move(now), clear()}. */
 export function createRequests(group) {
@@ -31,7 +35,9 @@ export function createRequests(group) {
     for (let i = 1; i < sample.path.length; i += 1) {
       const path = way(scene, sample.path[i - 1].place, sample.path[i].place);
       if (!path) continue;
-      legs.push({ path, ms: LEG_MS * slow });
+      // A Service hands a request on: it goes in at one edge and comes out of another.
+      if (legs.length && apart(legs.at(-1).path.at(1), path.at(0))) legs.push({ path, ms: INSIDE_MS * slow, inside: true });
+      legs.push({ path, ms: Math.min(Math.max(path.length * MS_A_PIXEL, LEG_MS[0]), LEG_MS[1]) * slow });
       const waited = (sample.path[i].queued_us ?? 0) / 1000;
       if (waited > 1) legs.push({ path, ms: Math.min(180 + waited * 0.8, 1400) * slow, wait: true });
     }
@@ -61,8 +67,8 @@ export function createRequests(group) {
     }
     for (const leg of dot.legs) {
       if (t <= leg.ms) {
-        const at = leg.path.at(leg.wait ? 1 : t / leg.ms);
-        put(dot.node, { cx: at.x.toFixed(1), cy: at.y.toFixed(1), visibility: "visible", "data-waits": leg.wait || null });
+        const at = leg.path.at(leg.wait ? 1 : leg.inside ? 0 : t / leg.ms);
+        put(dot.node, { cx: at.x.toFixed(1), cy: at.y.toFixed(1), visibility: leg.inside ? "hidden" : "visible", "data-waits": leg.wait || null });
         return true;
       }
       t -= leg.ms;

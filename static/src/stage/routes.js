@@ -1,19 +1,11 @@
-// The ways of requests: from a client to a Service, from a Service to a pod or container.
+// The ways of requests. They run above the machines, enter at a machine's left edge, and reach a pod or
+// container through the gaps between: no line and no dot passes over a name.
 
-import { cable, curve } from "./shapes.js";
+import { cable, curve, straight } from "./shapes.js";
 
-const FAN_SHARE = 0.28;
-
-/** Where lines leave and reach a place: view key or "client/x"; null if it is not on the stage. */
-function anchors(scene, key) {
-  const client = scene.clients.get(key);
-  if (client) return { out: { x: client.x + client.w, y: client.y + client.h / 2 }, down: { x: client.x + client.w / 2, y: client.y + client.h }, into: null };
-  const service = scene.services.get(key);
-  if (service) return { out: { x: service.x + service.w / 2, y: service.y + service.h }, into: { x: service.x, y: service.y + service.h / 2 }, service: true };
-  const box = scene.items.get(key) ?? scene.machines.get(key);
-  if (box) return { into: { x: box.x + box.w / 2, y: box.y }, out: { x: box.x + box.w / 2, y: box.y } };
-  return null;
-}
+const LANE = 5.5;
+const INSET = 6;
+const BELOW_HEAD = 35;
 
 /** The machine a pod or container stands on: its key, or null. */
 export function machineOf(scene, key) {
@@ -22,33 +14,80 @@ export function machineOf(scene, key) {
   return name && scene.machines.has(`machine/${name}`) ? `machine/${name}` : null;
 }
 
-/** One line from a Service to a machine; it goes round the machines that stand before it. */
+const placeOf = (scene, key) => scene.clients.get(key) ?? scene.services.get(key) ?? null;
+
+/** The height at which the lines from a place run above the machines; neighbours have lanes of their own. */
+function laneY(scene, from) {
+  const places = [...scene.clients.keys(), ...scene.services.keys()];
+  const lanes = Math.max(1, Math.floor((scene.machinesTop - scene.laneBottom - 10) / LANE));
+  return scene.machinesTop - 7 - (Math.max(places.indexOf(from), 0) % lanes) * LANE;
+}
+
+/** From the lane above all machines to a machine's left edge; to a lower row beside the ones before it. */
+function entry(scene, box, y) {
+  const x = box.x + INSET;
+  if (box.y <= scene.machinesTop + 1) return [{ x, y }, { x, y: box.y }];
+  const gap = box.x - INSET;
+  return [{ x: gap, y }, { x: gap, y: box.y - 7 }, { x, y: box.y - 7 }, { x, y: box.y }];
+}
+
+/** From a machine's upper left to the left edge of a thing on it: below its name, then down a gap. */
+function within(scene, machineKey, key) {
+  const box = scene.machines.get(machineKey), thing = scene.items.get(key);
+  const x = box.x + INSET, gap = thing.x - thing.gap, middle = thing.y + thing.h / 2, bus = box.y + BELOW_HEAD;
+  const across = gap - x < 2 ? [] : [{ x, y: bus }, { x: gap, y: bus }];
+  return [{ x, y: box.y }, ...across, { x: gap, y: middle }, { x: thing.x, y: middle }];
+}
+
+/** Where a line leaves a place for the machines: the lower edge of a user or Service, or up out of a machine. */
+function leaving(scene, from, y) {
+  const place = placeOf(scene, from);
+  if (place) return [{ x: place.x + place.w / 2, y: place.y + place.h }, { x: place.x + place.w / 2, y }];
+  const machine = machineOf(scene, from);
+  if (!machine) return null;
+  return [...within(scene, machine, from).reverse(), ...entry(scene, scene.machines.get(machine), y).reverse()];
+}
+
+/** One line from where requests come from to a machine. */
 export function trunk(scene, from, machineKey) {
   const box = scene.machines.get(machineKey);
-  const start = anchors(scene, from);
-  if (!box || !start) return null;
-  const a = start.down ?? start.out;
-  const end = { x: box.x + box.w / 2, y: box.y };
-  const first = Math.min(...[...scene.machines.values()].map((other) => other.y));
-  if (box.y <= first + 1) return curve(a, end);
-  const left = box.x - 6, right = box.x + box.w + 6;
-  const gutter = Math.abs(left - a.x) < Math.abs(right - a.x) ? left : right;
-  return cable([a, { x: a.x, y: first - 9 }, { x: gutter, y: first - 9 }, { x: gutter, y: box.y - 7 }, { x: end.x, y: box.y - 7 }, end], 9);
+  const y = laneY(scene, from), start = box && leaving(scene, from, y);
+  return start ? cable([...start, ...entry(scene, box, y)]) : null;
 }
 
-/** The short line from a machine's upper edge to a thing on it. */
+/** The line from a machine's upper edge to a thing on it. */
 export function fan(scene, machineKey, key) {
-  const box = scene.machines.get(machineKey), thing = scene.items.get(key);
-  return curve({ x: box.x + box.w / 2, y: box.y }, { x: thing.x + thing.w / 2, y: thing.y });
+  return cable(within(scene, machineKey, key), 5);
 }
 
-/** The whole way from one place to the next: {d, at(t)}, or null if either is not on the stage. */
+/** From a user to a Service: straight, or over those that stand between. */
+function along(scene, a, b) {
+  const start = { x: a.x + a.w, y: a.y + a.h / 2 }, end = { x: b.x, y: b.y + b.h / 2 };
+  const between = [...scene.clients.values(), ...scene.services.values()].some((box) => box.x >= start.x && box.x < b.x);
+  if (!between) return straight(start, end);
+  const over = a.y - 6;
+  return { lane: true, ...cable([start, { x: start.x + 6, y: start.y }, { x: start.x + 6, y: over }, { x: end.x - 6, y: over }, { x: end.x - 6, y: end.y }, end], 6) };
+}
+
+/** The whole way from one place to the next: {d, at(t), length}, or null if either is not on the stage. */
 export function way(scene, from, to) {
-  const a = anchors(scene, from), b = anchors(scene, to);
-  if (!a || !b?.into) return null;
-  if (b.service && a.down) return curve(a.out, b.into, true);
-  const machine = scene.trunks ? machineOf(scene, to) : null;
-  if (!machine) return curve(a.down ?? a.out, b.into);
-  const first = trunk(scene, from, machine), last = fan(scene, machine, to);
-  return { d: first.d, at: (t) => (t < 1 - FAN_SHARE ? first.at(t / (1 - FAN_SHARE)) : last.at((t - 1 + FAN_SHARE) / FAN_SHARE)) };
+  const [a, b] = [placeOf(scene, from), placeOf(scene, to)];
+  if (a && b) return along(scene, a, b);
+  const y = laneY(scene, from), machine = machineOf(scene, to);
+  if (!machine && !b && !scene.machines.has(to)) return null;
+  const own = machineOf(scene, from);
+  if (own && own === machine) return beside(scene, own, from, to);
+  const start = leaving(scene, from, y);
+  if (!start) return null;
+  if (b) return cable([...start, { x: b.x + b.w / 4, y }, { x: b.x + b.w / 4, y: b.y + b.h }]);
+  const box = scene.machines.get(machine ?? to);
+  if (box.tile) return curve(start[0], { x: box.x + box.w / 2, y: box.y });
+  return cable([...start, ...entry(scene, box, y), ...(machine ? within(scene, machine, to).slice(1) : [])]);
+}
+
+/** From one thing to another of the same machine, without leaving it. */
+function beside(scene, machineKey, from, to) {
+  const bus = scene.machines.get(machineKey).y + BELOW_HEAD;
+  const up = within(scene, machineKey, from).reverse().slice(0, 2), down = within(scene, machineKey, to).slice(-2);
+  return cable([...up, { x: up[1].x, y: bus }, { x: down[0].x, y: bus }, ...down], 5);
 }

@@ -77,13 +77,13 @@ export function firstFit(texts, room, size, options = {}) {
   return whole ?? fit(texts.at(-1), room, size, options);
 }
 
-/** A smooth line from a to b that leaves and arrives upright (or level): {d, at(t)}. */
-export function curve(a, b, level = false) {
-  const bend = level ? Math.max(20, Math.abs(b.x - a.x) / 2) : Math.max(18, Math.abs(b.y - a.y) * 0.55);
-  const c1 = level ? { x: a.x + bend, y: a.y } : { x: a.x, y: a.y + bend };
-  const c2 = level ? { x: b.x - bend, y: b.y } : { x: b.x, y: b.y - bend };
+/** A smooth line from a to b that leaves and arrives upright: {d, at(t), length}. */
+export function curve(a, b) {
+  const bend = Math.max(18, Math.abs(b.y - a.y) * 0.55);
+  const [c1, c2] = [{ x: a.x, y: a.y + bend }, { x: b.x, y: b.y - bend }];
   const n = (v) => v.toFixed(1);
   return {
+    length: far(a, b),
     d: `M${n(a.x)} ${n(a.y)}C${n(c1.x)} ${n(c1.y)} ${n(c2.x)} ${n(c2.y)} ${n(b.x)} ${n(b.y)}`,
     at(t) {
       const u = 1 - t;
@@ -93,36 +93,51 @@ export function curve(a, b, level = false) {
   };
 }
 
-/** A cable through points with rounded corners: {d, at(t)} with t by length. */
+const far = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
+
+function toward(from, to, by) {
+  const whole = far(from, to) || 1;
+  return { x: from.x + ((to.x - from.x) / whole) * by, y: from.y + ((to.y - from.y) / whole) * by };
+}
+
+const between = (a, b, t) => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t });
+
+/** A straight line: {d, at(t), length}. */
+export function straight(a, b) {
+  return cable([a, b]);
+}
+
+/** A cable through points with rounded corners: {d, at(t), length} with t by length, on the line as drawn. */
 export function cable(points, radius = 10) {
-  const lengths = [];
-  let whole = 0;
-  for (let i = 1; i < points.length; i += 1) {
-    const part = Math.hypot(points[i].x - points[i - 1].x, points[i].y - points[i - 1].y);
-    lengths.push(part);
-    whole += part;
-  }
-  const toward = (from, to, by) => {
-    const far = Math.hypot(to.x - from.x, to.y - from.y) || 1;
-    return { x: from.x + ((to.x - from.x) / far) * by, y: from.y + ((to.y - from.y) / far) * by };
+  const corners = points.filter((point, index) => index === 0 || far(points[index - 1], point) > 0.5);
+  const parts = [];
+  let here = corners[0], length = 0;
+  const add = (to, bend) => {
+    const part = { from: here, to, bend, length: bend ? 0.81 * (far(here, bend) + far(bend, to)) : far(here, to) };
+    parts.push(part);
+    length += part.length;
+    here = to;
   };
-  let d = `M${points[0].x} ${points[0].y}`;
-  for (let i = 1; i < points.length - 1; i += 1) {
-    const r = Math.min(radius, lengths[i - 1] / 2, lengths[i] / 2);
-    const before = toward(points[i], points[i - 1], r), after = toward(points[i], points[i + 1], r);
-    d += `L${before.x} ${before.y}Q${points[i].x} ${points[i].y} ${after.x} ${after.y}`;
+  for (let i = 1; i < corners.length - 1; i += 1) {
+    const r = Math.min(radius, far(corners[i - 1], corners[i]) / 2, far(corners[i], corners[i + 1]) / 2);
+    add(toward(corners[i], corners[i - 1], r));
+    add(toward(corners[i], corners[i + 1], r), corners[i]);
   }
-  const end = points.at(-1);
-  d += `L${end.x} ${end.y}`;
+  add(corners.at(-1));
+  const n = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
   return {
-    d,
+    length,
+    d: `M${n(corners[0])}${parts.map(({ to, bend }) => (bend ? `Q${n(bend)} ${n(to)}` : `L${n(to)}`)).join("")}`,
     at(t) {
-      let left = t * whole;
-      for (let i = 0; i < lengths.length; i += 1) {
-        if (left <= lengths[i]) return toward(points[i], points[i + 1], left);
-        left -= lengths[i];
+      let left = Math.min(Math.max(t, 0), 1) * length;
+      for (const { from, to, bend, length: own } of parts) {
+        if (left <= own && own) {
+          const u = left / own;
+          return bend ? between(between(from, bend, u), between(bend, to, u), u) : between(from, to, u);
+        }
+        left -= own;
       }
-      return end;
+      return here;
     },
   };
 }

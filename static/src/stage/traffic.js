@@ -15,14 +15,19 @@ const SHORT = { Deployment: "deploy", StatefulSet: "sts", DaemonSet: "ds", Repli
 
 const width = (rps) => (rps < BAND_FROM ? 1.6 : Math.min(2 + 2.2 * Math.log2(rps / 25), 14));
 
-/** The lines to draw: one a flow; or, when there are many, one a machine and short ones within it. */
+/** Within a machine a line has a gap between two boxes, and no more. */
+const WIDEST_WITHIN = 5;
+/** Between two cards there is a little more room. */
+const WIDEST_BETWEEN = 7;
+
+/** The lines to draw: those to one machine as one, and its branches within the machine. */
 function linesOf(scene, model) {
-  if (!scene.trunks) return model.flows.map(({ key, value }) => [key, { flow: value, path: way(scene, value.from, value.to) }]);
   const lines = [], sums = new Map();
   for (const { key, value } of model.flows) {
     const machine = machineOf(scene, value.to);
     if (!machine) { lines.push([key, { flow: value, path: way(scene, value.from, value.to) }]); continue; }
-    lines.push([key, { flow: { rps: 0, error_rps: value.error_rps }, path: fan(scene, machine, value.to), thin: true }]);
+    lines.push([key, { flow: value, path: fan(scene, machine, value.to), thin: true }]);
+    if (machineOf(scene, value.from) === machine) continue;
     const id = `${value.from}>${machine}`;
     if (!sums.has(id)) sums.set(id, { from: value.from, machine, rps: 0, error_rps: 0 });
     const sum = sums.get(id);
@@ -61,9 +66,10 @@ function drawLoose(node, box, disk) {
 /** Draw clients, services, flows and workloads: returns sync(scene, model). */
 export function createTraffic(lines, places) {
   const flows = new Keyed(lines, () => svg("g", { class: "flow" }, svg("path", { class: "flow-line" }), svg("path", { class: "flow-errors" })), (node, { path, flow, thin }) => {
-    put(node.firstChild, { d: path.d, "stroke-width": width(flow.rps).toFixed(1), "data-band": flow.rps >= BAND_FROM || null, "data-thin": thin || null });
+    const most = thin ? WIDEST_WITHIN : path.lane ? WIDEST_BETWEEN : Infinity;
+    put(node.firstChild, { d: path.d, "stroke-width": Math.min(width(flow.rps), most).toFixed(1), "data-band": flow.rps >= BAND_FROM || null, "data-thin": thin || null });
     const bad = flow.error_rps > 0;
-    put(node.lastChild, { d: bad ? path.d : "", "stroke-width": Math.max(1.4, width(flow.error_rps ?? 0) * 0.7).toFixed(1) });
+    put(node.lastChild, { d: bad ? path.d : "", "stroke-width": Math.min(Math.max(1.4, width(flow.error_rps ?? 0) * 0.7), most).toFixed(1) });
   });
 
   const clients = new Keyed(places, () => svg("g", { class: "client" }, svg("rect", { class: "place-card", rx: 10 }), svg("path", { class: "people", d: "M8 8a3.4 3.4 0 1 0 0-6.8A3.4 3.4 0 0 0 8 8zM1.5 17c0-4 2.6-6.5 6.5-6.5s6.5 2.5 6.5 6.5M16 8.5a2.8 2.8 0 1 0-1.6-5.2M17 10.7c2.6.6 4 2.8 4 6.3" }), svg("text", { class: "t-title" }), svg("text", { class: "t-sub t-mono" })),
