@@ -59,12 +59,23 @@ def _unknown(words: list[str]) -> RedisError:
     )
 
 
-def _look_up(words: list[str]) -> Command:
+def _look_up(c: Call, words: list[str]) -> Command:
+    from .commands.transactions import discard
+
     command = commands().get(words[0].lower())
     if command is None:
         raise _unknown(words)
     count = len(words)
-    if count != command.arity if command.arity > 0 else count < -command.arity:
+    wanted = command.arity
+    if command.name in ("zrank", "zrevrank") and c.version < (7, 2):
+        wanted = 3
+    if count != wanted if wanted > 0 else count < -wanted:
+        if command.name == "exec" and c.client["queue"] is not None:
+            discard(c)
+            raise RedisError(
+                "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' "
+                "command"
+            )
         raise arity(command.name)
     return command
 
@@ -74,7 +85,7 @@ def _take(c: Call, words: list[str]) -> dict[str, Any]:
     if state["protected"] and not clients.is_local(c.p, client):
         raise RedisError(DENIED)
     try:
-        command = _look_up(words)
+        command = _look_up(c, words)
         client["cmd"] = command.name
         _admit(c, command)
     except RedisError:

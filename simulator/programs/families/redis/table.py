@@ -100,8 +100,6 @@ def commands() -> dict[str, Command]:
 
         for row in ROWS.replace("\n", ";").strip(";").split(";"):
             name, arity, flags, *keys = row.split()
-            if name not in HANDLERS:
-                continue
             first, last, step = (int(key) for key in keys)
             _commands[name] = Command(
                 name, int(arity), flags, (first, last, step), HANDLERS[name], "w" in flags,

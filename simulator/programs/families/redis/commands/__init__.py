@@ -2,6 +2,7 @@
 
 from . import (
     admin,
+    bits,
     clientcmd,
     configcmd,
     connection,
@@ -13,6 +14,9 @@ from . import (
     setops,
     sets,
     sortedsets,
+    sorting,
+    streamgroups,
+    streams,
     strings,
     timers,
     transactions,
@@ -23,7 +27,7 @@ from . import (
 )
 
 __all__ = [
-    "admin", "clientcmd", "configcmd", "connection", "hashes", "keys", "lists", "pubsub", "scans",
-    "setops", "sets", "sortedsets", "strings", "timers", "transactions", "undone", "waiting",
-    "zalgebra", "zranges",
+    "admin", "bits", "clientcmd", "configcmd", "connection", "hashes", "keys", "lists", "pubsub",
+    "scans", "setops", "sets", "sortedsets", "sorting", "streamgroups", "streams", "strings",
+    "timers", "transactions", "undone", "waiting", "zalgebra", "zranges",
 ]  # fmt: skip

@@ -131,6 +131,8 @@ def hincrby(c: Call, a: list[str]) -> int:
 @on("hincrbyfloat")
 def hincrbyfloat(c: Call, a: list[str]) -> str:
     """HINCRBYFLOAT key field number."""
+    if a[2].lower().lstrip("+-") in ("inf", "infinity"):
+        raise RedisError("ERR value is NaN or Infinity")
     step = decimal(a[2])
     entry = c.need(a[0], HASH)
     old = entry[1].get(a[1]) if entry is not None else None

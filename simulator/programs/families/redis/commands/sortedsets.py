@@ -185,7 +185,7 @@ def zmscore(c: Call, a: list[str]) -> list[str | None]:
 def zrank(c: Call, a: list[str]) -> Any:
     """ZRANK key member [WITHSCORE]."""
     name = c.words[0].lower()
-    if len(a) > 3 or (len(a) == 3 and c.version < (7, 2)):
+    if len(a) > 3:
         raise RedisError(f"ERR wrong number of arguments for '{name}' command")
     if len(a) == 3 and a[2].upper() != "WITHSCORE":
         raise RedisError(SYNTAX)

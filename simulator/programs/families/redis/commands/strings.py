@@ -240,6 +240,8 @@ def incrbyfloat(c: Call, a: list[str]) -> str:
     """INCRBYFLOAT key number."""
     entry = c.need(a[0], STRING)
     value = decimal(entry[1]) if entry is not None else decimal("0")
+    if a[1].lower().lstrip("+-") in ("inf", "infinity"):
+        raise RedisError("ERR increment would produce NaN or Infinity")
     text = add(value, decimal(a[1]))
     replace(c, a[0], entry, text)
     c.changed(a[0], "incrbyfloat")
