@@ -342,3 +342,31 @@ def test_the_same_session_replays_to_the_same_digest() -> None:
         lab.do({"terminal": line, "machine": "laptop"})
         run_for(lab, 60)
     assert Lab.replay(lab.export()).digest() == lab.digest()
+
+
+def test_a_worker_that_keeps_the_job_in_a_variable_waits_for_each_job(world: World) -> None:
+    loop = (
+        "n=0; while true; do n=$((n+1)); job=$(redis-cli -h queue blpop jobs 0 | tail -n 1); "
+        'echo "$n: $job for $(redis-cli -h queue get who)"; done'
+    )
+    worker = world.other("sh", "-c", loop, name="worker")
+    world.ask("SET", "who", "me")
+    for job in ("a", "b", "c"):
+        world.ask("RPUSH", "jobs", job)
+        world.go_on(5)
+    assert output(world.lab, worker).splitlines() == ["1: a for me", "2: b for me", "3: c for me"]
+    assert "cmdstat_blpop:calls=4," in world.ask("INFO", "commandstats")
+    world.docker.stop("laptop", worker)
+    world.go_on(12)
+    assert world.ask("RPUSH", "jobs", "d") == 1
+
+
+def test_a_condition_of_the_shell_waits_too(world: World) -> None:
+    script = (
+        "if redis-cli -h queue --no-auth-warning blpop go 0 | grep -q yes; then echo gone; fi; "
+        "case $(redis-cli -h queue brpop x 1) in '') echo nothing;; esac"
+    )
+    box = world.other("sh", "-c", script, name="box")
+    world.ask("RPUSH", "go", "yes")
+    world.go_on(3)
+    assert output(world.lab, box) == "gone\nnothing\n"

@@ -199,9 +199,10 @@ class Programs(Asking, Inputs, Children, Execs):
         sink = row["sink"]
         if not text or sink == "null":
             return
-        if sink == "capture":
-            box = self._table[container["Id"]]
-            box["captured"] = box.get("captured", "") + text
+        if sink.startswith("capture:"):
+            captures = self._table[container["Id"]].get("captures", {})
+            if sink in captures:
+                captures[sink] += text
             return
         if sink.startswith("exec:"):
             self._exec_output(sink[5:], stream, text)

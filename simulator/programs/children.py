@@ -44,7 +44,8 @@ class Children:
             **state, "frames": [{**frame, "pc": 0, "loops": {}}], "vars": dict(state["vars"]),
             "traps": {}, "background": [], "wait": None,
         }  # fmt: skip
-        row["state"].pop("spawning", None)
+        for name in ("spawning", "memo"):
+            row["state"].pop(name, None)
         parent.flush()
         child = Process(self, parent.container, parent.box, row)  # type: ignore[arg-type]
         by_name("shell").wake_fork(child)  # type: ignore[attr-defined]

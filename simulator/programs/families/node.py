@@ -157,7 +157,7 @@ class Node(Compiled):
         done = modelled(Context(p, argv, None, p.out, p.err, p.env))
         us, code = (done.us or 0, done.code) if isinstance(done, Wait) else (0, done)
         p.state["npm"] = True
-        p.exit(code, 0 if p.row["sink"] == "capture" else us)
+        p.exit(code, 0 if str(p.row["sink"]).startswith("capture:") else us)
 
     def child_ended(self, p: Process, pid: int, code: int) -> None:
         """npm ends with its script."""

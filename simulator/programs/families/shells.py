@@ -195,6 +195,15 @@ class Shell(Family):
         wait = p.state.get("wait")
         if isinstance(wait, list) and wait[0] == "child" and wait[1] == pid:
             self._resume(p, code, wait[2])
+        elif isinstance(wait, list) and wait[0] == "capture" and wait[1] == pid:
+            text = p.box.get("captures", {}).pop(f"capture:{pid}", "")
+            p.state["memo"] = [*p.state.get("memo", ()), [text, code]]
+            if p.state.get("interrupted") or p.state.get("trapped"):
+                p.state.pop("memo")
+                self._resume(p, code, False)
+                return
+            p.state["wait"] = None
+            self._go(p)
         elif isinstance(wait, list) and wait[0] == "all" and pid in wait[1]:
             wait[1].remove(pid)
             if not wait[1]:
@@ -214,7 +223,7 @@ class Shell(Family):
             return True
         p.state["trapped"] = [*p.state.get("trapped", []), trap]
         wait = p.state.get("wait")
-        if isinstance(wait, list) and wait[0] in ("child", "sleep", "follow"):
+        if isinstance(wait, list) and wait[0] in ("child", "sleep", "follow", "capture"):
             return True  # a shell runs a trap only after its foreground command
         self._pending_trap(p)
         return True
@@ -222,7 +231,7 @@ class Shell(Family):
     def _interrupted(self, p: Process) -> None:
         """Take Ctrl-C at the prompt, or while a command runs: the line is dropped."""
         wait = p.state.get("wait")
-        if isinstance(wait, list) and wait[0] == "child":
+        if isinstance(wait, list) and wait[0] in ("child", "capture"):
             p.state["interrupted"] = True  # the command gets the signal, too
             return
         p.engine.calendar.cancel(p.row["booked"])

@@ -140,7 +140,7 @@ class Unknown(Family):
     def begin(self, p: Process) -> None:
         """End well, having done nothing."""
         p.row["memory"] = MEMORY
-        p.exit(0, RUN_US if p.pid != 1 and p.row["sink"] != "capture" else 0)
+        p.exit(0, RUN_US if p.pid != 1 and not str(p.row["sink"]).startswith("capture:") else 0)
 
 
 FAMILIES: list[Family] = [UtilityFamily(), StepDown(), Foreground(), Unknown()]

@@ -114,7 +114,7 @@ def _is_last(p: Process) -> bool:
                 return False  # a loop begins anew
         if steps[at][0] != "end":
             return False
-    return bool(frames) and p.row["sink"] != "capture"
+    return bool(frames) and not str(p.row["sink"]).startswith("capture:")
 
 
 def _memory(p: Process) -> int:

@@ -33,6 +33,7 @@ class Pipes:
     state: dict[str, Any]
     captured: list[str] | None
     stdin: str | None
+    results: list[list[Any]] | None
     debt_us: int
     followed: dict[str, int] | None
 
@@ -61,6 +62,7 @@ class Pipes:
         inner = Runner(self.p, {**self.state, "vars": dict(self.state["vars"]),
                                 "frames": [frame], "traps": {}, "wait": None}, [])  # fmt: skip
         inner.stdin = stdin or None
+        inner.results = self.results
         cwd = self.p.cwd
         try:
             code = inner.run()

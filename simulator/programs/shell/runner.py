@@ -13,7 +13,7 @@ from simulator.docker.tree import TreeError
 from simulator.timing import MS
 
 from ..families.listener import listens
-from ..lookup import ExecError, LaunchError, find_program
+from ..lookup import find_program
 from ..process import Process
 from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
 from ..wrappers import unwrapped
@@ -22,6 +22,7 @@ from .arrays import assign, declare_arrays
 from .compiler import compile_script
 from .expand import ExpansionError, arithmetic, expand, expand_pattern, expand_text, glob_files
 from .pipes import Pipes
+from .spawning import Spawning, Suspended
 from .streams import Streams, Unreadable
 from .variables import Variables
 
@@ -59,7 +60,7 @@ def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> Sta
     }
 
 
-class Runner(Variables, Streams, Pipes):
+class Runner(Variables, Streams, Pipes, Spawning):
     """One run of the interpreter over a state; `captured` collects output instead of a sink."""
 
     def __init__(self, p: Process, state: State, captured: list[str] | None = None) -> None:
@@ -69,6 +70,7 @@ class Runner(Variables, Streams, Pipes):
         self.debt_us = 0
         self.stdin: str | None = None
         self.followed: dict[str, int] | None = None
+        self.results: list[list[Any]] | None = None
         self.commands = 0
         self.line = 1
         """Line of the script that runs."""
@@ -95,6 +97,7 @@ class Runner(Variables, Streams, Pipes):
         """Go on until the script ends (answers its code) or waits (None)."""
         self.state["wait"] = None
         steps = 0
+        top = self.captured is None
         try:
             while self.state["frames"]:
                 if self.state["wait"] is not None:
@@ -107,8 +110,19 @@ class Runner(Variables, Streams, Pipes):
                     return None
                 if steps > MAX_CAPTURED_STEPS:
                     return 1
+                frame, depth = self.state["frames"][-1], len(self.state["frames"])
+                at = frame["pc"]
                 try:
+                    self.results = [] if top else self.results
                     self._step()
+                    if top:
+                        self.state.pop("memo", None)
+                except Suspended as waiting:
+                    if not top:
+                        raise
+                    del self.state["frames"][depth:]
+                    frame["pc"] = at
+                    self.suspend(waiting.pid)
                 except TreeError as error:  # a redirection that the kernel refuses
                     self.refused(error, True)
         except Exit as end:
@@ -340,53 +354,6 @@ class Runner(Variables, Streams, Pipes):
             self.p.row["cpu"] = 0.0
             self.p.wake(wait.us)
         return None
-
-    def spawn(
-        self, argv: list[str], extra: dict[str, str], checked: bool, stdin: str | None = None
-    ) -> int | None:
-        """Start a program beside the shell; None while it goes on."""
-        sink = self.child_sink()
-        if self.state.get("exec_last") and self.captured is None:
-            self.state["wait"] = ["became"]
-            self.p.env.update(extra)
-            self.p.row["sink"] = sink or self.p.row["sink"]
-            self.p.row["piped"] = stdin if stdin is not None else self.p.row.get("piped")
-            self.p.become(argv)
-            return None
-        if self.captured is not None:
-            sink = "capture"
-            self.p.box["captured"] = ""
-        if stdin is not None:
-            self.p.row["piping"] = stdin
-        self.p.state["spawning"] = []  # also where a captured part runs on a copy of the state
-        old = dict(self.p.env)
-        self.p.env.update(extra)
-        try:
-            pid = self.p.spawn(argv, sink)
-        except (ExecError, LaunchError) as error:
-            self.err(f"{complaints.where(self.state, self.line)}{error}\n")
-            return 126
-        finally:
-            self.p.env.clear()
-            self.p.env.update(old)
-            ended = self.p.state.pop("spawning")
-        if self.captured is not None:
-            self.captured.append(self.p.box.pop("captured", ""))
-        if ended:
-            return int(ended[0][1])
-        if self.captured is not None:
-            self.p.programs.kill_process(self.p, pid)
-            return 124
-        self.state["wait"] = ["child", pid, checked]
-        return None
-
-    def child_sink(self) -> str | None:
-        """Give where a child writes when the shell's own output is redirected."""
-        sink = self.state["frames"][-1].get("sink")
-        if sink is None or not sink.startswith("file:"):
-            return "null" if sink == "null" else None
-        path = self.p.view.resolve(sink[5:], self.p.cwd)
-        return None if path.startswith("/dev/") else f"file:{path}"
 
     def _background(self, frame: dict[str, Any], block: int) -> None:
         """Start `command &`: a child shell that runs the block on its own."""

@@ -93,7 +93,7 @@ def _least(c: Call, scope: str, order: str) -> str | None:
         for key in db[which]
     ]
     rows.sort()
-    c.state["pool"] = pool = rows[: max(OLDEST_AT_ONCE, len(rows) // 64)]
+    c.state["pool"] = pool = rows[: max(OLDEST_AT_ONCE, len(rows) // 8)]
     if not pool:
         return None
     _, number, key = pool.pop(0)

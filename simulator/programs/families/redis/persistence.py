@@ -57,8 +57,9 @@ def _snapshot(p: Process, state: State) -> dict[str, Any]:
 
 def _put(p: Process, path: str, entry: dict[str, Any]) -> str:
     """Write a file; answers "" or the errno text."""
-    if not p.may_create(path):
-        return "Permission denied"
+    wrong = p.stays(path)
+    if wrong:
+        return wrong
     try:
         p.view.put(path, entry)
     except TreeError as error:

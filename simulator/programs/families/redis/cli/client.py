@@ -92,7 +92,7 @@ class RedisCli(Family):
     def end(self, p: Process, code: int) -> None:
         """Hang up and end."""
         link.close(p)
-        alone = p.row["parent"] == 0 or p.row["sink"] == "capture"
+        alone = p.row["parent"] == 0 or str(p.row["sink"]).startswith("capture:")
         p.exit(code, 0 if alone else RUN_US)
 
     def send(self, p: Process, words: list[str]) -> bool:
