@@ -199,7 +199,8 @@ def test_nginx_passes_requests_on(lab: Lab) -> None:
 
 
 def test_a_root_only_port_is_refused_on_the_hosts_network_only(lab: Lab) -> None:
-    add_image(lab, "nginx:latest")
+    conf = "pid /tmp/nginx.pid;\nevents {}\nhttp { server { listen 80; } }\n"
+    add_image(lab, "nginx:latest", files={"/etc/nginx/nginx.conf": conf})
     own = start(lab, "nginx:latest", User="101")
     assert lab.engine.programs.listening(own) == [80]
     shared = start(lab, "nginx:latest", User="101", HostConfig={"NetworkMode": "host"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,11 +99,20 @@ def test_any_text_is_compiled_or_refused(text: str) -> None:
         assert str(error)
 
 
+@pytest.mark.parametrize("text", ["(" * 60_000, "f((n *echo hello | tr a-z A-Z; " * 2000])
+def test_brackets_without_an_end_are_refused_soon(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ShellSyntaxError):
+        compile_script(text)
+    assert time.process_time() - began < 2
+
+
 REFUSED = [
     ("chown", "chown: missing operand\n", 1),
     ("head -n x /etc/passwd", "head: invalid number 'x'\n", 1),
     ("chmod 9 /etc/passwd", "chmod: invalid mode '9'\n", 1),
     ("dd bs=x", "dd: invalid number 'x'\n", 1),
+    ("timeout x env", "timeout: invalid time interval 'x'\n", 125),
     ("ping -c x localhost", "ping: invalid number 'x'\n", 1),
     ("echo aaaa | grep -E '(a+)+b'", "grep: Invalid regular expression\n", 2),
     ("test 1 -eq ²", "sh: Illegal number: ²\n", 2),

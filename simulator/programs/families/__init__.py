@@ -26,6 +26,7 @@ def _all() -> dict[str, Family]:
             file_server,
             ingress_nginx,
             listener,
+            nginx,
             node,
             perl,
             redis,
@@ -35,14 +36,13 @@ def _all() -> dict[str, Family]:
             simple,
             stand_in,
             stress,
-            web,
             webhook_certgen,
         )
         from .python import python
 
         for module in (
-            shells, simple, stand_in, web, ingress_nginx, listener, services, redis, compiled, node,
-            python, agnhost, stress, samples, perl, clients,
+            shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
+            node, python, agnhost, stress, samples, perl, clients,
             webhook_certgen, file_server,
         ):  # fmt: skip
             for family in module.FAMILIES:

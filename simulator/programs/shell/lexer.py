@@ -21,6 +21,10 @@ _ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "0": "\0"}
 
 
+MAX_UNCLOSED = 50
+"""Brackets without an end for which the whole text is searched; such a script is wrong anyway."""
+
+
 class ShellSyntaxError(Exception):
     """A script that a shell refuses to parse; `line` is where, `token` the text that it met."""
 
@@ -37,6 +41,7 @@ class Lexer:
         self.text = text
         self.at = 0
         self.tokens: list[Token] = []
+        self.unclosed = 0
         self.lines: list[int] = []
         """The line in which each token begins."""
         self.waiting: list[tuple[Token, str]] = []
@@ -95,11 +100,12 @@ class Lexer:
     def _math(self) -> bool:
         """Read bash's `((expression))`, if it is one and not a subshell in a subshell."""
         text = self.text
-        if not text.startswith("((", self.at):
+        if not text.startswith("((", self.at) or self.unclosed > MAX_UNCLOSED:
             return False
         try:
             end = self._close(self.at + 2, "(", ")")
         except ShellSyntaxError:
+            self.unclosed += 1
             return False
         if not text.startswith("))", end):
             return False

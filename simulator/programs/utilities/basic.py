@@ -201,7 +201,10 @@ def timeout(c: Context) -> int | Wait:
     if inner is None:
         return c.fail("missing operand", 125)
     words = inner[0]
-    length = next(word for word in c.argv[1:] if re.match(r"[\d.]+[smhd]?$", word))
+    lengths = [word for word in c.argv[1:] if re.match(r"[\d.]+[smhd]?$", word)]
+    if not lengths:
+        return c.fail(f"invalid time interval {c.quote(next(iter(c.argv[1:]), ''))}", 125)
+    length = lengths[0]
     limit = sleep(Context(c.p, ["sleep", length], None, c.out, c.err, c.env))
     from . import run_utility, table
 
