@@ -21,12 +21,16 @@ export function mount(element, bus) {
     return true;
   };
 
+  /** Whether what is sent now has a chance to arrive. */
+  bus.connected = () => Boolean(opened && wrapper);
+
   /** Send one command; resolves with the server's result message. */
   bus.run = (command) => new Promise((resolve) => {
     const id = `c${++count}`;
     waiting.set(id, { resolve, message: { t: "do", id, command } });
-    if (!command.file) bus.emit("done", command);
-    if (!bus.send({ t: "do", id, command })) {
+    const sent = bus.send({ t: "do", id, command });
+    if (sent && !command.file) bus.emit("done", command);
+    if (!sent) {
       waiting.delete(id);
       resolve({ id, unsent: true, entry: null, output: "", exit_code: 1, error: "Not connected to the lab.",
         hint: "The page is reconnecting; try again in a moment." });

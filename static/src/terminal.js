@@ -37,7 +37,8 @@ export function mount(element, bus) {
   const hint = el("p", { class: "only-read", id: "term-hint" }, "Enter runs the line. Tab completes. Arrow up brings back earlier lines. Control C stops what runs. Inside a container lines go to its own shell; exit or Control D leaves it.");
   const offers = el("div", { class: "term-offers", hidden: true });
   const line = el("div", { class: "term-line" }, prompt, input);
-  element.append(log, offers, line, hint);
+  const held = el("p", { class: "term-held", role: "status" });
+  element.append(log, offers, line, held, hint);
 
   const history = JSON.parse(sessionStorage.getItem("drydock.history") ?? "[]");
   const place = { machine: bus.lab.machine ?? "laptop", cwd: HOME };
@@ -111,9 +112,10 @@ export function mount(element, bus) {
     return busy?.entry != null ? bus.run({ stdin: { entry: busy.entry, text } }) : null;
   }
 
-  /** Type a line into what runs; while the page is not connected it stays where it was typed. */
-  async function answer(text) {
-    if ((await send(`${text}\n`))?.unsent && !input.value) input.value = text;
+  /** While the page is not connected a line stays where it was typed, and says so. */
+  function hold(text) {
+    input.value = text;
+    words(held, "Not sent: the page is connecting again. Press Enter once it has.");
   }
 
   function finish(shown, end) {
@@ -140,22 +142,28 @@ export function mount(element, bus) {
   /** The lines typed on this page: they are the viewer's, so the server does not know them all. */
   const numbered = (lines) => lines.map((one, index) => `${String(index + 1).padStart(5)}  ${one}\n`).join("");
 
+  function remember(text) {
+    if (history.at(-1) !== text) history.push(text);
+    at = history.length;
+  }
+
   async function enter(text) {
+    const own = !session() && ["", "clear", "history"].includes(text.trim());
+    if (!own && !bus.connected()) return hold(text);
+    at = history.length;
     if (session()) {
-      if (text.trim() && busy.reads !== "hidden" && history.at(-1) !== text) history.push(text);
-      at = history.length;
-      return answer(text);
+      if (text.trim() && busy.reads !== "hidden") remember(text);
+      return send(`${text}\n`);
     }
     if (text.trim()) {
-      if (history.at(-1) !== text) history.push(text);
+      remember(text);
       sessionStorage.setItem("drydock.history", JSON.stringify(history.slice(-200)));
     }
-    at = history.length;
     const shown = block(text);
     if (!text.trim()) return;
     if (text.trim() === "clear") return clear();
     if (text.trim() === "history") return write(shown, numbered(history));
-    hold(shown);
+    occupy(shown);
     bus.emit("typed", { line: text });
     const result = await bus.run({ terminal: text, machine: place.machine, cwd: place.cwd });
     if (result.cwd) place.cwd = result.cwd;
@@ -189,7 +197,7 @@ export function mount(element, bus) {
     }
   }
 
-  function hold(shown) {
+  function occupy(shown) {
     busy = shown;
     put(line, { "data-busy": "" });
     input.readOnly = true;
@@ -207,7 +215,7 @@ export function mount(element, bus) {
     showPrompt();
     const shown = kept.last();
     if (shown?.entry == null || shown.entry !== entry) return;
-    hold(shown);
+    occupy(shown);
     running.set(entry, shown);
     const now = await kept.lookUp(entry);
     if (now?.command?.terminal !== shown.line) {
@@ -250,6 +258,7 @@ export function mount(element, bus) {
   input.addEventListener("keydown", (event) => {
     const ctrl = event.ctrlKey && !event.altKey;
     if (event.key !== "Tab") offers.hidden = true;
+    words(held, "");
     if (event.key === "Enter") {
       event.preventDefault();
       if (busy && !session()) return;
@@ -278,6 +287,7 @@ export function mount(element, bus) {
     if (lines.length < 2) return;
     event.preventDefault();
     if (session()) {
+      if (!bus.connected()) { words(held, "Not sent: the page is connecting again. Paste once it has."); return; }
       const last = lines.pop();
       send(lines.map((part, index) => `${index ? "" : input.value}${part}\n`).join(""));
       input.value = last;
@@ -301,6 +311,7 @@ export function mount(element, bus) {
     if (busy) release();
     keepDown(() => log.append(el("p", { class: "term-back" }, again ? `At ${clockText(at).slice(0, -2)} again, with what had been undone.` : `Back at ${clockText(at).slice(0, -2)}. What came after is undone.`)));
   });
+  bus.on("link", ({ state }) => { if (state === "open") words(held, ""); });
   bus.on("link", ({ state }) => { if (state === "reopening" && busy && busy.entry == null) release(); });
   bus.on("type", ({ line: text }) => {
     bus.openTab("terminal");

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.browser.desk import Desk
 from tests.browser.student import Student
 from tests.browser.visitor import Visit
 from tests.server import Server, free_port
@@ -83,6 +84,12 @@ def chromium() -> Iterator[object]:
 def visit(chromium, pages):
     """Open a page of the fixture server: visit(address, **context options)."""
     return lambda address, **context: Visit(chromium, pages, address, **context)
+
+
+@pytest.fixture
+def desk(built, chromium, own_server):
+    """Sit down at a lab's terminal, on a server that may be killed: desk(**lab options)."""
+    return lambda **lab: Desk(chromium, own_server, **lab)
 
 
 @pytest.fixture(scope="module")

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-
-from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
 
-def test_an_open_page_goes_on_by_itself_after_the_server_was_killed(
-    built: None, chromium: Any, own_server: Server
-) -> None:
-    expect = pytest.importorskip("playwright.sync_api").expect
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    own_server.start()
-    lab = own_server.lab("laptop", paused=True)
-    page.goto(f"{own_server.base}/labs/{lab.id}?token={lab.token}")
-    link = page.locator("[data-part=link]")
-    typed = page.locator("#panel-terminal")
-    expect(typed).to_contain_text("student@laptop")
-    expect(link).to_be_hidden()
+def test_an_open_page_goes_on_by_itself_after_the_server_was_killed(desk):
+    with desk(paused=True) as at:
+        at.expect(at.link).to_be_hidden()
 
-    own_server.kill()
-    expect(link).to_be_visible()
-    own_server.start()
+        at.lose_the_server()
+        at.get_the_server_back()
 
-    expect(link).to_be_hidden(timeout=15_000)
-    lab.post("/commands", {"fault": {"kind": "power-off", "target": "laptop"}})
-    page.get_by_role("tab", name="Machines").click()
-    expect(page.locator("#panel-machines")).to_contain_text("Off", ignore_case=True)
-    page.close()
-    assert faults == []
+        at.lab.post("/commands", {"fault": {"kind": "power-off", "target": "laptop"}})
+        at.page.get_by_role("tab", name="Machines").click()
+        machines = at.page.locator("#panel-machines")
+        at.expect(machines).to_contain_text("Off", ignore_case=True)
+        assert at.faults == []

@@ -2,100 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-
-from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_shell_in_a_container_is_typed_into_at_its_own_prompt(
-    built: None, chromium: Any, own_server: Server
-) -> None:
-    expect = pytest.importorskip("playwright.sync_api").expect
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    own_server.start()
-    lab = own_server.lab("laptop")
-    page.goto(f"{own_server.base}/labs/{lab.id}?token={lab.token}")
-    line, sign = page.locator("#term-input"), page.locator(".term-prompt")
-    log = page.locator(".term-log")
-    expect(sign).to_contain_text("student@laptop")
-
-    line.fill("docker run -it --rm alpine:3.24")
-    line.press("Enter")
-    expect(sign).to_have_text("/ # ", timeout=60_000)
-    line.fill("cd /etc && echo $((6*7))")
-    line.press("Enter")
-    expect(sign).to_have_text("/etc # ")
-    expect(log).to_contain_text("/ # cd /etc && echo $((6*7))")
-    expect(log).to_contain_text("42")
-    line.press("Control+d")
-
-    expect(sign).to_contain_text("student@laptop")
-    page.close()
+def test_a_shell_in_a_container_is_typed_into_at_its_own_prompt(desk):
+    with desk() as at:
+        at.shell()
+        at.type("cd /etc && echo $((6*7))")
+        at.stands_at("/etc # ")
+        at.shows("/ # cd /etc && echo $((6*7))")
+        at.shows("42")
+        at.line.press("Control+d")
+        at.stands_at("student@laptop")
 
 
-def test_loading_the_page_anew_keeps_what_was_printed_and_the_shell_that_is_open(
-    built: None, chromium: Any, own_server: Server
-) -> None:
-    expect = pytest.importorskip("playwright.sync_api").expect
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    own_server.start()
-    lab = own_server.lab("laptop")
-    page.goto(f"{own_server.base}/labs/{lab.id}?token={lab.token}")
-    line, sign = page.locator("#term-input"), page.locator(".term-prompt")
-    log = page.locator(".term-log")
-    line.fill("cd shop-that-is-not-there")
-    line.press("Enter")
-    expect(log).to_contain_text("No such file or directory")
-    line.fill("docker run -it --rm alpine:3.24")
-    line.press("Enter")
-    expect(sign).to_have_text("/ # ", timeout=60_000)
-    line.fill("cd /etc && echo $((6*7))")
-    line.press("Enter")
-    expect(log).to_contain_text("42")
+def test_loading_the_page_anew_keeps_what_was_printed_and_the_shell_that_is_open(desk):
+    with desk() as at:
+        at.type("cd shop-that-is-not-there")
+        at.shows("No such file or directory")
+        at.shell()
+        at.type("cd /etc && echo $((6*7))")
+        at.shows("42")
 
-    page.reload()
+        at.page.reload()
 
-    expect(log).to_contain_text("No such file or directory")
-    expect(sign).to_have_text("/etc # ")
-    line.fill("echo $((9*9))")
-    line.press("Enter")
-    expect(log).to_contain_text("81")
-    line.press("Control+d")
-    expect(sign).to_contain_text("student@laptop")
-    page.reload()
-    expect(log).to_contain_text("81")
-    expect(page.locator(".term-line:not([data-busy])")).to_contain_text("student@laptop")
-    page.close()
-    assert faults == []
+        at.shows("No such file or directory")
+        at.stands_at("/etc # ")
+        at.type("echo $((9*9))")
+        at.shows("81")
+        at.line.press("Control+d")
+        at.stands_at("student@laptop")
+        at.page.reload()
+        at.shows("81")
+        at.expect(at.page.locator(".term-line:not([data-busy])")).to_contain_text("student@laptop")
+        assert at.faults == []
 
 
-def test_a_line_typed_while_the_server_is_away_is_not_lost(
-    built: None, chromium: Any, own_server: Server
-) -> None:
-    expect = pytest.importorskip("playwright.sync_api").expect
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    own_server.start()
-    lab = own_server.lab("laptop")
-    page.goto(f"{own_server.base}/labs/{lab.id}?token={lab.token}")
-    line, sign = page.locator("#term-input"), page.locator(".term-prompt")
-    line.fill("docker run -it --rm alpine:3.24")
-    line.press("Enter")
-    expect(sign).to_have_text("/ # ", timeout=60_000)
+def test_a_line_typed_into_a_shell_while_the_server_is_away_is_not_lost(desk):
+    with desk() as at:
+        at.shell()
+        at.lose_the_server()
+        at.type("echo $((6*7))")
+        at.expect(at.line).to_have_value("echo $((6*7))")
+        at.get_the_server_back()
 
-    own_server.kill()
-    expect(page.locator("[data-part=link]")).to_be_visible()
-    line.fill("echo $((6*7))")
-    line.press("Enter")
-    expect(line).to_have_value("echo $((6*7))")
-    own_server.start()
-    expect(page.locator("[data-part=link]")).to_be_hidden(timeout=15_000)
+        at.line.press("Enter")
+        at.shows("42")
 
-    line.press("Enter")
-    expect(page.locator(".term-log")).to_contain_text("42")
-    page.close()
+
+def test_a_line_that_could_not_be_sent_is_neither_lost_nor_shown_as_done(desk):
+    with desk() as at:
+        at.type("pwd")
+        at.shows("/home/student")
+        at.lose_the_server()
+        at.type("cat nowhere")
+
+        at.expect(at.line).to_have_value("cat nowhere")
+        at.expect(at.page.locator(".term-held")).to_contain_text("Not sent")
+        at.expect(at.log).not_to_contain_text("nowhere")
+        at.page.keyboard.press("Control+u")
+        at.type("history")
+        at.shows("1  pwd")
+        at.expect(at.log).not_to_contain_text("nowhere")
+
+        at.type("cat nowhere")
+        at.get_the_server_back()
+        at.expect(at.page.locator(".term-held")).to_be_hidden()
+        at.line.press("Enter")
+        at.shows("No such file")
+        assert at.faults == []
