@@ -4,7 +4,7 @@ import { el, put, words } from "./dom.js";
 import { clockText, duration, memory, plural, rate, shortDigest, shortImage, size } from "./text.js";
 import { faces } from "./faces.js";
 import { lookInto } from "./looks.js";
-import { claimWord } from "./stage/actions.js";
+import { claimWord, loopWord } from "./stage/actions.js";
 
 /** The line of the terminal that shows this object in full, or null. */
 export function commandFor(key, value) {
@@ -32,6 +32,7 @@ const FACTS = {
   hub: (h) => [["Repository", h.repo], ["Tag", h.tag], ["Digest", shortDigest(h.digest, 12)], ["Size", size(h.size)], ["Platforms", (h.platforms ?? []).join(", ")]],
   claim: (c) => [["Phase", c.phase], ["Disk", claimWord(c)], ["Size", memory(c.size)], ["Access", c.modes.join(", ")], ["Class", c.class], ["Volume", c.volume], ["Used by", c.pods.map((pod) => `${pod.name}${pod.node ? ` on ${pod.node}` : ""}`).join(", ") || "no pod"]],
   volume: (v) => [["Machine", v.machine], ["Driver", v.driver], ["Used by", v.containers.join(", ") || "no container"]],
+  loop: (l) => [["Just now", loopWord(l)], ["Keys that wait", String(l.depth)], ["Reconciled so far", plural(l.runs, "time")], ["Last key", l.last]],
   client: (c) => [["Asks", c.target], ["Rate", rate(c.rps)], ["Arrivals", c.kind]],
 };
 

@@ -148,7 +148,11 @@ def build():
         ("WORKDIR /app", "cached", None),
         ("COPY requirements.txt .", "cached", None),
         ("COPY app.py .", "done", "app.py changed since the last build"),
-        ("RUN pip install -r requirements.txt", "running", "the step before it was made anew"),
+        (
+            "RUN pip install --no-cache-dir --no-compile -r requirements.txt",
+            "running",
+            "the step before it was made anew",
+        ),
         ("CMD", "waiting", None),
     ]
     steps = [
@@ -450,6 +454,18 @@ def crowd():
     return cluster(workers=5, pods=38, rps=50)
 
 
+def many():
+    """More of everything than has room."""
+    view = cluster(workers=3, pods=120, rps=60) | {"machine/laptop": machine("laptop", "laptop")}
+    for n in range(1, 8):
+        view[f"client/crowd-{n}"] = view["client/users"] | {"name": f"crowd-{n}"}
+        view[f"service/default/api-{n}"] = view["service/default/shop"] | {"name": f"api-{n}"}
+        view[f"image/laptop/{n}"] = image("laptop", f"ada/tool:{n}", PYTHON)
+        view[f"hub/ada/tool/{n}"] = hub("ada/tool", str(n), PYTHON)
+    del view["client/users"]
+    return view
+
+
 def mixed():
     """A laptop with Docker beside a cluster, as in the lesson from the one to the other."""
     shop = container("laptop", "shop", "shop:1.4", SHOP)
@@ -468,4 +484,4 @@ def empty():
     return {f"machine/{name}": machine(name, role) for name, role in names.items()} | files()
 
 
-SCENES = {scene.__name__: scene for scene in (one, three, cluster, mixed, crowd, big, empty)}
+SCENES = {scene.__name__: scene for scene in (one, three, cluster, mixed, many, crowd, big, empty)}

@@ -1,7 +1,7 @@
 // What can be done with an object: words for the menu, and the command or the typed line behind each.
 
 import { lookInto } from "../looks.js";
-import { shortImage } from "../text.js";
+import { plural, shortImage } from "../text.js";
 import { diskName } from "./disks.js";
 import { stateWords } from "./machines.js";
 import { containerWord } from "./model.js";
@@ -22,8 +22,14 @@ export function headings(key, value) {
     case "hub": return { kind: "On the hub", name: `${shortImage(value.repo)}:${value.tag}`, state: "" };
     case "claim": return { kind: "Disk", name: value.name, state: claimWord(value) };
     case "volume": return { kind: "Volume", name: diskName(value), state: value.containers.length ? `used by ${value.containers.join(", ")}` : "unused" };
+    case "loop": return { kind: "Loop", name: value.name, state: loopWord(value) };
     default: return { kind, name: value.name ?? key, state: "" };
   }
+}
+
+/** What a loop of the control plane does just now. */
+export function loopWord({ depth, busy, runs }) {
+  return depth ? `${plural(depth, "key")} in its queue` : busy ? "reconciles" : runs ? `idle, ran ${plural(runs, "time")}` : "idle";
 }
 
 /** Where a claim's disk is, in words. */

@@ -10,7 +10,7 @@ const SHORT = { horizontalpodautoscaler: "autoscaler", "node-lifecycle": "node l
 /** Draw the control plane and the tray: returns sync(scene, model). */
 export function createControl(group, under) {
   const card = svg("g", { class: "control", visibility: "hidden" }, svg("rect", { class: "control-card", rx: 12 }), svg("text", { class: "t-title" }), svg("text", { class: "t-state" }));
-  const tray = svg("g", { class: "tray", visibility: "hidden" }, svg("rect", { class: "tray-card", rx: 9 }), svg("text", { class: "t-small", "text-anchor": "end" }));
+  const tray = svg("g", { class: "tray", visibility: "hidden" }, svg("rect", { class: "tray-card", rx: 9 }));
   group.append(card);
   under.append(tray);
   const pills = new Keyed(group, () => svg("g", { class: "pill" }, svg("rect", { class: "pill-room", rx: 15 }), svg("text", { class: "t-pill", "text-anchor": "middle" })),
@@ -42,10 +42,8 @@ export function createControl(group, under) {
     if (scene.pending) settle(tray, scene.pending.x, scene.pending.y);
     put(tray, { visibility: scene.pending ? "visible" : "hidden" });
     if (scene.pending) {
-      const { w, h, count } = scene.pending;
+      const { w, h } = scene.pending;
       put(tray.firstChild, { width: w, height: h });
-      put(tray.lastChild, { x: w - 8, y: h / 2 + 4 });
-      words(tray.lastChild, count > 3 ? `+${count - 3}` : "");
     }
   };
 }

@@ -6,8 +6,9 @@ import { icon } from "../icons.js";
 import { lookInto } from "../looks.js";
 import { rate, shortImage } from "../text.js";
 import { headings } from "./actions.js";
+import { boxOfMore } from "./more.js";
 
-const ORDER = { control: 0, client: 1, service: 2, machine: 3, thing: 4, image: 5, hub: 6, plug: 7 };
+const ORDER = { control: 0, client: 1, service: 2, machine: 3, thing: 4, image: 5, hub: 6, more: 7, plug: 8 };
 
 function boxesOf(scene, model) {
   const boxes = [];
@@ -29,10 +30,17 @@ function boxesOf(scene, model) {
   for (const [key, box] of scene.disks) add(key, box, "image", box.disk.value);
   for (const { key, value } of model.loose) if (scene.workloads.has(key)) add(key, scene.workloads.get(key), "service", value);
   for (const [key, box] of scene.hubRows) add(key, box, "hub", box.entry);
+  for (const note of scene.more) if (note.entries) add(note.key, boxOfMore(note), "more", note);
+  for (const loop of scene.control?.loops ?? []) {
+    const { x, y, w, h } = scene.control.pills.get(loop.key);
+    if (loop.entries) add("more:loops", { x, y, w, h }, "more", { what: "loops of the control plane", entries: loop.entries });
+    else add(loop.key, { x, y, w, h }, "control", loop.value);
+  }
   return boxes;
 }
 
 function label(key, { layer, value }) {
+  if (layer === "more") return `${value.entries.length} more: ${value.what}`;
   const { kind, name, state } = headings(key, value);
   if (layer === "plug") return value.power === "off" ? `Plug ${value.name} in again` : `Pull the plug of ${value.name}`;
   const extra = layer === "thing" && value.image ? `, image ${shortImage(value.image)}` : layer === "client" ? `, ${rate(value.rps)}` : "";
@@ -79,6 +87,7 @@ export function createHits(layer, bus, menu) {
       bus.run({ fault: { kind: value.power === "off" ? "power-on" : "power-off", target: value.name } }).then((result) => { if (result.error) bus.emit("trouble", result); });
       return;
     }
+    if (kind === "more") { menu.list(node, label(node.dataset.key, node.datum), value.entries); return; }
     const key = node.dataset.key.replace(/@.*$/, "");
     bus.select(key);
     menu.open(node, key, value);

@@ -16,6 +16,10 @@ export const SIZES = [
 const ZOOMED = { name: "xl", w: 204, h: 96 };
 const VM = { w: 168, h: 212 };
 const SPACE = 8;
+/** Room for a note of what did not fit, beside the cards of a row. */
+const ASIDE = 52;
+const CLIENT = 116;
+const SERVICE = 138;
 
 /** Heights that a beamer's stage saves, so that what stays can be twice as large. */
 const REGULAR = { control: 12, lane: 58, under: 16, cable: 26, meters: METERS };
@@ -56,13 +60,18 @@ function zoomed(scene, model, only) {
   return scene;
 }
 
+/** A note of what did not fit; its text is a button that opens the list of entries: [{key, value}]. */
+function leaveOut(scene, key, { x, y, text, what, entries }) {
+  scene.more.push({ key: `more:${key}`, x, y, text, what, entries });
+}
+
 /** One row of pills; the loops that do not fit share the last one. */
 function placeControl(scene, model, top) {
   const wide = scene.width - 2 * PAD;
   const rows = wide < 560 ? 2 : 1;
   const cols = Math.max(1, Math.min(Math.ceil(model.loops.length / rows), Math.floor((wide - 146) / 127)));
   const shown = model.loops.length <= cols * rows ? model.loops : model.loops.slice(0, cols * rows - 1);
-  const rest = model.loops.slice(shown.length).map(({ value }) => value);
+  const left = model.loops.slice(shown.length), rest = left.map(({ value }) => value);
   const loops = [...shown];
   if (rest.length) loops.push({ key: "loop:rest", value: { name: `${rest.length} more`, busy: rest.some((loop) => loop.busy), depth: rest.reduce((sum, loop) => sum + loop.depth, 0) } });
   const w = Math.min(wide, 146 + cols * 127 + 4);
@@ -70,46 +79,94 @@ function placeControl(scene, model, top) {
   const x = (scene.width - w) / 2;
   scene.control = { x, y: top, w, h, loops, pills: new Map() };
   loops.forEach((loop, index) => {
+    if (loop.key === "loop:rest") loop.entries = left;
     scene.control.pills.set(loop.key, { x: x + 146 + (index % cols) * 127, y: top + 2 + scene.m.control / 2 + Math.floor(index / cols) * 34, w: 121, h: 30 });
   });
   return top + h + GAP;
 }
 
+/** How many users and columns of workloads a lane may show, so that at least one Service stands between. */
+function sharesOfLane(model, wide, list, tray) {
+  const space = wide > 900 ? 72 : wide > 500 ? 40 : 14;
+  const widthOf = (clients, chips) => Math.max(clients, wide > 640 ? 1 : 0) * (CLIENT + GAP) + (clients < model.clients.length ? ASIDE + GAP : 0)
+    + (model.services.length ? SERVICE + GAP + (model.services.length > 1 ? ASIDE + GAP : 0) + space : 0) + chips * 168 + (tray ? tray + GAP : 0) + 2 * PAD;
+  let clients = Math.min(model.clients.length, 4), chips = wide < 640 ? 0 : Math.min(Math.ceil(list.length / 2), 2);
+  while (widthOf(clients, chips) > wide && clients > 2) clients -= 1;
+  while (widthOf(clients, chips) > wide && chips > 1) chips -= 1;
+  while (widthOf(clients, chips) > wide && clients > 1) clients -= 1;
+  return { clients, chips, space };
+}
+
 function placeLane(scene, model, top) {
-  const h = scene.m.lane;
-  let x = PAD;
-  for (const client of model.clients.slice(0, 4)) {
-    scene.clients.set(client.key, { x, y: top, w: 116, h });
-    x += 116 + GAP;
-  }
-  // Services keep their place when the first users come.
-  if (!model.clients.length && scene.width > 640) x += 116 + GAP;
-  if (model.clients.length || scene.width > 640) x += scene.width > 900 ? 72 : scene.width > 500 ? 40 : 14;
-  const right = scene.width - PAD;
+  const h = scene.m.lane, right = scene.width - PAD;
   const loose = model.loose.map((disk) => ({ ...disk, loose: true }));
   const list = [...loose, ...model.workloads].flatMap((workload) => (model.scalers.has(workload.key) ? [workload, { key: model.scalers.get(workload.key) }] : [workload]));
-  const chips = scene.width < 640 ? 0 : Math.min(Math.ceil(list.length / 2), 2);
   const tray = model.pending.length ? Math.min(38 + Math.min(model.pending.length, 3) * 102, 344) : 0;
-  const chipsX = right - chips * 168 + SPACE - (tray ? tray + GAP : 0);
-  const most = Math.max(1, Math.floor((chipsX - x) / (132 + GAP)));
-  for (const service of model.services.slice(0, most)) {
-    scene.services.set(service.key, { x, y: top, w: 138, h });
-    x += 138 + GAP;
-  }
-  list.slice(0, chips * 2).forEach((workload, index) => {
-    scene.workloads.set(workload.key, { x: chipsX + Math.floor(index / 2) * 168, y: top + (index % 2) * 31, w: 160, h: 27 });
-  });
+  const shares = sharesOfLane(model, scene.width, list, tray);
+  const left = placeClients(scene, model, top, shares);
+  const chipsX = right - shares.chips * 168 + SPACE - (tray ? tray + GAP : 0);
+  const x = placeServices(scene, model, top, left, chipsX);
+  placeChips(scene, model, top, list, { x: chipsX, cols: shares.chips });
   if (tray) {
-    const under = right - tray < x;
-    if (under) top += h + SPACE;
-    scene.pending = { x: right - tray, y: top - 2, w: tray, h: h + 6, count: model.pending.length };
-    model.pending.slice(0, 3).forEach((item, index) => {
-      scene.items.set(item.key, { x: right - tray + 8 + index * 102, y: top + 6, w: 94, h: 46, size: "m", item });
-    });
+    if (right - tray < x) top += h + SPACE;
+    placeTray(scene, model, top, { x: right - tray, w: tray });
   }
   if (!scene.clients.size && !scene.services.size) scene.more.push({ key: "lane", x: PAD + 4, y: top + h / 2 + 4, text: "Users and Services will stand here.", start: true });
   scene.laneBottom = top + h;
   return top + h + GAP + scene.m.under;
+}
+
+/** Users at the left; answers where Services begin. */
+function placeClients(scene, model, top, { clients, space }) {
+  const h = scene.m.lane;
+  let x = PAD;
+  for (const client of model.clients.slice(0, clients)) {
+    scene.clients.set(client.key, { x, y: top, w: CLIENT, h });
+    x += CLIENT + GAP;
+  }
+  const unseen = model.clients.slice(clients);
+  if (unseen.length) {
+    leaveOut(scene, "clients", { x: x + ASIDE - 6, y: top + h / 2 + 4, text: `${unseen.length} more`, what: "users", entries: unseen });
+    x += ASIDE + GAP;
+  }
+  // Services keep their place when the first users come.
+  if (!model.clients.length && scene.width > 640) x += CLIENT + GAP;
+  return model.clients.length || scene.width > 640 ? x + space : x;
+}
+
+function placeServices(scene, model, top, left, end) {
+  const h = scene.m.lane, fitting = (room) => Math.max(1, Math.floor(room / (SERVICE + GAP)));
+  let x = left, most = fitting(end - left);
+  if (model.services.length > most) most = fitting(end - left - ASIDE - GAP);
+  for (const service of model.services.slice(0, most)) {
+    scene.services.set(service.key, { x, y: top, w: SERVICE, h });
+    x += SERVICE + GAP;
+  }
+  const unseen = model.services.slice(most);
+  if (unseen.length) leaveOut(scene, "services", { x: x + ASIDE - 6, y: top + h / 2 + 4, text: `${unseen.length} more`, what: "Services", entries: unseen });
+  return x;
+}
+
+/** Workloads, autoscalers and loose disks, two rows of chips; the last place tells of those without one. */
+function placeChips(scene, model, top, list, { x, cols }) {
+  const places = cols * 2, kept = list.length > places && places ? places - 1 : places;
+  list.slice(0, kept).forEach((workload, index) => {
+    scene.workloads.set(workload.key, { x: x + Math.floor(index / 2) * 168, y: top + (index % 2) * 31, w: 160, h: 27 });
+  });
+  if (kept === places) return;
+  const entries = list.slice(kept).map((one) => ({ value: model.hpas.get(one.key), ...one }));
+  leaveOut(scene, "workloads", { x: x + cols * 168 - SPACE - 10, y: top + 49, text: `${entries.length} more`, what: "workloads", entries });
+}
+
+/** Pods that have no machine yet. */
+function placeTray(scene, model, top, { x, w }) {
+  const h = scene.m.lane;
+  scene.pending = { x, y: top - 2, w, h: h + 6 };
+  model.pending.slice(0, 3).forEach((item, index) => {
+    scene.items.set(item.key, { x: x + 8 + index * 102, y: top + 6, w: 94, h: 46, size: "m", item });
+  });
+  const entries = model.pending.slice(3);
+  if (entries.length) leaveOut(scene, "pending", { x: x + w - 6, y: top + h / 2 + 5, text: `+${entries.length}`, what: "pods without a machine", entries });
 }
 
 /** The best grid for n machines in w x h: not too flat, not too narrow. */
@@ -154,12 +211,13 @@ function furnish(scene, model, machines, sizes) {
   const inner = first.h - HEADER - scene.m.meters;
   const row = inner > 280 ? WIDE_ROW : ROW;
   const shelfRows = wide || shelfless ? 0 : Math.min(most, inner > 330 ? 4 : inner > 190 ? 3 : inner > 120 ? 2 : inner > 96 ? 1 : 0);
-  const areasWith = (rows) => machines.map((machine) => areaOf(scene, model, machine, wide && most > 0, { rows, row }));
+  const areasWith = (rows) => machines.map((machine) => areaOf(scene, model, machine, wide && most > 0, { rows: Math.min(rows, shelfOf(machine).length), row }));
+  const left = (list, kind) => list.reduce((sum, area) => sum + Math.max(0, area.things.length - placesIn(area, kind)), 0);
   let areas = areasWith(shelfRows), size = pickSize(areas, sizes);
   // Images give way to pods that would else be too small to read, but for one row; from afar that is sooner.
   for (let rows = shelfRows - 1; rows >= 1 && size.h < (model.compact ? 60 : 32); rows -= 1) {
     const fewer = areasWith(rows), larger = pickSize(fewer, sizes);
-    if (larger.h > size.h) { areas = fewer; size = larger; }
+    if (larger.h > size.h || left(fewer, larger) < left(areas, size)) { areas = fewer; size = larger; }
   }
   // Room that stays empty shows more of the images, as long as one more thing on each machine finds its place.
   for (let rows = shelfRows + 1; rows <= most && shelfRows && rows * row <= inner * 0.7; rows += 1) {
@@ -184,6 +242,7 @@ function areaOf(scene, model, machine, wide, shelf) {
   area.images = wide ? { x: box.x + box.w - imageWidth - 12, y: area.y, w: imageWidth, h: area.h, row: WIDE_ROW }
     : { x: area.x, y: area.y + area.h + 4, w: area.w, h: shelf.rows * shelf.row, row: shelf.row };
   if (vms.length) beside(area, vms, machine);
+  area.machine = machine.value.name;
   area.things = things.filter((thing) => thing.kind !== "vm");
   return area;
 }
@@ -201,30 +260,29 @@ function beside(area, vms, machine) {
   area.low = true;
 }
 
+const across = (area, size) => Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
+const down = (area, size) => Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
+const placesIn = (area, size) => across(area, size) * down(area, size);
+
 function pickSize(areas, sizes) {
-  for (const size of sizes) {
-    const fits = areas.every((area) => {
-      const cols = Math.floor((area.w + SPACE) / (size.w + SPACE));
-      const rows = Math.floor((area.h + SPACE) / (size.h + SPACE));
-      return area.things.length <= cols * rows;
-    });
-    if (fits) return size;
-  }
-  return sizes.at(-1);
+  return sizes.find((size) => areas.every((area) => !area.things.length || (area.w >= size.w && area.h >= size.h && area.things.length <= placesIn(area, size)))) ?? sizes.at(-1);
 }
 
 function placeThings(scene, area, size) {
   for (const { vm, ...box } of area.vms ?? []) scene.items.set(vm.key, { ...box, size: "vm", item: vm });
-  const cols = Math.max(1, Math.floor((area.w + SPACE) / (size.w + SPACE)));
-  const rows = Math.max(1, Math.floor((area.h + SPACE) / (size.h + SPACE)));
+  const cols = across(area, size), rows = down(area, size);
   const w = ["l", "m", "c"].includes(size.name) ? Math.min(size.w * (size.name === "c" ? 1.5 : size.name === "l" ? 1.44 : 1.2), (area.w + SPACE) / cols - SPACE) : size.w;
   const used = Math.min(rows, Math.ceil(area.things.length / cols));
   const top = area.low ? area.y + area.h - used * (size.h + SPACE) + SPACE : area.y;
-  area.things.slice(0, cols * rows).forEach((item, index) => {
+  // The last place of a full grid tells how many have none.
+  const shown = area.things.length > cols * rows ? cols * rows - 1 : area.things.length;
+  area.things.slice(0, shown).forEach((item, index) => {
     scene.items.set(item.key, { x: area.x + (index % cols) * (w + SPACE), y: top + Math.floor(index / cols) * (size.h + SPACE), w, h: size.h, size: size.name, item, gap: index % cols ? SPACE / 2 : area.low ? SPACE : 6 });
   });
-  const hidden = area.things.length - cols * rows;
-  if (hidden > 0) scene.more.push({ key: `more:${area.x}:${area.y}`, x: area.x + area.w, y: area.y + area.h - 2, text: `+${hidden}` });
+  const entries = area.things.slice(shown);
+  if (!entries.length) return;
+  const last = { x: area.x + ((shown % cols) + 1) * (w + SPACE) - SPACE, y: top + Math.floor(shown / cols) * (size.h + SPACE) };
+  leaveOut(scene, `things:${area.machine}`, { x: Math.max(last.x, area.x + 30), y: last.y + size.h / 2 + 4, text: `+${entries.length}`, what: `pods and containers on ${area.machine}`, entries });
 }
 
 function placeImages(scene, area, images) {
@@ -241,16 +299,18 @@ function placeImages(scene, area, images) {
     if (image.disk) scene.disks.set(image.key, { ...box, disk: image });
     else scene.images.set(image.key, { ...box, image: image.value });
   });
-  if (images.length > shown && shown && ends[shown - 1] + 18 <= h) scene.more.push({ key: `images:${x}:${y}`, x: x + w, y: y + ends[shown - 1] + 15, text: `${images.length - shown} more` });
+  if (images.length > shown && shown && ends[shown - 1] + 18 <= h) leaveOut(scene, `images:${area.machine}`, { x: x + w, y: y + ends[shown - 1] + 15, text: `${images.length - shown} more`, what: `images and disks on ${area.machine}`, entries: images.slice(shown) });
 }
 
 function placeHub(scene, model, box) {
   scene.hub = box;
-  const rows = Math.floor((box.h - HEADER - 4) / 40);
+  const all = Math.floor((box.h - HEADER - 4) / 40);
+  // The note of what is left out has a line of its own.
+  const rows = model.hub.length > all ? Math.floor((box.h - HEADER - 24) / 40) : all;
   model.hub.slice(0, rows).forEach((entry, index) => {
     scene.hubRows.set(entry.key, { x: box.x + 10, y: box.y + HEADER + index * 40, w: box.w - 20, h: 38, entry: entry.value });
   });
-  if (model.hub.length > rows) scene.more.push({ key: "hub-more", x: box.x + box.w - 12, y: box.y + box.h - 6, text: `${model.hub.length - rows} more` });
+  if (model.hub.length > rows) leaveOut(scene, "hub", { x: box.x + box.w - 12, y: box.y + box.h - 6, text: `${model.hub.length - rows} more`, what: "images on the hub", entries: model.hub.slice(rows) });
 }
 
 function placeTiles(scene, model, room) {

@@ -4,7 +4,7 @@ import { el, style } from "../dom.js";
 import { icon } from "../icons.js";
 import { actionsFor, headings } from "./actions.js";
 
-/** A menu within `element`: {open(anchor, key, value), close(), isOpen()}. */
+/** A menu within `element`: {open(anchor, key, value), list(anchor, title, entries), close(), isOpen()}. */
 export function createMenu(element, bus) {
   const list = el("div", { class: "menu-items", role: "menu" });
   const head = el("p", { class: "menu-head", id: "menu-head" });
@@ -34,18 +34,35 @@ export function createMenu(element, bus) {
   }
 
   function open(node, key, value) {
-    anchor = node;
     const { kind, name, state } = headings(key, value);
     head.replaceChildren(el("span", { class: "menu-kind" }, kind), ` ${name}`, state ? el("span", { class: "menu-state" }, state) : "");
-    list.replaceChildren(...actionsFor(key, value, bus.view).map((action) =>
-      el("button", { type: "button", role: "menuitem", tabindex: "-1", class: "menu-item", on: { click: () => act(action) } }, icon(action.icon), el("span", {}, action.label))));
+    fill(node, actionsFor(key, value, bus.view).map((action) => item(() => act(action), icon(action.icon), el("span", {}, action.label))));
+  }
+
+  /** What did not fit, as a list; who chooses one gets its own menu. */
+  function openList(node, title, entries) {
+    head.replaceChildren(title);
+    fill(node, entries.map(({ key, of, value }) => {
+      const { kind, name, state } = headings(of ?? key, value);
+      return item(() => { bus.select(of ?? key); open(node, of ?? key, bus.view.get(of ?? key) ?? value); },
+        el("span", { class: "menu-entry" }, name, el("span", { class: "menu-state" }, state ? `${kind}, ${state}` : kind)));
+    }));
+  }
+
+  const item = (click, ...inside) => el("button", { type: "button", role: "menuitem", tabindex: "-1", class: "menu-item", on: { click } }, ...inside);
+
+  function fill(node, items) {
+    anchor = node;
+    list.replaceChildren(...items);
     box.hidden = false;
+    list.scrollTop = 0;
     place(node);
     list.firstChild.focus({ preventScroll: true });
   }
 
   function place(node) {
     const room = element.getBoundingClientRect(), at = node.getBoundingClientRect();
+    style(box, "max-height", `${Math.round(room.height - 8)}px`);
     const [w, h] = [box.offsetWidth, box.offsetHeight];
     const right = at.right - room.left + 6, left = at.left - room.left - w - 6;
     const x = right + w < room.width - 4 ? right : left > 4 ? left : Math.max(4, Math.min(at.left - room.left + 20, room.width - w - 4));
@@ -65,5 +82,5 @@ export function createMenu(element, bus) {
   });
   document.addEventListener("pointerdown", (event) => { if (!box.contains(event.target)) close(); });
 
-  return { open, close, isOpen: () => !box.hidden };
+  return { open, list: openList, close, isOpen: () => !box.hidden };
 }
