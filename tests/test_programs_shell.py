@@ -159,3 +159,13 @@ def test_a_lone_sign_between_double_brackets_is_refused(lab: Lab) -> None:
     container = start(lab, ALPINE, "sleep", "600")
     code, words = lab.engine.docker.exec_("laptop", container, ["sh", "-c", "[[ a | b ]]"])
     assert (code, words) == (2, 'sh: syntax error: unexpected "|"\n')
+
+
+def test_the_errors_of_a_program_go_where_the_script_sends_them(lab: Lab) -> None:
+    script = """sh -c 'echo out; echo bad >&2' > /tmp/o; echo "[$(cat /tmp/o)]"
+sh -c 'echo out; echo hidden >&2' 2>/dev/null
+x=$(sh -c 'echo out; echo told >&2'); echo "[$x]"
+y=$(sh -c 'echo out; echo taken >&2' 2>&1); echo "[$y]"
+"""
+    box = start(lab, ALPINE, "sh", "-c", script)
+    assert output(lab, box) == "bad\n[out]\nout\ntold\n[out]\n[out\ntaken]\n"

@@ -196,7 +196,7 @@ class Programs(Asking, Inputs, Children, Execs):
 
     def write(self, container: Object, row: Row, stream: str, text: str) -> None:
         """Write a process's output to where it goes: the log, an exec, a file, nowhere."""
-        sink = row["sink"]
+        sink = (row.get("errors") if stream == "stderr" else None) or row["sink"]
         if not text or sink == "null":
             return
         if sink.startswith("capture:"):

@@ -23,9 +23,13 @@ class Children:
 
     engine: Engine
 
-    def spawn(self, parent: Process, argv: list[str], sink: str | None = None) -> int:
+    def spawn(
+        self, parent: Process, argv: list[str], sink: str | None = None, errors: str | None = None
+    ) -> int:
         """Start a child process; answers its pid. Raises ExecError when there are too many."""
         row = self._child_row(parent, argv, sink)
+        if errors is not None:
+            row["errors"] = errors
         parent.flush()
         child = Process(self, parent.container, parent.box, row)  # type: ignore[arg-type]
         self.exec_in(child, argv)

@@ -112,9 +112,12 @@ class Process(Permissions):
         self.row.update(argv=argv, state={}, booked=None, asked=[])
         self.programs.exec_in(self, argv)
 
-    def spawn(self, argv: list[str], sink: str | None = None) -> int:
-        """Start a child process; `Family.child_ended` is called when it ends. Answers its pid."""
-        return self.programs.spawn(self, argv, sink)
+    def spawn(self, argv: list[str], sink: str | None = None, errors: str | None = None) -> int:
+        """Start a child process; `Family.child_ended` is called when it ends. Answers its pid.
+
+        sink, errors: where it writes its output and its errors; None: where this process does.
+        """
+        return self.programs.spawn(self, argv, sink, errors)
 
     def read_line(self) -> str | None:
         """Take the next line of standard input: "" at its end, None when `Family.input` follows."""

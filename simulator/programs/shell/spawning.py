@@ -43,6 +43,7 @@ class Spawning:
         if self.state.get("exec_last") and self.captured is None:
             self.state["wait"] = ["became"]
             self.p.env.update(extra)
+            self.p.row["errors"] = self.child_errors(sink)
             self.p.row["sink"] = sink or self.p.row["sink"]
             self.p.row["piped"] = stdin if stdin is not None else self.p.row.get("piped")
             self.p.become(argv)
@@ -50,7 +51,7 @@ class Spawning:
         known = self._remembered()
         if known is not None:
             return known
-        if self.captured is not None:
+        if self.captured is not None and sink is None:
             sink = f"capture:{self.p.box['next']}"
             self.p.box.setdefault("captures", {})[sink] = ""
         if stdin is not None:
@@ -59,7 +60,7 @@ class Spawning:
         old = dict(self.p.env)
         self.p.env.update(extra)
         try:
-            pid = self.p.spawn(argv, sink)
+            pid = self.p.spawn(argv, sink, self.child_errors(sink))
         except (ExecError, LaunchError) as error:
             self.err(f"{self.state['name']}: {error}\n")
             return 126
@@ -111,6 +112,17 @@ class Spawning:
             return "null" if sink == "null" else None
         path = self.p.view.resolve(sink[5:], self.p.cwd)
         return None if path.startswith("/dev/") else f"file:{path}"
+
+    def child_errors(self, sink: str | None) -> str:
+        """Give where a child writes its errors; `sink`: where it writes all else."""
+        own = str(self.p.row.get("errors") or self.p.row["sink"])
+        errors = self.state["frames"][-1].get("errors")
+        if errors == "&1":
+            return sink or own
+        if not errors or not str(errors).startswith("file:"):
+            return str(errors or own)
+        path = self.p.view.resolve(errors[5:], self.p.cwd)
+        return own if path.startswith("/dev/") else f"file:{path}"
 
     def err(self, text: str) -> None:
         """Write to standard error (see Streams)."""
