@@ -110,7 +110,7 @@ def test_lists_and_mappings_of_dependencies_mean_the_same() -> None:
     ],
 )  # fmt: skip
 def test_variables_are_filled_in(text: str, value: str) -> None:
-    assert fill(text, {"A": "1", "B": ""}, {}) == value
+    assert fill(text, {"A": "1", "B": ""}, []) == value
 
 
 def test_the_dot_env_file_gives_values_and_the_shell_wins() -> None:
@@ -122,10 +122,11 @@ def test_the_dot_env_file_gives_values_and_the_shell_wins() -> None:
     assert made.services["web"]["environment"] == {"MODE": "a b", "WHO": "me"}
 
 
-def test_a_variable_without_a_value_is_blank_and_warned_of_once() -> None:
+def test_a_variable_without_a_value_is_blank_and_warned_of_at_each_use() -> None:
     made = project("services: {web: {image: 'nginx$X', hostname: '$X'}}")
     assert made.services["web"]["image"] == "nginx"
-    assert made.warnings == ['The "X" variable is not set. Defaulting to a blank string.']
+    note = 'The "X" variable is not set. Defaulting to a blank string.'
+    assert made.warnings == [note, note]
 
 
 def test_env_files_come_below_the_environment_of_the_service() -> None:
@@ -283,7 +284,7 @@ def test_an_override_of_part_of_a_build_keeps_the_rest() -> None:
 
 
 def test_a_dollar_that_begins_no_variable_and_braces_in_a_default_stay() -> None:
-    assert fill('$(date) $1 ${A:-{"b": {"c": 1}}}$', {}, {}) == '$(date) $1 {"b": {"c": 1}}$'
+    assert fill('$(date) $1 ${A:-{"b": {"c": 1}}}$', {}, []) == '$(date) $1 {"b": {"c": 1}}$'
 
 
 def test_env_files_have_quotes_over_several_lines_and_colons() -> None:

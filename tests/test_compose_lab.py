@@ -452,3 +452,121 @@ services:
     output, _ = seen(lab, entry)
     assert "side-1  | <!DOCTYPE html>\n" in output
     assert "side-1  | reached\n" in output
+
+
+def test_a_password_comes_from_the_file_of_a_secret() -> None:
+    text = """
+services:
+  db:
+    image: mariadb
+    environment: {MYSQL_ROOT_PASSWORD_FILE: /run/secrets/pw}
+    secrets: [pw]
+secrets: {pw: {file: ./pw.txt}}
+"""
+    lab = make_lab(**{"shop/compose.yaml": text, "shop/pw.txt": "hush\n"})
+    add_image(lab, "mariadb:latest")
+    run(lab, "docker compose up -d", 60)
+    assert run(lab, "docker compose ps --format '{{.State}}'")[0] == "running\n"
+    write(lab, text.replace("/run/secrets/pw", "/run/secrets/nothing"))
+    run(lab, "docker compose down -v")
+    run(lab, "docker compose up -d", 60)
+    assert "/run/secrets/nothing: No such file or directory" in run(lab, "docker compose logs")[0]
+
+
+def test_a_health_check_that_is_due_while_its_container_restarts_is_left_out() -> None:
+    lab = shop("""
+services:
+  web:
+    image: alpine:3.24
+    command: sh -c 'sleep 4; exit 1'
+    restart: always
+    healthcheck: {test: "true", interval: 1s}
+""")
+    run(lab, "docker compose up -d")
+    run_for(lab, 300)
+    assert "Restarting" in run(lab, "docker compose ps -a")[0] or names(lab)
+
+
+def test_each_use_of_a_variable_without_a_value_is_warned_of() -> None:
+    lab = shop("services: {web: {image: 'nginx$X', hostname: 'a$X'}}")
+    text, _ = run(lab, "docker compose config --images")
+    assert text.count('The "X" variable is not set.') == 2
+    text, code = run(lab, "docker compose config --variables")
+    assert (text.splitlines()[-1].split(), code) == (["X", "false"], 0)
+
+
+def test_secrets_and_configs_may_come_from_a_variable_or_a_text() -> None:
+    text = """
+include: [child/compose.yaml]
+services:
+  web:
+    image: alpine:3.24
+    command: sh -c "cat /etc/my.conf /run/secrets/key; ls -l /run/secrets/key"
+    configs: [{source: conf, target: /etc/my.conf}]
+    secrets: [{source: key, mode: 0400}]
+configs: {conf: {content: "a=$MODE"}}
+secrets: {key: {environment: KEY}}
+"""
+    child = """
+services: {child: {image: alpine:3.24, command: cat /run/secrets/own, secrets: [own]}}
+secrets: {own: {environment: KEY}}
+"""
+    lab = make_lab(**{"shop/compose.yaml": text, "shop/.env": "MODE=1\nKEY=hush\n",
+                      "shop/child/compose.yaml": child, "shop/child/.env": "KEY=low"})  # fmt: skip
+    add_image(lab, "alpine:3.24")
+    run(lab, "docker compose up -d")
+    shown = run(lab, "docker compose logs --no-log-prefix web")[0]
+    assert shown.startswith("a=1hush-r--------")
+    assert run(lab, "docker compose logs --no-log-prefix child")[0] == "hush\n"
+    assert "hush" not in run(lab, "docker compose config --format json")[0]
+    write(lab, "", "shop/.env")
+    text_, code = run(lab, "docker compose up -d --force-recreate")
+    message = 'environment variable "KEY" required by secret "shop_key" is not set'
+    assert (text_.splitlines()[-1], code) == (message, 1)
+
+
+def test_replicas_share_a_range_of_ports() -> None:
+    lab = shop("services: {web: {image: nginx, scale: 3, ports: ['6005-6006:80']}}")
+    text, code = run(lab, "docker compose up -d")
+    assert code == 1 and text.endswith(": all ports are allocated\n")
+    shown = run(lab, "docker compose ps --format '{{.Ports}}'")[0]
+    assert "0.0.0.0:6005->80/tcp" in shown and "0.0.0.0:6006->80/tcp" in shown
+
+
+def test_a_dependency_that_ends_at_once_is_said_to_have_exited() -> None:
+    lab = shop("""
+services:
+  web: {image: nginx, depends_on: {db: {condition: service_healthy}}}
+  db: {image: alpine:3.24, command: sh -c "exit 3"}
+""")
+    text, code = run(lab, "docker compose up -d")
+    failure = "dependency failed to start: container shop-db-1 exited (3)"
+    assert (text.splitlines()[-1], code) == (failure, 1)
+
+
+def test_a_service_of_no_replicas_needs_no_container_to_start() -> None:
+    lab = shop("services: {web: {image: nginx}, idle: {image: nginx, scale: 0}}")
+    run(lab, "docker compose up -d")
+    run(lab, "docker compose stop")
+    assert run(lab, "docker compose start")[1] == 0
+
+
+def test_a_build_reads_the_secrets_and_contexts_that_its_file_names() -> None:
+    text = """
+services:
+  web:
+    build:
+      dockerfile_inline: |
+        FROM alpine:3.24
+        COPY --from=more note /note
+        RUN --mount=type=secret,id=key cat /run/secrets/key > /got
+      secrets: [key]
+      additional_contexts: [more=./more]
+    command: cat /note /got
+secrets: {key: {file: ./key.txt}}
+"""
+    lab = make_lab(**{"shop/compose.yaml": text, "shop/key.txt": "hush\n",
+                      "shop/more/note": "read me\n"})  # fmt: skip
+    add_image(lab, "alpine:3.24")
+    run(lab, "docker compose up -d", 60)
+    assert run(lab, "docker compose logs --no-log-prefix")[0] == "read me\nhush\n"

@@ -39,7 +39,7 @@ def _resource(place: str, row: Any, warnings: Warnings) -> Any:
         return row
     name = row["external"].get("name")
     note = f"{place}: external.name is deprecated. Please set name and external: true"
-    warnings[note] = None
+    warnings.append(note)
     if name and row.get("name") and row["name"] != name:
         raise ComposeError(
             f"{place}: name and external.name conflict; only use name"

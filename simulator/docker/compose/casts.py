@@ -48,7 +48,7 @@ def _switch(text: str, warnings: Warnings) -> bool:
         raise _Wrong(f"invalid boolean: {text}")
     meant = word in ("y", "yes", "on")
     note = f'"{text}" for boolean is not supported by YAML 1.2, please use `{str(meant).lower()}`'
-    warnings[note] = None
+    warnings.append(note)
     return meant
 
 

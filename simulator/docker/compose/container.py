@@ -12,7 +12,9 @@ from typing import Any
 from simulator.plain import Object, copy
 
 from . import syntax
+from .errors import ComposeError
 from .forms import arrange
+from .loader import VALUE
 from .output import go_json
 from .project import Project
 
@@ -177,7 +179,7 @@ def _bindings(service: Body) -> Body:
     found: dict[str, list[Body]] = {}
     for port in service.get("ports") or []:
         published = str(port.get("published") or "")
-        binding = {"HostIp": port.get("host_ip", ""), "HostPort": published.partition("-")[0]}
+        binding = {"HostIp": port.get("host_ip", ""), "HostPort": published}
         found.setdefault(f"{port['target']}/{port['protocol']}", []).append(binding)
     return found
 
@@ -185,8 +187,7 @@ def _bindings(service: Body) -> Body:
 def _mounts(project: Project, service: Body, host: Body) -> None:
     """Add volumes, bind mounts, tmpfs, secrets and configs.
 
-    # Simplified: Secrets and configs of a project are bind mounts of their files; those that come
-    from `environment` or `content` are not mounted.
+    Secrets and configs that come from a variable or a text are put in later, see `contents`.
     """
     binds: list[str] = []
     tmpfs: dict[str, str] = {}
@@ -196,7 +197,11 @@ def _mounts(project: Project, service: Body, host: Body) -> None:
     for mount in service.get("volumes") or []:
         options = ["ro" if mount.get("read_only") else "rw"]
         if mount["type"] == "tmpfs":
-            tmpfs[mount["target"]] = ""
+            tmpfs[mount["target"]] = _tmpfs(mount.get("tmpfs") or {})
+        elif mount["type"] not in ("bind", "volume"):
+            host.setdefault("Mounts", []).append({
+                "Type": mount["type"], "Source": mount.get("source") or "",
+                "Target": mount["target"], "ReadOnly": bool(mount.get("read_only"))})  # fmt: skip
         elif mount["type"] == "bind":
             if (mount.get("bind") or {}).get("create_host_path") in (True, "true"):
                 binds.append(f"{mount['source']}:{mount['target']}:{options[0]}")
@@ -213,12 +218,49 @@ def _mounts(project: Project, service: Body, host: Body) -> None:
         for grant in service.get(section) or []:
             file = project.data[section][grant["source"]].get("file")
             target = posixpath.join(folder, grant.get("target") or grant["source"])
-            if file:
+            if file and not project.data[section][grant["source"]].get("external"):
                 binds.append(f"{file}:{target}:ro")
     if binds:
         host["Binds"] = binds
     if tmpfs:
         host["Tmpfs"] = tmpfs
+
+
+def _tmpfs(options: Body) -> str:
+    found = [f"size={options['size']}"] if options.get("size") else []
+    return ",".join([*found, *([f"mode={options['mode']:o}"] if options.get("mode") else [])])
+
+
+def contents(project: Project, name: str) -> list[Body]:
+    """Give the secrets and configs of a service that are no files of the host.
+
+    Each is {target, text, mode, uid, gid}. Raises ComposeError.
+    """
+    found: list[Body] = []
+    service = project.services[name]
+    for section, word, folder in (
+        ("secrets", "secret", "/run/secrets"),
+        ("configs", "config", "/"),
+    ):
+        for grant in service.get(section) or []:
+            source = project.data[section][grant["source"]]
+            text = str(source.get("content") or "")
+            variable = source.get("environment")
+            if not text and variable:
+                if VALUE not in source:
+                    raise ComposeError(f'environment variable "{variable}" required by {word} '
+                                       f'"{source["name"]}" is not set')  # fmt: skip
+                text = str(source[VALUE])
+            if not text:
+                continue
+            if service.get("read_only"):
+                raise ComposeError(f'cannot create {word} "{source["name"]}" in read-only service '
+                                   f"{name}: `file` is the sole supported option")  # fmt: skip
+            found.append({
+                "target": posixpath.join(folder, grant.get("target") or grant["source"]),
+                "text": text, "mode": int(str(grant.get("mode") or "0444"), 8),
+                "uid": int(grant.get("uid") or 0), "gid": int(grant.get("gid") or 0)})  # fmt: skip
+    return found
 
 
 def _healthcheck(check: Body | None) -> Body | None:

@@ -34,7 +34,7 @@ def parse_env_file(
     """
     if raw:
         return _raw(text)
-    reader = _Reader(text.removeprefix("\ufeff"), env, {} if warnings is None else warnings)
+    reader = _Reader(text.removeprefix("\ufeff"), env, [] if warnings is None else warnings)
     try:
         reader.read()
     except _Wrong as wrong:

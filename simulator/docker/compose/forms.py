@@ -104,7 +104,11 @@ def arrange(value: Any, name: str, as_json: bool = False) -> Any:
         item = _inner(item, shape, as_json)
         if kept or item not in (False, 0, "", [], {}):
             found[key] = item
-    more = {key: _plain(value[key], as_json) for key in value if key.startswith("x-")}
+    more = {
+        key: _plain(value[key], as_json)
+        for key in value
+        if key.startswith("x-") and key != "x-#value"
+    }
     return found if as_json and name != "project" else {**found, **_by_name(more, as_json)}
 
 

@@ -16,7 +16,7 @@ _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 _USE = re.compile(r"\$(?:\$|([_a-zA-Z]\w*)|\{([_a-zA-Z]\w*)(?:(:?[-?+])(.*))?\})", re.A)
 MAX_NESTING = 20
 
-Warnings = dict[str, None]
+Warnings = list[str]
 
 
 def fill(value: Any, env: Mapping[str, str], warnings: Warnings, path: str = "") -> Any:
@@ -123,7 +123,7 @@ def _braced(
 
 def _value(name: str, env: Mapping[str, str], warnings: Warnings) -> str:
     if name not in env:
-        warnings[f'The "{name}" variable is not set. Defaulting to a blank string.'] = None
+        warnings.append(f'The "{name}" variable is not set. Defaulting to a blank string.')
     return env.get(name, "")
 
 

@@ -25,6 +25,8 @@ from .schema import validate
 from .source import read
 
 MAX_FILES = 100
+VALUE = "x-#value"
+"""Where a secret keeps what its variable holds; it is never printed."""
 SECTIONS = ("services", "volumes", "networks", "secrets", "configs")
 
 Document = dict[str, Any]
@@ -57,7 +59,7 @@ class Loader:
         for path in paths:
             for raw, cleared in self._read(path):
                 document = self._add(document, raw, cleared, path, folder, env, included or [])
-        return document
+        return _with_values(document, env)
 
     def _read(self, path: str) -> list[tuple[Document, list[Place]]]:
         self._count += 1
@@ -84,10 +86,10 @@ class Loader:
         merged: Document = unique(merge(under, own))
         validate(merged, path)
         if "version" in merged:
-            self._notes[
+            self._notes.append(
                 f"{path}: the attribute `version` is obsolete, it will be ignored, please "
                 "remove it to avoid potential confusion"
-            ] = None
+            )
             del merged["version"]
         found: Document = unique(canonical(merged, self._notes))
         return found
@@ -146,6 +148,21 @@ class Loader:
             return [syntax.host_path(one, folder) for one in syntax.strings(entry["env_file"])]
         usual = posixpath.join(own, ".env")
         return [usual] if self._files.read("", usual) is not None else []
+
+
+def _with_values(document: Document, env: Mapping[str, str]) -> Document:
+    """Note the values of secrets and configs that are variables: a file has those of its folder."""
+    result = dict(document)
+    for section in ("secrets", "configs"):
+        rows = {
+            key: {**row, VALUE: env[row["environment"]]}
+            if isinstance(row, dict) and row.get("environment") in env and VALUE not in row
+            else row
+            for key, row in (document.get(section) or {}).items()
+        }
+        if rows:
+            result[section] = rows
+    return result
 
 
 def _import(own: Document, more: Document) -> Document:

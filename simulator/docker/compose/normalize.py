@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import syntax
+from .loader import VALUE
 
 Document = dict[str, Any]
 SECTIONS = ("networks", "volumes", "secrets", "configs")
@@ -35,8 +36,8 @@ def normalized(document: Document, project: str, env: Mapping[str, str]) -> Docu
                 rows = row["driver_opts"] or {}
                 row["driver_opts"] = {name: syntax.text(one) or "" for name, one in rows.items()}
     for row in data["configs"].values():
-        if row.get("environment") in env:
-            row["content"] = env[row["environment"]]
+        if VALUE in row:
+            row["content"] = row[VALUE]
     return data
 
 

@@ -14,6 +14,7 @@ from .syntax import number
 
 _OLD_BOOL = re.compile(r"(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$")
+_TEXTS = [f"tag:yaml.org,2002:{name}" for name in ("str", "yaml", "value")]
 """Texts that YAML 1.1 would read as something else. Source: yaml.v3, resolve.go and encode.go."""
 
 
@@ -34,7 +35,7 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     style = None
     if "\n" in value:
         style = "|"
-    elif tag != "tag:yaml.org,2002:str" or _OLD_BOOL.match(value) or _BASE_60.match(value):
+    elif tag not in _TEXTS or _OLD_BOOL.match(value) or _BASE_60.match(value):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

@@ -128,11 +128,11 @@ def load(
     paths: of -f; name: of -p; env: the shell's variables, which win over `.env`'s; profiles: of
     --profile ("*" for all); env_files: of --env-file; folder: of --project-directory.
     """
-    notes: Warnings = {}
+    notes: Warnings = []
     try:
         return _load(files, cwd, paths, name, dict(env or {}), profiles, env_files, folder, notes)
     except ComposeError as error:
-        error.warnings = list(notes)
+        error.warnings = notes
         raise
 
 
@@ -141,14 +141,14 @@ def _load(
     profiles: list[str] | None, env_files: list[str] | None, folder: str, notes: Warnings,
 ) -> Project:  # fmt: skip
     start = posixpath.normpath(posixpath.join(cwd, folder)) if folder else cwd
-    early = _dot_env(files, cwd, start, env_files, env, notes)
+    early = _dot_env(files, cwd, start, env_files, env, [])
     if not paths and early.get("COMPOSE_FILE"):
         paths = early["COMPOSE_FILE"].split(early.get("COMPOSE_PATH_SEPARATOR") or ":")
     if paths:
         full = [posixpath.normpath(posixpath.join(cwd, path)) for path in paths]
     else:
         full, found = find_files(files, start)
-        notes.update(dict.fromkeys(found))
+        notes += found
     root = start if folder else posixpath.dirname(full[0])
     known = _dot_env(files, cwd, root, env_files, env, notes)
     chosen = _name(files, name or known.get("COMPOSE_PROJECT_NAME", ""), full, root, known, notes)
@@ -167,7 +167,7 @@ def _load(
     check(data)
     graph.order(data["services"])
     _resolve_environment(files, data, known)
-    return Project(data, list(notes))
+    return Project(data, notes)
 
 
 def _dot_env(

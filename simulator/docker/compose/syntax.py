@@ -246,4 +246,4 @@ def host_path(path: str, folder: str) -> str:
     """Make a path of the host absolute, from the folder of the compose file."""
     if path == "~" or path.startswith("~/"):
         return posixpath.normpath(HOME + path[1:])
-    return posixpath.normpath(posixpath.join(folder, path))
+    return path if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))

@@ -59,6 +59,8 @@ class Health:
         container = self._find(key)
         if container is None or "Health" not in container["State"]:
             return
+        if container["State"]["Restarting"]:
+            return  # the next start begins to check anew
         if container["State"]["Paused"]:
             self._plan(container)
             return

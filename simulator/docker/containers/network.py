@@ -312,17 +312,23 @@ class Networks:
     ) -> list[dict[str, str]]:
         protocol = port.partition("/")[2] or "tcp"
         address = wish.get("HostIp") or "0.0.0.0"
-        number = int(wish.get("HostPort") or 0)
-        if not number:
-            number = next(n for n in range(*EPHEMERAL) if not _clash(taken, address, n, protocol))
-        elif _clash(taken, address, number, protocol):
+        low, _, high = (wish.get("HostPort") or "0").partition("-")
+        number, last = int(low), int(high or low)
+        choice = range(number, last + 1) if number else range(*EPHEMERAL)
+        free = next((n for n in choice if not _clash(taken, address, n, protocol)), None)
+        if free is not None:
+            number = free
+        else:
+            why = (
+                f"Bind for {address}:{number} failed: port is already allocated"
+                if last == number else "all ports are allocated"
+            )  # fmt: skip
             name = container["Name"].lstrip("/")
             endpoint = self._engine.streams.hex(64, "endpoint", key, port)
             raise DockerError(
                 500,
                 "failed to set up container networking: driver failed programming external "
-                f"connectivity on endpoint {name} ({endpoint}): Bind for {address}:{number} "
-                "failed: port is already allocated",
+                f"connectivity on endpoint {name} ({endpoint}): {why}",
             )
         taken[f"{address}:{number}/{protocol}"] = key
         rows = [{"HostIp": address, "HostPort": str(number)}]

@@ -33,6 +33,9 @@ def known(name: str) -> bool:
     return name in table()
 
 
+ENTRYPOINT = "/usr/local/bin/docker-entrypoint.sh"
+
+
 class Service(Family):
     """A server from the table."""
 
@@ -76,7 +79,9 @@ class Service(Family):
             self._log(p, row.get("skip_log", []), "stdout")
             return True
         needs = row.get("needs")
-        if needs and not any(p.env.get(name) for name in needs["any_of"]):
+        if needs and not _secrets(p, needs["any_of"]):
+            return False
+        if needs and not any(_given(p, name) for name in needs["any_of"]):
             p.err(needs["text"])
             p.exit(int(needs["code"]))
             return False
@@ -156,3 +161,26 @@ def _whoami(p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
 
 
 FAMILIES: list[Family] = [Service()]
+
+
+def _secrets(p: Process, names: list[str]) -> bool:
+    """Check NAME_FILE, by which an official image takes a value from a file, such as a secret.
+
+    Source: file_env in docker-entrypoint.sh of the images of PostgreSQL and MySQL.
+    """
+    for name in names:
+        path = p.env.get(f"{name}_FILE")
+        if path and p.env.get(name):
+            p.err(f"error: both {name} and {name}_FILE are set (but are exclusive)\n")
+        elif path and not p.view.exists(path):
+            p.err(f"{ENTRYPOINT}: line 21: {path}: No such file or directory\n")
+        else:
+            continue
+        p.exit(1)
+        return False
+    return True
+
+
+def _given(p: Process, name: str) -> str:
+    path = p.env.get(f"{name}_FILE")
+    return p.env.get(name) or (str(p.view.text(path) or "").strip() if path else "")

@@ -160,6 +160,8 @@ def _ask_cluster(c: Context, source: Source, host: str) -> int:
 def netcat(c: Context) -> int | Wait:
     """Try a port."""
     flags, words = split(c.argv, "wpqi")
+    if len(words) == 1:  # BusyBox also takes HOST:PORT
+        words = list(words[0].rpartition(":")[::2])
     if len(words) < 2 or not re.fullmatch("[0-9]{1,5}", words[1]):
         return c.fail("missing port", 1)
     route = _route(c, words[0], int(words[1]))

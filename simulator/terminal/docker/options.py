@@ -229,6 +229,8 @@ def parse_publish(text: str) -> list[tuple[str, Body]]:
     found = []
     for index, port in enumerate(inside):
         wish = "" if not outside else str(outside[index if len(inside) > 1 else 0])
+        if len(outside) > len(inside):
+            wish = f"{outside[0]}-{outside[-1]}"  # the daemon takes the first that is free
         found.append((f"{port}/{protocol}", {"HostIp": address, "HostPort": wish}))
     return found
 

@@ -72,7 +72,10 @@ def sleep(run: Run) -> int:
     """`sleep N`."""
     match = re.match(r"(\d{1,6}(?:\.\d{1,6})?)([smh]?)", "".join(run.operands()[:1]))
     if match is None:
-        return run.fail("missing operand")
+        word = "".join(run.operands()[:1])
+        if word in ("infinity", "inf"):
+            return run.fail("invalid time interval 'infinity': this build would never end")
+        return run.fail(f"invalid time interval '{word}'" if word else "missing operand")
     run.clock.us += int(float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] * 1_000_000)
     return 0
 

@@ -13,6 +13,7 @@ from simulator.docker.compose.container import (
     PREFIX,
     VERSION,
     container_name,
+    contents,
     create_body,
     image_name,
     inherit_volumes,
@@ -21,6 +22,7 @@ from simulator.docker.compose.container import (
 from simulator.docker.compose.graph import dependencies, order
 from simulator.docker.compose.service import scale
 from simulator.docker.daemon import DockerError
+from simulator.docker.tree import file_entry
 from simulator.plain import Object, sha256
 from simulator.timing import MS
 
@@ -264,6 +266,7 @@ class Creating:
             if old is not None:
                 self.c.docker.rename(machine, old["Id"], f"{old['Id'][:12]}_{name}")
             made = self.c.docker.create(machine, body, name, platform=platform)
+            put_contents(self.c, made, row["service"])
             if old is not None:
                 self.c.docker.remove(machine, old["Id"])
         except DockerError as error:
@@ -296,3 +299,16 @@ class Creating:
         """Find containers of services that are no longer in the files."""
         known = {**self.c.project.services, **self.c.project.disabled}
         return [one for one in self.c.containers() if service_of(one) not in known]
+
+
+def put_contents(c: Context, container: Object, service: str) -> None:
+    """Put the secrets and configs that come from variables and texts into a new container."""
+    rows = contents(c.project, service)
+    if not rows:
+        return
+    view = c.docker.files.view(container)
+    for row in rows:
+        more = {key: row[key] for key in ("mode", "uid", "gid")}
+        view.make_parents(view.resolve(row["target"]))
+        view.put(row["target"], file_entry(row["text"], **more))
+    c.docker.files.save(container, view)

@@ -8,6 +8,8 @@ from typing import Any
 from simulator.docker.build import BuildOptions, error_block, fancy, plain
 from simulator.docker.compose import ComposeError
 from simulator.docker.compose.container import image_name
+from simulator.docker.compose.hostpaths import is_remote
+from simulator.docker.compose.loader import VALUE
 from simulator.docker.daemon import DockerError
 from simulator.docker.reference import ReferenceError_
 from simulator.docker.registry.link import bytes_done
@@ -103,7 +105,7 @@ class Images:
     def _begin(self, name: str) -> None:
         spec = self.c.project.services[name]["build"]
         workspace, context = self.c.engine.workspace, spec["context"]
-        if "://" in context or context.startswith("git@"):
+        if is_remote(context):
             raise ComposeError("a build context from the network is not part of this simulator: "
                                "use a folder of the workspace")  # fmt: skip
         if not workspace.is_folder("", context):
@@ -128,13 +130,54 @@ class Images:
             labels=dict(spec.get("labels") or {}),
             target=str(spec.get("target") or ""),
             no_cache=self.c.line.on("no-cache") or bool(spec.get("no_cache")),
-            platforms=[str(one) for one in spec.get("platforms") or []],
+            platforms=self._platforms(name, spec),
+            pull=self.c.line.on("pull") or bool(spec.get("pull")),
+            network=str(spec.get("network") or "default"),
+            secrets=self._secrets(spec),
+            ssh=[str(row).partition(":")[0] for row in spec.get("ssh") or []],
+            hosts=dict(row.partition("=")[::2] for row in spec.get("extra_hosts") or []),
+            contexts=self._contexts(spec),
             entry=self.c.call.entry,
         )
         files = dict(workspace.under("", context))
-        shown = text if text is not None else files.get(path, "")
         build = self.c.engine.builder.start(self.c.machine, files, options)
+        shown = text if text is not None else files.get(path, "")
         self._state["now"] = {"service": name, "build": build, "dockerfile": shown}
+
+    def _platforms(self, name: str, spec: dict[str, Any]) -> list[str]:
+        """Build for the service's own platform where it has one. Source: compose build.go."""
+        own = self.c.project.services[name].get("platform")
+        return [str(own)] if own else [str(one) for one in spec.get("platforms") or []]
+
+    def _secrets(self, spec: dict[str, Any]) -> dict[str, str]:
+        """Give the texts of the secrets that a build may read."""
+        found: dict[str, str] = {}
+        data = self.c.project.data
+        for grant in spec.get("secrets") or []:
+            row = data["secrets"][grant["source"]]
+            key = str(grant.get("target") or grant["source"])
+            if row.get("environment"):
+                found[key] = str(row.get(VALUE) or "")
+            elif row.get("file"):
+                text = self.c.engine.workspace.read("", row["file"])
+                if text is None:
+                    raise ComposeError(f"failed to stat {row['file']}: stat {row['file']}: "
+                                       "no such file or directory")  # fmt: skip
+                found[key] = text
+        return found
+
+    def _contexts(self, spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Give the named contexts: folders, images, and what other services build."""
+        found: dict[str, dict[str, Any]] = {}
+        for key, text in (spec.get("additional_contexts") or {}).items():
+            kind, _, rest = str(text).partition(":")
+            if kind == "service":
+                found[key] = {"image": self._image(rest)}
+            elif kind == "docker-image":
+                found[key] = {"image": rest.removeprefix("//")}
+            elif "://" not in str(text):
+                found[key] = {"files": dict(self.c.engine.workspace.under("", str(text)))}
+        return found
 
     def _end(self, build: Object) -> int:
         now = self._state["now"]

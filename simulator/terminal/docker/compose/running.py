@@ -14,7 +14,7 @@ from ..execute import Exec as DockerExec
 from ..running import Attached
 from .board import Board
 from .context import ComposeCommand, Context, number_of
-from .creating import Creating
+from .creating import Creating, put_contents
 from .images import Images
 from .starting import Starting
 
@@ -147,6 +147,7 @@ class Run(ComposeCommand):
         piped = None if c.call.stdin_tty else c.call.stdin
         try:
             container = c.docker.create(c.machine, self._body(c), name, stdin=piped)
+            put_contents(c, container, c.state["service"])
             Attached(c).begin(container, c.line.on("interactive"))
             c.docker.start(c.machine, container["Id"])
         except DockerError as error:

@@ -11,9 +11,12 @@ from simulator.docker.compose import ComposeError
 from simulator.docker.compose.service import scale
 from simulator.docker.daemon import DockerError
 from simulator.plain import Object
+from simulator.timing import MS
 
 from .board import DONE, ERROR, WARNING, WORKING, Board
 from .context import Context, service_of, title
+
+POLL_US = 500 * MS
 
 Row = dict[str, Any]
 
@@ -143,6 +146,10 @@ class Starting:
         if not state["Running"]:
             problem = f"container {name} exited ({state['ExitCode']})"
         elif "Health" not in state:
+            early = one["drydock"]["startedUs"] + POLL_US - self.c.engine.now_us
+            if early > 0:  # compose looks twice a second, for the first time after half a second
+                self.c.call.wake_after(early)
+                return False
             problem = f"container {name} has no healthcheck configured"
         elif state["Health"]["Status"] == "unhealthy":
             problem = f"container {name} is unhealthy"

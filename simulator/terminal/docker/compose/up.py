@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.docker.compose import ComposeError
 from simulator.docker.compose.graph import dependencies
+from simulator.docker.compose.service import scale
 from simulator.docker.daemon import DockerError
 from simulator.plain import Object
 from simulator.timing import SECOND
@@ -245,7 +246,8 @@ class Start(ComposeCommand):
         names = c.chosen(c.args, dependencies=True)
         found = c.containers(names)
         for name in c.chosen(c.args):
-            if not any(service_of(one) == name for one in found):
+            wanted = scale(c.project.services[name])
+            if wanted and not any(service_of(one) == name for one in found):
                 raise ComposeError(f'service "{name}" has no container to start')
         Starting(c, Board(c)).plan(found)
         return self.step(c)
