@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import orjson
+
 from simulator.docker import catalogue, layer
 from simulator.docker.check import check_dockerfile, stand_in
 from simulator.docker.dockerfile import excerpt, expand, plan, split_words
@@ -16,7 +18,11 @@ from simulator.docker.shellmodel import Request, run
 from simulator.docker.tree import Files, Tree
 from simulator.errors import DrydockError
 from simulator.lab import Lab
+from simulator.programs.families.redis.errors import NOAUTH
+from simulator.programs.families.redis.words import split
+from simulator.timing import SECOND
 from tests.docker_world import add_image, make_lab, run_for, start
+from tests.redis_world import World as Redis
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOT_FOLLOWED = "the model cannot follow this command"
@@ -153,6 +159,31 @@ def _line(text: str) -> None:
         raise
 
 
+_redis: list[Redis] = []
+
+
+def _ask_redis(text: str) -> None:
+    """Send every line as a command, also through redis-cli: there is always an answer."""
+    if not _redis or _redis[0].lab.now_us > 3600 * SECOND:
+        _redis[:] = [Redis()]
+    world = _redis[0]
+    try:
+        for line in text.split("\n")[:200]:
+            words = split(line) or line.split() or ["PING"]
+            if words[0].lower() not in ("shutdown", "config", "monitor", "quit"):
+                request = {"redis": words, "client": "fuzz"}
+                answer = world.lab.engine.programs.respond(world.server, 6379, request)
+                assert any(key in answer for key in ("value", "error", "status", "pending"))
+        typed = text.encode("utf-8", "replace").decode().replace("\0", "")[:4000].lower()
+        world.cli(stdin=typed.replace("shutdown", "ping"))
+        world.go_on(1)
+        orjson.dumps(world.lab.engine.programs.processes(world.server))
+        assert world.ask("FLUSHALL", client=None) in ("OK", NOAUTH)
+    except BaseException:
+        _redis.clear()
+        raise
+
+
 TARGETS = {
     "dockerfile": Target(
         _dockerfile,
@@ -261,6 +292,29 @@ TARGETS = {
         "server { } ; listen 80 [::]:80 99999 default_server server_name _ location = ~ ^~ / root "
         "proxy_pass http://a:80/ return 200 try_files $uri # include /etc/nginx/*.conf upstream "
         "\" '",
+    ),
+    "redis": Target(
+        _ask_redis,
+        [
+            "SET a 1 EX 10 NX\nGETEX a PERSIST\nINCRBYFLOAT a 1e3\nMULTI\nLPUSH l a b\nEXEC\n"
+            "BLPOP l m 0\nLMPOP 2 l m LEFT COUNT 2\nLPOS l a RANK -1 COUNT 0 MAXLEN 5\nSCAN 0\n",
+            "ZADD z NX CH 1 a inf b\nZRANGE z (1 +inf BYSCORE LIMIT 0 -1 WITHSCORES\n"
+            "ZUNIONSTORE d 2 z s WEIGHTS 1 -2 AGGREGATE MAX\nZPOPMIN z 2\nZRANGESTORE y z 0 -1\n",
+            "XADD x MAXLEN ~ 5 * f v\nXGROUP CREATE x g $ MKSTREAM\nXREADGROUP GROUP g c COUNT 1 "
+            "BLOCK 5 STREAMS x >\nXPENDING x g - + 10\nXAUTOCLAIM x g c 0 0-0\nXINFO STREAM x\n",
+            "SETRANGE b 5 \"\\xff\\x00\"\nBITOP NOT c b\nBITCOUNT b 0 -1 BIT\nPFADD h a b\n"
+            "PFCOUNT h b\nSORT l BY w_*->f GET # ALPHA DESC STORE q\nSUBSCRIBE c\nPUBLISH c x\n",
+        ],
+        "\n \n \n GET SET DEL EXPIRE TTL KEYS SCAN 0 MATCH a* COUNT TYPE OBJECT ENCODING RENAME "
+        "COPY INCR APPEND GETRANGE SETRANGE SETBIT BITFIELD LPUSH RPOP LRANGE LINSERT BEFORE "
+        "LREM LTRIM LMOVE LEFT RIGHT BLPOP BLMOVE HSET HGETALL HINCRBY HSCAN SADD SPOP "
+        "SRANDMEMBER SINTERCARD LIMIT SMOVE ZADD ZRANGE BYLEX BYSCORE REV WITHSCORES ZINCRBY "
+        "ZUNION AGGREGATE SUM XADD XREAD XREADGROUP GROUP STREAMS XCLAIM XTRIM MINID MULTI EXEC "
+        "WATCH DISCARD SUBSCRIBE PSUBSCRIBE PUBLISH CLIENT LIST KILL INFO MEMORY USAGE DEBUG "
+        "COMMAND DOCS SELECT SWAPDB MOVE HELLO 3 AUTH x RESET a b c d 0 -1 1 5 (1 [a + - * $ > "
+        "inf -inf nan 1e308 1.5 0-1 5-* 9223372036854775807 -9223372036854775808 "
+        "99999999999999999999 \" ' \\ \\x00 é \ud800 \U0010ffff [^a-z]* \x00 PX EX NX XX GT LT "
+        "GET KEEPTTL =",
     ),
     "line": Target(
         _line,

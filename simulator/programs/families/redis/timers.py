@@ -11,6 +11,7 @@ from .keyspace import Call, State
 if TYPE_CHECKING:
     from ...process import Process
 
+NEVER_US = 1 << 62
 CYCLE_US = 100_000
 """Expired keys are looked for ten times a second (hz 10); with many keys less often."""
 FORK_US = 8_000
@@ -35,7 +36,7 @@ def plan(p: Process, state: State) -> None:
         if state["fsync_us"] is None:
             state["fsync_us"] = now + persistence.FSYNC_US
         moments.append(state["fsync_us"])
-    earliest = min(moments) if moments else None
+    earliest = min(min(moments), NEVER_US) if moments else None
     if earliest is None or (earliest == state["wake_us"] and p.row["booked"] is not None):
         return
     state["wake_us"] = earliest
