@@ -27,7 +27,6 @@ def _all() -> dict[str, Family]:
             ingress_nginx,
             listener,
             nginx,
-            node,
             perl,
             redis,
             samples,
@@ -38,6 +37,7 @@ def _all() -> dict[str, Family]:
             stress,
             webhook_certgen,
         )
+        from .node import node
         from .python import python
 
         for module in (

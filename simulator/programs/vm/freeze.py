@@ -33,17 +33,25 @@ class FrozenTooLarge(Exception):
 
 
 def cell(name: str) -> Callable[[type[T]], type[T]]:
-    """Let objects of a class with `__slots__` be frozen under a name."""
+    """Let objects of a class with `__slots__` be frozen under a name.
+
+    A slot "ballast" counts bytes that the object stands for and does not hold.
+    """
 
     def register(kind: type[T]) -> type[T]:
         if name in _CLASSES:
             raise ValueError(f"two classes named {name!r}")
         _CLASSES[name] = kind
-        slots: tuple[str, ...] = getattr(kind, "__slots__", ())
-        _NAMES[kind] = (name, tuple(slots))
+        slots = [slot for one in reversed(kind.__mro__) for slot in _slots(one)]
+        _NAMES[kind] = (name, tuple(dict.fromkeys(slots)))
         return kind
 
     return register
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    own = kind.__dict__.get("__slots__", ())
+    return (own,) if isinstance(own, str) else tuple(own)
 
 
 def single(name: str, value: T) -> T:
@@ -134,6 +142,8 @@ class _Freezer:
             if found is None:
                 raise TypeError(f"cannot freeze a {kind.__name__}")
             self.size += 48 + 8 * len(found[1])
+            if "ballast" in found[1]:
+                self.size += int(item.ballast)
             row.append(found[0])
             row.extend([value(getattr(item, slot)) for slot in found[1]])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .parts import Code, Frame, Suspend, Task, Thrown
+from .parts import Code, Frame, Return, Suspend, Task, Thrown
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -43,12 +43,17 @@ class Language:
         """Give the value that a handler finds on its stack."""
         return error.value
 
-    def left(self, vm: Machine, frame: Frame, error: Thrown) -> None:
-        """Learn that an exception has left a frame."""
+    def left(self, vm: Machine, frame: Frame, error: Thrown) -> Return | None:
+        """Learn that an exception has left a frame; a Return makes a result of it (a promise)."""
+        return None
 
     def idle(self, vm: Machine) -> bool:
         """Find more to do when no task can go on (an event loop's queue); False: nothing."""
         return False
+
+    def due_us(self, vm: Machine) -> int | None:
+        """Give when a timer of the language is due for which no task waits."""
+        return None
 
     def fault(self, vm: Machine, error: Exception) -> Thrown:
         """Make the language's own exception of RecursionError, MemoryError or OverflowError."""

@@ -74,7 +74,9 @@ class Machine:
         """Give a compiled function."""
         codes = self._codes.get(source)
         if codes is None:
-            codes = self._codes[source] = self.language.compile(source, self.sources[source])
+            codes = self._codes[source] = self.language.compile(
+                source, self.sources.get(source, "")
+            )
         return codes[number]
 
     def trace(self, task: Task | None = None) -> list[tuple[str, str, int]]:
@@ -133,6 +135,9 @@ class Machine:
     def next_us(self) -> int | None:
         """Give when the next task wakes by itself; None when all wait for something else."""
         times = [task.wake_us for task in self.tasks if task.wake_us is not None]
+        timer = self.language.due_us(self)
+        if timer is not None:
+            times.append(timer)
         return min(times) if times else None
 
     # Running
@@ -182,11 +187,16 @@ class Machine:
         """
         if self.nested >= MAX_NESTED:
             raise self.language.fault(self, RecursionError())
-        result = self.language.call(self, function, args, keywords)
+        return self.finish_call(self.language.call(self, function, args, keywords))
+
+    def finish_call(self, result: Any) -> Any:
+        """Make a value of what a call said, at this instant; raises Thrown."""
         while isinstance(result, Suspend):
             result = self._no_wait(result)
         if not isinstance(result, Enter):
             return result
+        if self.nested >= MAX_NESTED:
+            raise self.language.fault(self, RecursionError())
         return self.finish(Task([result.frame]))
 
     def finish(self, task: Task) -> Any:
@@ -203,6 +213,10 @@ class Machine:
             self.nested -= 1
             self.task = outer
         return task.result
+
+    def turn_now(self, task: Task) -> int:
+        """Let a task of the list go on at this instant; answers how many operations it did."""
+        return self._turn(task, TURN_OPS)
 
     def _no_wait(self, suspend: Suspend) -> Any:
         if suspend.number is not None:
@@ -251,13 +265,17 @@ class Machine:
             value = said.value
             if frame.then:
                 value = self.language.returned(self, frame, value)
-            if not task.frames and not isinstance(value, Enter | Suspend):
-                task.done, task.result = True, value
-                self.language.ended(self, task)
-                return
-            self._settle(task, value)
+            self._result(task, value)
             return
         self._settle(task, said)
+
+    def _result(self, task: Task, value: Any) -> None:
+        """Hand the result of a call that is over to its caller, if there is one."""
+        if not task.frames and not isinstance(value, Enter | Suspend):
+            task.done, task.result = True, value
+            self.language.ended(self, task)
+            return
+        self._settle(task, value)
 
     def _settle(self, task: Task, value: Any) -> None:
         """Hand a task what an operation or an answer came to."""
@@ -288,7 +306,10 @@ class Machine:
                 frame.stack.append(self.language.caught(self, task, error))
                 return
             task.frames.pop()
-            self.language.left(self, frame, error)
+            said = self.language.left(self, frame, error)
+            if said is not None:
+                self._result(task, said.value)
+                return
         task.done, task.error = True, error.value
         if plain:
             raise error
