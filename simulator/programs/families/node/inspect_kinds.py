@@ -18,7 +18,7 @@ def braces_and_rows(
     vm: Machine, value: Obj, name: str, style: Any, level: int, show: Show
 ) -> tuple[str, str, str, str, list[str]]:
     """Give (form, opening, closing, word before, rows); form "text": the word is all."""
-    from .inspect import coloured, quoted
+    from .inspect import coloured
 
     kind = value.kind
     keys = [k for k in keys_of(vm, value, symbols=True)
@@ -50,47 +50,62 @@ def braces_and_rows(
         cause = own(vm, value, "cause")
         if type(cause) is Prop and "cause" not in keys:
             rows = [_named_row(vm, "[cause]", cause.value, style, level, show)]
-    elif kind == "RegExp":
-        base, open_ = coloured(style, f"/{value.data[0]}/{value.data[1]}", "regexp"), "{"
-    elif kind == "Date":
-        from .dates import iso
-
-        base, open_ = coloured(style, iso(value.data) or "Invalid Date", "date"), "{"
-    elif kind == "Promise":
-        open_ = f"{name} {{"
-        state, held = value.data[:2]
-        if state == "pending":
-            rows = [coloured(style, "<pending>", "special")]
-        else:
-            style.indent += 2
-            text = show(vm, held, style, level + 1)
-            style.indent -= 2
-            rows = [text if state == "fulfilled"
-                    else f"{coloured(style, '<rejected>', 'special')} {text}"]  # fmt: skip
-    elif kind in ("String", "Number", "Boolean", "Symbol", "BigInt") and value.data is not None:
-        inner = show(vm, value.data, style, level)
-        base, open_ = coloured(style, f"[{kind}: {inner}]", "string"), "{"
-        keys = [k for k in keys if index_of(k) < 0]
-    elif kind in ("Buffer", "Typed"):
-        from .natives_buffers import shown
-
-        return "text", "", "", shown(value), []
-    elif kind == "Generator":
-        open_ = f"Object [{'Generator'}] {{"
-    elif kind == "AsyncGenerator":
-        open_ = "Object [AsyncGenerator] {"
-    elif kind in ("WeakMap", "WeakSet"):
-        open_, rows = f"{name} {{", [coloured(style, "<items unknown>", "special")]
-    elif kind == "Module":
-        open_ = "[Module: null prototype] {"
-    elif kind == "Iterator":
-        open_ = f"{tag.strip()[1:-1] if tag else 'Object'}" + " {"
-        open_ = f"Object [{tag.strip()[1:-1] or 'Iterator'}] {{"
+    else:
+        made = _special(vm, value, name, tag, style, level, show)
+        if made is not None:
+            base, open_, rows = made
+        if kind in ("Buffer", "Typed"):
+            return "text", "", "", base, []
+        if kind == "String":
+            keys = [k for k in keys if index_of(k) < 0]
     rows += _fields(vm, value, keys, style, level, show)
     if not rows and base:
         return "text", "", "", base, []
-    del quoted
     return "object", open_, "}", base, rows
+
+
+def _special(
+    vm: Machine, value: Obj, name: str, tag: str, style: Any, level: int, show: Show
+) -> tuple[str, str, list[str]] | None:
+    """Give (word before, opening, rows) for the library's other kinds of objects."""
+    from .inspect import coloured
+
+    kind = value.kind
+    if kind == "RegExp":
+        return coloured(style, f"/{value.data[0]}/{value.data[1]}", "regexp"), "{", []
+    if kind == "Date":
+        from .dates import iso
+
+        return coloured(style, iso(value.data) or "Invalid Date", "date"), "{", []
+    if kind == "Promise":
+        return "", f"{name} {{", [_outcome(vm, value, style, level, show)]
+    if kind in ("String", "Number", "Boolean", "Symbol", "BigInt") and value.data is not None:
+        inner = show(vm, value.data, style, level)
+        return coloured(style, f"[{kind}: {inner}]", "string"), "{", []
+    if kind in ("Buffer", "Typed"):
+        from .natives_buffers import shown
+
+        return shown(value), "{", []
+    words = {
+        "Generator": "Object [Generator] {", "AsyncGenerator": "Object [AsyncGenerator] {",
+        "Module": "[Module: null prototype] {",
+        "Iterator": f"Object [{tag.strip()[1:-1] or 'Iterator'}] {{",
+    }  # fmt: skip
+    if kind in ("WeakMap", "WeakSet"):
+        return "", f"{name} {{", [coloured(style, "<items unknown>", "special")]
+    return ("", words[kind], []) if kind in words else None
+
+
+def _outcome(vm: Machine, promise: Obj, style: Any, level: int, show: Show) -> str:
+    from .inspect import coloured
+
+    state, held = promise.data[:2]
+    if state == "pending":
+        return coloured(style, "<pending>", "special")
+    style.indent += 2
+    text = show(vm, held, style, level + 1)
+    style.indent -= 2
+    return text if state == "fulfilled" else f"{coloured(style, '<rejected>', 'special')} {text}"
 
 
 def _function(value: Obj) -> bool:
