@@ -23,6 +23,7 @@ def _all() -> dict[str, Family]:
             agnhost,
             clients,
             compiled,
+            cron,
             file_server,
             ingress_nginx,
             listener,
@@ -43,7 +44,7 @@ def _all() -> dict[str, Family]:
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
-            webhook_certgen, file_server,
+            webhook_certgen, file_server, cron,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

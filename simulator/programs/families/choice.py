@@ -30,7 +30,8 @@ NAMES = {
     "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
     "npm-cli.js": "node", "npx-cli.js": "node",
     "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample", "perl": "perl",
-    "http-echo": "sample", "echoserver": "sample",
+    "http-echo": "sample", "echoserver": "sample", "cron": "cron", "crond": "cron",
+    "supercronic": "cron",
 }  # fmt: skip
 
 
@@ -55,6 +56,9 @@ def family_name(p: Process, image: Image) -> str:
         return "listener"
     if name == "httpd" and real in MULTI_CALL:
         return "busybox-httpd"
+    called = posixpath.basename(image.argv[1]) if name == "busybox" and image.argv[1:] else name
+    if NAMES.get(called) == "cron" and not image.scripts:
+        return "cron"
     if name == "go" and image.argv[1:2] == ["run"] and not image.entry.get("unknown"):
         return "go-run"
     if name in KINDS and (name == "healthcheck.sh" or not image.scripts):

@@ -113,7 +113,19 @@ Utility = Callable[[Context], "int | Wait"]
 
 
 def _table() -> dict[str, Utility]:
-    from . import basic, changes, copies, endless, files, http, modelled, network, system, texts
+    from . import (
+        basic,
+        changes,
+        copies,
+        crontab,
+        endless,
+        files,
+        http,
+        modelled,
+        network,
+        system,
+        texts,
+    )
 
     found = {
         **modelled.ALL,
@@ -121,6 +133,7 @@ def _table() -> dict[str, Utility]:
         **files.ALL,
         **changes.ALL,
         **copies.ALL,
+        **crontab.ALL,
         **texts.ALL,
         **system.ALL,
         **network.ALL,
