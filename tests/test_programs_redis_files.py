@@ -103,16 +103,28 @@ def test_without_save_points_nothing_is_saved_at_the_end() -> None:
 
 
 def test_a_disk_that_cannot_be_written_stops_the_writes() -> None:
-    world = World(ReadonlyRootfs=True)
+    world = World()
     world.docker.remove("laptop", world.server, force=True)
     host = {**HOST, "Binds": ["data:/data:ro"]}
-    world.server = start(world.lab, "redis:7.0", HostConfig=host, name="queue")
+    root = start(world.lab, "redis:7.0", HostConfig=host)
+    assert state(world.lab, root)["ExitCode"] == 1  # the start script cannot give /data away
+    assert "Read-only file system" in output(world.lab, root)
+    world.server = start(world.lab, "redis:7.0", HostConfig=host, name="queue", User="999")
     assert world.ask("SET", "a", "1") == "OK"
     world.ask("BGSAVE")
     world.go_on(1)
     assert "for saving: Read-only file system" in output(world.lab, world.server)
     assert world.ask("SET", "a", "1").startswith("MISCONF Redis is configured to save RDB")
     assert world.ask("GET", "a") == "1"
+
+
+def test_the_start_script_gives_the_server_to_a_user_of_its_own() -> None:
+    world = World(Binds=["/srv/data:/data"])
+    row = world.lab.engine.programs.processes(world.server)[0]
+    assert (row["pid"], row["user"], row["argv"]) == (1, "redis", ["redis-server"])
+    world.ask("SAVE")
+    listed = world.docker.exec_("laptop", world.server, ["ls", "-l", "/data/dump.rdb"])[1]
+    assert " redis redis " in listed
 
 
 def test_settings_come_from_a_file_and_from_the_command_line() -> None:
