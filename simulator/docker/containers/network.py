@@ -243,6 +243,8 @@ class Networks:
         """Answer a name as Docker's DNS does inside a container: only on user-defined networks."""
         machine = container["metadata"]["namespace"]
         found = []
+        links = [str(row).partition(":") for row in container["HostConfig"].get("Links") or []]
+        name = next((other for other, _, alias in links if alias == name), name)
         for network in sorted(container["NetworkSettings"]["Networks"]):
             if network in PREDEFINED:
                 continue

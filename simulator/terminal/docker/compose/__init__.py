@@ -19,6 +19,7 @@ from .completion import complete
 from .context import Act, ComposeCommand, Context, Look
 from .follow import Logs
 from .line import read
+from .up import check_flags
 from .waiting import Wait
 
 COMMANDS: dict[str, ComposeCommand] = {
@@ -34,10 +35,11 @@ COMMANDS: dict[str, ComposeCommand] = {
     "push": borrowed.Push(), "stats": borrowed.Stats(), "volumes": Look(borrowed.volumes),
     "watch": Look(borrowed.watch),
 }  # fmt: skip
+PROGRESS = ("auto", "tty", "plain", "json", "quiet")
 WITHOUT_DAEMON = ("config", "version")
-REFUSED = ("down-project", "lock-image-digests", "no-consistency", "no-env-resolution",
-           "no-interpolate", "no-normalize", "no-path-resolution",
-           "resolve-image-digests")  # fmt: skip
+REFUSED = ("dry-run", "watch", "check", "print", "push", "down-project", "lock-image-digests",
+           "no-consistency", "no-env-resolution", "no-interpolate", "no-normalize",
+           "no-path-resolution", "resolve-image-digests")  # fmt: skip
 
 __all__ = ["complete", "interrupt", "is_read", "needs_daemon", "start", "step"]
 
@@ -70,9 +72,9 @@ def start(call: Call) -> int | None:
     """Read the line and begin its command.
 
     # Simplified: `docker compose --dry-run`, `wait --down-project` and what leaves a step out of
-    `config` (`--no-interpolate` and the like, `--resolve-image-digests`) are refused; `--ansi`,
-    `--compatibility`, `--no-color`, `--parallel` and `up --always-recreate-deps` are taken and
-    change nothing.
+    `config` (`--no-interpolate` and the like, `--resolve-image-digests`), `up --watch` and
+    `build --check`, `--print` and `--push` are refused; `--ansi`, `--compatibility`, `--menu`,
+    `--no-color`, `--parallel`, `build --builder` and `--memory` are taken and change nothing.
     """
     try:
         general, line = read(call.argv[2:])
@@ -80,9 +82,12 @@ def start(call: Call) -> int | None:
         (call.out if error.code == 0 else call.err)(error.text)
         return error.code
     for name, where in (("dry-run", general), *((name, line) for name in REFUSED)):
-        if where.on(name):
+        if where.on(name) and not check_flags(line):
             call.err(f"docker compose --{name}: not part of this simulator\n")
             return 1
+    if general.text("progress", "auto") not in PROGRESS:
+        call.err(f'unsupported --progress value "{general.text("progress")}"\n')
+        return 1
     c = Context(call, line, general=general)
     return _guarded(c, _find(line.command).start)
 

@@ -50,7 +50,7 @@ class Creating:
         return self._state["rows"]  # type: ignore[no-any-return]
 
     def plan(
-        self, services: list[str], forced: bool = False, kept: bool = False,
+        self, services: list[str], forced: list[str] | None = None, kept: bool = False,
         renew: bool = False, scales: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
         """Decide what happens to each container; ComposeError."""
@@ -66,7 +66,7 @@ class Creating:
                     "Docker requires each container to have a unique name. Remove the custom name "
                     "to scale the service."
                 )
-            self._plan_service(name, wished, forced, kept)
+            self._plan_service(name, wished, name in (forced or []), kept)
 
     def _plan_service(self, name: str, wished: int, forced: bool, kept: bool) -> None:
         project = self.c.project
@@ -254,10 +254,7 @@ class Creating:
         project, machine = self.c.project, self.c.machine
         image = self.c.engine.images.find(machine, image_name(project, row["service"]))
         body = create_body(project, row["service"], row["number"], image["Id"] if image else "")
-        mode = str(body["HostConfig"]["NetworkMode"])
-        if mode.startswith("service:"):
-            other = self.c.containers([mode.partition(":")[2]])
-            body["HostConfig"]["NetworkMode"] = f"container:{other[0]['Id'] if other else ''}"
+        share(self.c, body, project.services[row["service"]])
         if old is not None and not self._state["renew"]:
             inherit_volumes(body, old)
         name = row["title"].removeprefix("Container ")
@@ -312,3 +309,28 @@ def put_contents(c: Context, container: Object, service: str) -> None:
         view.make_parents(view.resolve(row["target"]))
         view.put(row["target"], file_entry(row["text"], **more))
     c.docker.files.save(container, view)
+
+
+def share(c: Context, body: Row, service: Row) -> None:
+    """Name the containers whose namespaces, volumes and names a new container uses.
+
+    Source: docker compose create.go, `service:NAME` becomes `container:ID`.
+    """
+    host = body["HostConfig"]
+    for key in ("NetworkMode", "IpcMode", "PidMode", "UTSMode", "CgroupnsMode"):
+        kind, _, name = str(host.get(key) or "").partition(":")
+        if kind == "service":
+            other = c.containers([name])
+            host[key] = f"container:{other[0]['Id'] if other else ''}"
+    for text in service.get("volumes_from") or []:
+        name, _, mode = str(text).removeprefix("container:").partition(":")
+        found = [one["Id"] for one in c.containers([name])]
+        source = name if str(text).startswith("container:") else (found or [""])[0]
+        host.setdefault("VolumesFrom", []).append(source + (f":{mode}" if mode else ""))
+    links = [str(text).partition(":") for text in service.get("links") or []]
+    links += [str(text).partition(":") for text in service.get("external_links") or []]
+    for name, _, alias in links:
+        mine = c.containers([name]) or [one for one in (c.docker.find(c.machine, name),) if one]
+        rows = [f"{str(one['Name']).lstrip('/')}:{alias or name}" for one in mine]
+        if rows:
+            host.setdefault("Links", []).extend(rows)
