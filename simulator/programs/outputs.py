@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from simulator.engine import Engine
 
 Row = dict[str, Any]
+FLOW_US = 100
+"""From a line's being written to its being read at the other end of a pipe (assumed)."""
 
 
 class Outputs:
@@ -19,6 +21,8 @@ class Outputs:
     _table: dict[str, Any]
 
     if TYPE_CHECKING:
+
+        def book_wake(self, container: Object, row: Row, delay_us: int) -> None: ...
 
         def _exec_output(self, exec_id: str, stream: str, text: str) -> None: ...
 
@@ -31,6 +35,7 @@ class Outputs:
             captures = self._table[container["Id"]].get("captures", {})
             if sink in captures:
                 captures[sink] += text
+                self._pass_on(container, sink)
             return
         if sink.startswith("exec:"):
             self._exec_output(sink[5:], stream, text)
@@ -38,6 +43,14 @@ class Outputs:
             self._file_output(container, sink[5:], text)
         else:
             self.engine.docker.log.write(container["Id"], stream, text)
+
+    def _pass_on(self, container: Object, sink: str) -> None:
+        """Wake the shell that passes on what comes through a pipe."""
+        box = self._table[container["Id"]]
+        number = box.get("flows", {}).get(sink)
+        shell = box["processes"].get(str(number)) if number is not None else None
+        if shell is not None and shell["booked"] is None and not shell.get("ended"):
+            self.book_wake(container, shell, FLOW_US)
 
     def write_first(self, container: Object, number: str, text: str) -> None:
         """Write to standard output ("1") or error ("2") of process 1: /proc/1/fd/N."""
