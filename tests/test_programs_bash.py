@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.lab import Lab
-from tests.docker_world import add_image, make_lab, start
+from tests.docker_world import add_image, make_lab, output, run_for, start
 
 UBUNTU = "ubuntu:24.04"
 
@@ -62,3 +62,22 @@ def test_bash_scripts_print_what_bash_prints(lab: Lab, script: str, expected: st
     container = start(lab, UBUNTU, "sleep", "600")
     assert lab.engine.docker.exec_("laptop", container, ["bash", "-c", script])[1] == expected
     lab.engine.docker.remove("laptop", container, force=True)
+
+
+def bash(lab: Lab, script: str, seconds: float = 2) -> str:
+    container = start(lab, UBUNTU, "bash", "-c", script)
+    run_for(lab, seconds)
+    return output(lab, container)
+
+
+def test_an_indirect_name_takes_the_operators_of_a_plain_one(lab: Lab) -> None:
+    script = 'A=B; B=x; echo "${!A:-none} ${!A%x}."; unset B; echo "${!A:-none} ${!A:+set}."'
+    assert bash(lab, script) == "x .\nnone .\n"
+
+
+def test_wait_gives_the_status_of_what_it_waited_for(lab: Lab) -> None:
+    script = (
+        "(sleep 1; exit 4) & first=$!; (sleep 2; exit 5) & second=$!; (sleep 9; exit 6) &\n"
+        "wait -n; echo $?; wait $second; echo $?; wait $first; echo $?; wait %3; echo $?"
+    )
+    assert bash(lab, script, 20) == "4\n5\n127\n6\n"

@@ -372,3 +372,24 @@ def test_a_job_is_due_when_its_fields_say_so(schedule: str, stamp: str, expected
 
 def test_a_container_whose_daemon_leaves_the_foreground_ends(lab: Lab) -> None:
     assert state(lab, start(lab, ALPINE, "crond"))["Status"] == "exited"
+
+
+@pytest.mark.parametrize(
+    ("package", "command", "code"),
+    [
+        ("tini", "tini -- sleep 1000", 143),
+        ("dumb-init", "dumb-init sh -c 'sleep 1000'", 143),
+        ("tini", "tini -g -- sh -c 'trap \"exit 3\" TERM; while :; do sleep 1; done'", 3),
+        ("tini", "tini -- sh -c 'exit 7'", 7),
+        ("tini", "tini -- nosuch", 127),
+        ("dumb-init", "dumb-init -r 15:0 sleep 1000", 137),
+    ],
+)
+def test_a_small_init_passes_signals_on_and_ends_as_its_child(
+    lab: Lab, package: str, command: str, code: int
+) -> None:
+    container = start(lab, ALPINE, "sh", "-c", f"apk add -q {package}; exec {command}", wait=20)
+    if state(lab, container)["Running"]:
+        lab.engine.docker.stop("laptop", container)
+        run_for(lab, 12)
+    assert state(lab, container)["ExitCode"] == code

@@ -26,6 +26,7 @@ def _all() -> dict[str, Family]:
             cron,
             file_server,
             ingress_nginx,
+            init,
             listener,
             nginx,
             perl,
@@ -44,7 +45,7 @@ def _all() -> dict[str, Family]:
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
-            webhook_certgen, file_server, cron,
+            webhook_certgen, file_server, cron, init,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

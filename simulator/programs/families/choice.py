@@ -25,9 +25,10 @@ PYTHON_SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "fastap
 NAMES = {
     "nginx": "nginx", "nginx-debug": "nginx", "node": "node", "nodejs": "node", "java": "java",
     "redis-cli": "redis-cli", "valkey-cli": "redis-cli", "hello": "hello", "gosu": "step-down",
-    "su-exec": "step-down", "tini": "step-down", "dumb-init": "step-down",
-    "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
-    "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
+    "su-exec": "step-down", "tini": "init", "dumb-init": "init", "tini-static": "init",
+    "docker-init": "init", "catatonit": "init", "httpd-foreground": "foreground",
+    "apache2-foreground": "foreground", "catalina.sh": "service", "npm": "node",
+    "npx": "node", "yarn": "node",
     "npm-cli.js": "node", "npx-cli.js": "node",
     "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample", "perl": "perl",
     "http-echo": "sample", "echoserver": "sample", "cron": "cron", "crond": "cron",

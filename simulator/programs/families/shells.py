@@ -208,10 +208,16 @@ class Shell(Family):
             self._go(p)
         elif isinstance(wait, list) and wait[0] == "flow" and wait[1] == pid:
             self._resume(p, Runner(p, p.state).flow_on(ended=True), wait[4])
-        elif isinstance(wait, list) and wait[0] == "all" and pid in wait[1]:
-            wait[1].remove(pid)
-            if not wait[1]:
-                self._resume(p, code, wait[2])
+        elif isinstance(wait, list) and wait[0] == "any" and pid in wait[1]:
+            self._resume(p, code, wait[2])
+        else:
+            ended = p.state.setdefault("ended", {})
+            if pid in p.state.get("background", ()):
+                ended[str(pid)] = code
+            if isinstance(wait, list) and wait[0] == "all" and pid in wait[1]:
+                wait[1].remove(pid)
+                if not wait[1]:  # the status is that of the last one that was named
+                    self._resume(p, ended.get(wait[3], 127) if wait[3] else 0, wait[2])
 
     def signal(self, p: Process, name: str) -> bool:
         """Run a trap; without one a shell that is process 1 ignores the signal."""

@@ -171,13 +171,33 @@ def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
 
 def _wait(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     alive = [pid for pid in r.state["background"] if str(pid) in r.p.box["processes"]]
-    named = [word for word in argv[1:] if word.isdigit()]
+    ended: dict[str, int] = r.state.setdefault("ended", {})
+    named = [_job(r, word) for word in argv[1:] if word != "-n"]
+    if "-n" in argv[1:]:
+        if ended:
+            return ended.pop(next(iter(ended)))
+        if not alive or r.captured is not None:
+            return 127
+        r.state["wait"] = ["any", alive, checked]
+        return None
     if named:
         alive = [pid for pid in alive if str(pid) in named]
+        if not alive:
+            return ended.get(named[-1], 127)
     if not alive or r.captured is not None:
+        ended.clear()
         return 0
-    r.state["wait"] = ["all", alive, checked]
+    r.state["wait"] = ["all", alive, checked, named[-1] if named else ""]
     return None
+
+
+def _job(r: Runner, word: str) -> str:
+    """Give the process number of `%2` or of a number."""
+    jobs = r.state["background"]
+    at = word.removeprefix("%")
+    if word.startswith("%") and at.isdigit() and 0 < int(at) <= len(jobs):
+        return str(jobs[int(at) - 1])
+    return str(jobs[-1]) if word in ("%%", "%+", "%") and jobs else word
 
 
 def _trap(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:

@@ -129,8 +129,8 @@ class Runner(Variables, Streams, Pipes, Spawning):
             self.left = True
             return end.code
         except ExpansionError as error:
-            self.err(f"{self.state['name']}: {error}\n")
-            return 2
+            self.err(f"{complaints.where(self.state, self.line)}{error}\n")
+            return 1 if self.option("bash") else 2
         if self.state["wait"] is not None:
             return None
         return int(self.state["status"])
