@@ -81,3 +81,26 @@ def test_wait_gives_the_status_of_what_it_waited_for(lab: Lab) -> None:
         "wait -n; echo $?; wait $second; echo $?; wait $first; echo $?; wait %3; echo $?"
     )
     assert bash(lab, script, 20) == "4\n5\n127\n6\n"
+
+
+def test_an_assignment_reads_the_status_of_the_command_before(lab: Lab) -> None:
+    assert bash(lab, "false; a=$?; echo $a $?; b=$(exit 3); echo $?") == "1 0\n3\n"
+
+
+def test_timeout_ends_any_program_that_is_too_slow(lab: Lab) -> None:
+    script = "timeout 2 bash -c 'while :; do sleep 1; done'; echo $?; timeout 9 bash -c 'exit 5'"
+    assert bash(lab, f"{script}; echo $?; type -p timeout", 9) == "124\n5\n/usr/bin/timeout\n"
+    wait = "timeout -k 1 2 bash -c 'trap \"\" TERM; sleep 1; sleep 1; sleep 5' & wait $!; echo $?"
+    assert bash(lab, wait, 12) == "137\n"
+
+
+def test_a_port_is_waited_for_as_published_scripts_do(lab: Lab) -> None:
+    script = (
+        "wait_for() { while :; do (echo > /dev/tcp/$1/$2) >/dev/null 2>&1\n result=$?\n"
+        "[[ $result -eq 0 ]] && break; sleep 1; done; return $result; }\n"
+        "hostport=(${1//:/ }); wait_for ${hostport[0]} ${hostport[1]} & PID=$!\n"
+        "(sleep 3; kill $PID) & wait $PID; echo $?"
+    )
+    container = start(lab, UBUNTU, "bash", "-c", script, "x", "localhost:9")
+    run_for(lab, 6)
+    assert output(lab, container) == "143\n"

@@ -1,14 +1,17 @@
-"""tini, dumb-init, catatonit: a first process that passes signals on to its only child.
+"""tini, dumb-init, catatonit, timeout: a process that has one child and passes signals on.
 
-Sources: the README files of krallin/tini 0.19, Yelp/dumb-init 1.2.5 and openSUSE/catatonit.
+Sources: timeout(1) of coreutils; the README files of krallin/tini 0.19, Yelp/dumb-init 1.2.5 and
+openSUSE/catatonit.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 
 from simulator.docker.containers.errors import DockerError
 from simulator.docker.containers.signals import signal_name
+from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
 from ..lookup import ExecError, find_program
 from ..process import Family, Process
@@ -98,4 +101,89 @@ class Init(Family):
         return True
 
 
-FAMILIES: list[Family] = [Init()]
+class Timeout(Family):
+    """timeout: a child that is sent a signal when its time is over; the status is then 124."""
+
+    name = "timeout"
+
+    def begin(self, p: Process) -> None:
+        """Start the child and set the alarm."""
+        p.row["memory"] = MEMORY
+        words, options = _options(p.argv[1:])
+        if len(words) < 2:
+            p.err("timeout: missing operand\nTry 'timeout --help' for more information.\n")
+            p.exit(125)
+            return
+        limit_us, kill_us = _duration(words[0]), _duration(options.get("k", "0"))
+        try:
+            name = signal_name(options.get("s", "TERM"))
+        except DockerError:
+            name = ""
+        if limit_us is None or kill_us is None or not name:
+            wrong = words[0] if limit_us is None else options.get("s" if not name else "k", "")
+            what = "invalid time interval" if name else "invalid signal"
+            p.err(f"timeout: {what} '{wrong}'\n")
+            p.exit(125)
+            return
+        path = find_program(p.view, words[1], p.env, p.cwd)
+        if path is None:
+            p.err(f"timeout: failed to run command '{words[1]}': No such file or directory\n")
+            p.exit(127)
+            return
+        p.state.update(signal=name, kill_us=kill_us)
+        pid = p.spawn(words[1:])
+        if p.state.get("ended") is not None:
+            p.exit(int(p.state["ended"]))
+            return
+        p.state["child"] = pid
+        if limit_us:
+            p.wake(limit_us)
+
+    def wake(self, p: Process) -> None:
+        """Send the signal, and later the one that nothing withstands."""
+        name = "SIGKILL" if p.state.get("late") else p.state["signal"]
+        p.state["late"] = True
+        if p.state["kill_us"] and name != "SIGKILL":
+            p.wake(int(p.state["kill_us"]))
+        p.flush()
+        p.programs.signal(p.container, name, int(p.state["child"]))
+
+    def child_ended(self, p: Process, pid: int, code: int) -> None:
+        """End as the child has ended, unless it was too slow."""
+        if p.state.get("late"):
+            code = 137 if code == 137 else 124
+        if p.state.get("child") == pid:
+            p.exit(code)
+        elif "child" not in p.state:
+            p.state["ended"] = code
+
+    def signal(self, p: Process, name: str) -> bool:
+        """Pass a signal on."""
+        if "child" not in p.state or name in IGNORED:
+            return False
+        p.programs.signal(p.container, name, int(p.state["child"]))
+        return True
+
+
+def _options(words: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Take the options off: (duration and command, {letter: value})."""
+    rest, found = list(words), {}
+    while rest and rest[0].startswith("-") and len(rest[0]) > 1:
+        word = rest.pop(0)
+        name, mark, value = word.partition("=")
+        letter = {"--signal": "s", "--kill-after": "k"}.get(name, word[1:2])
+        if letter in ("s", "k"):
+            given = value if mark else word[2:] if not word.startswith("--") else ""
+            found[letter] = given or (rest.pop(0) if rest else "")
+    return rest, found
+
+
+def _duration(text: str) -> int | None:
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})([smhd]?)", text)
+    if match is None:
+        return None
+    units = {"": SECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+    return round(float(match[1]) * units[match[2]])
+
+
+FAMILIES: list[Family] = [Init(), Timeout()]

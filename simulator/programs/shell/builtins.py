@@ -224,9 +224,14 @@ def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> in
 
 def _type(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     code = 0
-    for name in argv[1:]:
+    flags = "".join(word[1:] for word in argv[1:] if word.startswith("-"))
+    for name in (word for word in argv[1:] if not word.startswith("-")):
         path = find_program(r.p.view, name, r.p.env, r.p.cwd)
-        if name in BUILTINS:
+        if "p" in flags or "P" in flags:  # of bash: only where a file is run
+            is_own = name in BUILTINS and "P" not in flags
+            r.out(f"{path}\n" if path is not None and not is_own else "")
+            code = code if path is not None or is_own else 1
+        elif name in BUILTINS:
             r.out(f"{name} is a shell builtin\n")
         elif path is not None:
             r.out(f"{name} is {path}\n")

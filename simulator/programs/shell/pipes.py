@@ -42,10 +42,12 @@ class Pipes:
     stdin: str | None
     results: list[list[Any]] | None
     debt_us: int
+    substitutions: int
     followed: dict[str, int] | None
 
     def capture(self, script: str) -> str:
         """Run `$(script)` and give what it writes to standard output."""
+        self.substitutions += 1
         return self.run_captured(script)[0]
 
     def from_script(self, script: str) -> str:

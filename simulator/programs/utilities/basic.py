@@ -212,8 +212,9 @@ def timeout(c: Context) -> int | Wait:
     limit = sleep(Context(c.p, ["sleep", length], None, c.out, c.err, c.env))
     from . import run_utility, table
 
-    if words[0] not in table() or not isinstance(limit, Wait):
-        return c.fail(f"failed to run command ‘{words[0]}’: No such file or directory", 127)
+    if words[0].rpartition("/")[2] not in table() or not isinstance(limit, Wait):
+        shown = c.quote(words[0])
+        return c.fail(f"failed to run command {shown}: No such file or directory", 127)
     result = run_utility(Context(c.p, words, c.given, c.out, c.err, c.env, c.typed))
     if isinstance(result, Wait) and (result.us is None or result.us > (limit.us or 0)):
         return Wait(limit.us, 124)
