@@ -251,12 +251,32 @@ def _inner(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int 
     return r.sleep(result, checked) if isinstance(result, Wait) else result
 
 
+LIMITS = {"c": ("core", "unlimited"), "n": ("nofile", "1048576"), "u": ("nproc", "unlimited"),
+          "s": ("stack", "8192"), "l": ("memlock", "8192"), "v": ("as", "unlimited"),
+          "f": ("fsize", "unlimited"), "t": ("cpu", "unlimited")}  # fmt: skip
+"""What `ulimit` calls a limit, and what the daemon gives a container."""
+
+
+def _ulimit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    """Show a limit of the process: what --ulimit says, or the daemon's own; it sets none."""
+    flags = "".join(word[1:] for word in argv[1:] if word.startswith("-")) or "f"
+    if any(not word.startswith("-") for word in argv[1:]):
+        return 0
+    given = {row["Name"]: row for row in r.p.container["HostConfig"].get("Ulimits") or []}
+    for letter in flags.replace("H", "").replace("S", "") or "f":
+        name, usual = LIMITS.get(letter, ("", "unlimited"))
+        row = given.get(name)
+        value = usual if row is None else str(row["Hard" if "H" in flags else "Soft"])
+        r.out("unlimited\n" if value == "-1" else f"{value}\n")
+    return 0
+
+
 BUILTINS: dict[str, Builtin] = {
     **bash_builtins.ALL,
     ":": _colon, "cd": _cd, "export": _export, "readonly": _export, "unset": _unset, "set": _set,
     "shift": _shift, "exit": _exit, "return": _return, "exec": _exec, "eval": _eval,
     ".": _source, "source": _source, "wait": _wait, "trap": _trap, "command": _command,
-    "type": _type, "kill": _kill, "umask": _colon, "ulimit": _colon, "hash": _colon,
+    "type": _type, "kill": _kill, "umask": _colon, "ulimit": _ulimit, "hash": _colon,
     "shopt": _colon, "echo": _inner, "printf": bash_builtins.print_format, "test": _inner,
     "[": _inner, "true": _inner, "false": _inner, "pwd": _inner, "[[": double_brackets,
 }  # fmt: skip
