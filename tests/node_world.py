@@ -21,14 +21,14 @@ def program(
     return start(lab, "program:latest", *(cmd or ("node", path)), wait=wait, name=name, **body)
 
 
-def said(text: str, **more: Any) -> str:
+def said(text: str, *cmd: str, **more: Any) -> str:
     """Run a program to its end: what it wrote."""
     lab = make_lab()
-    return output(lab, program(lab, text, **more))
+    return output(lab, program(lab, text, *cmd, **more))
 
 
-def ended(text: str, **more: Any) -> tuple[str, int]:
+def ended(text: str, *cmd: str, **more: Any) -> tuple[str, int]:
     """Run a program to its end: what it wrote, and its exit code."""
     lab = make_lab()
-    container = program(lab, text, **more)
+    container = program(lab, text, *cmd, **more)
     return output(lab, container), int(state(lab, container)["ExitCode"])

@@ -98,7 +98,7 @@ class _World:
     def get(self) -> Lab:
         if self.lab is None or self.left <= 0:
             self.lab, self.left = make_lab(**{"shop/Dockerfile": "FROM alpine:3.24\n"}), LABS_LIVE
-            for image in ("alpine:3.24", "python:3.12-slim", "nginx:1.28"):
+            for image in ("alpine:3.24", "python:3.12-slim", "nginx:1.28", "node:22-slim"):
                 add_image(self.lab, image)
             self.box = start(self.lab, "alpine:3.24", "sleep", "86400", name="web")
         self.left -= 1
@@ -135,6 +135,10 @@ def _exec(text: str) -> None:
     except BaseException:
         _world.finish()
         raise
+
+
+def _js(text: str) -> None:
+    _container("node:22-slim", ["node", "-e", text])
 
 
 def _python(text: str) -> None:
@@ -200,6 +204,37 @@ TARGETS = {
         "--platform= --parents --exclude= --link --chmod= --checksum= --keep-git-dir <<EOF <<-'A' "
         "EOF ${ } $A ${A:-b} ${A#*x} ${A//a/b} $BUILDPLATFORM # check=skip=all # escape=` [ ] , "
         "\" ' \\ ` = : / git@h:p https://x/y.git#a:b 0 65536 \ufeff \x00 \x85 \u2028 \ud800",
+    ),
+    "js": Target(
+        _js,
+        [
+            "class A extends B { #x = 1; static { this.y = [...z] } get p() { return super.p } }\n"
+            "for (const [k, v] of new Map([[1, {a: 2}]])) { try { k.b.c } catch ({message}) {} }\n"
+            "async function* g() { yield* [1]; await null } label: while (1) { break label }",
+            "const {a = 1, ...r} = {b: `x${1 + 1}y`}; console.log(a, r, [1,,2].map((x) => x * 2))\n"
+            "switch (typeof a) { case 'number': a?.b?.[0]; default: delete r.b }\n"
+            "setTimeout(() => console.log(JSON.stringify({a: [1n, NaN]})), 5); f`a${1}`",
+            "'abc'.replace(/b(?<n>.)/g, (m) => m + m).split('').sort().join(); parseInt('1f', 16)\n"
+            "new Promise((r) => r(Promise.reject(1))).catch((e) => { throw e }).finally(() => {})\n"
+            "process.on('exit', (c) => Buffer.from('a').toString('hex')); new Proxy({}, {get: f})",
+            "const http = require('http'); http.createServer((q, s) => s.end(q.url)).listen(80)\n"
+            "fetch('http://localhost/a').then((r) => r.text()).then(console.log)\n"
+            "new Date(0).toISOString(); Object.defineProperty({}, 'a', {get() { return 1 }})",
+            "function f(a, b = arguments.length, ...c) { return new.target ? this : "
+            "f.call(1, ...c) }\n"
+            "Symbol.iterator in []; [a, b.c] = [b, a]; a ??= b ||= c; i++ + --j; void 0; "
+            "!function(){}()",
+        ],
+        "const let var function class extends super this new.target return yield await "
+        "async static "
+        "get set => ... ?. ?? ??= ** >>> === !== ! ~ ++ -- + - * / % & | ^ << ( ) [ ] { } "
+        "; , : ? . "
+        "` ${ ' \" // /* */ /a+/g 0 1 -0 1e400 0x 1n NaN undefined null true 'x' Object Array Map "
+        "Symbol Proxy Reflect JSON Math Date RegExp String Number Promise Error Function Buffer "
+        "process console require globalThis prototype __proto__ constructor length call apply bind "
+        "for while do if else switch case break continue try catch finally throw typeof in of "
+        "instanceof delete void debugger import export default with eval arguments .map( .repeat( "
+        ".toString( .then( setTimeout( setInterval( #x @ \\ \u0000 é 😀 9999999999 label:",
     ),
     "expand": Target(
         _expand,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...vm import Enter, Frame, Machine, Scope
+from ...vm import Enter, Frame, Machine, Scope, Thrown
 from .errors import throw
 from .intrinsics import intrinsic
 from .objects import get_now, is_callable, make_array
@@ -19,14 +19,26 @@ def call(vm: Machine, fn: Any, this: Any, args: list[Any], shown: str = "") -> A
         return enter(vm, fn, this, args)
     if kind is Intrinsic and fn.kind == "Function":
         vm.ops += 3
-        if fn.data is None:
-            return NATIVES[fn.name][0](vm, this, args)
-        return NATIVES[fn.name][0](vm, fn, [this, args])
+        try:
+            if fn.data is None:
+                return NATIVES[fn.name][0](vm, this, args)
+            return NATIVES[fn.name][0](vm, fn, [this, args])
+        except WRONG:
+            raise _incompatible(vm, fn, this) from None
     if isinstance(fn, Obj) and fn.kind == "Proxy" and is_callable(fn):
         from .objects import proxy_trap
 
         return proxy_trap(vm, fn, "apply", [this, make_array(vm, args)])
     raise throw(vm, "TypeError", f"{shown or describe(vm, fn)} is not a function")
+
+
+WRONG = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What a function of the library meets that is called on or with what it is not made for."""
+
+
+def _incompatible(vm: Machine, fn: Intrinsic, this: Any) -> Thrown:
+    shown = describe(vm, this) if len(describe(vm, this)) < 200 else "#<Object>"
+    return throw(vm, "TypeError", f"Method {fn.name} called on incompatible receiver {shown}")
 
 
 def describe(vm: Machine, value: Any) -> str:
@@ -115,12 +127,20 @@ def construct(vm: Machine, fn: Any, args: list[Any], target: Any = None, shown: 
         inner, _, first = fn.data
         return construct(vm, inner, [*first, *args], inner if target is fn else target)
     if type(fn) is Intrinsic and fn.name in CONSTRUCTS:
-        return CONSTRUCTS[fn.name](vm, args, target)
+        try:
+            return CONSTRUCTS[fn.name](vm, args, target)
+        except WRONG:
+            raise _incompatible(vm, fn, arg_of(args)) from None
     if isinstance(fn, Obj) and fn.kind == "Proxy" and is_callable(fn):
         from .objects import proxy_trap
 
         return proxy_trap(vm, fn, "construct", [make_array(vm, args), target])
     raise throw(vm, "TypeError", f"{shown or describe(vm, fn)} is not a constructor")
+
+
+def arg_of(args: list[Any]) -> Any:
+    """Give the first argument."""
+    return args[0] if args else None
 
 
 def is_constructor(vm: Machine, value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from ...vm import Machine, Thrown
 from .intrinsics import intrinsic
 from .objects import get_now, set_hidden
+from .registry import text_of_internal
 from .values import Obj, Prop
 
 FRAMES = 10
@@ -26,6 +27,16 @@ ESM_LOADER = (
     "async onImport.tracePromise.__proto__ (node:internal/modules/esm/loader:547:26)",
     "async asyncRunEntryPointWithESMLoader (node:internal/modules/run_main:116:5)",
 )
+
+
+EMITTED = "node:events:497\n      throw er; // Unhandled 'error' event\n      ^\n\n"
+RUN_MICROTASKS = "node:internal/process/task_queues:105\n    runMicrotasks();\n    ^\n\n"
+CALLERS = {
+    "connect": "TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",
+    "getaddrinfo": "GetAddrInfoReqWrap.onlookupall [as oncomplete] (node:dns:120:26)",
+    "listen": "Server.setupListenHandle [as _listen2] (node:net:1915:16)",
+}
+"""Where Node itself makes the errors of the network."""
 
 
 def throw(vm: Machine, kind: str, message: str, **more: Any) -> Thrown:
@@ -103,7 +114,7 @@ def shown_source(source: str) -> str:
 def place_of(trace: list[tuple[str, str, int]]) -> tuple[str, int] | None:
     """Find the line of the program where something was thrown."""
     for source, _, position in reversed(trace):
-        if not source.startswith(("node:", "npm:")):
+        if not source.startswith("node:"):
             return source, position
     return None
 
@@ -143,14 +154,14 @@ def _excerpt(vm: Machine, error: Thrown, value: Any) -> str:
         arrow = value.data if isinstance(value.data, str) else ""
         if arrow:
             return arrow
+    if error.trace and error.trace[-1][0] == "node:events":
+        return EMITTED
     place = place_of(error.trace)
     if place is None:
-        return "node:internal/process/task_queues:105\n    runMicrotasks();\n    ^\n\n" if (
-            not error.trace) else "node:events:497\n      throw er; // Unhandled 'error' event\n" \
-            "      ^\n\n"  # fmt: skip
+        return EMITTED if error.trace else RUN_MICROTASKS
     source, position = place
     line = position >> 12
-    lines = vm.sources.get(source, "").split("\n")
+    lines = (vm.sources.get(source) or text_of_internal(source)).split("\n")
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
     if not shown:
         return ""

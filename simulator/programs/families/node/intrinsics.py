@@ -87,6 +87,8 @@ def from_table(vm: Machine, obj: Intrinsic, key: Any) -> Any:
     enumerable = obj.name.startswith("module ")
     if kind == "get":
         made: Any = Prop(get=intrinsic(vm, value), accessor=True)
+        setter = f"set {value.removeprefix('get ')}"
+        made.set = intrinsic(vm, setter) if setter in NATIVES else None
     elif kind == "value":
         fixed = not obj.name.endswith(".prototype")
         made = Prop(value, enumerable=enumerable, writable=not fixed, configurable=not fixed)

@@ -12,11 +12,11 @@ from typing import Any
 
 from ...vm import Enter, Machine, Suspend, Thrown
 from .calls import call
-from .errors import make_error
+from .errors import CALLERS, make_error
 from .errors import uncaught as uncaught_text
 from .objects import is_callable
 from .promises import FULFILLED, REJECTED, new_promise, resolve, settle, settlers
-from .values import Obj
+from .values import Obj, Prop
 
 MAX_JOBS = 10_000
 MAX_TIMERS = 5_000
@@ -311,8 +311,11 @@ def system_error(vm: Machine, code: str, message: str, syscall: str, **more: Any
                "ECONNREFUSED": -111, "EADDRINUSE": -98, "ENOTFOUND": -3008, "EPIPE": -32,
                "ETIMEDOUT": -110, "ECONNRESET": -104, "ENOTEMPTY": -39, "EROFS": -30,
                "EHOSTUNREACH": -113, "EPERM": -1, "EINVAL": -22, "EAI_AGAIN": -3001}  # fmt: skip
-    return make_error(vm, "Error", message, errno=numbers.get(code, -5), code=code,
+    made = make_error(vm, "Error", message, errno=numbers.get(code, -5), code=code,
                       syscall=syscall, **more)  # fmt: skip
+    if syscall in CALLERS:
+        made.props["stack"] = Prop(f"Error: {message}\n    at {CALLERS[syscall]}")
+    return made
 
 
 def run_microtask_now(vm: Machine) -> None:

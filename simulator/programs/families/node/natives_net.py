@@ -11,7 +11,7 @@ from typing import Any
 from simulator.network.resolve import Source
 
 from ...vm import Machine
-from .convert import to_integer, to_text
+from .convert import to_integer, to_text, truthy
 from .loop import job, later
 from .natives_core import arg
 from .objects import get_now, keys_of, make_array, make_object
@@ -145,9 +145,10 @@ def note_call(vm: Machine, host: str, port: int, path: str) -> None:
 
 @native("sys.ask", 4)
 def _ask(vm: Any, this: Any, args: list[Any]) -> Any:
-    """Send a request: (host, port, request, function). The function is called with an answer.
+    """Send a request: (host, port, request, function, often). The function gets the answer.
 
-    An answer is an object: {"error": code} or what the server says. Answers the question's number.
+    often: further answers may follow, until one says that the server hung up. An answer is an
+    object: {"error": code} or what the server says. Gives the question's number.
     """
     host, port = plain(to_text(vm, arg(args, 0))), to_integer(vm, arg(args, 1))
     request = to_plain(vm, arg(args, 2)) or {}
@@ -163,7 +164,7 @@ def _ask(vm: Any, this: Any, args: list[Any]) -> Any:
     answer = _send(vm, route, request)
     if "pending" in answer:
         number = int(answer["pending"])
-        vm.root.setdefault("asked", {})[number] = [fn]
+        vm.root.setdefault("asked", {})[number] = [fn, truthy(arg(args, 4))]
         return number
     vm.extra_us = begun
     took = route.delay_us + route.rtt_us + int(answer.get("us") or 200)
@@ -185,6 +186,20 @@ def connect(vm: Machine, host: str, port: int) -> Any:
     """Find what answers at a host and port."""
     source = Source(machine=vm.p.box["machine"], container=vm.p.container)
     return vm.p.engine.network.connect(source, host, port)
+
+
+@native("sys.hold", 3)
+def _hold(vm: Any, this: Any, args: list[Any]) -> Any:
+    """Keep a connection open: (host, port, function to be called when the server hangs up)."""
+    host, port = plain(to_text(vm, arg(args, 0))), to_integer(vm, arg(args, 1))
+    route = connect(vm, host, port)
+    if route.error or route.container is None:
+        return 0
+    number = vm.p.programs.hold(vm.p, route.container, route.port, route.rtt_us)
+    if number is None:
+        return 0
+    vm.root.setdefault("asked", {})[number] = [arg(args, 2), False]
+    return number
 
 
 @native("sys.reach", 2)
@@ -209,9 +224,12 @@ def _address(vm: Any, this: Any, args: list[Any]) -> Any:
 
 def answered(vm: Machine, number: int, answer: dict[str, Any]) -> bool:
     """Hand an answer to who asked; False when nobody did."""
-    row = vm.root.get("asked", {}).pop(number, None)
+    asked = vm.root.get("asked", {})
+    row = asked.get(number)
     if row is None:
         return False
+    if not row[1] or answer.get("error"):
+        del asked[number]
     job(vm, row[0], None, [to_js(vm, answer)])
     return True
 

@@ -88,7 +88,7 @@ def _exit_code(vm: Any, this: Any, args: list[Any]) -> Any:
     return vm.root.get("exitCode")
 
 
-@hidden("set exitCode", 1)
+@hidden("set process.exitCode", 1)
 def _set_exit_code(vm: Any, this: Any, args: list[Any]) -> Any:
     return call(vm, intrinsic(vm, "sys.exitCode"), None, args)
 
