@@ -39,13 +39,14 @@ def _all() -> dict[str, Family]:
             stress,
             webhook_certgen,
         )
+        from .go import family as go_program
         from .node import node
         from .python import python
 
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
-            webhook_certgen, file_server, cron, init,
+            webhook_certgen, file_server, cron, init, go_program,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

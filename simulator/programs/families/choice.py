@@ -50,7 +50,7 @@ def family_name(p: Process, image: Image) -> str:
     if name in SHELLS or real in SHELLS:
         return "shell"
     if image.entry.get("made"):
-        return "compiled"
+        return "go-program" if image.entry["made"].get("tool") == "go" else "compiled"
     if name in MODELLED and not image.scripts:
         return "vish-stress" if image.path == "/stress" else MODELLED[name]
     if listens(image.argv):
