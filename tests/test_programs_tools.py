@@ -393,3 +393,33 @@ def test_a_small_init_passes_signals_on_and_ends_as_its_child(
         lab.engine.docker.stop("laptop", container)
         run_for(lab, 12)
     assert state(lab, container)["ExitCode"] == code
+
+
+SUPERVISED = """[supervisord]
+nodaemon=true
+user=root
+[program:web]
+command=nginx -g "daemon off;"
+stdout_logfile=/dev/stdout
+[program:bad]
+command=/bin/sh -c "echo oops; exit 1"
+stdout_logfile=/dev/stdout
+startretries=1
+"""
+
+
+def test_supervisord_starts_programs_again_and_stops_them_when_it_ends() -> None:
+    lab = make_lab()
+    files = {"/usr/bin/supervisord": program("supervisord"), "/etc/supervisord.conf": SUPERVISED}
+    add_image(lab, "nginx:1.28", files=files, name="two:latest")
+    container = start(lab, "two:latest", "supervisord")
+    run_for(lab, 10)
+    assert lab.engine.programs.listening(container) == [80]
+    lab.engine.docker.stop("laptop", container)
+    run_for(lab, 2)
+    text = output(lab, container)
+    assert text.count("exited: bad (exit status 1; not expected)") == 2
+    assert "gave up: bad entered FATAL state, too many start retries too quickly" in text
+    assert "success: web entered RUNNING state" in text
+    assert text.endswith("WARN stopped: web (exit status 0)\n")
+    assert state(lab, container)["ExitCode"] == 0

@@ -37,6 +37,7 @@ def _all() -> dict[str, Family]:
             simple,
             stand_in,
             stress,
+            supervisor,
             webhook_certgen,
         )
         from .go import family as go_program
@@ -46,7 +47,7 @@ def _all() -> dict[str, Family]:
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
-            webhook_certgen, file_server, cron, init, go_program,
+            webhook_certgen, file_server, cron, init, supervisor, go_program,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

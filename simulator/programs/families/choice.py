@@ -60,6 +60,8 @@ def family_name(p: Process, image: Image) -> str:
     called = posixpath.basename(image.argv[1]) if name == "busybox" and image.argv[1:] else name
     if NAMES.get(called) == "cron" and not image.scripts:
         return "cron"
+    if name == "supervisord" or (image.scripts and image.scripts[-1].endswith("/supervisord")):
+        return "supervisor"
     if name == "timeout" and unwrapped(image.argv) is not None:
         return "timeout"
     if name == "go" and image.argv[1:2] == ["run"] and not image.entry.get("unknown"):
