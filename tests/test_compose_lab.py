@@ -654,3 +654,44 @@ services:
     assert (host["PidsLimit"], host["MemoryReservation"], host["GroupAdd"]) == (50, 32 << 20, ["4"])
     assert host["IpcMode"].startswith("container:")
     assert run(lab, "docker compose exec web nc -z database 6379")[1] == 0
+
+
+def answered(lab: Lab, line: str, text: str) -> tuple[str, Any]:
+    """Type a line that asks something, and the answer."""
+    entry = begin(lab, line)
+    run_for(lab, 1)
+    lab.do({"stdin": {"entry": entry, "text": f"{text}\n"}})
+    run_for(lab, 10)
+    return seen(lab, entry)
+
+
+def test_rm_asks_before_it_removes(lab: Lab) -> None:
+    run(lab, "docker compose up -d")
+    run(lab, "docker compose stop")
+    text, code = answered(lab, "docker compose rm", "n")
+    assert (text.startswith("? Going to remove shop-db-1, shop-web-1 (y/N) "), code) == (True, 0)
+    assert len(names(lab, "-a")) == 2
+    assert run(lab, "echo y | docker compose rm db")[1] == 0
+    assert names(lab, "-a") == ["shop-web-1"]
+    assert answered(lab, "docker compose rm", "y")[1] == 0
+    assert names(lab, "-a") == []
+
+
+def test_a_volume_that_changed_is_made_anew_only_when_asked_for(lab: Lab) -> None:
+    run(lab, "docker compose up -d")
+    run(lab, "docker compose down")
+    write(lab, SHOP.replace("data: }", "data: {labels: {a: b}}}"))
+    text, code = answered(lab, "docker compose up -d", "n")
+    assert 'Volume "shop_data" exists but doesn\'t match configuration in compose file.' in text
+    assert code == 0
+    assert run(lab, "docker volume inspect -f '{{.Labels.a}}' shop_data")[0] != "b\n"
+    run(lab, "docker compose down")
+    assert run(lab, "docker compose up -d -y")[1] == 0
+    assert run(lab, "docker volume inspect -f '{{.Labels.a}}' shop_data")[0] == "b\n"
+
+
+def test_a_volume_that_is_not_the_projects_is_warned_of(lab: Lab) -> None:
+    run(lab, "docker volume create shop_data")
+    text, code = run(lab, "docker compose up -d")
+    assert 'volume "shop_data" already exists but was not created by Docker Compose.' in text
+    assert code == 0

@@ -13,6 +13,7 @@ from simulator.docker.compose import ComposeError
 from simulator.docker.daemon import DockerError
 from simulator.terminal.program import Call
 
+from ..client import RUNNING, Question
 from ..grammar import UsageError
 from . import borrowed, configuring, images, listing, running, stopping, up
 from .completion import complete
@@ -103,7 +104,12 @@ def typed(call: Call, text: str) -> int | None:
     """Take what was typed while a command runs."""
     general, line = read(call.argv[2:])
     c = Context(call, line, general=general)
-    return _guarded(c, lambda c: _find(line.command).typed(c, text))
+    command = _find(line.command)
+    asked = call.state.pop("asked", None)
+    if asked is not None:
+        call.state["answers"][asked] = text.rstrip("\n")
+        return _guarded(c, command.step if "phase" in call.state else command.start)
+    return _guarded(c, lambda c: command.typed(c, text))
 
 
 def interrupt(call: Call) -> int | None:
@@ -121,3 +127,7 @@ def _guarded(c: Context, act: Callable[[Context], int | None]) -> int | None:
         return c.fail(error)
     except DockerError as error:
         return c.daemon_error(error)
+    except Question as question:
+        c.call.read_typed("line")
+        c.state["asked"] = question.key
+        return RUNNING

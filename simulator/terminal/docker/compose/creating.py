@@ -207,13 +207,37 @@ class Creating:
                 if found is None:
                     raise ComposeError(f'external volume "{row["name"]}" not found')
                 continue
-            if found is not None:
+            if found is not None and not self._is_replaced(found, key, row):
                 continue
             options = {k: str(v) for k, v in (row.get("driver_opts") or {}).items()}
             labels = self._labels("volume", key, row)
             driver = row.get("driver") or "local"
             self.c.docker.mounts.create(self.c.machine, row["name"], labels, driver, options)
             self._board.event(f"Volume {row['name']}", DONE, "Created")
+
+    def _is_replaced(self, found: Object, key: str, row: Row) -> bool:
+        """Look whether a volume is the project's and as its file says; ask before it is made anew.
+
+        # Simplified: A volume in use is not made anew, and a network keeps the settings that it was
+        made with: `docker compose down` brings new ones into force.
+        """
+        labels, name = found["Labels"] or {}, row["name"]
+        owner, mine = labels.get(PREFIX + "project"), self.c.project.name
+        how = "was not created by Docker Compose"
+        if owner is not None:
+            how = f'was created for project "{owner}" (expected "{mine}")'
+        if owner != mine:
+            self.c.warn(f'volume "{name}" already exists but {how}. '
+                        "Use `external: true` to use an existing volume")  # fmt: skip
+        own = labels.get(PREFIX + "config-hash")
+        if own is None or own == self._labels("volume", key, row)[PREFIX + "config-hash"]:
+            return False
+        message = (f'Volume "{name}" exists but doesn\'t match configuration in compose file. '
+                   "Recreate (data will be lost)?")  # fmt: skip
+        if not self.c.line.on("yes") and not self.c.confirm(f"volume {name}", message):
+            return False
+        self.c.docker.mounts.remove(self.c.machine, name)
+        return True
 
     # Containers
 
