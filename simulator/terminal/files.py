@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from simulator.timing import duration_us
 
 from .program import RUNNING, Call, Program
@@ -295,7 +297,11 @@ class Edit(Program):
             wrong = workspace.write(call.cwd, path, call.stdin)
             call.out(call.stdin)
             return 1 if wrong else 0
-        if workspace.is_folder(call.cwd, path) and "r" in flags.lower():
+        recursive = "r" in flags.lower()
+        if recursive and (refusal := _refusal(call.cwd, path)):
+            call.err(refusal)
+            return 1
+        if workspace.is_folder(call.cwd, path) and recursive:
             for inside in workspace.under(call.cwd, path):
                 workspace.remove(call.cwd, f"{path}/{inside}")
             return 0
@@ -324,6 +330,19 @@ class Edit(Program):
         if remove:
             workspace.remove(call.cwd, source)
         return 0
+
+
+def _refusal(cwd: str, path: str) -> str:
+    """Give GNU rm's words where it refuses to start, or ""."""
+    if not posixpath.normpath(posixpath.join(cwd, path)).strip("/"):
+        same = "" if path == "/" else " (same as '/')"
+        return (
+            f"rm: it is dangerous to operate recursively on '{path}'{same}\n"
+            "rm: use --no-preserve-root to override this failsafe\n"
+        )
+    if posixpath.basename(path.rstrip("/")) in (".", ".."):
+        return f"rm: refusing to remove '.' or '..' directory: skipping '{path}'\n"
+    return ""
 
 
 def _why(folder: bool) -> str:

@@ -52,7 +52,8 @@ export function mount(element, bus) {
     if (!build) { rows.sync([]); return; }
     shown = build;
     const steps = own(build), cached = steps.filter((step) => step.state === "cached").length;
-    words(title, `${build.tag || "build"} on ${build.machine}: ${STATE_WORDS[build.state] ?? build.state}, ${cached} of ${plural(steps.length, "step")} from the cache`);
+    const share = steps.length ? `, ${cached} of ${plural(steps.length, "step")} from the cache` : build.state === "error" ? " before its first step; the terminal says why" : "";
+    words(title, `${build.tag || "build"} on ${build.machine}: ${STATE_WORDS[build.state] ?? build.state}${share}`);
     rows.sync(steps.map((step) => [`${key}/${step.n}`, step]));
     rows.order(steps.map((step) => `${key}/${step.n}`));
     if (build.state !== "running" && state === "running") element.scrollTop = 0;
@@ -65,7 +66,8 @@ export function mount(element, bus) {
     if (!kinds.has("build")) return;
     const last = [...bus.view.kind("build").keys()].sort((a, b) => number(b) - number(a))[0];
     if (last !== newest) {
-      if (!whole) bus.openTab("build");
+      // A page loaded anew comes back to a build that still runs.
+      if (!whole || bus.view.get(last)?.state === "running") bus.openTab("build");
       newest = last;
     }
     if (element.offsetParent) show();

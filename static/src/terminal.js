@@ -10,8 +10,10 @@ const KEEP = 400;
 const LONGEST = 100_000;
 const HOME = "/home/student";
 
-/** Progress of a build or of compose in so many columns: times at the right edge, long steps cut. */
-function refit(text, columns) {
+/** Progress in so many columns. Of a pull: bars only where there is room, as docker has it (more than
+ * 110 columns); of a build or of compose: times at the right edge, long steps cut. */
+function refit(whole, columns) {
+  const text = columns > 110 ? whole : whole.replace(/^(\S+: \w+) \[[=> ]*\]( +\S+)$/gm, "$1$2");
   if (!/^(\[\+\] | => )/m.test(text) || columns < 40) return text;
   return text.replace(/^( => .*?| +[✔!✘⠀-⣿] .*?) +(\d+\.\ds) ?$|^(\[\+\] Building .*?) +(\S+:\S+)$/gm, (line, step, time, head, builder) => {
     const left = step ?? head, right = time ?? builder;
@@ -24,6 +26,8 @@ function refit(text, columns) {
 function missing(text) {
   const name = /^bash: (\S+): command not found$/m.exec(text)?.[1];
   if (!name) return null;
+  if (name === "sudo") return "Nothing here needs sudo: type the line without it.";
+  if (/^(python3?|pip3?|node|npm|go|java|ruby|php)$/.test(name)) return `This machine has no ${name} of its own. Programs run in containers here: docker run -it ${name.replace(/^(pip3?|python3)$/, "python").replace(/^npm$/, "node").replace(/^go$/, "golang")} brings one.`;
   if (/^(vim?|nano|emacs|code|ed|pico|micro)$/.test(name)) return "Files are written under Files, beside this terminal; they are saved by themselves.";
   return "help lists the programs of this machine; a container brings its own.";
 }
@@ -44,7 +48,7 @@ export function mount(element, bus) {
   const place = { machine: bus.lab.machine ?? "laptop", cwd: HOME };
   const running = new Map();
   const kept = keepTerminal(bus, () => ({ place: { machine: place.machine, cwd: place.cwd }, running: busy?.entry ?? null }));
-  let at = history.length, draft = "", busy = null;
+  let at = history.length, draft = "", busy = null, ahead = false;
 
   const short = (cwd) => (cwd === HOME ? "~" : cwd.startsWith(`${HOME}/`) ? `~${cwd.slice(HOME.length)}` : cwd);
   const sign = () => `student@${place.machine}:${short(place.cwd)}$`;
@@ -73,8 +77,11 @@ export function mount(element, bus) {
       const wide = target.scrollWidth > target.clientWidth + 2;
       put(target, { "data-wide": wide || null, tabindex: wide ? "0" : null, role: wide ? "group" : null, "aria-label": wide ? "Wide output; arrow keys scroll it" : null });
     });
-    target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? el("span", { class: run.className }, run.text) : run.text)));
+    target.replaceChildren(...ansiRuns(overwritten(text)).map((run) => (run.className ? [el("span", { class: run.className }, run.text)] : sentences(run.text))).flat());
   }
+
+  /** Among columns, what went wrong is a sentence all the same: it wraps. */
+  const sentences = (text) => text.split(/^((?:ERROR|Error|error|failed|Warning)\b.{40,})$/m).map((part, index) => (index % 2 ? el("span", { class: "term-sentence" }, part) : part));
 
   function block(line, before = sign()) {
     const out = el("pre", { class: "term-out" });
@@ -103,9 +110,9 @@ export function mount(element, bus) {
     shown.reads = reads ?? null;
     if (busy !== shown) return;
     put(line, { "data-busy": reads ? null : "", "data-session": reads ?? null });
-    input.readOnly = !reads;
     input.type = reads === "hidden" ? "password" : "text";
     write(shown, shown.text);
+    if (reads && reads !== "hidden") follow();
   }
 
   async function send(text) {
@@ -134,13 +141,35 @@ export function mount(element, bus) {
   function release() {
     busy = null;
     put(line, { "data-busy": null, "data-session": null });
-    input.readOnly = false;
     input.type = "text";
     showPrompt();
+    follow();
+  }
+
+  /** What was entered while the line before ran is entered now, as a real terminal does. */
+  function follow() {
+    if (!ahead) return;
+    forget();
+    const text = input.value;
+    input.value = "";
+    enter(text);
+  }
+
+  function forget() {
+    ahead = false;
+    words(held, "");
   }
 
   /** The lines typed on this page: they are the viewer's, so the server does not know them all. */
   const numbered = (lines) => lines.map((one, index) => `${String(index + 1).padStart(5)}  ${one}\n`).join("");
+
+  /** Type a line into what runs; one that was not taken comes back, with the reason. */
+  async function answer(text) {
+    const result = await send(`${text}\n`);
+    if (!result?.error || input.value) return;
+    input.value = text;
+    words(held, `${result.error} ${result.hint ?? ""}`);
+  }
 
   function remember(text) {
     if (history.at(-1) !== text) history.push(text);
@@ -153,7 +182,7 @@ export function mount(element, bus) {
     at = history.length;
     if (session()) {
       if (text.trim() && busy.reads !== "hidden") remember(text);
-      return send(`${text}\n`);
+      return answer(text);
     }
     if (text.trim()) {
       remember(text);
@@ -200,7 +229,6 @@ export function mount(element, bus) {
   function occupy(shown) {
     busy = shown;
     put(line, { "data-busy": "" });
-    input.readOnly = true;
   }
 
   /** After the page was loaded anew: what stood here stands here again, and what runs goes on. */
@@ -258,10 +286,14 @@ export function mount(element, bus) {
   input.addEventListener("keydown", (event) => {
     const ctrl = event.ctrlKey && !event.altKey;
     if (event.key !== "Tab") offers.hidden = true;
-    words(held, "");
+    if (!["Shift", "Control", "Alt", "Meta"].includes(event.key)) forget();
     if (event.key === "Enter") {
       event.preventDefault();
-      if (busy && !session()) return;
+      if (busy && !session()) {
+        ahead = Boolean(input.value.trim());
+        if (ahead) words(held, "The line before still runs; this one follows it. Control C stops what runs.");
+        return;
+      }
       const text = input.value;
       input.value = "";
       enter(text);
@@ -306,15 +338,17 @@ export function mount(element, bus) {
     showPrompt();
   });
   bus.on("rewound", ({ at_us: at, again }) => {
+    forget();
     for (const shown of running.values()) put(shown.piece, { "data-exit": 1 });
     running.clear();
     if (busy) release();
     keepDown(() => log.append(el("p", { class: "term-back" }, again ? `At ${clockText(at).slice(0, -2)} again, with what had been undone.` : `Back at ${clockText(at).slice(0, -2)}. What came after is undone.`)));
   });
   bus.on("link", ({ state }) => { if (state === "open") words(held, ""); });
-  bus.on("link", ({ state }) => { if (state === "reopening" && busy && busy.entry == null) release(); });
+  bus.on("link", ({ state }) => { if (state === "reopening" && busy && busy.entry == null) { forget(); release(); } });
   bus.on("type", ({ line: text }) => {
     bus.openTab("terminal");
+    forget();
     input.value = text;
     input.focus();
     input.setSelectionRange(text.length, text.length);

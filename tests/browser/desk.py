@@ -6,6 +6,7 @@ import pytest
 
 BOOT_MS = 60_000
 BACK_MS = 15_000
+KEPT_MS = 1_200
 
 
 class Desk:
@@ -41,6 +42,8 @@ class Desk:
         """Open a shell in a container."""
         self.type("docker run -it --rm alpine:3.24")
         self.expect(self.sign).to_have_text("/ # ", timeout=BOOT_MS)
+        # What was reached is kept at least once a second: a killed server comes back behind it.
+        self.page.wait_for_timeout(KEPT_MS)
 
     def shows(self, text):
         """Wait until a text is on the terminal."""

@@ -1,6 +1,8 @@
-"""In a real browser: lines typed while a container's shell is in front go to that shell."""
+"""In a real browser: what is typed goes where it belongs, and what is printed can be read."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -73,3 +75,57 @@ def test_a_line_that_could_not_be_sent_is_neither_lost_nor_shown_as_done(desk):
         at.line.press("Enter")
         at.shows("No such file")
         assert at.faults == []
+
+
+def test_a_line_entered_while_another_runs_follows_it(desk):
+    with desk() as at:
+        at.type("sleep 3")
+        at.expect(at.page.locator(".term-line[data-busy]")).to_be_visible()
+        at.page.keyboard.type("pwd")
+        at.page.keyboard.press("Enter")
+        at.expect(at.page.locator(".term-held")).to_contain_text("follows")
+        at.shows("/home/student")
+        at.expect(at.line).to_have_value("")
+
+
+def test_control_c_stops_what_runs_and_leaves_what_was_typed_meanwhile(desk):
+    with desk() as at:
+        at.type("sleep 300")
+        at.expect(at.page.locator(".term-line[data-busy]")).to_be_visible()
+        at.page.keyboard.type("pwd")
+        at.page.keyboard.press("Enter")
+        at.page.keyboard.press("Control+c")
+        at.expect(at.page.locator(".term-line:not([data-busy])")).to_be_visible()
+        at.expect(at.line).to_have_value("pwd")
+        at.expect(at.log).not_to_contain_text("/home/student")
+
+
+def test_a_pull_tells_its_figures_in_a_pane_too_narrow_for_bars(desk):
+    with desk() as at:
+        at.type("docker pull python")
+        at.expect(at.log).to_contain_text(re.compile(r": Downloading +[\d.]+[kM]B/[\d.]+MB"))
+        assert at.page.locator(".term-out[data-wide]").count() == 0
+
+
+def test_what_went_wrong_in_a_build_can_be_read_without_scrolling_sideways(desk):
+    with desk() as at:
+        text = f"FROM alpine\nRUN echo {'long' * 30} && cat /nowhere\n"
+        at.lab.post("/commands", {"file": {"path": "Dockerfile", "text": text}})
+        at.type("docker build .")
+        error = at.page.locator(".term-sentence", has_text="ERROR: failed to build")
+        at.expect(error).to_be_visible(timeout=30_000)
+        seen = error.evaluate(
+            "one => one.getBoundingClientRect().right"
+            " <= one.closest('.term-out').getBoundingClientRect().right + 1"
+        )
+        assert seen
+
+
+def test_a_page_loaded_anew_comes_back_to_the_build_that_runs(desk):
+    with desk() as at:
+        text = "FROM alpine\nRUN sleep 300\n"
+        at.lab.post("/commands", {"file": {"path": "Dockerfile", "text": text}})
+        at.type("docker build .")
+        at.expect(at.page.locator(".build-step[data-state=running]")).to_contain_text("sleep 300")
+        at.page.reload()
+        at.expect(at.page.locator(".build-step[data-state=running]")).to_contain_text("sleep 300")
