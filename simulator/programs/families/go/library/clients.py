@@ -1,7 +1,0 @@
-"""To come."""
-
-from __future__ import annotations
-
-from typing import Any
-
-NATIVES: dict[str, Any] = {}

@@ -1,2 +1,0 @@
-'use strict';
-module.exports = { createRequire: () => require, builtinModules: ['fs', 'http', 'path', 'os'] };
