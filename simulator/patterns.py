@@ -40,7 +40,7 @@ def to_regex(
         )
     for name, chars in _CLASSES.items():
         pattern = pattern.replace(f"[:{name}:]", chars)
-    if len(pattern) > LONGEST or _may_take_for_ever(pattern):
+    if len(pattern) > LONGEST or may_take_for_ever(pattern):
         return None
     try:
         return re.compile(pattern, flags)
@@ -76,7 +76,7 @@ def _fits(piece: str, mark: str) -> bool:
         return True
 
 
-def _may_take_for_ever(pattern: str) -> bool:
+def may_take_for_ever(pattern: str) -> bool:
     """Tell whether a repetition repeats what can be cut in several ways."""
     stack = [_Group()]
     closed: _Group | None = None

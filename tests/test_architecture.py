@@ -22,6 +22,8 @@ OUTSIDE = {
     "orjson",
     "jsonschema",
     "cel",
+    "tree_sitter",
+    "tree_sitter_javascript",
 }
 """Packages of others that the simulator may use."""
 

@@ -570,3 +570,128 @@ secrets: {key: {file: ./key.txt}}
     add_image(lab, "alpine:3.24")
     run(lab, "docker compose up -d", 60)
     assert run(lab, "docker compose logs --no-log-prefix")[0] == "read me\nhush\n"
+
+
+def test_up_looks_on_at_the_services_that_were_named(lab: Lab) -> None:
+    entry = begin(lab, "docker compose up web")
+    run_for(lab, 5)
+    assert "Attaching to web-1\n" in seen(lab, entry)[0]
+    lab.do({"interrupt": entry})
+    run_for(lab, 20)
+    entry = begin(lab, "docker compose up --attach-dependencies web")
+    run_for(lab, 5)
+    assert "Attaching to db-1, web-1\n" in seen(lab, entry)[0]
+
+
+def test_force_recreate_leaves_what_a_named_service_needs(lab: Lab) -> None:
+    run(lab, "docker compose up -d")
+    before = {one["Name"]: one["Id"] for one in lab.engine.docker.containers("laptop")}
+    run(lab, "docker compose up -d --force-recreate web")
+    after = {one["Name"]: one["Id"] for one in lab.engine.docker.containers("laptop")}
+    assert after["/shop-db-1"] == before["/shop-db-1"]
+    assert after["/shop-web-1"] != before["/shop-web-1"]
+    run(lab, "docker compose up -d --always-recreate-deps web")
+    last = {one["Name"]: one["Id"] for one in lab.engine.docker.containers("laptop")}
+    assert last["/shop-db-1"] != after["/shop-db-1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("up --wait --abort-on-container-exit", "--wait cannot be combined with "
+         "--abort-on-container-exit, --attach or --attach-dependencies"),
+        ("up -d --attach web", "--detach cannot be combined with --abort-on-container-exit, "
+         "--abort-on-container-failure, --attach, --attach-dependencies or --watch"),
+        ("up --pull sometimes", 'invalid --pull option "sometimes"'),
+        ("up --exit-code-from nope", "no such service: nope: not found"),
+        ("up --scale web", 'invalid --scale option "web". Should be SERVICE=NUM'),
+        ("scale web=x", "invalid scale specifier: can't parse replica value as int: web=x"),
+        ("port web", "requires at least 2 arg(s), only received 1"),
+        ("ls --filter foo=bar", "invalid filter 'foo'"),
+        ("--progress foo ps", 'unsupported --progress value "foo"'),
+        ("cp a b", "unknown copy direction"),
+    ],
+)  # fmt: skip
+def test_flags_that_make_no_sense_are_refused_in_the_words_of_compose(
+    lab: Lab, words: str, message: str
+) -> None:
+    text, code = run(lab, f"docker compose {words}")
+    assert (text.splitlines()[-1], code) == (message, 1)
+
+
+def test_run_takes_variables_volumes_and_names_from_its_line() -> None:
+    lab = shop("services: {web: {image: 'alpine:3.24', environment: [A=1]}}",
+               **{"more.env": "B=2\nC='3'\n", "note": "read me\n"})  # fmt: skip
+    text, code = run(lab, "docker compose run --rm --env-from-file more.env -e A=9 -v ./note:/note "
+                          "web sh -c 'echo $A$B$C; cat /note'")  # fmt: skip
+    assert (text.endswith("\n923\nread me\n"), code) == (True, 0)
+
+
+def test_a_container_gets_all_that_its_service_says_of_the_host() -> None:
+    lab = shop("""
+services:
+  web:
+    image: alpine:3.24
+    command: sleep 60
+    sysctls: [net.core.somaxconn=1024]
+    ulimits: {nofile: {soft: 10, hard: 20}, nproc: 5}
+    devices: ["/dev/null:/dev/mine:r"]
+    logging: {driver: json-file, options: {max-size: 10m}}
+    pids_limit: 50
+    mem_reservation: 32m
+    group_add: ["4"]
+    ipc: service:db
+    links: ["db:database"]
+  db: {image: redis, ipc: shareable}
+""")
+    assert run(lab, "docker compose up -d")[1] == 0
+    host = lab.engine.docker.need("laptop", "shop-web-1")["HostConfig"]
+    assert host["Sysctls"] == {"net.core.somaxconn": "1024"}
+    assert host["Ulimits"] == [{"Name": "nofile", "Soft": 10, "Hard": 20},
+                               {"Name": "nproc", "Soft": 5, "Hard": 5}]  # fmt: skip
+    assert host["Devices"][0]["PathInContainer"] == "/dev/mine"
+    assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "10m"}}
+    assert (host["PidsLimit"], host["MemoryReservation"], host["GroupAdd"]) == (50, 32 << 20, ["4"])
+    assert host["IpcMode"].startswith("container:")
+    assert run(lab, "docker compose exec web nc -z database 6379")[1] == 0
+
+
+def answered(lab: Lab, line: str, text: str) -> tuple[str, Any]:
+    """Type a line that asks something, and the answer."""
+    entry = begin(lab, line)
+    run_for(lab, 1)
+    lab.do({"stdin": {"entry": entry, "text": f"{text}\n"}})
+    run_for(lab, 10)
+    return seen(lab, entry)
+
+
+def test_rm_asks_before_it_removes(lab: Lab) -> None:
+    run(lab, "docker compose up -d")
+    run(lab, "docker compose stop")
+    text, code = answered(lab, "docker compose rm", "n")
+    assert (text.startswith("? Going to remove shop-db-1, shop-web-1 (y/N) "), code) == (True, 0)
+    assert len(names(lab, "-a")) == 2
+    assert run(lab, "echo y | docker compose rm db")[1] == 0
+    assert names(lab, "-a") == ["shop-web-1"]
+    assert answered(lab, "docker compose rm", "y")[1] == 0
+    assert names(lab, "-a") == []
+
+
+def test_a_volume_that_changed_is_made_anew_only_when_asked_for(lab: Lab) -> None:
+    run(lab, "docker compose up -d")
+    run(lab, "docker compose down")
+    write(lab, SHOP.replace("data: }", "data: {labels: {a: b}}}"))
+    text, code = answered(lab, "docker compose up -d", "n")
+    assert 'Volume "shop_data" exists but doesn\'t match configuration in compose file.' in text
+    assert code == 0
+    assert run(lab, "docker volume inspect -f '{{.Labels.a}}' shop_data")[0] != "b\n"
+    run(lab, "docker compose down")
+    assert run(lab, "docker compose up -d -y")[1] == 0
+    assert run(lab, "docker volume inspect -f '{{.Labels.a}}' shop_data")[0] == "b\n"
+
+
+def test_a_volume_that_is_not_the_projects_is_warned_of(lab: Lab) -> None:
+    run(lab, "docker volume create shop_data")
+    text, code = run(lab, "docker compose up -d")
+    assert 'volume "shop_data" already exists but was not created by Docker Compose.' in text
+    assert code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.lab import Lab
-from tests.docker_world import add_image, make_lab, start
+from tests.docker_world import add_image, make_lab, output, run_for, start
 
 UBUNTU = "ubuntu:24.04"
 
@@ -62,3 +62,45 @@ def test_bash_scripts_print_what_bash_prints(lab: Lab, script: str, expected: st
     container = start(lab, UBUNTU, "sleep", "600")
     assert lab.engine.docker.exec_("laptop", container, ["bash", "-c", script])[1] == expected
     lab.engine.docker.remove("laptop", container, force=True)
+
+
+def bash(lab: Lab, script: str, seconds: float = 2) -> str:
+    container = start(lab, UBUNTU, "bash", "-c", script)
+    run_for(lab, seconds)
+    return output(lab, container)
+
+
+def test_an_indirect_name_takes_the_operators_of_a_plain_one(lab: Lab) -> None:
+    script = 'A=B; B=x; echo "${!A:-none} ${!A%x}."; unset B; echo "${!A:-none} ${!A:+set}."'
+    assert bash(lab, script) == "x .\nnone .\n"
+
+
+def test_wait_gives_the_status_of_what_it_waited_for(lab: Lab) -> None:
+    script = (
+        "(sleep 1; exit 4) & first=$!; (sleep 2; exit 5) & second=$!; (sleep 9; exit 6) &\n"
+        "wait -n; echo $?; wait $second; echo $?; wait $first; echo $?; wait %3; echo $?"
+    )
+    assert bash(lab, script, 20) == "4\n5\n127\n6\n"
+
+
+def test_an_assignment_reads_the_status_of_the_command_before(lab: Lab) -> None:
+    assert bash(lab, "false; a=$?; echo $a $?; b=$(exit 3); echo $?") == "1 0\n3\n"
+
+
+def test_timeout_ends_any_program_that_is_too_slow(lab: Lab) -> None:
+    script = "timeout 2 bash -c 'while :; do sleep 1; done'; echo $?; timeout 9 bash -c 'exit 5'"
+    assert bash(lab, f"{script}; echo $?; type -p timeout", 9) == "124\n5\n/usr/bin/timeout\n"
+    wait = "timeout -k 1 2 bash -c 'trap \"\" TERM; sleep 1; sleep 1; sleep 5' & wait $!; echo $?"
+    assert bash(lab, wait, 12) == "137\n"
+
+
+def test_a_port_is_waited_for_as_published_scripts_do(lab: Lab) -> None:
+    script = (
+        "wait_for() { while :; do (echo > /dev/tcp/$1/$2) >/dev/null 2>&1\n result=$?\n"
+        "[[ $result -eq 0 ]] && break; sleep 1; done; return $result; }\n"
+        "hostport=(${1//:/ }); wait_for ${hostport[0]} ${hostport[1]} & PID=$!\n"
+        "(sleep 3; kill $PID) & wait $PID; echo $?"
+    )
+    container = start(lab, UBUNTU, "bash", "-c", script, "x", "localhost:9")
+    run_for(lab, 6)
+    assert output(lab, container) == "143\n"

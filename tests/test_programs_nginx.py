@@ -198,3 +198,21 @@ def test_without_rights_nginx_says_which_file_it_cannot_make() -> None:
     )
     lab, container = serving("server {}", HostConfig={"ReadonlyRootfs": True})
     assert 'client_temp" failed (30: Read-only file system)' in output(lab, container)
+
+
+def test_templates_are_filled_in_before_nginx_starts() -> None:
+    template = 'server {\n  listen ${PORT};\n  return 200 "$host ${WHO}";\n}\n'
+    files = {
+        "/etc/nginx/templates/default.conf.template": template,
+        "/docker-entrypoint.d/40-own.sh": "#!/bin/sh\necho mine\n",
+        "/docker-entrypoint.d/notes.txt": "x\n",
+    }
+    lab = make_lab()
+    add_image(lab, "nginx:1.28", files=files, name="edge:latest")
+    container = start(lab, "edge:latest", Env=["PORT=8080", "WHO=me"])
+    asked = {"path": "/", "headers": {"host": "a.example"}}
+    assert lab.engine.programs.respond(container, 8080, asked)["body"] == "a.example me"
+    text = output(lab, container)
+    assert f"Running envsubst on /etc/nginx/templates/default.conf.template to {CONF}\n" in text
+    assert "Launching /docker-entrypoint.d/40-own.sh\nmine\n" in text
+    assert "Ignoring /docker-entrypoint.d/notes.txt\n" in text

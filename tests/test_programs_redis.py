@@ -370,3 +370,21 @@ def test_a_condition_of_the_shell_waits_too(world: World) -> None:
     world.ask("RPUSH", "go", "yes")
     world.go_on(3)
     assert output(world.lab, box) == "gone\nnothing\n"
+
+
+def test_a_loop_behind_a_subscription_gets_each_message_when_it_comes(world: World) -> None:
+    loop = (
+        "redis-cli -h queue --csv subscribe news | grep --line-buffered message | "
+        'while read -r line; do echo "got $line"; redis-cli -h queue incr seen; done; echo over'
+    )
+    box = world.other("sh", "-c", loop, name="box")
+    for text in ("one", "two"):
+        world.ask("PUBLISH", "news", text)
+        world.go_on(5)
+        assert world.ask("GET", "seen") == {"one": "1", "two": "2"}[text]
+    assert output(world.lab, box) == (
+        'got "message","news","one"\n1\ngot "message","news","two"\n2\n'
+    )
+    world.docker.kill("laptop", world.server)
+    world.go_on(2)
+    assert output(world.lab, box).endswith("over\n")

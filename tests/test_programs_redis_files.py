@@ -103,16 +103,28 @@ def test_without_save_points_nothing_is_saved_at_the_end() -> None:
 
 
 def test_a_disk_that_cannot_be_written_stops_the_writes() -> None:
-    world = World(ReadonlyRootfs=True)
+    world = World()
     world.docker.remove("laptop", world.server, force=True)
     host = {**HOST, "Binds": ["data:/data:ro"]}
-    world.server = start(world.lab, "redis:7.0", HostConfig=host, name="queue")
+    root = start(world.lab, "redis:7.0", HostConfig=host)
+    assert state(world.lab, root)["ExitCode"] == 1  # the start script cannot give /data away
+    assert "Read-only file system" in output(world.lab, root)
+    world.server = start(world.lab, "redis:7.0", HostConfig=host, name="queue", User="999")
     assert world.ask("SET", "a", "1") == "OK"
     world.ask("BGSAVE")
     world.go_on(1)
     assert "for saving: Read-only file system" in output(world.lab, world.server)
     assert world.ask("SET", "a", "1").startswith("MISCONF Redis is configured to save RDB")
     assert world.ask("GET", "a") == "1"
+
+
+def test_the_start_script_gives_the_server_to_a_user_of_its_own() -> None:
+    world = World(Binds=["/srv/data:/data"])
+    row = world.lab.engine.programs.processes(world.server)[0]
+    assert (row["pid"], row["user"], row["argv"]) == (1, "redis", ["redis-server"])
+    world.ask("SAVE")
+    listed = world.docker.exec_("laptop", world.server, ["ls", "-l", "/data/dump.rdb"])[1]
+    assert " redis redis " in listed
 
 
 def test_settings_come_from_a_file_and_from_the_command_line() -> None:
@@ -198,3 +210,27 @@ def test_who_speaks_the_protocol_by_hand_is_understood() -> None:
     assert world.docker.exec_("laptop", box, script)[1] == "+PONG\r\n+OK\r\n$1\r\n1\r\n"
     run_for(world.lab, 1)
     assert world.ask("GET", "a") == "1"
+
+
+def test_a_replica_has_the_data_of_its_master_and_refuses_writes() -> None:
+    world = World()
+    world.ask("SET", "a", "1")
+    follower = world.other("redis-server", "--replicaof", "queue", "6379", name="follower", wait=8)
+    assert world.cli("get", "a", box=follower) == "1\n"
+    world.ask("RPUSH", "l", "x", "y")
+    world.ask("LPOP", "l")
+    world.go_on(1)
+    assert world.cli("lrange", "l", "0", "-1", box=follower) == "y\n"
+    refused = "READONLY You can't write against a read only replica.\n\n"
+    assert world.cli("set", "a", "2", box=follower) == refused
+    assert "master_link_status:up" in world.cli("info", "replication", box=follower)
+    assert "connected_slaves:1" in world.ask("INFO", "replication")
+    assert world.ask("WAIT", "1", "100") == 1
+    world.docker.kill("laptop", world.server)
+    world.go_on(3)
+    text = output(world.lab, follower)
+    assert "MASTER <-> REPLICA sync: Finished with success" in text
+    assert "# Connection with master lost." in text
+    assert "master_link_status:down" in world.cli("info", "replication", box=follower)
+    world.cli("replicaof", "no", "one", box=follower)
+    assert world.cli("set", "a", "2", box=follower) == "OK\n"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from simulator.docker.tree import file_entry
 from simulator.lab import Lab
-from tests.docker_world import add_image, make_lab, output, run_for, start
+from simulator.programs.families.cron.schedule import due
+from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
 ALPINE, DEBIAN, BUSYBOX = "alpine:3.24", "debian:bookworm", "busybox:1.37"
 
@@ -296,3 +299,127 @@ def test_a_script_from_windows_has_no_interpreter_that_is_there(lab: Lab) -> Non
 def test_a_text_without_an_interpreter_is_run_by_the_shell(lab: Lab) -> None:
     script = "echo 'echo $1 from $0' > /x.sh; chmod +x /x.sh; /x.sh hi"
     assert printed(lab, ALPINE, script, 2) == "hi from /x.sh\n"
+
+
+def program(name: str) -> Any:
+    return file_entry(size=50_000, mode=0o755, content=name)
+
+
+CRON = {
+    "/usr/sbin/cron": program("cron"), "/usr/bin/crontab": program("crontab"),
+    "/etc/cron.d/job": "* * * * * root echo $(date +\\%M) $WHO $HOME > /proc/1/fd/1\n",
+    "/etc/cron.d/with.dot": "* * * * * root echo never > /proc/1/fd/1\n",
+    "/etc/cron.d/unended": "* * * * * root echo never > /proc/1/fd/1",
+}  # fmt: skip
+
+
+def test_busybox_crond_gives_jobs_its_environment_and_its_output(lab: Lab) -> None:
+    table = "*/2 * * * * echo $(date +%M) $WHO $(pwd)"
+    script = f"echo '{table}' | crontab -; crontab -l; exec crond -f -d 8"
+    container = start(lab, ALPINE, "sh", "-c", script, Env=["WHO=me"])
+    run_for(lab, 245)
+    lines = output(lab, container).splitlines()
+    assert lines[0] == table
+    assert lines[1] == "crond: crond (busybox 1.37.0) started, log level 8"
+    ran = [line for line in lines if line.endswith(" me /root")]
+    assert len(ran) == 2 and all(int(line[:2]) % 2 == 0 for line in ran)
+
+
+def test_debians_cron_gives_jobs_no_environment_and_drops_their_output() -> None:
+    lab = make_lab()
+    add_image(lab, DEBIAN, files=CRON, name="tabs:latest")
+    container = start(lab, "tabs:latest", "cron", "-f", Env=["WHO=me"])
+    run_for(lab, 125)
+    lines = output(lab, container).splitlines()
+    assert len(lines) == 2 and all(line[2:] == " /root" for line in lines)
+    answer = lab.engine.docker.exec_(
+        "laptop", container, ["sh", "-c", "echo '99 * * * * x' | crontab -"]
+    )
+    assert answer == (1, '"-":1: bad minute\nerrors in crontab file, can\'t install.\n')
+
+
+def test_supercronic_logs_what_its_jobs_do_and_ends_when_asked() -> None:
+    lab = make_lab()
+    files = {"/usr/bin/supercronic": program("supercronic"), "/tab": "* * * * * echo hi; exit 3\n"}
+    add_image(lab, DEBIAN, files=files, name="tabs:latest")
+    container = start(lab, "tabs:latest", "supercronic", "/tab")
+    run_for(lab, 65)
+    lab.engine.docker.stop("laptop", container)
+    run_for(lab, 1)
+    text = output(lab, container)
+    assert 'msg="read crontab: /tab"' in text and "msg=starting iteration=0" in text
+    assert 'level=error msg="error running command: exit status 3"' in text
+    assert text.endswith("msg=exiting\n")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "stamp", "expected"),
+    [
+        ("*/15 * * * *", "2026-01-05 10:45", True),
+        ("0 9-17 * * mon-fri", "2026-01-05 12:00", True),
+        ("0 9 * * 0", "2026-01-05 09:00", False),
+        ("0 9 * * 7", "2026-01-04 09:00", True),
+        ("0 0 13 * 5", "2026-01-13 00:00", True),
+        ("0 0 13 * 5", "2026-01-16 00:00", True),
+        ("0 0 */2 * 5", "2026-01-16 00:00", False),
+        ("5,35 8 1 jan *", "2026-01-01 08:35", True),
+        ("@hourly", "2026-01-05 10:00", True),
+    ],
+)
+def test_a_job_is_due_when_its_fields_say_so(schedule: str, stamp: str, expected: bool) -> None:
+    assert due(schedule, datetime.fromisoformat(stamp)) is expected
+
+
+def test_a_container_whose_daemon_leaves_the_foreground_ends(lab: Lab) -> None:
+    assert state(lab, start(lab, ALPINE, "crond"))["Status"] == "exited"
+
+
+@pytest.mark.parametrize(
+    ("package", "command", "code"),
+    [
+        ("tini", "tini -- sleep 1000", 143),
+        ("dumb-init", "dumb-init sh -c 'sleep 1000'", 143),
+        ("tini", "tini -g -- sh -c 'trap \"exit 3\" TERM; while :; do sleep 1; done'", 3),
+        ("tini", "tini -- sh -c 'exit 7'", 7),
+        ("tini", "tini -- nosuch", 127),
+        ("dumb-init", "dumb-init -r 15:0 sleep 1000", 137),
+    ],
+)
+def test_a_small_init_passes_signals_on_and_ends_as_its_child(
+    lab: Lab, package: str, command: str, code: int
+) -> None:
+    container = start(lab, ALPINE, "sh", "-c", f"apk add -q {package}; exec {command}", wait=20)
+    if state(lab, container)["Running"]:
+        lab.engine.docker.stop("laptop", container)
+        run_for(lab, 12)
+    assert state(lab, container)["ExitCode"] == code
+
+
+SUPERVISED = """[supervisord]
+nodaemon=true
+user=root
+[program:web]
+command=nginx -g "daemon off;"
+stdout_logfile=/dev/stdout
+[program:bad]
+command=/bin/sh -c "echo oops; exit 1"
+stdout_logfile=/dev/stdout
+startretries=1
+"""
+
+
+def test_supervisord_starts_programs_again_and_stops_them_when_it_ends() -> None:
+    lab = make_lab()
+    files = {"/usr/bin/supervisord": program("supervisord"), "/etc/supervisord.conf": SUPERVISED}
+    add_image(lab, "nginx:1.28", files=files, name="two:latest")
+    container = start(lab, "two:latest", "supervisord")
+    run_for(lab, 10)
+    assert lab.engine.programs.listening(container) == [80]
+    lab.engine.docker.stop("laptop", container)
+    run_for(lab, 2)
+    text = output(lab, container)
+    assert text.count("exited: bad (exit status 1; not expected)") == 2
+    assert "gave up: bad entered FATAL state, too many start retries too quickly" in text
+    assert "success: web entered RUNNING state" in text
+    assert text.endswith("WARN stopped: web (exit status 0)\n")
+    assert state(lab, container)["ExitCode"] == 0

@@ -112,6 +112,11 @@ class Docker:
         found = self._store.get("Machine", "", machine)
         host = self._host_config(body, network_of, float(found["spec"]["cpu"]) if found else 4.0)
         self.networks.ensure(machine)
+        for link in host.get("Links") or []:
+            linked = str(link).partition(":")[0].lstrip("/")
+            if self.find(machine, linked) is None:
+                raise DockerError(404, f"could not get container for {linked}: No such container: "
+                                  f"{linked}")  # fmt: skip
         if name is not None:
             self._check_name(machine, name.lstrip("/"))
         number = self._counts[machine] = self._counts.get(machine, 0) + 1

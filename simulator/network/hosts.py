@@ -93,7 +93,7 @@ class Hosts:
             name, _, alias = str(row).partition(":")
             other = self._engine.docker.find(container["metadata"]["namespace"], name)
             if other is not None and host in (alias or name, name, other["Id"][:12]):
-                return str(other["NetworkSettings"]["IPAddress"] or host)
+                return _address_for(container, other) or host
         return host
 
     def at(self, machine: str | None, address: str) -> Object | None:
@@ -102,6 +102,14 @@ class Hosts:
             if found["metadata"]["namespace"] == machine:
                 return found
         return None
+
+
+def _address_for(container: Object, other: Object) -> str:
+    """Give a linked container's address: on the default bridge or in a shared network."""
+    mine = container["NetworkSettings"]["Networks"]
+    shared = (row for name, row in other["NetworkSettings"]["Networks"].items() if name in mine)
+    found = next((str(row["IPAddress"]) for row in shared if row.get("IPAddress")), "")
+    return str(other["NetworkSettings"]["IPAddress"] or found)
 
 
 def _open(container: Object, port: int, local: bool) -> bool:

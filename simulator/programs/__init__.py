@@ -20,6 +20,7 @@ from .children import Children
 from .execs import Execs
 from .inputs import Inputs
 from .lookup import ExecError, find_for_runtime, find_program, load
+from .outputs import Outputs
 from .process import Family, Process
 from .users import find_user
 
@@ -41,7 +42,7 @@ Row = dict[str, Any]
 Key = list[Any]
 
 
-class Programs(Asking, Inputs, Children, Execs):
+class Programs(Outputs, Asking, Inputs, Children, Execs):
     """All processes of a lab's containers."""
 
     def __init__(self, engine: Engine) -> None:
@@ -193,28 +194,6 @@ class Programs(Asking, Inputs, Children, Execs):
         self.engine.touch("programs")
 
     # What processes ask
-
-    def write(self, container: Object, row: Row, stream: str, text: str) -> None:
-        """Write a process's output to where it goes: the log, an exec, a file, nowhere."""
-        sink = (row.get("errors") if stream == "stderr" else None) or row["sink"]
-        if not text or sink == "null":
-            return
-        if sink.startswith("capture:"):
-            captures = self._table[container["Id"]].get("captures", {})
-            if sink in captures:
-                captures[sink] += text
-            return
-        if sink.startswith("exec:"):
-            self._exec_output(sink[5:], stream, text)
-        elif sink.startswith("file:"):
-            self._file_output(container, sink[5:], text)
-        else:
-            self.engine.docker.log.write(container["Id"], stream, text)
-
-    def _file_output(self, container: Object, path: str, text: str) -> None:
-        view = self.engine.docker.files.view(container)
-        view.write(path, (view.text(path) or "") + text)
-        self.engine.docker.files.save(container, view)
 
     def book_wake(self, container: Object, row: Row, delay_us: int) -> None:
         """Book the next wake of a process."""

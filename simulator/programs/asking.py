@@ -52,6 +52,22 @@ class Asking:
             box["owed"] = [one for one in box["owed"] if one["asker"] != asker]
         return answer
 
+    def hold(self, p: Process, container_id: str, port: int, rtt_us: int) -> int | None:
+        """Keep a connection open that is idle: the client hears "closed" when its server ends.
+
+        Answers the question's number, None when nothing listens.
+        """
+        box = self._table.get(container_id)
+        row = box["ports"].get(str(port)) if box else None
+        if box is None or row is None:
+            return None
+        number = int(p.box.get("asks", 0)) + 1
+        p.box["asks"] = number
+        asker: Key = [p.container["Id"], p.box["run"], p.pid, number]
+        p.row.setdefault("asked", []).append(number)
+        box.setdefault("owed", []).append({"pid": row["pid"], "asker": asker, "us": rtt_us // 2})
+        return number
+
     def stop_asking(self, p: Process, number: int) -> None:
         """Withdraw a question: whatever still comes for it is thrown away."""
         p.row["asked"] = [one for one in p.row.get("asked", ()) if one != number]

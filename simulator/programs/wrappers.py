@@ -8,7 +8,7 @@ import re
 VALUED = {
     "nice": ("-n",), "ionice": ("-c", "-n", "-p"), "sudo": ("-u", "-g"), "stdbuf": (),
     "env": ("-u", "-C"), "timeout": ("-s", "-k"), "nohup": (), "setsid": (), "time": (),
-    "catatonit": (), "chrt": ("-p",), "taskset": (),
+    "chrt": ("-p",), "taskset": (),
 }  # fmt: skip
 """Their options that take a word of their own."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import orjson
+
 from simulator.docker import catalogue, layer
 from simulator.docker.check import check_dockerfile, stand_in
 from simulator.docker.dockerfile import excerpt, expand, plan, split_words
@@ -16,7 +18,11 @@ from simulator.docker.shellmodel import Request, run
 from simulator.docker.tree import Files, Tree
 from simulator.errors import DrydockError
 from simulator.lab import Lab
+from simulator.programs.families.redis.errors import NOAUTH
+from simulator.programs.families.redis.words import split
+from simulator.timing import SECOND
 from tests.docker_world import add_image, make_lab, run_for, start
+from tests.redis_world import World as Redis
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOT_FOLLOWED = "the model cannot follow this command"
@@ -92,7 +98,7 @@ class _World:
     def get(self) -> Lab:
         if self.lab is None or self.left <= 0:
             self.lab, self.left = make_lab(**{"shop/Dockerfile": "FROM alpine:3.24\n"}), LABS_LIVE
-            for image in ("alpine:3.24", "python:3.12-slim", "nginx:1.28"):
+            for image in ("alpine:3.24", "python:3.12-slim", "nginx:1.28", "node:22-slim"):
                 add_image(self.lab, image)
             self.box = start(self.lab, "alpine:3.24", "sleep", "86400", name="web")
         self.left -= 1
@@ -131,6 +137,10 @@ def _exec(text: str) -> None:
         raise
 
 
+def _js(text: str) -> None:
+    _container("node:22-slim", ["node", "-e", text])
+
+
 def _python(text: str) -> None:
     _container("python:3.12-slim", ["python", "-c", text])
 
@@ -153,6 +163,31 @@ def _line(text: str) -> None:
         raise
 
 
+_redis: list[Redis] = []
+
+
+def _ask_redis(text: str) -> None:
+    """Send every line as a command, also through redis-cli: there is always an answer."""
+    if not _redis or _redis[0].lab.now_us > 3600 * SECOND:
+        _redis[:] = [Redis()]
+    world = _redis[0]
+    try:
+        for line in text.split("\n")[:200]:
+            words = split(line) or line.split() or ["PING"]
+            if words[0].lower() not in ("shutdown", "config", "monitor", "quit"):
+                request = {"redis": words, "client": "fuzz"}
+                answer = world.lab.engine.programs.respond(world.server, 6379, request)
+                assert any(key in answer for key in ("value", "error", "status", "pending"))
+        typed = text.encode("utf-8", "replace").decode().replace("\0", "")[:4000].lower()
+        world.cli(stdin=typed.replace("shutdown", "ping"))
+        world.go_on(1)
+        orjson.dumps(world.lab.engine.programs.processes(world.server))
+        assert world.ask("FLUSHALL", client=None) in ("OK", NOAUTH)
+    except BaseException:
+        _redis.clear()
+        raise
+
+
 TARGETS = {
     "dockerfile": Target(
         _dockerfile,
@@ -169,6 +204,37 @@ TARGETS = {
         "--platform= --parents --exclude= --link --chmod= --checksum= --keep-git-dir <<EOF <<-'A' "
         "EOF ${ } $A ${A:-b} ${A#*x} ${A//a/b} $BUILDPLATFORM # check=skip=all # escape=` [ ] , "
         "\" ' \\ ` = : / git@h:p https://x/y.git#a:b 0 65536 \ufeff \x00 \x85 \u2028 \ud800",
+    ),
+    "js": Target(
+        _js,
+        [
+            "class A extends B { #x = 1; static { this.y = [...z] } get p() { return super.p } }\n"
+            "for (const [k, v] of new Map([[1, {a: 2}]])) { try { k.b.c } catch ({message}) {} }\n"
+            "async function* g() { yield* [1]; await null } label: while (1) { break label }",
+            "const {a = 1, ...r} = {b: `x${1 + 1}y`}; console.log(a, r, [1,,2].map((x) => x * 2))\n"
+            "switch (typeof a) { case 'number': a?.b?.[0]; default: delete r.b }\n"
+            "setTimeout(() => console.log(JSON.stringify({a: [1n, NaN]})), 5); f`a${1}`",
+            "'abc'.replace(/b(?<n>.)/g, (m) => m + m).split('').sort().join(); parseInt('1f', 16)\n"
+            "new Promise((r) => r(Promise.reject(1))).catch((e) => { throw e }).finally(() => {})\n"
+            "process.on('exit', (c) => Buffer.from('a').toString('hex')); new Proxy({}, {get: f})",
+            "const http = require('http'); http.createServer((q, s) => s.end(q.url)).listen(80)\n"
+            "fetch('http://localhost/a').then((r) => r.text()).then(console.log)\n"
+            "new Date(0).toISOString(); Object.defineProperty({}, 'a', {get() { return 1 }})",
+            "function f(a, b = arguments.length, ...c) { return new.target ? this : "
+            "f.call(1, ...c) }\n"
+            "Symbol.iterator in []; [a, b.c] = [b, a]; a ??= b ||= c; i++ + --j; void 0; "
+            "!function(){}()",
+        ],
+        "const let var function class extends super this new.target return yield await "
+        "async static "
+        "get set => ... ?. ?? ??= ** >>> === !== ! ~ ++ -- + - * / % & | ^ << ( ) [ ] { } "
+        "; , : ? . "
+        "` ${ ' \" // /* */ /a+/g 0 1 -0 1e400 0x 1n NaN undefined null true 'x' Object Array Map "
+        "Symbol Proxy Reflect JSON Math Date RegExp String Number Promise Error Function Buffer "
+        "process console require globalThis prototype __proto__ constructor length call apply bind "
+        "for while do if else switch case break continue try catch finally throw typeof in of "
+        "instanceof delete void debugger import export default with eval arguments .map( .repeat( "
+        ".toString( .then( setTimeout( setInterval( #x @ \\ \u0000 é 😀 9999999999 label:",
     ),
     "expand": Target(
         _expand,
@@ -261,6 +327,29 @@ TARGETS = {
         "server { } ; listen 80 [::]:80 99999 default_server server_name _ location = ~ ^~ / root "
         "proxy_pass http://a:80/ return 200 try_files $uri # include /etc/nginx/*.conf upstream "
         "\" '",
+    ),
+    "redis": Target(
+        _ask_redis,
+        [
+            "SET a 1 EX 10 NX\nGETEX a PERSIST\nINCRBYFLOAT a 1e3\nMULTI\nLPUSH l a b\nEXEC\n"
+            "BLPOP l m 0\nLMPOP 2 l m LEFT COUNT 2\nLPOS l a RANK -1 COUNT 0 MAXLEN 5\nSCAN 0\n",
+            "ZADD z NX CH 1 a inf b\nZRANGE z (1 +inf BYSCORE LIMIT 0 -1 WITHSCORES\n"
+            "ZUNIONSTORE d 2 z s WEIGHTS 1 -2 AGGREGATE MAX\nZPOPMIN z 2\nZRANGESTORE y z 0 -1\n",
+            "XADD x MAXLEN ~ 5 * f v\nXGROUP CREATE x g $ MKSTREAM\nXREADGROUP GROUP g c COUNT 1 "
+            "BLOCK 5 STREAMS x >\nXPENDING x g - + 10\nXAUTOCLAIM x g c 0 0-0\nXINFO STREAM x\n",
+            "SETRANGE b 5 \"\\xff\\x00\"\nBITOP NOT c b\nBITCOUNT b 0 -1 BIT\nPFADD h a b\n"
+            "PFCOUNT h b\nSORT l BY w_*->f GET # ALPHA DESC STORE q\nSUBSCRIBE c\nPUBLISH c x\n",
+        ],
+        "\n \n \n GET SET DEL EXPIRE TTL KEYS SCAN 0 MATCH a* COUNT TYPE OBJECT ENCODING RENAME "
+        "COPY INCR APPEND GETRANGE SETRANGE SETBIT BITFIELD LPUSH RPOP LRANGE LINSERT BEFORE "
+        "LREM LTRIM LMOVE LEFT RIGHT BLPOP BLMOVE HSET HGETALL HINCRBY HSCAN SADD SPOP "
+        "SRANDMEMBER SINTERCARD LIMIT SMOVE ZADD ZRANGE BYLEX BYSCORE REV WITHSCORES ZINCRBY "
+        "ZUNION AGGREGATE SUM XADD XREAD XREADGROUP GROUP STREAMS XCLAIM XTRIM MINID MULTI EXEC "
+        "WATCH DISCARD SUBSCRIBE PSUBSCRIBE PUBLISH CLIENT LIST KILL INFO MEMORY USAGE DEBUG "
+        "COMMAND DOCS SELECT SWAPDB MOVE HELLO 3 AUTH x RESET a b c d 0 -1 1 5 (1 [a + - * $ > "
+        "inf -inf nan 1e308 1.5 0-1 5-* 9223372036854775807 -9223372036854775808 "
+        "99999999999999999999 \" ' \\ \\x00 é \ud800 \U0010ffff [^a-z]* \x00 PX EX NX XX GT LT "
+        "GET KEEPTTL =",
     ),
     "line": Target(
         _line,

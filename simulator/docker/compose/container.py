@@ -14,6 +14,7 @@ from simulator.plain import Object, copy
 from . import syntax
 from .errors import ComposeError
 from .forms import arrange
+from .hostconfig import host_config
 from .loader import VALUE
 from .output import go_json
 from .project import Project
@@ -72,9 +73,13 @@ def labels(project: Project, name: str, number: int, image_id: str, oneoff: bool
 
 
 def create_body(
-    project: Project, name: str, number: int, image_id: str, oneoff: bool = False
-) -> Body:
-    """Make the body of `POST /containers/create` for one container of a service."""
+    project: Project, name: str, number: int, image_id: str, oneoff: bool = False,
+    aliases: bool = False,
+) -> Body:  # fmt: skip
+    """Make the body of `POST /containers/create` for one container of a service.
+
+    oneoff: of `compose run`; aliases: it has the service's names in its networks all the same.
+    """
     service = project.services[name]
     body: Body = {
         "Image": image_name(project, name),
@@ -86,13 +91,15 @@ def create_body(
             if value is not None
         ],
         "Labels": labels(project, name, number, image_id, oneoff),
-        "HostConfig": _host_config(project, service),
+        "HostConfig": host_config(service),
     }
+    _mounts(project, service, body["HostConfig"])
     for field, key in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
         if service.get(field) is not None:
             body[key] = service[field] or [""]
     for field, key in (("hostname", "Hostname"), ("domainname", "Domainname"), ("user", "User"),
-                       ("working_dir", "WorkingDir"), ("stop_signal", "StopSignal")):  # fmt: skip
+                       ("working_dir", "WorkingDir"), ("stop_signal", "StopSignal"),
+                       ("mac_address", "MacAddress")):  # fmt: skip
         if service.get(field):
             body[key] = str(service[field])
     if service.get("stop_grace_period"):
@@ -109,7 +116,7 @@ def create_body(
                  if m["type"] == "volume" and not m.get("source")}  # fmt: skip
     if anonymous:
         body["Volumes"] = anonymous
-    _join_networks(project, name, number, body, oneoff)
+    _join_networks(project, name, number, body, oneoff and not aliases)
     return body
 
 
@@ -133,55 +140,6 @@ def _join_networks(project: Project, name: str, number: int, body: Body, oneoff:
     if endpoints:
         body["HostConfig"]["NetworkMode"] = next(iter(endpoints))
         body["NetworkingConfig"] = {"EndpointsConfig": endpoints}
-
-
-def _host_config(project: Project, service: Body) -> Body:
-    host: Body = {
-        "Privileged": bool(service.get("privileged")),
-        "ReadonlyRootfs": bool(service.get("read_only")),
-        "Init": service.get("init"),
-        "RestartPolicy": _restart(service),
-        "NetworkMode": "default",
-        "PortBindings": _bindings(service),
-    }
-    limits = ((service.get("deploy") or {}).get("resources") or {}).get("limits") or {}
-    memory = service.get("mem_limit") or limits.get("memory")
-    if memory:
-        host["Memory"] = int(memory)
-    cpus = service.get("cpus") or limits.get("cpus")
-    if cpus:
-        host["NanoCpus"] = round(float(cpus) * 10**9)
-    if service.get("shm_size"):
-        host["ShmSize"] = int(service["shm_size"])
-    for field, key in (("cap_add", "CapAdd"), ("cap_drop", "CapDrop"), ("dns", "Dns"),
-                       ("dns_search", "DnsSearch"), ("security_opt", "SecurityOpt")):  # fmt: skip
-        if service.get(field):
-            host[key] = list(service[field])
-    if service.get("extra_hosts"):
-        host["ExtraHosts"] = [row.replace("=", ":", 1) for row in service["extra_hosts"]]
-    _mounts(project, service, host)
-    return host
-
-
-def _restart(service: Body) -> Body:
-    policy = (service.get("deploy") or {}).get("restart_policy") or {}
-    text = str(service.get("restart") or "")
-    if not text and policy:
-        condition = policy.get("condition", "any")
-        text = {"none": "no", "any": "always"}.get(condition, condition)
-        if text == "on-failure" and policy.get("max_attempts"):
-            text += f":{policy['max_attempts']}"
-    name, _, count = text.partition(":")
-    return {"Name": name or "no", "MaximumRetryCount": int(count) if count.isdigit() else 0}
-
-
-def _bindings(service: Body) -> Body:
-    found: dict[str, list[Body]] = {}
-    for port in service.get("ports") or []:
-        published = str(port.get("published") or "")
-        binding = {"HostIp": port.get("host_ip", ""), "HostPort": published}
-        found.setdefault(f"{port['target']}/{port['protocol']}", []).append(binding)
-    return found
 
 
 def _mounts(project: Project, service: Body, host: Body) -> None:

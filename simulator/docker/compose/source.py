@@ -6,12 +6,13 @@ Other than YAML 1.1, `yes` and `on` are texts, `22:22` is no number and a key ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
 
 from simulator.yaml_bounds import excess
+from simulator.yaml_tags import COLLECTIONS, TAG, mistaken
 
 from .errors import ComposeError
 
@@ -126,10 +127,29 @@ def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
     return node.value
 
 
-_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:float", _float)
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+_SCALARS: dict[str, Callable[[yaml.SafeLoader, yaml.ScalarNode], Any]] = {
+    f"{TAG}bool": yaml.SafeLoader.construct_yaml_bool,
+    f"{TAG}int": _integer,
+    f"{TAG}float": _float,
+    f"{TAG}null": lambda loader, node: None,
+    f"{TAG}timestamp": lambda loader, node: node.value,
+    f"{TAG}str": lambda loader, node: node.value,
+}
+
+
+def _typed(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    """Read a value whose tag is known: a text must look like it, and a collection has no type."""
+    if not isinstance(node, yaml.ScalarNode) or node.tag in COLLECTIONS:
+        return _tagged(loader, "", node)
+    if wrong := mistaken(loader, node):
+        raise _Problem(wrong)
+    return _SCALARS[node.tag](loader, node)
+
+
+for _name in _SCALARS:
+    _Loader.add_constructor(_name, _typed)
+for _name in COLLECTIONS:
+    _Loader.add_constructor(_name, _typed)
 _Loader.add_multi_constructor("!", _tagged)
 
 

@@ -43,7 +43,13 @@ class Mounts:
         """Create a volume, or give the one of that name; raises DockerError."""
         found = self.find(machine, name) if name else None
         if found is not None:
+            if driver != found["Driver"]:
+                raise DockerError(
+                    409, f"create {name}: driver '{found['Driver']}' already has volume '{name}': "
+                    "volume name must be unique"
+                )  # fmt: skip
             return found
+        _check_options(name, options or {})
         if driver != "local":
             raise DockerError(
                 404, f'create {name}: error looking up volume plugin {driver}: plugin "{driver}" '
@@ -303,3 +309,15 @@ def _mount(kind: str, name: str, source: str, place: str, mode: str, writable: b
     mount.update(Source=source, Destination=place, Mode=mode, RW=writable)
     mount["Propagation"] = "rprivate" if kind == "bind" else ""
     return mount
+
+
+def _check_options(name: str, options: dict[str, str]) -> None:
+    """Refuse options that the local driver does not know. Source: moby volume/local."""
+    needed = {"device": ("type",), "type": ("device",), "o": ("device", "type")}
+    for key in options:
+        if key not in ("type", "o", "device", "size"):
+            raise DockerError(400, f'create {name}: invalid option: "{key}"')
+    for key in options:
+        for other in needed.get(key, ()):
+            if not options.get(other):
+                raise DockerError(400, f'create {name}: missing required option: "{other}"')

@@ -76,6 +76,7 @@ class Networks:
         made = self._make(
             machine, name, driver, pools, body.get("Options") or {}, body.get("Labels") or {},
             bool(body.get("Internal")), bool(body.get("Attachable")),
+            configured=bool(asked and asked[0].get("Subnet")),
         )  # fmt: skip
         self._engine.docker.events.network(machine, made, "create")
         return made
@@ -123,6 +124,7 @@ class Networks:
     def _make(
         self, machine: str, name: str, driver: str, pools: Any, options: dict[str, str],
         labels: dict[str, str], internal: bool, attachable: bool = False,
+        configured: bool = False,
     ) -> Object:  # fmt: skip
         number = self._count(machine, "networks")
         try:
@@ -147,6 +149,7 @@ class Networks:
                     "Containers": {},
                     "Options": options,
                     "Labels": labels,
+                    "drydock": {"configured": configured},
                 }
             )
         except AlreadyExists as error:  # pragma: no cover - checked before
@@ -185,6 +188,10 @@ class Networks:
         machine, key = container["metadata"]["namespace"], container["Id"]
         network = self.need(machine, ref)
         name = container["Name"].lstrip("/")
+        wrong = _complaint(network, (endpoint.get("IPAMConfig") or {}).get("IPv4Address"))
+        if wrong:
+            raise DockerError(400, f"invalid config for network {network['Name']}: invalid "
+                              f"endpoint settings:\n{wrong}")  # fmt: skip
         subnet = ((network["IPAM"]["Config"] or [{}])[0]).get("Subnet")
         address, length, gateway = "", 0, ""
         if subnet:
@@ -243,6 +250,8 @@ class Networks:
         """Answer a name as Docker's DNS does inside a container: only on user-defined networks."""
         machine = container["metadata"]["namespace"]
         found = []
+        links = [str(row).partition(":") for row in container["HostConfig"].get("Links") or []]
+        name = next((other for other, _, alias in links if alias == name), name)
         for network in sorted(container["NetworkSettings"]["Networks"]):
             if network in PREDEFINED:
                 continue
@@ -379,3 +388,23 @@ def _mac(address: str) -> str:
     if not address:
         return ""
     return "02:42:" + ":".join(f"{int(part):02x}" for part in address.split("."))
+
+
+def _complaint(network: Object, wish: str | None) -> str:
+    """Say why a container may not have an address of its choice in a network; "" if it may.
+
+    Source: moby daemon/container_operations.go, validateEndpointSettings.
+    """
+    if not wish:
+        return ""
+    if network["Name"] in PREDEFINED:
+        return "user specified IP address is supported on user defined networks only"
+    if not network["drydock"]["configured"]:
+        return ("user specified IP address is supported only when connecting to networks with user "
+                "configured subnets")  # fmt: skip
+    subnet = ipaddress.ip_network(network["IPAM"]["Config"][0]["Subnet"])
+    try:
+        inside = ipaddress.ip_address(wish) in subnet
+    except ValueError:
+        return f"invalid IPv4 address: {wish}"
+    return "" if inside else f"no configured subnet contains IP address {wish}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "e": "\x1b",
           "f": "\f", "v": "\v", '"': '"', "'": "'"}  # fmt: skip
@@ -77,3 +78,22 @@ def _whole(value: str) -> int:
     octal = re.fullmatch(r"0[0-7]+", digits)
     number = int(digits, 16 if digits.startswith("0x") else 8 if octal else 10)
     return -number if found[1] == "-" else number
+
+
+_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+
+
+def named_variables(text: str) -> list[str]:
+    """List the variables that a text refers to, as `envsubst -v` does."""
+    return [match[1] or match[2] for match in _REFERENCE.finditer(text)]
+
+
+def substituted(text: str, words: list[str], env: Mapping[str, str]) -> str:
+    """Put variables into a text, as envsubst does; a first word names those that count."""
+    named = named_variables(words[0]) if words else None
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return env.get(name, "") if named is None or name in named else match[0]
+
+    return _REFERENCE.sub(value, text)

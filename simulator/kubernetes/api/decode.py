@@ -77,6 +77,25 @@ def known_only(row: Kind, obj: Object) -> tuple[Object, list[str]]:
     return _pruned(obj, reader.unknown), reader.unknown
 
 
+def flaws(row: Kind, obj: Object) -> list[tuple[str, str]]:
+    """Say all that strict decoding refuses of an object: (path, Go's words) of each.
+
+    A path is dotted (`spec.containers[0].image`), and "" where Go tells none.
+    """
+    struct = struct_of(row.kind, str(obj.get("apiVersion"))) if not row.custom else None
+    if struct is None:
+        return []
+    reader = Reader(struct, str(obj.get("apiVersion", "")).rpartition("/")[2])
+    ended = ""
+    try:
+        reader.struct(struct, obj, [])
+    except (Abort, QuantityError) as error:
+        ended = str(error)
+    found = [(path, f'unknown field "{path}"') for path in reader.unknown]
+    wrong = ended or reader.mismatch
+    return [*found, ("" if ended else reader.place, wrong)] if wrong else found
+
+
 def _pruned(obj: Any, unknown: list[str], path: str = "") -> Any:
     if isinstance(obj, list):
         return [_pruned(item, unknown, f"{path}[{n}]") for n, item in enumerate(obj)]
@@ -106,12 +125,14 @@ class Reader:
 
     unknown: the paths of fields that no type has.   mismatch: what Go says of the first value of
     a wrong type, "" for none; it goes on behind it, and what then ends it at once weighs more.
+    place: the dotted path of that value.
     """
 
     def __init__(self, top: Struct | None, version: str) -> None:
         self.version = version
         self.unknown: list[str] = []
         self.mismatch = ""
+        self.place = ""
         self.outer = top
 
     def custom(self, obj: Object) -> Object:
@@ -215,7 +236,9 @@ class Reader:
     def _note(
         self, value: Any, name: str, path: list[str], inside: Struct, exact: bool = False
     ) -> None:
-        self.mismatch = self.mismatch or _words(value, name, path, inside, exact)
+        if not self.mismatch:
+            self.place = _dotted(path)
+            self.mismatch = _words(value, name, path, inside, exact)
 
     def _int_or_string(self, value: Any, path: list[str], inside: Struct) -> Any:
         if isinstance(value, str):

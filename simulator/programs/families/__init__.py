@@ -23,11 +23,12 @@ def _all() -> dict[str, Family]:
             agnhost,
             clients,
             compiled,
+            cron,
             file_server,
             ingress_nginx,
+            init,
             listener,
             nginx,
-            node,
             perl,
             redis,
             samples,
@@ -36,14 +37,17 @@ def _all() -> dict[str, Family]:
             simple,
             stand_in,
             stress,
+            supervisor,
             webhook_certgen,
         )
+        from .go import family as go_program
+        from .node import node
         from .python import python
 
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
-            webhook_certgen, file_server,
+            webhook_certgen, file_server, cron, init, supervisor, go_program,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

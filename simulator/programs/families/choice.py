@@ -25,12 +25,14 @@ PYTHON_SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "fastap
 NAMES = {
     "nginx": "nginx", "nginx-debug": "nginx", "node": "node", "nodejs": "node", "java": "java",
     "redis-cli": "redis-cli", "valkey-cli": "redis-cli", "hello": "hello", "gosu": "step-down",
-    "su-exec": "step-down", "tini": "step-down", "dumb-init": "step-down",
-    "docker-init": "step-down", "httpd-foreground": "foreground", "apache2-foreground":
-    "foreground", "catalina.sh": "service", "npm": "node", "npx": "node", "yarn": "node",
+    "su-exec": "step-down", "tini": "init", "dumb-init": "init", "tini-static": "init",
+    "docker-init": "init", "catatonit": "init", "httpd-foreground": "foreground",
+    "apache2-foreground": "foreground", "catalina.sh": "service", "npm": "node",
+    "npx": "node", "yarn": "node",
     "npm-cli.js": "node", "npx-cli.js": "node",
     "nginx-ingress-controller": "ingress-nginx", "hello-app": "sample", "perl": "perl",
-    "http-echo": "sample", "echoserver": "sample",
+    "http-echo": "sample", "echoserver": "sample", "cron": "cron", "crond": "cron",
+    "supercronic": "cron",
 }  # fmt: skip
 
 
@@ -48,13 +50,20 @@ def family_name(p: Process, image: Image) -> str:
     if name in SHELLS or real in SHELLS:
         return "shell"
     if image.entry.get("made"):
-        return "compiled"
+        return "go-program" if image.entry["made"].get("tool") == "go" else "compiled"
     if name in MODELLED and not image.scripts:
         return "vish-stress" if image.path == "/stress" else MODELLED[name]
     if listens(image.argv):
         return "listener"
     if name == "httpd" and real in MULTI_CALL:
         return "busybox-httpd"
+    called = posixpath.basename(image.argv[1]) if name == "busybox" and image.argv[1:] else name
+    if NAMES.get(called) == "cron" and not image.scripts:
+        return "cron"
+    if name == "supervisord" or (image.scripts and image.scripts[-1].endswith("/supervisord")):
+        return "supervisor"
+    if name == "timeout" and unwrapped(image.argv) is not None:
+        return "timeout"
     if name == "go" and image.argv[1:2] == ["run"] and not image.entry.get("unknown"):
         return "go-run"
     if name in KINDS and (name == "healthcheck.sh" or not image.scripts):

@@ -2,7 +2,7 @@
 
 The source that the builder keeps with a compiled file (`made`) is read for the port it listens on,
 the texts it prints, the time it sleeps and the services it calls.
-# Simplified: Of compiled and JavaScript programs the model reads ports, printed texts, routes and
+# Simplified: Of compiled programs the model reads ports, printed texts, routes and
 sleeps from the source; other logic is not followed.
 """
 

@@ -169,6 +169,8 @@ class Shell(Family):
             self._resume(p, wait[1], wait[2])
         elif isinstance(wait, list) and wait[0] == "follow":
             Runner(p, p.state).look_again()
+        elif isinstance(wait, list) and wait[0] == "flow":
+            Runner(p, p.state).flow_on()
         elif wait == "steps":
             self._go(p)
 
@@ -204,10 +206,18 @@ class Shell(Family):
                 return
             p.state["wait"] = None
             self._go(p)
-        elif isinstance(wait, list) and wait[0] == "all" and pid in wait[1]:
-            wait[1].remove(pid)
-            if not wait[1]:
-                self._resume(p, code, wait[2])
+        elif isinstance(wait, list) and wait[0] == "flow" and wait[1] == pid:
+            self._resume(p, Runner(p, p.state).flow_on(ended=True), wait[4])
+        elif isinstance(wait, list) and wait[0] == "any" and pid in wait[1]:
+            self._resume(p, code, wait[2])
+        else:
+            ended = p.state.setdefault("ended", {})
+            if pid in p.state.get("background", ()):
+                ended[str(pid)] = code
+            if isinstance(wait, list) and wait[0] == "all" and pid in wait[1]:
+                wait[1].remove(pid)
+                if not wait[1]:  # the status is that of the last one that was named
+                    self._resume(p, ended.get(wait[3], 127) if wait[3] else 0, wait[2])
 
     def signal(self, p: Process, name: str) -> bool:
         """Run a trap; without one a shell that is process 1 ignores the signal."""
@@ -223,7 +233,7 @@ class Shell(Family):
             return True
         p.state["trapped"] = [*p.state.get("trapped", []), trap]
         wait = p.state.get("wait")
-        if isinstance(wait, list) and wait[0] in ("child", "sleep", "follow", "capture"):
+        if isinstance(wait, list) and wait[0] in ("child", "sleep", "follow", "capture", "flow"):
             return True  # a shell runs a trap only after its foreground command
         self._pending_trap(p)
         return True
@@ -231,7 +241,7 @@ class Shell(Family):
     def _interrupted(self, p: Process) -> None:
         """Take Ctrl-C at the prompt, or while a command runs: the line is dropped."""
         wait = p.state.get("wait")
-        if isinstance(wait, list) and wait[0] in ("child", "capture"):
+        if isinstance(wait, list) and wait[0] in ("child", "capture", "flow"):
             p.state["interrupted"] = True  # the command gets the signal, too
             return
         p.engine.calendar.cancel(p.row["booked"])

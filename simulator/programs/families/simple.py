@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from simulator.docker.containers.errors import DockerError
 from simulator.timing import MS
 
 from ..lookup import find_program
@@ -80,10 +81,9 @@ class UtilityFamily(Family):
 
 
 class StepDown(Family):
-    """Programs that only start another: entry scripts whose text is not known, gosu, tini.
+    """Programs that only start another: entry scripts whose text is not known, gosu.
 
-    gosu and su-exec change the user first; tini and dumb-init pass signals on, which the program
-    itself then gets, as there is nobody else.
+    gosu and su-exec change the user first.
     """
 
     name = "step-down"
@@ -97,10 +97,19 @@ class StepDown(Family):
             words = inner[0]
             p.env.update(inner[1])
         if name in ("gosu", "su-exec") and words:
-            uid, gid, user, _ = find_user(p.view, words.pop(0))
+            spec = words.pop(0)
+            try:
+                uid, gid, user, home = find_user(p.view, spec)
+            except DockerError as error:
+                p.err(f"error: failed switching to {spec!r}: {error}\n".replace("'", '"'))
+                p.exit(1)
+                return
+            if p.uid != 0:
+                p.err(f'error: failed switching to "{spec}": operation not permitted\n')
+                p.exit(1)
+                return
             p.row.update(uid=uid, gid=gid, user=user or str(uid))
-        while words and words[0].startswith("-") and name in ("tini", "dumb-init", "docker-init"):
-            words.pop(0)
+            p.env["HOME"] = home
         words = words or list(p.container["Config"]["Cmd"] or [])
         if words and words[0].startswith("-"):
             words = [SERVER_OF.get(p.container["Config"]["Image"].partition(":")[0], ""), *words]

@@ -171,13 +171,33 @@ def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
 
 def _wait(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     alive = [pid for pid in r.state["background"] if str(pid) in r.p.box["processes"]]
-    named = [word for word in argv[1:] if word.isdigit()]
+    ended: dict[str, int] = r.state.setdefault("ended", {})
+    named = [_job(r, word) for word in argv[1:] if word != "-n"]
+    if "-n" in argv[1:]:
+        if ended:
+            return ended.pop(next(iter(ended)))
+        if not alive or r.captured is not None:
+            return 127
+        r.state["wait"] = ["any", alive, checked]
+        return None
     if named:
         alive = [pid for pid in alive if str(pid) in named]
+        if not alive:
+            return ended.get(named[-1], 127)
     if not alive or r.captured is not None:
+        ended.clear()
         return 0
-    r.state["wait"] = ["all", alive, checked]
+    r.state["wait"] = ["all", alive, checked, named[-1] if named else ""]
     return None
+
+
+def _job(r: Runner, word: str) -> str:
+    """Give the process number of `%2` or of a number."""
+    jobs = r.state["background"]
+    at = word.removeprefix("%")
+    if word.startswith("%") and at.isdigit() and 0 < int(at) <= len(jobs):
+        return str(jobs[int(at) - 1])
+    return str(jobs[-1]) if word in ("%%", "%+", "%") and jobs else word
 
 
 def _trap(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
@@ -204,9 +224,14 @@ def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> in
 
 def _type(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     code = 0
-    for name in argv[1:]:
+    flags = "".join(word[1:] for word in argv[1:] if word.startswith("-"))
+    for name in (word for word in argv[1:] if not word.startswith("-")):
         path = find_program(r.p.view, name, r.p.env, r.p.cwd)
-        if name in BUILTINS:
+        if "p" in flags or "P" in flags:  # of bash: only where a file is run
+            is_own = name in BUILTINS and "P" not in flags
+            r.out(f"{path}\n" if path is not None and not is_own else "")
+            code = code if path is not None or is_own else 1
+        elif name in BUILTINS:
             r.out(f"{name} is a shell builtin\n")
         elif path is not None:
             r.out(f"{name} is {path}\n")
@@ -226,12 +251,32 @@ def _inner(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int 
     return r.sleep(result, checked) if isinstance(result, Wait) else result
 
 
+LIMITS = {"c": ("core", "unlimited"), "n": ("nofile", "1048576"), "u": ("nproc", "unlimited"),
+          "s": ("stack", "8192"), "l": ("memlock", "8192"), "v": ("as", "unlimited"),
+          "f": ("fsize", "unlimited"), "t": ("cpu", "unlimited")}  # fmt: skip
+"""What `ulimit` calls a limit, and what the daemon gives a container."""
+
+
+def _ulimit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    """Show a limit of the process: what --ulimit says, or the daemon's own; it sets none."""
+    flags = "".join(word[1:] for word in argv[1:] if word.startswith("-")) or "f"
+    if any(not word.startswith("-") for word in argv[1:]):
+        return 0
+    given = {row["Name"]: row for row in r.p.container["HostConfig"].get("Ulimits") or []}
+    for letter in flags.replace("H", "").replace("S", "") or "f":
+        name, usual = LIMITS.get(letter, ("", "unlimited"))
+        row = given.get(name)
+        value = usual if row is None else str(row["Hard" if "H" in flags else "Soft"])
+        r.out("unlimited\n" if value == "-1" else f"{value}\n")
+    return 0
+
+
 BUILTINS: dict[str, Builtin] = {
     **bash_builtins.ALL,
     ":": _colon, "cd": _cd, "export": _export, "readonly": _export, "unset": _unset, "set": _set,
     "shift": _shift, "exit": _exit, "return": _return, "exec": _exec, "eval": _eval,
     ".": _source, "source": _source, "wait": _wait, "trap": _trap, "command": _command,
-    "type": _type, "kill": _kill, "umask": _colon, "ulimit": _colon, "hash": _colon,
+    "type": _type, "kill": _kill, "umask": _colon, "ulimit": _ulimit, "hash": _colon,
     "shopt": _colon, "echo": _inner, "printf": bash_builtins.print_format, "test": _inner,
     "[": _inner, "true": _inner, "false": _inner, "pwd": _inner, "[[": double_brackets,
 }  # fmt: skip

@@ -301,12 +301,16 @@ def _variable(part: list[Any], scope: Scope) -> str:
         return str(len(scope.elements(name) if index else scope.args()))
     full = name if index is None else f"{name}[{expand_text(index, scope)}]"
     if op == "indirect":
-        return scope.get(scope.get(full) or "") or ""
+        target = scope.get(full) or ""
+        if argument is not None:
+            return _variable(["var", target, None, *argument, part[-1]], scope)
+        return scope.get(target) or ""
     value = scope.get(full)
     action = op[-1:] if op[:1] in (":", "-", "=", "+", "?") and op != ":" else ""
     if not action:
         if value is None and scope.option("u"):
-            raise ExpansionError(f"{full}: parameter not set")
+            unset = "unbound variable" if scope.option("bash") else "parameter not set"
+            raise ExpansionError(f"{full}: {unset}")
         if op == "length":
             return str(len(value or ""))
         return _changed(value or "", op, argument, scope) if op else value or ""
@@ -317,7 +321,8 @@ def _variable(part: list[Any], scope: Scope) -> str:
         return value or ""
     text = expand_text(argument, scope)
     if action == "?":
-        raise ExpansionError(f"{name}: {text or 'parameter not set'}")
+        empty = "parameter null or not set" if scope.option("bash") else "parameter not set"
+        raise ExpansionError(f"{name}: {text or empty}")
     if action == "=":
         scope.set(full, text)
     return text

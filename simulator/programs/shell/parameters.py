@@ -25,6 +25,9 @@ def read_expansion(body: str, quoted: bool) -> Part:
             return ["var", found[0], found[1], kind, None, quoted]
         if re.fullmatch(r"![A-Za-z_][A-Za-z0-9_]*[@*]", body):
             return ["var", body[1:-1], None, "names", None, quoted]
+        if found and found[1] is None and (match := _OPERATOR.match(found[2])):
+            argument = _argument(match[0], found[2][match.end() :])
+            return ["var", found[0], None, "indirect", [match[0], argument], quoted]
     named = _named(body)
     if named is None:
         raise ShellSyntaxError("Bad substitution")

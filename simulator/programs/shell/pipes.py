@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from ..families.listener import listens
@@ -9,6 +10,7 @@ from ..utilities import Wait, follow
 from . import complaints
 from .compiler import compile_script
 from .lexer import ShellSyntaxError
+from .spawning import Suspended
 
 if TYPE_CHECKING:
     from ..process import Process
@@ -26,6 +28,11 @@ def _name_of(steps: list[Any]) -> str:
     return str(first[0][1]) if len(first) == 1 else ""
 
 
+def _is_loop(steps: list[Any]) -> bool:
+    """Tell whether a block is a loop that may read on."""
+    return any(step[0] == "jump" and step[1] <= at for at, step in enumerate(steps))
+
+
 class Pipes:
     """The part of the runner that runs other runners."""
 
@@ -35,10 +42,12 @@ class Pipes:
     stdin: str | None
     results: list[list[Any]] | None
     debt_us: int
+    substitutions: int
     followed: dict[str, int] | None
 
     def capture(self, script: str) -> str:
         """Run `$(script)` and give what it writes to standard output."""
+        self.substitutions += 1
         return self.run_captured(script)[0]
 
     def from_script(self, script: str) -> str:
@@ -85,7 +94,13 @@ class Pipes:
             self._stream(frame, blocks)
             return
         self.p.state.pop("guessed", None)
-        text, codes = self._through(frame["text"], blocks[:1], self.input())
+        try:
+            text, codes = self._through(frame["text"], blocks[:1], self.input())
+        except Suspended as waiting:
+            if self.captured is not None or not self._flows(frame["text"], blocks, waiting.pid):
+                raise
+            self.flow(frame["text"], blocks[1:], waiting.pid, checked)
+            return
         followed, self.followed = self.followed, None
         text, more = self._through(frame["text"], blocks[1:], text)
         codes += more
@@ -113,6 +128,44 @@ class Pipes:
             # What looks for something in the output of an unknown program finds it.
             codes.append(0 if self.p.state.get("guessed") else code)
         return text, codes
+
+    def _flows(self, script: str, blocks: list[int], pid: int) -> bool:
+        """Tell whether what a program goes on to write can be passed on line by line."""
+        first = _name_of(compile_script(script)[blocks[0]])
+        row = self.p.box["processes"].get(str(pid))
+        if not first or row is None or posixpath.basename(row["argv"][0]) != first:
+            return False
+        steps = [compile_script(script)[block] for block in blocks[1:]]
+        return all(_name_of(one) in LINE_FILTERS or _is_loop(one) for one in steps)
+
+    def flow(self, script: str, blocks: list[int], pid: int, checked: bool) -> None:
+        """Wait for what a program writes, and pass it on whenever there is something.
+
+        # Simplified: Behind a program that goes on, the commands of a pipe begin anew with each
+        # piece of what it writes.
+        """
+        self.p.box.setdefault("flows", {})[f"capture:{pid}"] = self.p.pid
+        self.state["wait"] = ["flow", pid, script, blocks, checked]
+        self.flow_on()
+
+    def flow_on(self, ended: bool = False) -> int:
+        """Pass on the whole lines that a program has written; answers the last status."""
+        _, pid, script, blocks, _ = self.state["wait"]
+        captures, sink = self.p.box["captures"], f"capture:{pid}"
+        text = captures.get(sink, "")
+        cut = len(text) if ended else text.rfind("\n") + 1
+        if ended:
+            captures.pop(sink, None)
+            self.p.box["flows"].pop(sink, None)
+        else:
+            captures[sink] = text[cut:]
+        if not cut:
+            return 0
+        wait = self.state["wait"]
+        passed, codes = self._through(script, blocks, text[:cut])
+        self.state["wait"] = wait
+        self.out(passed or "")
+        return codes[-1]
 
     def follow(self, followed: dict[str, int], script: str, blocks: list[int]) -> None:
         """Wait for news in files; the blocks are what the news are piped through.

@@ -7,6 +7,7 @@ vars, arrays, integers, status, options, functions, traps, wait (what it waits f
 from __future__ import annotations
 
 import fnmatch
+import posixpath
 from typing import Any
 
 from simulator.docker.tree import TreeError
@@ -72,6 +73,7 @@ class Runner(Variables, Streams, Pipes, Spawning):
         self.followed: dict[str, int] | None = None
         self.results: list[list[Any]] | None = None
         self.commands = 0
+        self.substitutions = 0
         self.line = 1
         """Line of the script that runs."""
         self.left = False
@@ -129,8 +131,8 @@ class Runner(Variables, Streams, Pipes, Spawning):
             self.left = True
             return end.code
         except ExpansionError as error:
-            self.err(f"{self.state['name']}: {error}\n")
-            return 2
+            self.err(f"{complaints.where(self.state, self.line)}{error}\n")
+            return 1 if self.option("bash") else 2
         if self.state["wait"] is not None:
             return None
         return int(self.state["status"])
@@ -214,9 +216,11 @@ class Runner(Variables, Streams, Pipes, Spawning):
         _, assignments, words, redirects, self.line = node
         argv = [field for word in declare_arrays(self, words) for field in expand(word, self)]
         if not argv:
-            self.state["status"] = 0
+            ran = self.substitutions
             for one in assignments:
-                assign(self, one)
+                assign(self, one)  # which may read $? of the command before
+            if ran == self.substitutions:
+                self.state["status"] = 0
             if redirects:
                 self.redirected(redirects)
             if self.state["status"]:
@@ -313,7 +317,10 @@ class Runner(Variables, Streams, Pipes, Spawning):
             return code
         inner = unwrapped(argv)
         is_plain = is_utility(self.p.view, path, argv[0]) and not listens(argv)
-        if inner and not (is_plain and self._takes_utility(argv[0], inner[0], env)):
+        timed = posixpath.basename(argv[0]) == "timeout"
+        if inner and timed and not self._takes_utility(inner[0], env):
+            return self.spawn(argv, extra, checked, stdin)
+        if inner and not (is_plain and timed):
             return self._external(inner[0], {**extra, **inner[1]}, stdin, checked)
         if is_plain:
             context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
@@ -330,11 +337,10 @@ class Runner(Variables, Streams, Pipes, Spawning):
             return wrong[1]
         return self.spawn(complaints.as_script(self.p, path, argv), extra, checked, stdin)
 
-    def _takes_utility(self, name: str, inner: list[str], env: dict[str, str]) -> bool:
-        """Tell whether `timeout` can hold its command to its time: it can, a utility."""
+    def _takes_utility(self, inner: list[str], env: dict[str, str]) -> bool:
+        """Tell whether a command is a utility, which `timeout` holds to its time without more."""
         path = find_program(self.p.view, inner[0], env, self.p.cwd)
-        known = path is not None and is_utility(self.p.view, path, inner[0])
-        return name.endswith("timeout") and known
+        return path is not None and is_utility(self.p.view, path, inner[0])
 
     def is_typed(self, stdin: str | None) -> bool:
         """Tell whether a command would read what somebody types."""

@@ -111,7 +111,9 @@ class Spawning:
         if sink is None or not sink.startswith("file:"):
             return "null" if sink == "null" else None
         path = self.p.view.resolve(sink[5:], self.p.cwd)
-        return None if path.startswith("/dev/") else f"file:{path}"
+        if path.startswith("/proc/1/fd/"):
+            return f"file:{path}"
+        return None if path.startswith(("/dev/", "/proc/")) else f"file:{path}"
 
     def child_errors(self, sink: str | None) -> str:
         """Give where a child writes its errors; `sink`: where it writes all else."""

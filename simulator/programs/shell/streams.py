@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.tree import NO_ENTRY, TreeError
@@ -10,6 +11,12 @@ from .expand import expand_text
 
 if TYPE_CHECKING:
     from ..process import Process
+
+
+STREAM = re.compile(
+    r"/dev/(?:stdout|stderr|tty|fd/(?P<dev>[12]))|/proc/(?P<pid>self|\d{1,5})/fd/(?P<fd>[12])"
+)
+"""Paths that are streams of a process."""
 
 
 class Unreadable(TreeError):
@@ -60,12 +67,13 @@ class Streams:
 
     def append(self, path: str, text: str) -> None:
         """Add text to a file of the container; /dev/stdout and its like are streams."""
-        if path in ("/dev/null",):
+        if path == "/dev/null":
             return
-        if path in ("/dev/stdout", "/proc/1/fd/1", "/dev/tty"):
-            self.p.out(text)
-        elif path in ("/dev/stderr", "/proc/1/fd/2"):
-            self.p.err(text)
+        match = STREAM.fullmatch(path)
+        if match and match["pid"] == "1":
+            self.p.programs.write_first(self.p.container, match["fd"], text)
+        elif match:
+            (self.p.err if match["fd"] == "2" or path == "/dev/stderr" else self.p.out)(text)
         else:
             view = self.p.view
             old = view.text(path, self.p.cwd) or ""
@@ -142,7 +150,7 @@ class Streams:
 
     def _sink(self, found: dict[str, Any], number: str, op: str, target: str) -> None:
         both = op in ("&>", ">&")
-        if not target.startswith("/dev/"):
+        if not STREAM.fullmatch(target) and not target.startswith("/dev/"):
             self._make(target, op != ">>")
         sink = "null" if target == "/dev/null" else f"file:{target}"
         if both:

@@ -58,6 +58,8 @@ class Context:
     env: dict[str, str]
     typed: bool = False
     """Standard input comes from somebody who types."""
+    family: str | None = None
+    """Whose utility it is, once somebody has asked: "busybox" or "gnu"."""
     status: int = 0
     """Exit code that files which could not be read have brought so far."""
 
@@ -78,9 +80,12 @@ class Context:
         """True when the utility is BusyBox's: its words differ from those of coreutils."""
         from ..lookup import find_program
 
-        path = find_program(self.view, self.argv[0], self.env, self.p.cwd)
-        real = self.view.resolve(path or "/bin/busybox", self.p.cwd)
-        return posixpath.basename(real) == "busybox" and self.view.is_file(real)
+        if self.family is None:
+            path = find_program(self.view, self.argv[0], self.env, self.p.cwd)
+            real = self.view.resolve(path or "/bin/busybox", self.p.cwd)
+            is_there = posixpath.basename(real) == "busybox" and self.view.is_file(real)
+            self.family = "busybox" if is_there else "gnu"
+        return self.family == "busybox"
 
     def quote(self, text: str) -> str:
         """Put a text in quotes as GNU programs do: curly ones in a locale of UTF-8."""
@@ -113,7 +118,19 @@ Utility = Callable[[Context], "int | Wait"]
 
 
 def _table() -> dict[str, Utility]:
-    from . import basic, changes, copies, endless, files, http, modelled, network, system, texts
+    from . import (
+        basic,
+        changes,
+        copies,
+        crontab,
+        endless,
+        files,
+        http,
+        modelled,
+        network,
+        system,
+        texts,
+    )
 
     found = {
         **modelled.ALL,
@@ -121,6 +138,7 @@ def _table() -> dict[str, Utility]:
         **files.ALL,
         **changes.ALL,
         **copies.ALL,
+        **crontab.ALL,
         **texts.ALL,
         **system.ALL,
         **network.ALL,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from simulator.docker.shellmodel.printing import echoed, formatted
+from simulator.docker.shellmodel.printing import echoed, formatted, named_variables, substituted
 from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
+from ..permissions import EXECUTE, READ, WRITE
 from ..wrappers import unwrapped
 from . import LONGEST_US, BadNumber, Context, Utility, Wait, number
 
@@ -104,16 +105,19 @@ def _unary(c: Context, op: str, value: str) -> bool:
     if op in ("-h", "-L"):
         real = c.view.resolve(value, c.p.cwd, follow=False)
         return c.view.files.get(real, {}).get("type") == "link"
-    if op in ("-e", "-r", "-w"):
+    if op == "-e":
         return entry is not None
+    if op in ("-r", "-w", "-x"):
+        real = c.view.resolve(value, c.p.cwd)
+        if entry is None or (op == "-w" and c.view.read_only_reason(real)):
+            return False
+        return c.p.allowed(entry, {"-r": READ, "-w": WRITE, "-x": EXECUTE}[op])
     if op == "-f":
         return entry is not None and entry["type"] == "file"
     if op == "-d":
         return entry is not None and entry["type"] == "dir"
     if op == "-s":
         return entry is not None and bool(entry.get("size"))
-    if op == "-x":
-        return entry is not None and bool(entry["mode"] & 0o111)
     if op in ("-t", "-S", "-p"):
         return False
     raise ValueError(f"{op}: unexpected operator")
@@ -208,16 +212,27 @@ def timeout(c: Context) -> int | Wait:
     limit = sleep(Context(c.p, ["sleep", length], None, c.out, c.err, c.env))
     from . import run_utility, table
 
-    if words[0] not in table() or not isinstance(limit, Wait):
-        return c.fail(f"failed to run command ‘{words[0]}’: No such file or directory", 127)
+    if words[0].rpartition("/")[2] not in table() or not isinstance(limit, Wait):
+        shown = c.quote(words[0])
+        return c.fail(f"failed to run command {shown}: No such file or directory", 127)
     result = run_utility(Context(c.p, words, c.given, c.out, c.err, c.env, c.typed))
     if isinstance(result, Wait) and (result.us is None or result.us > (limit.us or 0)):
         return Wait(limit.us, 124)
     return result
 
 
+def envsubst(c: Context) -> int:
+    """Put variables of the environment into a text; a word names those that count."""
+    words = [word for word in c.argv[1:] if not word.startswith("-")]
+    if "-v" in c.argv or "--variables" in c.argv:
+        c.out("".join(f"{name}\n" for name in named_variables("".join(words[:1]))))
+        return 0
+    c.out(substituted(c.stdin or "", words, c.env))
+    return 0
+
+
 ALL: dict[str, Utility] = {
     "echo": echo, "printf": printf, "true": true, "false": false, "sleep": sleep, "test": test,
     "[": test, "env": env, "printenv": env, "seq": seq, "basename": basename, "dirname": dirname,
-    "expr": expr, "timeout": timeout,
+    "expr": expr, "timeout": timeout, "envsubst": envsubst,
 }  # fmt: skip

@@ -228,8 +228,11 @@ def tee(c: Context) -> int:
     for path in paths:
         if path in ("/dev/null", "/dev/tty"):
             continue
-        if path in ("/dev/stdout", "/dev/stderr", "/proc/1/fd/1", "/proc/1/fd/2"):
-            (c.p.out if path[-1] in ("t", "1") else c.p.err)(text)
+        if path in ("/proc/1/fd/1", "/proc/1/fd/2"):
+            c.p.programs.write_first(c.p.container, path[-1], text)
+            continue
+        if path in ("/dev/stdout", "/dev/stderr"):
+            (c.p.out if path[-1] == "t" else c.p.err)(text)
             continue
         why = c.p.refusal(path)
         if why:

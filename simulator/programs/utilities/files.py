@@ -138,9 +138,14 @@ def _group_name(c: Context, gid: int) -> str:
     return "root" if gid == 0 else str(gid)
 
 
-def find(c: Context) -> int:
-    """Find files by name and type."""
+def find(c: Context) -> int | Wait:
+    """Find files by name and type; the rest is what the model of a build's `find` knows."""
+    from .modelled import quick
+
     words = c.argv[1:]
+    asked = [word for word in words if word[:1] in ("-", "!", "(", "\\")]
+    if not set(asked) <= {"-name", "-type", "-follow", "-L"}:
+        return quick(c)
     start = words[0] if words and not words[0].startswith("-") else "."
     if not c.view.exists(start, c.p.cwd):
         shown = start if c.is_busybox else c.quote(start)

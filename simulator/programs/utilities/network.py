@@ -170,7 +170,7 @@ def netcat(c: Context) -> int | Wait:
     if route.error is None:
         if "v" in flags:
             c.err(f"{words[0]} ({words[0]}:{words[1]}) open\n")
-        if c.stdin and "z" not in flags:
+        if "z" not in flags and c.stdin:
             request = {"method": "", "path": "/", "headers": {}, "body": c.stdin, "raw": c.stdin}
             answer = c.p.programs.respond(route.container, route.port, request)
             if answer.get("guessed"):

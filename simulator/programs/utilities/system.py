@@ -200,7 +200,8 @@ def sysctl(c: Context) -> int:
     for word in words:
         name, sets, value = word.partition("=")
         if not sets:
-            c.out(f"{name} = {KERNEL_PARAMETERS.get(name, '0')}\n")
+            own = c.p.container["HostConfig"].get("Sysctls") or {}
+            c.out(f"{name} = {own.get(name, KERNEL_PARAMETERS.get(name, '0'))}\n")
         elif not c.p.container["HostConfig"].get("Privileged"):
             return c.fail(f"error setting key '{name}': Read-only file system")
         else:

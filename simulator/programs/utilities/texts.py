@@ -214,13 +214,17 @@ def _substitution(script: str) -> tuple[str, str, str] | None:
     return parts[0], parts[1], parts[2]
 
 
-def sed(c: Context) -> int:
+def sed(c: Context) -> int | Wait:
     """Replace text: `s/a/b/g`, with -i in place, and `Np` with -n."""
+    from .modelled import quick
+
     flags, words = split(c.argv, "e")
     script = flags["e"] if "e" in flags else (words.pop(0) if words else "")
-    text = _input(c, words)
     match = _substitution(script)
     lines = re.fullmatch(r"(\d+)(?:,(\d+))?p", script)
+    if (match is None and lines is None) or c.argv.count("-e") > 1 or "f" in flags:
+        return quick(c)
+    text = _input(c, words)
     if match:
         pattern, put, options = match
         regex = to_regex(
@@ -238,11 +242,9 @@ def sed(c: Context) -> int:
         except (re.error, IndexError):
             return c.fail(f"-e expression #1, char {len(script)}: Invalid preceding regular "
                           "expression")  # fmt: skip
-    elif lines:
+    elif lines is not None:
         first, last = number(lines[1]), number(lines[2] or lines[1])
         result = "".join(text.splitlines(keepends=True)[max(0, first - 1) : last])
-    else:
-        return c.fail(f"-e expression #1, char {len(script)}: unknown command")
     if "i" in flags and words:
         return c.status or _put_in_place(c, words[0], result)
     c.out(result)

@@ -30,6 +30,9 @@ class Interpreted(Family):
         """Make a response of an ended request: its result, or what its error means."""
         raise NotImplementedError
 
+    def broken(self, p: Process, vm: Machine, task: Task, error: Thrown) -> None:
+        """Learn that a request which runs to its end at this instant has failed."""
+
     # The machine of a process
 
     def load(self, p: Process, root: dict[str, Any], sources: dict[str, str]) -> Machine:
@@ -140,8 +143,8 @@ class Interpreted(Family):
         vm.p, vm.running = p, True
         try:
             vm.finish(task)
-        except Thrown:
-            pass
+        except Thrown as error:
+            self.broken(p, vm, task, error)
         finally:
             vm.p, vm.running = outer, running
         answer = {**self.reply(p, vm, task), "us": vm.spent_us}

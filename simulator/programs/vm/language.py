@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .parts import Code, Frame, Suspend, Task, Thrown
+from .parts import Code, Frame, Return, Suspend, Task, Thrown
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -18,7 +17,7 @@ class Language:
     op_ns = 30
     """CPU time of one operation on a processor of today (assumed)."""
 
-    def compile(self, source: str, text: str) -> Sequence[Code]:
+    def compile(self, source: str, text: str) -> list[Code]:
         """Compile a source; the first is the module's body. To be cached."""
         raise NotImplementedError
 
@@ -44,17 +43,17 @@ class Language:
         """Give the value that a handler finds on its stack."""
         return error.value
 
-    def left(self, vm: Machine, frame: Frame, error: Thrown) -> Any:
-        """Learn that an exception has left a frame.
-
-        Any answer but None is taken for the frame's result, and the exception for handled; a
-        Return holds a result that may be None.
-        """
+    def left(self, vm: Machine, frame: Frame, error: Thrown) -> Return | None:
+        """Learn that an exception has left a frame; a Return makes a result of it (a promise)."""
         return None
 
     def idle(self, vm: Machine) -> bool:
         """Find more to do when no task can go on (an event loop's queue); False: nothing."""
         return False
+
+    def due_us(self, vm: Machine) -> int | None:
+        """Give when a timer of the language is due for which no task waits."""
+        return None
 
     def fault(self, vm: Machine, error: Exception) -> Thrown:
         """Make the language's own exception of RecursionError, MemoryError or OverflowError."""

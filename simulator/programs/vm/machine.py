@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .language import Language
@@ -51,7 +50,7 @@ class Machine:
         self.ops = 0
         self.extra_us = 0
         self.nested = 0
-        self._codes: dict[str, Sequence[Code]] = {}
+        self._codes: dict[str, list[Code]] = {}
 
     # Time
 
@@ -75,8 +74,9 @@ class Machine:
         """Give a compiled function."""
         codes = self._codes.get(source)
         if codes is None:
-            text = self.sources.get(source, "")
-            codes = self._codes[source] = self.language.compile(source, text)
+            codes = self._codes[source] = self.language.compile(
+                source, self.sources.get(source, "")
+            )
         return codes[number]
 
     def trace(self, task: Task | None = None) -> list[tuple[str, str, int]]:
@@ -135,6 +135,9 @@ class Machine:
     def next_us(self) -> int | None:
         """Give when the next task wakes by itself; None when all wait for something else."""
         times = [task.wake_us for task in self.tasks if task.wake_us is not None]
+        timer = self.language.due_us(self)
+        if timer is not None:
+            times.append(timer)
         return min(times) if times else None
 
     # Running
@@ -184,11 +187,16 @@ class Machine:
         """
         if self.nested >= MAX_NESTED:
             raise self.language.fault(self, RecursionError())
-        result = self.language.call(self, function, args, keywords)
+        return self.finish_call(self.language.call(self, function, args, keywords))
+
+    def finish_call(self, result: Any) -> Any:
+        """Make a value of what a call said, at this instant; raises Thrown."""
         while isinstance(result, Suspend):
             result = self._no_wait(result)
         if not isinstance(result, Enter):
             return result
+        if self.nested >= MAX_NESTED:
+            raise self.language.fault(self, RecursionError())
         return self.finish(Task([result.frame]))
 
     def finish(self, task: Task) -> Any:
@@ -201,23 +209,21 @@ class Machine:
                 left -= self._turn(task, TURN_OPS, plain=True)
                 if left <= 0:
                     raise self.language.fault(self, RecursionError())
-        except Thrown as error:
-            if outer is not None:
-                error.trace = [*self.trace(outer), *error.trace]
-            raise
         finally:
             self.nested -= 1
             self.task = outer
         return task.result
+
+    def turn_now(self, task: Task) -> int:
+        """Let a task of the list go on at this instant; answers how many operations it did."""
+        return self._turn(task, TURN_OPS)
 
     def _no_wait(self, suspend: Suspend) -> Any:
         if suspend.number is not None:
             self.p.stop_asking(suspend.number)
         elif suspend.us is not None:
             self.spend(suspend.us)
-            task = self.task or Task([])
-            task.data = suspend.data
-            return self.language.resumed(self, task, suspend.then, None)
+            return self.language.resumed(self, self.task or Task([]), suspend.then, None)
         return self.language.would_block(self, suspend)
 
     def _turn(self, task: Task, most: int, plain: bool = False) -> int:
@@ -259,12 +265,12 @@ class Machine:
             value = said.value
             if frame.then:
                 value = self.language.returned(self, frame, value)
-            self._hand_over(task, value)
+            self._result(task, value)
             return
         self._settle(task, said)
 
-    def _hand_over(self, task: Task, value: Any) -> None:
-        """Give the result of a call to its caller; the task ends with its last frame."""
+    def _result(self, task: Task, value: Any) -> None:
+        """Hand the result of a call that is over to its caller, if there is one."""
         if not task.frames and not isinstance(value, Enter | Suspend):
             task.done, task.result = True, value
             self.language.ended(self, task)
@@ -300,14 +306,10 @@ class Machine:
                 frame.stack.append(self.language.caught(self, task, error))
                 return
             task.frames.pop()
-            try:
-                saved = self.language.left(self, frame, error)
-                if saved is not None:
-                    self._hand_over(task, saved.value if isinstance(saved, Return) else saved)
-                    return
-            except Thrown as other:
-                other.trace = other.trace or error.trace
-                error = other
+            said = self.language.left(self, frame, error)
+            if said is not None:
+                self._result(task, said.value)
+                return
         task.done, task.error = True, error.value
         if plain:
             raise error

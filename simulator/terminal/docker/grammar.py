@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from . import swarm
 from .values import FALSE, TRUE, complaint
 
 HELP_WIDTH = 79
@@ -121,6 +122,9 @@ def _read(typed: tuple[str, ...]) -> Line:
         if not _find(words)[1]:
             raise UsageError(f"unknown help topic: {words[0]}\n", 1)
     name, used = _find(words)
+    absent = None if used else swarm.answer(words)
+    if absent:
+        raise UsageError(*absent)
     if not used:
         text = f"docker: unknown command: docker {words[0]}\n\n"
         raise UsageError(text + "Run 'docker --help' for more information\n", 1)

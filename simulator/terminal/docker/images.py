@@ -11,6 +11,7 @@ from simulator.plain import Object
 
 from . import formats
 from .client import Client
+from .formats import parse_time
 from .listing import fields
 from .optionchecks import platform_complaint
 
@@ -24,6 +25,9 @@ HISTORY_COLUMNS = [
     ("ID", "IMAGE"), ("CreatedSince", "CREATED"), ("CreatedBy", "CREATED BY"), ("Size", "SIZE"),
     ("Comment", "COMMENT"), ("CreatedAt", "CREATED AT"),
 ]  # fmt: skip
+
+
+SWITCHES = ("1", "t", "true", "0", "f", "false")
 
 
 def images(c: Client) -> int:
@@ -47,8 +51,25 @@ def images(c: Client) -> int:
         name, _, value = text.partition("=")
         if name not in ("dangling", "label", "reference", "before", "since", "until"):
             return c.daemon_error(DockerError(400, f"invalid filter '{name}'"))
-        if name == "dangling":
-            rows = [row for row in rows if (row["Tag"] == "<none>") == (value in ("true", "1"))]
+        if name == "dangling" and value.lower() not in SWITCHES:
+            return c.daemon_error(DockerError(400, f"invalid filter 'dangling=[{value}]'"))
+        if name in ("before", "since"):
+            other = c.engine.images.find(c.machine, value)
+            if other is None:
+                shown = value if ":" in value.rpartition("/")[2] else f"{value}:latest"
+                return c.daemon_error(DockerError(404, f"No such image: {shown}"))
+            bound, sign = int(other["drydock"]["createdUs"]), 1 if name == "since" else -1
+            rows = [row for row in rows if sign * (row["_createdUs"] - bound) > 0]
+        elif name == "until":
+            limit = parse_time(c.engine, value)
+            if limit is None:
+                return c.daemon_error(DockerError(
+                    400, f'failed to parse value as time or duration: "{value}"'))  # fmt: skip
+            rows = [row for row in rows if row["_createdUs"] < limit]
+        elif name == "dangling":
+            rows = [
+                row for row in rows if (row["Tag"] == "<none>") == (value.lower() in SWITCHES[:3])
+            ]
         elif name == "reference":
             rows = [row for row in rows if _matches(row, value)]
         elif name == "label":
@@ -86,6 +107,7 @@ def image_rows(c: Client, image: Object) -> list[dict[str, Any]]:
             "Containers": "N/A",
             "SharedSize": "N/A",
             "UniqueSize": "N/A",
+            "_createdUs": created,
             "_labels": image["Config"].get("Labels") or {},
         }
         for repository, tag in sorted(names)

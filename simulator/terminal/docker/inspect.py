@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from simulator.docker.daemon import is_for
 from simulator.plain import Object
 
 from .client import Client
@@ -38,6 +39,17 @@ def find_any(c: Client, ref: str, kind: str = "") -> Object | None:
     return None
 
 
+def _other_platform(c: Client, image: Object | None, ref: str) -> str:
+    """Say that an image is not of the platform that was asked for; "" if it is."""
+    asked = c.line.text("platform")
+    if image is None or not asked or is_for(image, asked):
+        return ""
+    own = image["drydock"]["platform"]
+    shown = ref if ":" in ref.rpartition("/")[2] else f"{ref}:latest"
+    return (f"Error response from daemon: image with reference {shown} was found but its platform "
+            f"({own}) does not match the specified platform ({asked})")  # fmt: skip
+
+
 def inspect(c: Client, kind: str = "") -> int:
     """Print objects as JSON, or by a template."""
     if not kind and "type" in c.line.flags and c.line.text("type") not in TYPES:
@@ -59,8 +71,9 @@ def inspect(c: Client, kind: str = "") -> int:
     errors: list[str] = []
     for ref in c.args:
         obj = find_any(c, ref, kind)
-        if obj is None:
-            errors.append(_missing(kind, ref))
+        other = _other_platform(c, obj, ref) if kind == "image" else ""
+        if obj is None or other:
+            errors.append(other or _missing(kind, ref))
         else:
             found.append(body(obj))
     form = unescape(c.line.text("format"))

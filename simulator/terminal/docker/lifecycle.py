@@ -8,7 +8,7 @@ from simulator.docker.containers.signals import signal_name
 from simulator.docker.daemon import DockerError
 
 from .client import RUNNING, Client, Command
-from .formats import human_size
+from .formats import human_size, parse_time
 
 
 class Stop(Command):
@@ -205,6 +205,7 @@ def prune(c: Client) -> int:
     """Remove all stopped containers."""
     if not c.confirmed("WARNING! This will remove all stopped containers."):
         return 0
+    check_prune(c, ("label", "label!", "until"))
     removed, space = prune_containers(c)
     if removed:
         c.out("Deleted Containers:\n" + "".join(f"{key}\n" for key in removed) + "\n")
@@ -219,7 +220,35 @@ def prune_containers(c: Client) -> tuple[list[str], int]:
         more = container["drydock"]
         if container["State"]["Running"] or more["phase"] or more["pod"] is not None:
             continue
+        if not is_pruned(c, container["Config"]["Labels"] or {}, int(more["createdUs"])):
+            continue
         space += c.docker.files.size(container["Id"])
         c.docker.remove(c.machine, container["Id"])
         removed.append(container["Id"])
     return removed, space
+
+
+def check_prune(c: Client, known: tuple[str, ...]) -> None:
+    """Refuse filters of a prune that the daemon does not know; raises DockerError."""
+    for text in c.line.all("filter"):
+        name, _, value = text.partition("=")
+        if name not in known:
+            raise DockerError(400, f"invalid filter '{name}'")
+        if name == "until" and parse_time(c.engine, value) is None:
+            raise DockerError(400, f'failed to parse value as time or duration: "{value}"')
+
+
+def is_pruned(c: Client, labels: dict[str, str], created_us: int) -> bool:
+    """Tell whether a thing passes the filters `until`, `label` and `label!` of a prune."""
+    for text in c.line.all("filter"):
+        name, _, value = text.partition("=")
+        if name == "until":
+            before = parse_time(c.engine, value)
+            if before is not None and created_us > before:
+                return False
+        elif name in ("label", "label!"):
+            key, has, wish = value.partition("=")
+            fits = key in labels and (not has or labels[key] == wish)
+            if fits == (name == "label!"):
+                return False
+    return True

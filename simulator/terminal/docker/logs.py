@@ -103,6 +103,10 @@ class Events(Command):
             if text and parse_time(c.engine, text) is None:
                 c.err(f'failed to parse value as time or duration: "{text}"\n')
                 return 1
+        for text in c.line.all("filter"):
+            name = text.partition("=")[0]
+            if name not in FILTERS:
+                return c.daemon_error(DockerError(400, f"invalid filter '{name}'"))
         count, rows = c.docker.events.after(c.machine, 0)
         c.state["count"] = count
         if c.line.text("since") or c.line.text("until"):
@@ -159,6 +163,10 @@ class Events(Command):
         c.state["count"] = count
         self._print(c, rows)
         return self._wait(c)
+
+
+FILTERS = ("config", "container", "daemon", "event", "image", "label", "network", "node", "plugin",
+           "scope", "secret", "service", "type", "volume")  # fmt: skip
 
 
 def wanted(c: Client, row: dict[str, Any]) -> bool:

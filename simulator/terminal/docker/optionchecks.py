@@ -52,6 +52,11 @@ def check_rest(line: Line, workspace: Workspace, cwd: str) -> None:
     for path in line.all("label-file"):
         if workspace.read(cwd, path) is None:
             raise OptionError(f"open {path}: no such file or directory")
+        for row in (workspace.read(cwd, path) or "").splitlines():
+            name = row.lstrip().partition("=")[0]
+            if not name.startswith("#") and re.search(r"\s", name):
+                wrong = f"variable '{name}' contains whitespaces"
+                raise OptionError(f"invalid env file ({path}): {wrong}")
     for flag, (word, known) in MODES.items():
         value = line.text(flag)
         joined = flag == "pid" and re.match("container:.", value)

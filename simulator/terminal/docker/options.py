@@ -307,6 +307,8 @@ def _networks(line: Line) -> dict[str, Body]:
         found[name] = {"Aliases": aliases or None}
         if address:
             found[name]["IPAMConfig"] = {"IPv4Address": address}
+    if not found and line.text("ip"):
+        found["bridge"] = {"Aliases": None}  # the daemon refuses it there
     if found:
         first = found[next(iter(found))]
         more = line.all("network-alias")

@@ -89,6 +89,8 @@ def info(c: Client) -> int:
         "Name": c.machine, "OperatingSystem": "Ubuntu 24.04.2 LTS", "OSType": "linux",
         "Architecture": MACHINE.get(spec["arch"], "x86_64"), "KernelVersion": KERNEL,
         "CgroupDriver": "systemd", "CgroupVersion": "2", "DockerRootDir": "/var/lib/docker",
+        "Swarm": {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive",
+                  "ControlAvailable": False, "Error": "", "RemoteManagers": None},
         "LoggingDriver": "json-file", "DefaultRuntime": "runc", "LiveRestoreEnabled": False,
     }  # fmt: skip
     form = c.line.text("format")

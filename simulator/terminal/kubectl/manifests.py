@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,11 @@ from yaml.events import DocumentEndEvent
 from simulator.kubernetes.api.decode import metadata_problem
 from simulator.plain import Object
 from simulator.yaml_bounds import excess
+from simulator.yaml_tags import COLLECTIONS, TAG, mistaken
 
 from .errors import KubectlError
 from .scanning import Tabs
+from .yaml_words import go_message
 
 if TYPE_CHECKING:
     from simulator.terminal.program import Call
@@ -65,6 +68,8 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]$"), 
 
 def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
     text = node.value.replace("_", "")
+    if not text.lstrip("+-").removeprefix("0b").removeprefix("0x"):
+        return str(node.value)
     sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
     if digits.startswith("0b"):
         return sign * int(digits[2:], 2)
@@ -96,9 +101,12 @@ def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
     return [loader.construct_object(item, deep=True) for item in node.value]
 
 
-def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float:
+def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
     """Read a number with a fraction; JSON, into which it is turned, writes 1.0 as 1."""
-    value = float(node.value.replace("_", ""))
+    text = node.value.replace("_", "")
+    if not text.strip("+-."):
+        return str(node.value)
+    value = float(text)
     return int(value) if value.is_integer() and abs(value) < 1e21 else value
 
 
@@ -131,12 +139,30 @@ def _tagged(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
     return node.value
 
 
+_SCALARS: dict[str, Callable[[yaml.SafeLoader, yaml.ScalarNode], Any]] = {
+    f"{TAG}bool": _boolean,
+    f"{TAG}int": _integer,
+    f"{TAG}float": _float,
+    f"{TAG}null": lambda loader, node: None,
+    f"{TAG}timestamp": lambda loader, node: node.value,
+    f"{TAG}str": lambda loader, node: node.value,
+}
+
+
+def _typed(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    """Read a value whose tag is known: a text must look like it, and a collection has no type."""
+    if not isinstance(node, yaml.ScalarNode):
+        return _tagged(loader, node)
+    if wrong := mistaken(loader, node):
+        raise _Problem(wrong)
+    return _SCALARS[node.tag](loader, node)
+
+
 _Loader.add_constructor(None, _tagged)
-_Loader.add_constructor("tag:yaml.org,2002:bool", _boolean)
-_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:float", _float)
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+for _name in _SCALARS:
+    _Loader.add_constructor(_name, _typed)
+for _name in COLLECTIONS:
+    _Loader.add_constructor(_name, _tagged)
 
 
 class _Problem(Exception):
@@ -171,6 +197,22 @@ def outline(text: str) -> Any:
         return _document(text)
     except _Problem:
         return None
+
+
+def bodies(text: str) -> Iterator[tuple[yaml.Node, Any]]:
+    """Give the documents of a text that parses: where each stands, and what it says.
+
+    A document that holds what no object can hold ends it.
+    """
+    loader = _Loader(text)
+    while loader.check_node():
+        node = loader.get_node()
+        if node is None:
+            return
+        try:
+            yield node, loader.construct_document(node)
+        except (_Problem, yaml.YAMLError, ValueError):
+            return
 
 
 def split(text: str) -> list[str]:
@@ -226,69 +268,6 @@ def _document(text: str) -> Any:
         raise _Problem(go_message(error)) from None
     except RecursionError:
         raise _Problem("yaml: exceeded max depth") from None
-
-
-_WORDS = (
-    (
-        r"found character '\\t' that cannot start any token",
-        "found character that cannot start any token",
-    ),
-    (
-        r"found character .* that cannot start any token",
-        "found character that cannot start any token",
-    ),
-    (r"mapping values are not allowed here", "mapping values are not allowed in this context"),
-    (
-        r"sequence entries are not allowed here",
-        "block sequence entries are not allowed in this context",
-    ),
-    (
-        r"expected chomping or indentation .*|expected a comment or a line break.*",
-        "did not find expected comment or line break",
-    ),
-    (
-        r"expected alphabetic or numeric character.*",
-        "did not find expected alphabetic or numeric character",
-    ),
-    (r"found incompatible YAML document.*", "found incompatible YAML document"),
-    (r"could not find expected ':'", "could not find expected ':'"),
-    (r"expected <block end>, but found .*", "did not find expected key"),
-    (r"expected ',' or '\]', but got .*", "did not find expected ',' or ']'"),
-    (r"expected ',' or '\}', but got .*", "did not find expected ',' or '}'"),
-    (r"found undefined alias '(.*)'", "unknown anchor '{0}' referenced"),
-    (r"found undefined alias \"(.*)\"", "unknown anchor '{0}' referenced"),
-    (r"found unexpected end of stream", "found unexpected end of stream"),
-    (r"expected the node content, but found .*", "did not find expected node content"),
-    (r"expected '<document start>', but found .*", "did not find expected <document start>"),
-    (
-        r"unacceptable character .*|special characters are not allowed",
-        "control characters are not allowed",
-    ),
-    (r"found unknown escape character .*", "found unknown escape character"),
-)
-_WORDS_COMPILED = [(re.compile(pattern), words) for pattern, words in _WORDS]
-
-
-def go_message(error: yaml.YAMLError) -> str:
-    """Say what PyYAML found wrong in the words of Go's yaml.v2 (both descend from libyaml)."""
-    problem = str(getattr(error, "problem", None) or error)
-    text = problem
-    for pattern, words in _WORDS_COMPILED:
-        match = pattern.match(problem)
-        if match:
-            text = words.format(*match.groups()) if match.groups() else words
-            break
-    if "directive" in str(getattr(error, "context", "")):
-        text = re.sub(r".* alphabetic or .*", "could not find expected directive name", text)
-    if "block collection" in str(getattr(error, "context", "")):
-        text = text.replace("did not find expected key", "did not find expected '-' indicator")
-    if isinstance(error, yaml.composer.ComposerError):
-        return f"yaml: {text}"
-    problem_at, context_at = (
-        getattr(getattr(error, name, None), "line", 0) for name in ("problem_mark", "context_mark")
-    )
-    line = problem_at + isinstance(error, yaml.scanner.ScannerError) if problem_at else context_at
-    return f"yaml: line {line}: {text}" if line else f"yaml: {text}"
 
 
 _JSON_NAMES: dict[type, str] = {

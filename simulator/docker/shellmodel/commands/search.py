@@ -68,10 +68,12 @@ def find(run: Run) -> int:
         starts.append(args.pop(0))
     tests, action, depth, exec_argv = _expression(args)
     hits: list[str] = []
+    status = 0
     for start in starts or ["."]:
         real = run.real(start)
         if not run.tree.exists(real):
-            run.fail(f"‘{start}’: {NO_ENTRY}")
+            shown = start if run.shell.flavour == "ash" else f"'{start}'"
+            status = run.fail(f"{shown}: {NO_ENTRY}")
             continue
         for path in [real, *run.below(real)]:
             entry = run.tree.files.get(path)
@@ -87,7 +89,7 @@ def find(run: Run) -> int:
         return _exec(run, exec_argv, hits)
     else:
         run.out("".join(path + "\n" for path in hits if "/*" not in path))
-    return 0
+    return status
 
 
 def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int], list[str]]:

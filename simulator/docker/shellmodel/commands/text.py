@@ -6,6 +6,7 @@ import re
 
 from simulator.docker import digest as digests
 from simulator.docker.shellmodel.commands.wording import unreadable
+from simulator.docker.shellmodel.printing import substituted
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY
 from simulator.patterns import searched, to_regex
@@ -274,6 +275,12 @@ def quiet_copy(run: Run) -> int:
     return status
 
 
+def envsubst(run: Run) -> int:
+    """`envsubst [VARIABLES]`."""
+    run.out(substituted(run.stdin, run.operands(), run.shell.environment()))
+    return 0
+
+
 MODELS = {
     "cat": cat,
     "head": head,
@@ -294,7 +301,7 @@ MODELS = {
     "column": quiet_copy,
     "rev": quiet_copy,
     "fold": quiet_copy,
-    "envsubst": quiet_copy,
+    "envsubst": envsubst,
     "iconv": quiet_copy,
     "more": quiet_copy,
     "less": quiet_copy,

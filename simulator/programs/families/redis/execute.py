@@ -13,6 +13,7 @@ from .errors import DENIED, MISCONF, NOAUTH, OOM, RedisError, arity
 from .keyspace import QUEUED, Call, State
 from .memory import make_room
 from .monitors import show
+from .replication import feed
 from .table import Command, commands
 
 if TYPE_CHECKING:
@@ -142,11 +143,10 @@ def _run(c: Call, command: Command) -> dict[str, Any]:
 
 
 def finish(c: Call, before: int) -> None:
-    """Keep a command that has changed something for the append-only file."""
-    state = c.state
-    if state["aof"] is not None and state["dirty"] != before:
-        state["aof"]["fresh"].append([c.number, *c.words])
-    state["timers"] = True
+    """Pass on a command that has changed something: to the append-only file and replicas."""
+    if c.state["dirty"] != before and (c.state["aof"] is not None or c.state["replicas"]):
+        feed(c.p, c.state, [c.number, *c.words])
+    c.state["timers"] = True
 
 
 def _slow(c: Call, command: Command, items: int) -> None:

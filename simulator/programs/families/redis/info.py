@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import clients, memory
+from . import clients, memory, replication
 from .keyspace import Call
 
 ORDER = ("server", "clients", "memory", "persistence", "stats", "replication", "cpu", "modules",
@@ -121,12 +121,25 @@ def _stats(c: Call) -> Rows:
 
 
 def _replication(c: Call) -> Rows:
-    rows: Rows = [("role", "slave" if c.state["replica_of"] else "master")]
-    if c.state["replica_of"]:
-        host, _, port = c.state["replica_of"].partition(" ")
-        rows += [("master_host", host), ("master_port", port), ("master_link_status", "down")]
-    return [*rows, ("connected_slaves", 0), ("master_failover_state", "no-failover"),
-            ("master_replid", c.state["run_id"]), ("master_repl_offset", 0)]  # fmt: skip
+    state = c.state
+    rows: Rows = [("role", "slave" if state["replica_of"] else "master")]
+    if state["replica_of"]:
+        host, _, port = state["replica_of"].partition(" ")
+        up = bool(state["link"] and state["link"]["up"])
+        rows += [("master_host", host), ("master_port", port),
+                 ("master_link_status", "up" if up else "down"),
+                 ("master_sync_in_progress", 0), ("slave_repl_offset", state["offset"]),
+                 ("slave_priority", state["config"]["replica-priority"]),
+                 ("slave_read_only", int(state["config"]["replica-read-only"] == "yes")),
+                 ]  # fmt: skip
+    followers = replication.online(c.p, state)
+    rows.append(("connected_slaves", len(followers)))
+    for number, at in enumerate(followers):
+        ip, _, port = at.rpartition(":")
+        shown = f"ip={ip},port={port},state=online,offset={state['offset']},lag=0"
+        rows.append((f"slave{number}", shown))
+    return [*rows, ("master_failover_state", "no-failover"), ("master_replid", state["run_id"]),
+            ("master_repl_offset", state["offset"])]  # fmt: skip
 
 
 def _cpu(c: Call) -> Rows:

@@ -44,6 +44,8 @@ def make_room(c: Call) -> bool:
 
 
 def _throw_away(c: Call) -> bool:
+    from .replication import feed
+
     policy = c.state["config"]["maxmemory-policy"]
     scope, _, order = policy.partition("-")
     if policy == "noeviction":
@@ -57,8 +59,7 @@ def _throw_away(c: Call) -> bool:
     c.remove(name)
     c.state["stats"]["evicted_keys"] += 1
     c.state["dirty"] += 1
-    if c.state["aof"] is not None:
-        c.state["aof"]["fresh"].append([number, "DEL", name])
+    feed(c.p, c.state, [number, "DEL", name])
     c.note("evicted", name)
     c.break_watch(name)
     c.use(here)

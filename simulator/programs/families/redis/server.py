@@ -8,7 +8,7 @@ from typing import Any
 from simulator.timing import MS
 
 from ...process import Family, Process
-from . import loading, logs, memory, persistence, startup, timers, wire
+from . import loading, logs, memory, persistence, replication, startup, timers, wire
 from . import state as states
 from .clients import drop
 from .execute import carry_out
@@ -99,6 +99,12 @@ class RedisServer(Family):
         logs.stopping(p, name)
         shut_down(p, p.state, None)
         return True
+
+    def answered(self, p: Process, number: int, answer: dict[str, Any]) -> None:
+        """Take what the master sends to its replica."""
+        replication.heard(p, p.state, number, answer)
+        memory.tell(p, p.state)
+        timers.plan(p, p.state)
 
     def gone(self, p: Process) -> None:
         """Leave to the kernel what was appended before the process was killed."""

@@ -37,7 +37,8 @@ lset 4 wm 1 1 1;ltrim 4 w 1 1 1;memory -2 . 0 0 0;mget -2 rf 1 -1 1;module -2 . 
 monitor 1 a 0 0 0;move 3 wf 1 1 1;mset -3 wm 1 -1 2;msetnx -3 wm 1 -1 2;multi 1 f 0 0 0
 object -2 . 0 0 0;persist 2 wf 1 1 1;pexpire -3 wf 1 1 1;pexpireat -3 wf 1 1 1
 pexpiretime 2 rf 1 1 1;pfadd -2 wmf 1 1 1;pfcount -2 r 1 -1 1;pfmerge -2 wm 1 -1 1;ping -1 f 0 0 0
-psetex 4 wm 1 1 1;psubscribe -2 p 0 0 0;pttl 2 rf 1 1 1;publish 3 f 0 0 0;pubsub -2 . 0 0 0
+psetex 4 wm 1 1 1;psubscribe -2 p 0 0 0
+psync -3 aM 0 0 0;pttl 2 rf 1 1 1;publish 3 f 0 0 0;pubsub -2 . 0 0 0
 punsubscribe -1 p 0 0 0;quit -1 fn 0 0 0;randomkey 1 r 0 0 0;readonly 1 f 0 0 0
 readwrite 1 f 0 0 0;rename 3 w 1 2 1;renamenx 3 wf 1 2 1;replicaof 3 a 0 0 0;reset 1 fn 0 0 0
 role 1 f 0 0 0;rpop -2 wf 1 1 1;rpoplpush 3 wm 1 2 1;rpush -3 wmf 1 1 1;rpushx -3 wmf 1 1 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import logs, memory, persistence, waiters
+from . import logs, memory, persistence, replication, waiters
 from .clients import fresh
 from .keyspace import Call, State
 
 if TYPE_CHECKING:
     from ...process import Process
 
+NEVER_US = 1 << 62
 CYCLE_US = 100_000
 """Expired keys are looked for ten times a second (hz 10); with many keys less often."""
 FORK_US = 8_000
@@ -35,7 +36,10 @@ def plan(p: Process, state: State) -> None:
         if state["fsync_us"] is None:
             state["fsync_us"] = now + persistence.FSYNC_US
         moments.append(state["fsync_us"])
-    earliest = min(moments) if moments else None
+    moments += [row["due_us"] for row in state["replicas"].values() if not row["online"]]
+    if state["replica_of"] and not (state["link"] or {}).get("number"):
+        moments.append(max(now, (state["link"] or {}).get("retry_us", now)))
+    earliest = min(min(moments), NEVER_US) if moments else None
     if earliest is None or (earliest == state["wake_us"] and p.row["booked"] is not None):
         return
     state["wake_us"] = earliest
@@ -58,6 +62,10 @@ def work(p: Process, state: State) -> None:
     due = persistence.due_us(state) if state["points"] else None
     if due is not None and due <= now:
         _save_point(p, state)
+    replication.send_due(p, state)
+    link = state["link"] or {"number": None, "retry_us": now}
+    if state["replica_of"] and link["number"] is None and link["retry_us"] <= now:
+        replication.follow(p, state)
     memory.tell(p, state)
     plan(p, state)
 

@@ -58,6 +58,8 @@ def cp(c: Context) -> int:
             title = str(c.find(container_of(c, service))["Name"]).lstrip("/")
             text = f"{title}:{path}"
         args.append(text)
+    if not title:
+        raise ComposeError("unknown copy direction")
     c.line.args = args
     c.line.flags["quiet"] = True
     code = copying.cp(c)

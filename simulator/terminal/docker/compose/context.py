@@ -72,6 +72,14 @@ class Context(Client):
             quoted = text.replace("\\", "\\\\").replace('"', '\\"')
             self.err(f'time="{self.engine.timestamp()}" level=warning msg="{quoted}"\n')
 
+    def confirm(self, key: str, message: str) -> bool:
+        """Ask on a terminal, or read the answer from a pipe; raises Question while it is awaited.
+
+        Source: docker/compose cmd/prompt.
+        """
+        prompt = f"? {message} (y/N) " if self.call.stdin_tty else message
+        return self.ask(key, prompt).strip().lower() in ("1", "t", "true", "y", "yes")
+
     def warn_of_orphans(self, orphans: list[Object]) -> None:
         """Warn of containers whose services are no longer in the files."""
         shown = " ".join(str(one["Name"]).lstrip("/") for one in orphans)

@@ -50,7 +50,7 @@ class Creating:
         return self._state["rows"]  # type: ignore[no-any-return]
 
     def plan(
-        self, services: list[str], forced: bool = False, kept: bool = False,
+        self, services: list[str], forced: list[str] | None = None, kept: bool = False,
         renew: bool = False, scales: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
         """Decide what happens to each container; ComposeError."""
@@ -66,7 +66,7 @@ class Creating:
                     "Docker requires each container to have a unique name. Remove the custom name "
                     "to scale the service."
                 )
-            self._plan_service(name, wished, forced, kept)
+            self._plan_service(name, wished, name in (forced or []), kept)
 
     def _plan_service(self, name: str, wished: int, forced: bool, kept: bool) -> None:
         project = self.c.project
@@ -207,13 +207,37 @@ class Creating:
                 if found is None:
                     raise ComposeError(f'external volume "{row["name"]}" not found')
                 continue
-            if found is not None:
+            if found is not None and not self._is_replaced(found, key, row):
                 continue
             options = {k: str(v) for k, v in (row.get("driver_opts") or {}).items()}
             labels = self._labels("volume", key, row)
             driver = row.get("driver") or "local"
             self.c.docker.mounts.create(self.c.machine, row["name"], labels, driver, options)
             self._board.event(f"Volume {row['name']}", DONE, "Created")
+
+    def _is_replaced(self, found: Object, key: str, row: Row) -> bool:
+        """Look whether a volume is the project's and as its file says; ask before it is made anew.
+
+        # Simplified: A volume in use is not made anew, and a network keeps the settings that it was
+        made with: `docker compose down` brings new ones into force.
+        """
+        labels, name = found["Labels"] or {}, row["name"]
+        owner, mine = labels.get(PREFIX + "project"), self.c.project.name
+        how = "was not created by Docker Compose"
+        if owner is not None:
+            how = f'was created for project "{owner}" (expected "{mine}")'
+        if owner != mine:
+            self.c.warn(f'volume "{name}" already exists but {how}. '
+                        "Use `external: true` to use an existing volume")  # fmt: skip
+        own = labels.get(PREFIX + "config-hash")
+        if own is None or own == self._labels("volume", key, row)[PREFIX + "config-hash"]:
+            return False
+        message = (f'Volume "{name}" exists but doesn\'t match configuration in compose file. '
+                   "Recreate (data will be lost)?")  # fmt: skip
+        if not self.c.line.on("yes") and not self.c.confirm(f"volume {name}", message):
+            return False
+        self.c.docker.mounts.remove(self.c.machine, name)
+        return True
 
     # Containers
 
@@ -254,10 +278,7 @@ class Creating:
         project, machine = self.c.project, self.c.machine
         image = self.c.engine.images.find(machine, image_name(project, row["service"]))
         body = create_body(project, row["service"], row["number"], image["Id"] if image else "")
-        mode = str(body["HostConfig"]["NetworkMode"])
-        if mode.startswith("service:"):
-            other = self.c.containers([mode.partition(":")[2]])
-            body["HostConfig"]["NetworkMode"] = f"container:{other[0]['Id'] if other else ''}"
+        share(self.c, body, project.services[row["service"]])
         if old is not None and not self._state["renew"]:
             inherit_volumes(body, old)
         name = row["title"].removeprefix("Container ")
@@ -312,3 +333,28 @@ def put_contents(c: Context, container: Object, service: str) -> None:
         view.make_parents(view.resolve(row["target"]))
         view.put(row["target"], file_entry(row["text"], **more))
     c.docker.files.save(container, view)
+
+
+def share(c: Context, body: Row, service: Row) -> None:
+    """Name the containers whose namespaces, volumes and names a new container uses.
+
+    Source: docker compose create.go, `service:NAME` becomes `container:ID`.
+    """
+    host = body["HostConfig"]
+    for key in ("NetworkMode", "IpcMode", "PidMode", "UTSMode", "CgroupnsMode"):
+        kind, _, name = str(host.get(key) or "").partition(":")
+        if kind == "service":
+            other = c.containers([name])
+            host[key] = f"container:{other[0]['Id'] if other else ''}"
+    for text in service.get("volumes_from") or []:
+        name, _, mode = str(text).removeprefix("container:").partition(":")
+        found = [one["Id"] for one in c.containers([name])]
+        source = name if str(text).startswith("container:") else (found or [""])[0]
+        host.setdefault("VolumesFrom", []).append(source + (f":{mode}" if mode else ""))
+    links = [str(text).partition(":") for text in service.get("links") or []]
+    links += [str(text).partition(":") for text in service.get("external_links") or []]
+    for name, _, alias in links:
+        mine = c.containers([name]) or [one for one in (c.docker.find(c.machine, name),) if one]
+        rows = [f"{str(one['Name']).lstrip('/')}:{alias or name}" for one in mine]
+        if rows:
+            host.setdefault("Links", []).extend(rows)

@@ -18,6 +18,8 @@ SYNTAX_FAILURE = 16
 """Exit code of a command line that cannot be read. Source: docker/compose cmd/compose."""
 ALIASES = {"convert": "config"}
 STOPS_AT_ARGUMENT = ("run", "exec")
+OWN_COUNT = {"compose cp": "2 arguments", "compose wait": "at least 1 argument"}
+"""Commands that count their arguments with docker's own words."""
 
 
 @lru_cache(maxsize=1)
@@ -26,6 +28,10 @@ def table() -> dict[str, dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parent / "commands.yaml").read_text(encoding="utf-8")
     rows: dict[str, dict[str, Any]] = yaml.load(text, Loader=loader)
+    for name, row in rows.items():
+        if name != "compose":
+            flags = [*row.get("flags", []), ["", "dry-run", "", "Execute command in dry run mode"]]
+            row["flags"] = sorted(flags, key=lambda flag: flag[1].lower())
     return rows
 
 
@@ -122,7 +128,7 @@ def _set(line: Line, flag: list[str], value: str | None, rest: list[str], typed:
             f'invalid argument "{value}" for "{shown}" flag: strconv.ParseInt: parsing "{value}": '
             "invalid syntax\n", SYNTAX_FAILURE,
         )  # fmt: skip
-    if kind in LISTS:
+    if kind in (*LISTS, "scale"):
         line.flags.setdefault(name, []).append(value)
     else:
         line.flags[name] = value
@@ -130,8 +136,24 @@ def _set(line: Line, flag: list[str], value: str | None, rest: list[str], typed:
 
 def _check_count(line: Line) -> None:
     spec = str(line.spec.get("args", "0+"))
+    if line.command in OWN_COUNT:
+        _check_as_docker(line, OWN_COUNT[line.command])
+        return
     least, count = int(spec.rstrip("+")), len(line.args)
     if spec.endswith("+") and count < least:
         raise UsageError(f"requires at least {least} arg(s), only received {count}\n", 1)
     if not spec.endswith("+") and count != least:
         raise UsageError(f"accepts {least} arg(s), received {count}\n", 1)
+
+
+def _check_as_docker(line: Line, words: str) -> None:
+    """Refuse too few or too many arguments as docker's own commands do."""
+    if words == "2 arguments" and len(line.args) == 2:
+        return
+    if words != "2 arguments" and line.args:
+        return
+    see = "Run" if words == "2 arguments" else "See"
+    raise UsageError(
+        f"docker: 'docker {line.shown}' requires {words}\n\nUsage:  {line.spec['usage']}\n\n"
+        f"{see} 'docker {line.shown} --help' for more information\n", 1
+    )  # fmt: skip

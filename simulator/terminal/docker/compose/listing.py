@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -58,6 +59,15 @@ def ps(c: Context) -> int:
 
 def ls(c: Context) -> int:
     """List the projects of the machine."""
+    wanted: list[str] = []
+    for text in c.line.all("filter"):
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise ComposeError(f'invalid argument "{text}" for "--filter" flag: bad format of '
+                               "filter (expected name=value)")  # fmt: skip
+        if key != "name":
+            raise ComposeError(f"invalid filter '{key}'")
+        wanted.append(value)
     projects: dict[str, list[Object]] = {}
     for one in c.docker.containers(c.machine):
         name = label(one, "project")
@@ -65,6 +75,8 @@ def ls(c: Context) -> int:
             projects.setdefault(name, []).append(one)
     rows: list[dict[str, Any]] = []
     for name in sorted(projects):
+        if wanted and not any(re.search(one, name) for one in map(_pattern, wanted)):
+            continue
         counts: dict[str, int] = {}
         for one in projects[name]:
             state = one["State"]["Status"]
@@ -83,6 +95,19 @@ def ls(c: Context) -> int:
         _table(c, ["NAME", "STATUS", "CONFIG FILES"],
                [[row["Name"], row["Status"], row["ConfigFiles"]] for row in rows])  # fmt: skip
     return 0
+
+
+def _pattern(text: str) -> str:
+    return text if is_pattern(text) else re.escape(text)
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a text is a regular expression."""
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _table(c: Context, header: list[str], rows: list[list[str]]) -> None:

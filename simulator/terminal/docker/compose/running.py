@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulator.docker.compose import ComposeError
 from simulator.docker.compose.container import create_body, image_name
-from simulator.docker.compose.syntax import ports, words
+from simulator.docker.compose.dotenv import parse_env_file
+from simulator.docker.compose.syntax import host_path, ports, short_volume, words
 from simulator.docker.daemon import DockerError
 from simulator.plain import Object
+from simulator.terminal.workspace import HOME
 
 from .. import session
 from ..client import RUNNING
@@ -14,7 +18,7 @@ from ..execute import Exec as DockerExec
 from ..running import Attached
 from .board import Board
 from .context import ComposeCommand, Context, number_of
-from .creating import Creating, put_contents
+from .creating import Creating, put_contents, share
 from .images import Images
 from .starting import Starting
 
@@ -67,7 +71,7 @@ class Run(ComposeCommand):
         name = c.chosen(c.args[:1])[0]
         services = [name] if c.line.on("no-deps") else c.chosen([name], dependencies=True)
         c.state.update(phase="images", service=name, others=[s for s in services if s != name])
-        Images(c).plan(services, build=c.line.on("build"))
+        Images(c).plan(services, build=c.line.on("build"), pull=c.line.text("pull"))
         return self.step(c)
 
     def step(self, c: Context) -> int | None:
@@ -110,17 +114,19 @@ class Run(ComposeCommand):
         board.finish()
         return self._begin(c)
 
-    def _body(self, c: Context) -> dict[str, object]:
+    def _body(self, c: Context) -> dict[str, Any]:
         """Make the create body: the service's, with what the line says otherwise."""
         name = c.state["service"]
         image = c.engine.images.find(c.machine, image_name(c.project, name))
-        body = create_body(c.project, name, 1, str(image["Id"]) if image else "", oneoff=True)
+        body = create_body(c.project, name, 1, str(image["Id"]) if image else "", oneoff=True,
+                           aliases=c.line.on("use-aliases"))  # fmt: skip
+        share(c, body, c.project.services[name])
         if c.args[1:]:
             body["Cmd"] = c.args[1:]
         if "entrypoint" in c.line.flags:
             body["Entrypoint"] = words(c.line.text("entrypoint"), "entrypoint") or [""]
             body["Cmd"] = c.args[1:] or None
-        added = [t if "=" in t else f"{t}={c.call.env.get(t, '')}" for t in c.line.all("env")]
+        added = self._variables(c)
         names = [text.partition("=")[0] for text in added]
         body["Env"] = [t for t in body["Env"] if t.partition("=")[0] not in names] + added
         for flag, key in (("user", "User"), ("workdir", "WorkingDir")):
@@ -133,10 +139,42 @@ class Run(ComposeCommand):
         for row in ports(c.line.all("publish")):
             binding = {"HostIp": row.get("host_ip", ""), "HostPort": row.get("published", "")}
             host["PortBindings"][f"{row['target']}/{row['protocol']}"] = [binding]
+        for flag, key in (("cap-add", "CapAdd"), ("cap-drop", "CapDrop")):
+            if c.line.all(flag):
+                host[key] = [*(host.get(key) or []), *c.line.all(flag)]
+        self._volumes(c, body)
         body.update(Tty=c.line.on("tty"), OpenStdin=c.line.on("interactive"))
         host["AutoRemove"] = c.line.on("rm")
         host["RestartPolicy"] = {"Name": "no", "MaximumRetryCount": 0}
         return body
+
+    def _variables(self, c: Context) -> list[str]:
+        """Give the variables of --env-from-file and -e."""
+        found: dict[str, str] = {}
+        for path in c.line.all("env-from-file"):
+            text = c.engine.workspace.read(c.call.cwd, path)
+            if text is None:
+                raise ComposeError(f"open {path}: no such file or directory")
+            found.update(parse_env_file(text, path, {**c.call.env, **found}, prefix=""))
+        for text in c.line.all("env"):
+            name, sign, value = text.partition("=")
+            found[name] = value if sign else c.call.env.get(name, "")
+        return [f"{name}={value}" for name, value in found.items()]
+
+    def _volumes(self, c: Context, body: dict[str, Any]) -> None:
+        """Add the mounts of -v; one at the same place as the service's goes before it."""
+        for text in c.line.all("volume"):
+            row = short_volume(text)
+            source = str(row.get("source") or "")
+            if row["type"] == "bind":
+                source = host_path(source, c.call.cwd or HOME)
+            mode = "ro" if row.get("read_only") else "rw"
+            host = body["HostConfig"]
+            kept = [b for b in host.get("Binds") or [] if b.split(":")[1] != row["target"]]
+            if source:
+                host["Binds"] = [*kept, f"{source}:{row['target']}:{mode}"]
+            else:
+                body.setdefault("Volumes", {})[row["target"]] = {}
 
     def _begin(self, c: Context) -> int | None:
         unique = c.engine.streams.stream("docker.compose", c.machine).below(16**12)

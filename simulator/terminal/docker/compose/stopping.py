@@ -161,9 +161,10 @@ class Remove(Stop):
         if not found:
             c.err("No stopped containers\n")
             return 0
-        if not c.line.on("force"):
-            shown = ", ".join(title(one).removeprefix("Container ") for one in found)
-            c.out(f"? Going to remove {shown} [yN] \n")
+        shown = ", ".join(title(one).removeprefix("Container ") for one in found)
+        if c.line.on("force"):
+            c.out(f"Going to remove {shown}\n")
+        elif not c.confirm("remove", f"Going to remove {shown}"):
             return 0
         Stopping(c, Board(c, self.heading)).plan(found, True, c.line.on("volumes"))
         return self.step(c)

@@ -10,6 +10,7 @@ from simulator.plain import Object
 from simulator.timing import SECOND
 
 from ..client import RUNNING
+from ..grammar import Line
 from .board import DONE, WORKING, Board
 from .context import ComposeCommand, Context, service_of, short_name, title
 from .creating import Creating
@@ -19,14 +20,37 @@ from .starting import Starting
 from .stopping import Stopping
 
 GRACEFULLY = "Gracefully stopping... (press Ctrl+C again to force)\n"
-CONFLICTS = (
-    ("force-recreate", "no-recreate", "--force-recreate and --no-recreate are incompatible"),
-    ("build", "no-build", "--build and --no-build are incompatible"),
-    ("detach", "abort-on-container-exit",
-     "--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, "
-     "--attach, --attach-dependencies or --watch"),
-    ("wait", "abort-on-container-exit", "--wait cannot be combined with --abort-on-container-exit"),
-)  # fmt: skip
+ENDING = ("--abort-on-container-exit, --abort-on-container-failure, --attach, "
+          "--attach-dependencies or --watch")  # fmt: skip
+PULLS = ("", "always", "missing", "never", "policy")
+
+
+def check_flags(line: Line) -> str:
+    """Say which flags contradict each other; "" for none. Source: compose's validateFlags."""
+    failure = line.on("abort-on-container-failure")
+    stop = line.on("abort-on-container-exit") or bool(line.text("exit-code-from") and not failure)
+    attached = line.on("attach-dependencies") or bool(line.all("attach"))
+    if stop and failure:
+        return "--abort-on-container-failure cannot be combined with --abort-on-container-exit"
+    if line.on("wait") and (stop or attached):
+        return ("--wait cannot be combined with --abort-on-container-exit, --attach or "
+                "--attach-dependencies")  # fmt: skip
+    if line.on("wait") and (failure or line.on("watch")):
+        return f"--wait cannot be combined with {ENDING}"
+    if line.on("build") and line.on("no-build"):
+        return "--build and --no-build are incompatible"
+    if line.on("detach") and (attached or stop or failure or line.on("watch")):
+        return f"--detach cannot be combined with {ENDING}"
+    kept = line.on("no-recreate")
+    if kept and line.on("renew-anon-volumes"):
+        return "--no-recreate and --renew-anon-volumes are incompatible"
+    for name in ("force-recreate", "always-recreate-deps"):
+        if kept and line.on(name):
+            return f"--{name} and --no-recreate are incompatible"
+    pulls = (*PULLS, "build") if line.command == "compose create" else PULLS
+    if line.text("pull") not in pulls:
+        return f'invalid --pull option "{line.text("pull")}"'
+    return ""
 
 
 class Up(ComposeCommand):
@@ -37,14 +61,19 @@ class Up(ComposeCommand):
 
     def start(self, c: Context) -> int | None:
         """Plan everything, then go from phase to phase."""
-        for one, other, message in CONFLICTS:
-            if c.line.on(one) and c.line.on(other):
-                c.err(message + "\n")
-                return 1
+        conflict = check_flags(c.line)
+        if conflict:
+            raise ComposeError(conflict)
         c.chosen(c.args)
         if not c.project.services:
             raise ComposeError("no service selected")
         names = c.chosen(c.args, dependencies=not c.line.on("no-deps"))
+        decisive = c.line.text("exit-code-from")
+        if decisive and decisive not in c.project.services:
+            raise ComposeError(f"no such service: {decisive}: not found")
+        stray = [name for name in c.line.all("attach") if name not in names]
+        if stray:
+            raise ComposeError(f"cannot attach to services not included in up: {', '.join(stray)}")
         c.state.update(phase="images", services=names, began=c.engine.now_us)
         self._scales(c)
         pull = c.line.text("pull")
@@ -56,11 +85,11 @@ class Up(ComposeCommand):
         for text in c.line.all("scale"):
             name, sign, count = text.partition("=")
             if not sign or not name:
-                raise ComposeError(f"invalid --scale option {text!r}. Should be SERVICE=NUM")
+                raise ComposeError(f'invalid --scale option "{text}". Should be SERVICE=NUM')
             if not count.isdigit():
                 raise ComposeError(f'strconv.Atoi: parsing "{count}": invalid syntax')
             if name not in c.project.services:
-                raise ComposeError(f"no such service: {name}")
+                raise ComposeError(f"no such service: {name}: not found")
             found[name] = min(int(count), 1000)
         return found
 
@@ -87,11 +116,20 @@ class Up(ComposeCommand):
         elif orphans:
             c.warn_of_orphans(orphans)
         creating.plan(
-            c.state["services"], c.line.on("force-recreate"), c.line.on("no-recreate"),
+            c.state["services"], self._forced(c), c.line.on("no-recreate"),
             c.line.on("renew-anon-volumes"), self._scales(c),
         )  # fmt: skip
         c.state["phase"] = "create"
         return self._create(c)
+
+    def _forced(self, c: Context) -> list[str]:
+        """Name the services that are recreated although nothing changed."""
+        names: list[str] = c.state["services"]
+        own = [name for name in names if not c.args or name in c.args]
+        forced = own if c.line.on("force-recreate") else []
+        if c.line.on("always-recreate-deps"):
+            forced += [name for name in names if name not in own]
+        return forced
 
     def _create(self, c: Context) -> int | None:
         board = Board(c)
@@ -117,7 +155,10 @@ class Up(ComposeCommand):
 
     def _attach(self, c: Context, found: list[Object]) -> None:
         """Look on at the chosen services' containers."""
-        wanted = c.line.all("attach") or c.state["services"]
+        own = c.state["services"]
+        if c.args and not c.line.on("attach-dependencies"):
+            own = c.args
+        wanted = c.line.all("attach") or own
         skipped = c.line.all("no-attach")
         stream = Stream(c)
         services = c.project.services
@@ -228,6 +269,10 @@ class Scale(Up):
         for text in c.args:
             if "=" not in text:
                 raise ComposeError(f"invalid scale specifier: {text}")
+            if not text.partition("=")[2].isdigit():
+                raise ComposeError(
+                    f"invalid scale specifier: can't parse replica value as int: {text}"
+                )
         c.line.args = [text.partition("=")[0] for text in c.args]
         return super().start(c)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import info, persistence, timers
+from .. import info, persistence, replication, timers
 from .. import state as states
+from ..clients import address
 from ..errors import SYNTAX, RedisError
 from ..keyspace import OK, Call
+from ..logs import say
 from ..numbers import integer
 from ..table import on
 from .containers import subcommand
@@ -109,31 +111,50 @@ def monitor(c: Call, a: list[str]) -> Any:
 @on("replicaof", "slaveof")
 def replicaof(c: Call, a: list[str]) -> Any:
     """REPLICAOF host port | NO ONE."""
-    if [word.lower() for word in a] == ["no", "one"]:
-        c.state["config"]["replicaof"] = ""
-    else:
+    wanted = "" if [word.lower() for word in a] == ["no", "one"] else " ".join(a)
+    if wanted:
         integer(a[1], "ERR Invalid master port")
-        c.state["config"]["replicaof"] = " ".join(a)
+        if wanted == c.state["replica_of"]:
+            text = "OK Already connected to specified master"
+            return {"status": text, "value": text}
+    replication.leave(c.p, c.state)
+    was, c.state["config"]["replicaof"] = c.state["replica_of"], wanted
     states.apply(c.state)
+    by = f"(user request from 'id={c.client['id']} addr={address(c.p, c.client)}')"
+    if wanted:
+        say(c.p, f"REPLICAOF {wanted.replace(' ', ':')} enabled {by}")
+    elif was:
+        say(c.p, f"MASTER MODE enabled {by}")
     return OK
+
+
+@on("psync")
+def psync(c: Call, a: list[str]) -> Any:
+    """PSYNC: a replica comes."""
+    return replication.psync(c)
 
 
 @on("role")
 def role(c: Call, a: list[str]) -> list[Any]:
     """ROLE."""
-    if c.state["replica_of"]:
-        host, _, port = c.state["replica_of"].partition(" ")
-        return ["slave", host, int(port) if port.isdigit() else 0, "connect", -1]
-    return ["master", 0, []]
+    state = c.state
+    if state["replica_of"]:
+        host, _, port = state["replica_of"].partition(" ")
+        up = bool(state["link"] and state["link"]["up"])
+        word = "connected" if up else "connect"
+        return ["slave", host, int(port) if port.isdigit() else 0, word,
+                state["offset"] if up else -1]  # fmt: skip
+    rows = [[*at.split(":"), str(state["offset"])] for at in replication.online(c.p, state)]
+    return ["master", state["offset"], rows]
 
 
 @on("wait")
 def wait(c: Call, a: list[str]) -> int:
-    """WAIT replicas timeout: there are no replicas."""
+    """WAIT replicas timeout: they acknowledge at once."""
     integer(a[0])
     if integer(a[1], "ERR timeout is not an integer or out of range") < 0:
         raise RedisError("ERR timeout is negative")
-    return 0
+    return len(replication.online(c.p, c.state))
 
 
 def _slow_get(c: Call, a: list[str]) -> list[Any]:

@@ -2,6 +2,8 @@
 
 # Simplified: Lua scripts, functions, modules, clusters and access control lists are not part of
 # the model: their commands are refused in Redis' words for a server that has them switched off.
+# Simplified: GEO commands, BITFIELD, LCS, DUMP, RESTORE, MIGRATE, sharded channels and the times of
+# single hash fields are unknown commands to a lab's Redis.
 """
 
 from __future__ import annotations

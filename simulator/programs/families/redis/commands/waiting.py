@@ -11,12 +11,15 @@ from typing import Any
 
 from ..errors import SYNTAX, RedisError
 from ..keyspace import LIST, ZSET, Call
-from ..numbers import INFINITY, double, integer
+from ..numbers import double, integer
 from ..table import on
 from .lists import move, pop, side
 from .setops import numbered
 from .sortedsets import flat, take, text_of
 
+LONGEST = 9.2e15
+"""Seconds whose milliseconds still fit into 64 bits."""
+NEVER_US = 1 << 62
 PENDING = {"pending": True}
 Answer = Any
 
@@ -26,14 +29,14 @@ def timeout(text: str) -> float:
     seconds = double(text, "ERR timeout is not a float or out of range")
     if seconds < 0:
         raise RedisError("ERR timeout is negative")
-    if seconds >= INFINITY:
+    if seconds > LONGEST:
         raise RedisError("ERR timeout is out of range")
     return seconds
 
 
 def until(c: Call, seconds: float) -> int | None:
     """Turn a timeout into the moment (us) at which it ends."""
-    return c.now_us + max(1, round(seconds * 1_000_000)) if seconds else None
+    return min(c.now_us + max(1, round(seconds * 1_000_000)), NEVER_US) if seconds else None
 
 
 def wait(c: Call, keys: list[str], until_us: int | None, nothing: Answer = None) -> Answer:

@@ -1,0 +1,2 @@
+'use strict';
+module.exports = { createRequire: () => require, builtinModules: ['fs', 'http', 'path', 'os'] };
