@@ -386,3 +386,125 @@ def test_a_program_goes_on_from_a_keyframe_as_if_nothing_had_been() -> None:
     assert output(lab, container) == output(whole, one)
     assert output(lab, container).splitlines()[:3] == ["1 1", "2 2", "3 3"]
     assert lab.digest() == whole.digest()
+
+
+def built(files: dict[str, str], line: str = "go build -o /app/out .") -> tuple[Any, Any]:
+    from tests.test_docker_shellmodel import sh
+
+    named = {f"/app/{name}": text for name, text in files.items()}
+    return sh(f"/usr/local/go/bin/{line}", named, image="golang:1.25")
+
+
+MODULE = {
+    "go.mod": "module example.com/shop\n\ngo 1.23\n",
+    "main.go": 'package main\n\nimport (\n\t"fmt"\n\n\t"example.com/shop/store"\n)\n\n'
+    "func main() { fmt.Println(store.Price(2), local()) }\n",
+    "local.go": "package main\n\nfunc local() string { return store }\n\nconst store = 1\n",
+    "store/store.go": "package store\n\nfunc Price(n int) int { return n * 7 }\n",
+}
+
+
+def test_go_build_keeps_all_sources_and_the_program_does_what_they_say() -> None:
+    files = {**MODULE, "local.go": 'package main\n\nfunc local() string { return "here" }\n'}
+    outcome, view = built(files)
+    assert (outcome.exit_code, outcome.text) == (0, "")
+    lab = make_lab()
+    add_image(lab, "alpine:3.24", name="shop:latest", files={"/out": view.files["/app/out"]})
+    container = start(lab, "shop:latest", "/out")
+    assert output(lab, container) == "14 here\n"
+
+
+def test_go_build_reports_what_the_compiler_says_and_fails() -> None:
+    files = {**MODULE, "main.go": MODULE["main.go"].replace("{ fmt", "{\n\tx := 1\n\tfmt")}
+    del files["local.go"]
+    outcome, view = built(files)
+    assert outcome.exit_code == 1
+    assert outcome.text == (
+        "# example.com/shop\n./main.go:10:2: declared and not used: x\n"
+        "./main.go:11:30: undefined: local\n"
+    )
+    assert "/app/out" not in view.files
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"go.mod": "module m\n\ngo 1.23\n", "main.go":
+          'package main\n\nimport "github.com/redis/go-redis/v9"\n\nfunc main() {}\n'},
+         "main.go:3:8: no required module provides package github.com/redis/go-redis/v9; to add "
+         "it:\n\tgo get github.com/redis/go-redis/v9\n"),
+        ({"go.mod": "module m\n\ngo 1.23\n", "main.go":
+          'package main\n\nimport "foo/bar"\n\nfunc main() { bar.X() }\n'},
+         "main.go:3:8: package foo/bar is not in std (/usr/local/go/src/foo/bar)\n"),
+        ({"go.mod": "module m\n\ngo 1.99\n", "main.go": "package main\n\nfunc main() {}\n"},
+         "go: go.mod requires go >= 1.99 (running go "),
+        ({"go.mod": "module m\n\ngo 1.23\n", "main.go": "package main\n\nfunc main() {\n\tif {\n"},
+         "# m\n./main.go:4:5: syntax error: missing condition in if statement\n"),
+    ],
+)  # fmt: skip
+def test_go_build_refuses_in_the_words_of_the_go_command(
+    files: dict[str, str], wanted: str
+) -> None:
+    outcome, _ = built(files)
+    assert outcome.exit_code == 1
+    assert outcome.text.startswith(wanted)
+
+
+WORKER = """package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/redis/go-redis/v9"
+)
+
+func main() {
+	ctx := context.Background()
+	rdb := redis.NewClient(&redis.Options{Addr: os.Getenv("QUEUE") + ":6379"})
+	if err := rdb.Ping(ctx).Err(); err != nil {
+		fmt.Println("error:", err)
+		os.Exit(1)
+	}
+	for {
+		item, err := rdb.BLPop(ctx, 0, "jobs").Result()
+		if err != nil {
+			fmt.Println("error:", err)
+			os.Exit(1)
+		}
+		fmt.Println("did", item[1])
+		rdb.Incr(ctx, "done")
+	}
+}
+"""
+
+
+def with_queue() -> Lab:
+    lab = make_lab()
+    lab.engine.docker.networks.create("laptop", {"Name": "n"})
+    add_image(lab, "redis:7")
+    start(lab, "redis:7", name="queue", HostConfig={"NetworkMode": "n"})
+    return lab
+
+
+def cli(lab: Lab, *words: str) -> str:
+    container = start(lab, "redis:7", "redis-cli", "-h", "queue", *words,
+                      HostConfig={"NetworkMode": "n"})  # fmt: skip
+    return output(lab, container)
+
+
+def test_a_worker_waits_for_jobs_in_redis_and_does_them() -> None:
+    lab = with_queue()
+    _, worker = run(WORKER, lab=lab, HostConfig={"NetworkMode": "n"}, Env=["QUEUE=queue"])
+    assert output(lab, worker) == ""
+    cli(lab, "rpush", "jobs", "a", "b")
+    assert output(lab, worker) == "did a\ndid b\n"
+    assert cli(lab, "get", "done").strip().strip('"') == "2"
+
+
+def test_a_worker_without_its_queue_says_so() -> None:
+    lab = with_queue()
+    _, worker = run(WORKER, lab=lab, HostConfig={"NetworkMode": "n"}, Env=["QUEUE=none"])
+    assert output(lab, worker) == ("error: dial tcp: lookup none on 127.0.0.11:53: no such host\n")
+    assert state(lab, worker)["ExitCode"] == 1

@@ -31,13 +31,17 @@ def put_program(
     sources: list[str],
     text: str,
     static: bool = True,
+    kept: dict[str, object] | None = None,
 ) -> None:
     """Place a program that a tool made of sources.
 
-    text: of the main source, "" if not known; static: it needs no C library where it runs.
+    text: of the main source, "" if not known; static: it needs no C library where it runs;
+    kept: of a Go program, all the sources that it was compiled from.
     """
     seed = digests.of([[p, run.tree.files[p].get("digest", "")] for p in sources])
-    made = {"tool": tool, "sources": seed, "main": text[:65536]}
+    made: dict[str, object] = {"tool": tool, "sources": seed, "main": text[:65536]}
+    if kept is not None:
+        made["go"] = kept
     run.put(
         path,
         tree.file_entry(

@@ -44,6 +44,8 @@ def go(run: Run) -> int:
     if args[0] == "build":
         return _go_build(run)
     run.spend(3_000_000)
+    if args[0] in ("vet", "test"):
+        return _go_check(run, args)
     if args[0] == "run":
         unknown.mark(run.tree, run.cwd, " ".join(run.argv))
     return 0
@@ -119,6 +121,11 @@ def _go_build(run: Run) -> int:
     text = next(
         (run.tree.text(p) or "" for p in sources if "func main()" in (run.tree.text(p) or "")), ""
     )
+    sources_kept, refused = _compile(run, main)
+    if refused:
+        run.spend(2_000_000)
+        run.err(refused)
+        return 1
     name = value_of(run, "-o") or _module_name(run, folder)
     if run.tree.is_dir(name, run.cwd):
         name = posixpath.join(name, _module_name(run, folder))
@@ -134,7 +141,7 @@ def _go_build(run: Run) -> int:
         run.err(NO_COMPILER)
         return 1
     static = not (cgo and _links_c(run, modules))
-    put_program(run, name, size, arch, "go", sources, text, static)
+    put_program(run, name, size, arch, "go", sources, text, static, sources_kept)
     home = run.env("HOME", "/root")
     run.bundle(
         run.env("GOCACHE") or f"{home}/.cache/go-build",
@@ -187,6 +194,52 @@ def _links_c(run: Run, modules: int) -> bool:
         return False
     packages = r'"(net|net/[\w/]+|os/user|crypto/tls|crypto/x509|database/sql)"'
     return bool(modules) or any(re.search(packages, text) for text in texts)
+
+
+def _compile(run: Run, target: str) -> tuple[dict[str, object] | None, str]:
+    """Compile a program as far as its sources are known: (what is kept of them, what is wrong)."""
+    from simulator.programs.families.go import building
+
+    toolchain = run.env("GOLANG_VERSION", "1.26")
+    local = run.env("GOTOOLCHAIN", "local") == "local"
+    refused = building.too_old(run.tree, run.cwd, toolchain, local)
+    if refused:
+        return None, refused
+    target = target.rstrip("/.") or "." if not target.endswith(".go") else target
+    kept = building.gather(run.tree, run.cwd, target, toolchain)
+    if kept is None:
+        return None, ""
+    vendored = run.tree.is_dir("vendor", run.cwd)
+    return kept, building.refusals(kept, vendored)
+
+
+def _go_check(run: Run, args: list[str]) -> int:
+    """`go vet` and `go test`: what the compiler has against the package.
+
+    # Simplified: The model's `go test` compiles a package and reports its tests as passed.
+    """
+    if run.need("go.mod") is None:
+        run.err(
+            "go: go.mod file not found in current directory or any parent directory; see 'go "
+            "help modules'\n"
+        )
+        return 1
+    target = next((one for one in args[1:] if not one.startswith("-")), ".")
+    kept, refused = _compile(run, target.removesuffix("...") or ".")
+    if refused:
+        run.err(refused)
+        if args[0] == "test" and kept is not None:
+            run.out(f"FAIL\t{kept['main']} [build failed]\nFAIL\n")
+        return 1
+    if args[0] == "test" and kept is not None:
+        folder = run.cwd
+        tests = any(name.endswith("_test.go") for name in run.tree.children(folder))
+        run.out(
+            f"ok  \t{kept['main']}\t0.004s\n"
+            if tests
+            else f"?   \t{kept['main']}\t[no test files]\n"
+        )
+    return 0
 
 
 def _module_name(run: Run, folder: str) -> str:

@@ -129,7 +129,11 @@ class Operations(Operands):
         if x.const is not NONE and y.const is not NONE:
             kind = x.type if x.type.kind != "untyped float" else self.types["untyped int"]
             return self._folded(node, kind, int(x.const), int(y.const))
-        x = self.settled(x)
+        if x.const is not NONE and x.type.is_untyped:
+            # takes its type from where it stands, as a constant does
+            kind, number = self.types["untyped int"], int(x.const)
+            bits = operators.arithmetic(node.op, self.types["int"], constant_fn(number), y.fn)
+            return Operand(kind, bits, node)
         count = self.coerced(y, self.types["int"]) if y.const is not NONE else y.fn
         return Operand(x.type, operators.arithmetic(node.op, x.type, x.fn, count), node)
 

@@ -29,6 +29,7 @@ Wrong = tuple[str, str, int, int, str]
 @lru_cache(maxsize=1024)
 def library_text(path: str) -> str | None:
     """Give the source of a modelled package of the library, or of somebody else's module."""
+    path = "github.com/redis/go-redis/v9" if path == "github.com/go-redis/redis/v8" else path
     file = LIBRARY / (path.replace("/", "_") + ".go")
     return file.read_text("utf-8") if file.is_file() else None
 
