@@ -104,3 +104,22 @@ def test_the_daemon_takes_the_first_free_port_of_a_range(lab: Lab) -> None:
         assert run(lab, "docker run -d -p 6005-6006:80 nginx")[1] == 0
     text, code = run(lab, "docker run -d -p 6005-6006:80 nginx")
     assert "all ports are allocated" in text and code == 125
+
+
+def test_all_tags_of_a_repository_are_pulled_and_pushed(lab: Lab) -> None:
+    text, code = run(lab, "docker pull -a traefik/whoami", 600)
+    tags = run(lab, "docker image ls --format '{{.Tag}}' traefik/whoami")[0].split()
+    assert code == 0 and len(tags) > 1
+    assert text.count("Digest: sha256:") == len(tags)
+    assert text.endswith("Status: Downloaded newer image for traefik/whoami\n"
+                         "docker.io/traefik/whoami\n")  # fmt: skip
+    run(lab, "docker login -u ada -p secret")
+    for tag in ("one", "two"):
+        run(lab, f"docker tag alpine:3.24 ada/site:{tag}")
+    text, code = run(lab, "docker push -a ada/site", 60)
+    assert (text.count("The push refers to repository [docker.io/ada/site]"), code) == (1, 0)
+    assert "one: digest: sha256:" in text and "two: digest: sha256:" in text
+    run(lab, "docker image rm ada/site:one ada/site:two")
+    assert run(lab, "docker pull -a ada/site", 60)[1] == 0
+    text, code = run(lab, "docker push -a nope/nope")
+    assert "An image does not exist locally with the tag: nope/nope" in text and code == 1

@@ -155,6 +155,22 @@ class Hub:
             raise errors.manifest_unknown(ref)
         return offers
 
+    def tags(self, machine: str, ref: Reference) -> list[str]:
+        """List the tags of a repository, for `docker pull -a`; raises RegistryError."""
+        self.check_reachable(machine, ref.host)
+        pushed = self._store.get("Repository", ref.host, ref.path)
+        if pushed is not None and not pushed["official"]:
+            if pushed["private"] and pushed["owner"] != self.account(machine, ref.host):
+                raise errors.denied(ref)
+            return sorted(pushed["tags"])
+        found = [tag for tag in catalogue.tags(ref.repository) if self._has(ref, tag)]
+        if not found:
+            raise errors.denied(ref)
+        return found
+
+    def _has(self, ref: Reference, tag: str) -> bool:
+        return bool(catalogue.published(ref.repository, tag))
+
     def _chosen(self, machine: str, ref: Reference, platform: str, offers: list[Offer]) -> Offer:
         wanted = platform or self._engine.machines.platform(machine)
         chosen = choose_platform(offers, wanted)

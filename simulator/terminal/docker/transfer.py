@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.docker import reference
+from simulator.docker.daemon import DockerError
 from simulator.docker.reference import ReferenceError_
 from simulator.docker.registry.link import bytes_done
 from simulator.plain import Object
@@ -124,7 +125,7 @@ class Pull(Command):
             c.err(f"{error}\n")
             return 1
         if c.line.on("all-tags"):
-            return _all_tags(c, "pull")
+            return self._all(c, ref)
         is_bare = ":" not in c.args[0].rpartition("/")[2] and "@" not in c.args[0]
         if is_bare and not c.line.on("quiet"):
             c.out("Using default tag: latest\n")
@@ -132,6 +133,20 @@ class Pull(Command):
         progress = Progress(c, c.state.setdefault("pull", {}))
         progress.begin(name, c.line.on("quiet"))
         c.state["ref"] = ref.normalised
+        return RUNNING
+
+    def _all(self, c: Client, ref: reference.Reference) -> int | None:
+        """Begin to pull all tags of a repository, one after the other."""
+        if _has_tag(c.args[0]):
+            c.err("tag can't be used with --all-tags/-a\n")
+            return 1
+        try:
+            tags = c.engine.hub.tags(c.machine, ref)
+        except DockerError as error:
+            c.err(f"Error response from daemon: {error.message}\n")
+            return 1
+        c.state.update(tags=tags, fresh=False, ref=ref.repository)
+        _next_pull(c)
         return RUNNING
 
     def step(self, c: Client) -> int | None:
@@ -143,9 +158,25 @@ class Pull(Command):
         if status["state"] == "failed":
             c.err(f"Error response from daemon: {status['message']}\n")
             return 1
+        if "tags" in c.state:
+            return self._next(c, status)
         if not c.line.on("quiet"):
             c.out(f"Digest: {status['digest']}\nStatus: {status['status']}\n")
         c.out(c.state["ref"] + "\n")
+        return 0
+
+    def _next(self, c: Client, status: dict[str, Any]) -> int | None:
+        """Go on with the next tag; after the last one say what the repository's state is."""
+        shown = "" if c.line.on("quiet") else f"Digest: {status['digest']}\n"
+        c.state["fresh"] = c.state["fresh"] or "Downloaded" in status["status"]
+        c.out(shown)
+        if c.state["tags"]:
+            _next_pull(c)
+            return RUNNING
+        how = "Downloaded newer image" if c.state["fresh"] else "Image is up to date"
+        if not c.line.on("quiet"):
+            c.out(f"Status: {how} for {c.args[0]}\n")
+        c.out(f"{c.state['ref']}\n")
         return 0
 
 
@@ -154,15 +185,13 @@ class Push(Command):
 
     def start(self, c: Client) -> int | None:
         """Begin the transfer."""
-        from simulator.docker.daemon import DockerError
-
         try:
             ref = reference.parse(c.args[0])
         except ReferenceError_ as error:
             c.err(f"{error}\n")
             return 1
         if c.line.on("all-tags"):
-            return _all_tags(c, "push")
+            return self._all(c, ref)
         if ":" not in c.args[0].rpartition("/")[2] and not c.line.on("quiet"):
             c.out("Using default tag: latest\n")
         try:
@@ -172,6 +201,23 @@ class Push(Command):
             c.err(f"{error.message}\n")
             return 1
         Progress(c, c.state.setdefault("pull", {})).begin(name, c.line.on("quiet"))
+        return RUNNING
+
+    def _all(self, c: Client, ref: reference.Reference) -> int | None:
+        """Begin to push all local tags of a repository, one after the other."""
+        if _has_tag(c.args[0]):
+            c.err("tag can't be used with --all-tags/-a\n")
+            return 1
+        tags = [
+            text for image in c.engine.images.list(c.machine) for text in image["RepoTags"] or []
+            if reference.parse(text).repository == ref.repository
+        ]  # fmt: skip
+        if not tags:
+            c.out(f"The push refers to repository [{ref.repository}]\n")
+            c.err(f"An image does not exist locally with the tag: {c.args[0]}\n")
+            return 1
+        c.state["tags"] = sorted(tags)
+        _next_push(c, head=False)
         return RUNNING
 
     def step(self, c: Client) -> int | None:
@@ -191,19 +237,30 @@ class Push(Command):
         else:
             size = status.get("manifestSize") or 140 * len(status["layers"]) + 420
             c.out(f"{ref.tag}: digest: {status['digest']} size: {size}\n")
+        if c.state.get("tags"):
+            _next_push(c, head=True)
+            return RUNNING
         return 0
 
 
-def _all_tags(c: Client, verb: str) -> int:
-    """Answer --all-tags.
+def _has_tag(text: str) -> bool:
+    return ":" in text.rpartition("/")[2] or "@" in text
 
-    # Simplified: `docker pull` and `docker push` move one tag; --all-tags is refused.
-    """
-    if ":" in c.args[0].rpartition("/")[2] or "@" in c.args[0]:
-        c.err("tag can't be used with --all-tags/-a\n")
-    else:
-        c.err(f"docker {verb} --all-tags: not part of this simulator, {verb} the tags one by one\n")
-    return 1
+
+def _next_pull(c: Client) -> None:
+    """Begin to pull the next tag of `docker pull --all-tags`."""
+    tag = c.state["tags"].pop(0)
+    name = c.engine.transfers.start_pull(c.machine, f"{c.args[0]}:{tag}", platform_of(c))
+    c.state["pull"] = {}
+    Progress(c, c.state["pull"]).begin(name, c.line.on("quiet"))
+
+
+def _next_push(c: Client, head: bool) -> None:
+    """Begin to push the next tag; head: the line that names the repository is printed already."""
+    name = c.engine.transfers.start_push(c.machine, c.state["tags"].pop(0))
+    c.state["pull"] = {}
+    Progress(c, c.state["pull"]).begin(name, c.line.on("quiet"))
+    c.state["pull"]["head"] = head
 
 
 def platform_of(c: Client) -> str:
