@@ -340,3 +340,70 @@ def test_a_shell_does_not_find_a_program_whose_loader_is_missing() -> None:
     text += "COPY --from=b /app /app\nCMD /app\n"
     files = {"go.mod": "module shop\n", "main.go": SERVING}
     assert built_and_run(text, files) == ("/bin/sh: /app: not found\n", 127)
+
+
+MAIN = 'public class Main { public static void main(String[] a) { System.out.println("up"); } }\n'
+SHOP = "package com.example;\n" + MAIN.replace("Main", "Shop")
+POM = "<project><artifactId>shop</artifactId><version>1</version>{}</project>"
+SPRING = POM.format("<java.version>21</java.version><parent>spring-boot-starter-parent</parent>")
+BUILT = (
+    "FROM maven:3.9-eclipse-temurin-21 AS b\nCOPY . .\nRUN mvn package\n"
+    "FROM eclipse-temurin:{}-jre\nCOPY --from=b /target/shop-1.jar /app.jar\nCMD {}\n"
+)
+JAR = '["java", "-jar", "/app.jar"]'
+
+
+@pytest.mark.parametrize(
+    ("lines", "cmd", "words", "code"),
+    [
+        ("RUN javac Main.java", "java Main", "up\n", 0),
+        ("RUN true", "java Main.java", "up\n", 0),
+        ("RUN javac Main.java", "java Mian", "Error: Could not find or load main class Mian\n"
+         "Caused by: java.lang.ClassNotFoundException: Mian\n", 1),
+        ("RUN javac Main.java && jar cf a.jar Main.class", "java -jar a.jar",
+         "no main manifest attribute, in a.jar\n", 1),
+        ("RUN javac Main.java && jar cfe a.jar Main Main.class", "java -jar a.jar", "up\n", 0),
+        ("RUN true", "java -jar b.jar", "Error: Unable to access jarfile b.jar\n", 1),
+        ("RUN true", "java -Xmx1x Main.java", "Invalid maximum heap size: -Xmx1x\n"
+         "Error: Could not create the Java Virtual Machine.\n"
+         "Error: A fatal exception has occurred. Program will exit.\n", 1),
+        ("RUN true", "java -Xms2g -Xmx1g Main.java", "Error occurred during initialization of VM\n"
+         "Initial heap size set to a larger value than the maximum heap size\n", 1),
+    ],
+)  # fmt: skip
+def test_java_says_what_it_cannot_run(lines: str, cmd: str, words: str, code: int) -> None:
+    text = f"FROM eclipse-temurin:21\nCOPY Main.java .\n{lines}\nCMD exec {cmd}\n"
+    assert built_and_run(text, {"Main.java": MAIN}) == (words, code)
+
+
+def test_a_class_for_a_newer_java_is_refused() -> None:
+    files = {"pom.xml": SPRING, "src/main/java/com/example/Shop.java": SHOP}
+    text, code = built_and_run(BUILT.format(17, JAR), files)
+    assert code == 1 and "com/example/Shop has been compiled by a more recent version" in text
+    assert "(class file version 65.0)" in text and "up to 61.0" in text
+    text, code = built_and_run(BUILT.format(11, JAR), files)
+    assert code == 1 and "loading main class org.springframework.boot.loader" in text
+    plain = {**files, "pom.xml": POM.format("<maven.compiler.release>17</maven.compiler.release>")}
+    run_class = '["java", "-cp", "/app.jar", "com.example.Shop"]'
+    assert built_and_run(BUILT.format(17, run_class), plain) == ("up\n", 0)
+
+
+def test_spring_reads_its_port_and_ends_with_143() -> None:
+    files = {
+        "pom.xml": SPRING, "src/main/java/com/example/Shop.java": SHOP,
+        "src/main/resources/application.yml": "server:\n  port: 9090\n",
+    }  # fmt: skip
+    lab = make_lab(**{f"app/{name}": text for name, text in files.items()},
+                   **{"app/Dockerfile": BUILT.format(21, JAR)})  # fmt: skip
+    lab.do({"terminal": "docker build -t x .", "cwd": "/home/student/app"})
+    run_for(lab, 1200)
+    container = start(lab, "x", wait=9)
+    assert lab.engine.programs.listening(container) == [9090]
+    other = start(lab, "x", wait=9, Env=["SERVER_PORT=7070"])
+    assert lab.engine.programs.listening(other) == [7070]
+    lab.engine.docker.stop("laptop", container)
+    run_for(lab, 1)
+    text = output(lab, container)
+    assert "Tomcat started on port 9090 (http) with context path '/'" in text
+    assert text.endswith("Graceful shutdown complete\n")
+    assert state(lab, container)["ExitCode"] == 143

@@ -27,6 +27,7 @@ def _all() -> dict[str, Family]:
             file_server,
             ingress_nginx,
             init,
+            java,
             listener,
             nginx,
             perl,
@@ -47,7 +48,7 @@ def _all() -> dict[str, Family]:
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
-            webhook_certgen, file_server, cron, init, supervisor, go_program,
+            webhook_certgen, file_server, cron, init, supervisor, java, go_program,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -151,7 +151,9 @@ class Compiled(Family):
             else:
                 p.out(shown)
         if p.state["kind"] == "spring":
-            p.out(f"Tomcat started on port {what['port'] or 8080} (http) with context path '/'\n")
+            now = p.engine.timestamp_nano()[:23]
+            head = f"{now}Z  INFO {p.pid} --- [           main] {'TomcatWebServer':<40} : Tomcat "
+            p.out(f"{head}started on port {what['port'] or 8080} (http) with context path '/'\n")
         number = what["port"] or (8080 if p.state["kind"] == "spring" else None)
         if number is not None:
             address = "127.0.0.1" if what["local"] else "0.0.0.0"
@@ -209,42 +211,6 @@ class Compiled(Family):
         return {"status": 200, "body": text, "headers": {"Content-Type": kind}}
 
 
-class Java(Compiled):
-    """java -jar, java CLASS."""
-
-    name = "java"
-
-    def begin(self, p: Process) -> None:
-        """Find the archive."""
-        words = p.argv[1:]
-        if any(word in ("-version", "--version") for word in words):
-            p.err('openjdk version "21.0.9" 2025-10-21 LTS\n')
-            p.exit(0)
-            return
-        if "-jar" in words[:-1]:
-            jar = words[words.index("-jar") + 1]
-            entry = p.view.get(jar, p.cwd)
-            if entry is None:
-                p.err(f"Error: Unable to access jarfile {jar}\n")
-                p.exit(1)
-                return
-            made = entry.get("made") or {}
-            p.row["source"] = p.view.resolve(jar, p.cwd)
-            self.launch(p, "spring" if made.get("spring") else "java", str(made.get("main") or ""))
-            return
-        name = next((word for word in words if not word.startswith("-")), "")
-        for path in (f"{name.replace('.', '/')}.class", name):
-            entry = p.view.get(path, p.cwd)
-            if name and entry is not None and entry["type"] == "file":
-                text = (entry.get("made") or {}).get("main") or entry.get("text") or ""
-                p.row["source"] = p.view.resolve(path, p.cwd)
-                self.launch(p, "java", str(text))
-                return
-        p.err(f"Error: Could not find or load main class {name}\nCaused by: "
-              f"java.lang.ClassNotFoundException: {name}\n")  # fmt: skip
-        p.exit(1)
-
-
 class Hello(Family):
     """hello-world: prints its text and ends.
 
@@ -284,4 +250,4 @@ For more examples and ideas, visit:
 
 """
 
-FAMILIES: list[Family] = [Compiled(), Java(), Hello()]
+FAMILIES: list[Family] = [Compiled(), Hello()]

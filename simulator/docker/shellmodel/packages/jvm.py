@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import Any
 
 from simulator.docker import digest as digests
 from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
+from simulator.docker.tree import is_below
 
 SPRING_BYTES = 22_000_000
 JAR_BYTES = 60_000
@@ -81,7 +83,20 @@ def _jar(run: Run, folder: str, path: str, text: str) -> None:
         (run.tree.text(p) or "" for p in sources if "static void main" in (run.tree.text(p) or "")),
         "",
     )
-    made = {"tool": "java", "sources": seed, "main": main[:65536], "spring": spring}
+    resources = "\n".join(
+        run.tree.text(p) or ""
+        for p in sources
+        if re.search(r"/resources/application\.(properties|ya?ml)$", p)
+    )
+    made = {
+        "tool": "java",
+        "sources": seed,
+        "main": main[:65536],
+        "spring": spring,
+        "java": _release(run, text),
+        "entry": bool(re.search(r"mainClass|Main-Class|main-class", text)),
+        "resources": resources[:4096],
+    }
     run.put(
         path, tree.file_entry(size=SPRING_BYTES if spring else JAR_BYTES, content=seed, made=made)
     )
@@ -127,10 +142,29 @@ def gradle(run: Run) -> int:
     return 0
 
 
+def _release(run: Run, text: str) -> int:
+    """Tell for which Java a build file has its classes made; else for that of the JDK."""
+    found = re.search(
+        r"(?:java\.version|maven\.compiler\.(?:release|target)|release|target)>\s*(?:1\.)?(\d+)\s*<"
+        r"|JavaLanguageVersion\.of\((\d+)\)|(?:source|target)Compatibility\s*=?\s*"
+        r"[\"']?(?:JavaVersion\.VERSION_)?(?:1[._])?(\d+)",
+        text,
+    )
+    asked = next((one for one in found.groups() if one), "") if found else ""
+    return int(asked) if asked else int(java_version(run).partition(".")[0])
+
+
 def javac(run: Run) -> int:
     """`javac FILE.java...`."""
     valued = ("-d", "-cp", "-classpath", "--release", "-source", "-target")
     folder = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "-d"), "")
+    released = ("--release", "-target", "--target")
+    wanted = [run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a in released]
+    release = next((one.removeprefix("1.") for one in wanted), "")
+    own = int(java_version(run).partition(".")[0])
+    if release.isdigit() and int(release) > own:
+        run.err(f"error: release version {release} not supported\n")
+        return 2
     for name in run.operands(valued):
         entry = run.get(name)
         if entry is None:
@@ -142,7 +176,11 @@ def javac(run: Run) -> int:
             tree.file_entry(
                 size=1200,
                 content=entry.get("digest", ""),
-                made={"tool": "java", "main": entry.get("text", "")},
+                made={
+                    "tool": "java",
+                    "main": entry.get("text", ""),
+                    "java": int(release) if release.isdigit() else own,
+                },
             ),
         )
         run.spend(900_000)
@@ -152,8 +190,20 @@ def javac(run: Run) -> int:
 def jar(run: Run) -> int:
     """`jar cf FILE ...`: one archive."""
     name = next((a for a in run.operands() if a.endswith(".jar")), "")
-    if name and "c" in "".join(run.argv[1:2]):
-        run.put(name, tree.file_entry(size=JAR_BYTES, content=" ".join(run.argv)))
+    mode = "".join(run.argv[1:2])
+    if name and ("c" in mode or "--create" in run.argv):
+        made: dict[str, Any] = next(
+            (
+                dict(entry["made"])
+                for path, entry in run.tree.files.items()
+                if path.endswith(".class")
+                and is_below(path, run.cwd)
+                and "static void main" in str((entry.get("made") or {}).get("main"))
+            ),
+            {"tool": "java", "main": ""},
+        )
+        made["entry"] = "e" in mode or "m" in mode or "--main-class" in " ".join(run.argv)
+        run.put(name, tree.file_entry(size=JAR_BYTES, content=" ".join(run.argv), made=made))
     run.spend(400_000)
     return 0
 
