@@ -277,3 +277,103 @@ def test_express_routes_parses_serves_and_handles_errors() -> None:
     assert get("/go")[0] == 302 and get("/") == (200, "<h1>hi</h1>")
     assert get("/api/x") == (418, "I'm a Teapot")
     assert get("/none")[0] == 404 and "<pre>Cannot GET /none</pre>" in get("/none")[1]
+
+
+FRAMEWORKS = {
+    "koa": """const Koa = require('koa'); const app = new Koa();
+app.use(async (ctx, next) => { await next(); ctx.set('X-Time', '1') });
+app.use(async (ctx) => { if (ctx.path === '/boom') throw new Error('x'); ctx.body = { path: ctx.path } });
+app.listen(3000);""",
+    "fastify": """const app = require('fastify')({ logger: true });
+app.get('/:name', async (req) => { if (req.params.name === 'boom') throw new Error('x'); return { path: '/' + req.params.name } });
+app.listen({ port: 3000, host: '0.0.0.0' });""",
+}
+
+
+def test_koa_and_fastify_answer() -> None:
+    for name, text in FRAMEWORKS.items():
+        lab = make_lab()
+        app = program(lab, text, packages=name)
+        answer = ask(lab, app, 3000, "/hey")
+        assert (answer["status"], answer["body"]) == (200, '{"path":"/hey"}'), name
+        assert ask(lab, app, 3000, "/boom")["status"] == 500
+        told = output(lab, app)
+        if name == "fastify":
+            assert '"msg":"Server listening at http://127.0.0.1:3000"' in told
+            assert '"msg":"incoming request"' in told and '"statusCode":200' in told
+        else:
+            assert "  Error: x\n" in told
+
+
+def test_clients_of_databases_tell_in_their_words_that_nobody_answers() -> None:
+    text = """const { Client } = require('pg');
+new Client({ host: 'db', user: 'u' }).connect().catch((e) => console.log('pg', e.code, e.message));
+const mysql = require('mysql2/promise');
+mysql.createConnection({ host: 'db' }).catch((e) => console.log('mysql', e.code));
+const Redis = require('ioredis');
+const r = new Redis({ host: 'db', retryStrategy: (n) => (n > 2 ? null : 10), maxRetriesPerRequest: 1 });
+r.get('a').catch((e) => console.log(e.name));
+const axios = require('axios');
+axios.get('http://db/x').catch((e) => console.log('axios', e.code, e.message));"""
+    out = said(text, packages="pg mysql2 ioredis axios")
+    assert "pg ENOTFOUND getaddrinfo ENOTFOUND db\n" in out and "mysql ENOTFOUND\n" in out
+    assert "[ioredis] Unhandled error event: Error: getaddrinfo ENOTFOUND db\n" in out
+    assert "MaxRetriesPerRequestError\n" in out
+    assert "axios ENOTFOUND getaddrinfo ENOTFOUND db\n" in out
+
+
+def test_jobs_of_bullmq_reach_their_worker() -> None:
+    lab = networked()
+    queue(lab)
+    text = """const { Queue, Worker } = require('bullmq');
+const connection = { host: 'queue' };
+const w = new Worker('mail', async (job) => { if (job.data.n === 2) throw new Error('bad'); return job.data.n * 10 }, { connection });
+w.on('completed', (job, value) => console.log('done', job.id, value));
+w.on('failed', (job, error) => console.log('failed', job.id, error.message));
+const q = new Queue('mail', { connection });
+(async () => { await q.add('a', { n: 1 }); await q.add('b', { n: 2 }) })();"""
+    app = program(lab, text, packages="bullmq", HostConfig=HOST)
+    assert output(lab, app) == "done 1 10\nfailed 2 bad\n"
+
+
+def test_messages_are_published_to_who_subscribed() -> None:
+    lab = networked()
+    queue(lab)
+    listener = """const { createClient } = require('redis');
+(async () => { const c = await createClient({ url: 'redis://queue' }).connect();
+await c.subscribe('news', (text, channel) => console.log(channel, text)) })()"""
+    app = program(lab, listener, packages="redis", HostConfig=HOST)
+    words = ["redis-cli", "-h", "queue", "publish", "news", "hello"]
+    start(lab, "redis:7", *words, HostConfig=HOST)
+    assert output(lab, app) == "news hello\n"
+
+
+def test_children_streams_and_lines_work() -> None:
+    text = """const { exec } = require('child_process');
+exec('echo hi; exit 3', (e, out) => console.log('code', e.code, out.trim()));
+const fs = require('fs'); fs.writeFileSync('/tmp/x', 'abc\\ndef\\n');
+const rl = require('readline').createInterface({ input: fs.createReadStream('/tmp/x') });
+rl.on('line', (l) => console.log('line', l));
+fs.readFile('/nope', (e) => console.log(e.message));"""
+    out = said(text)
+    assert "code 3 hi\n" in out and "line abc\nline def\n" in out
+    assert "ENOENT: no such file or directory, open '/nope'\n" in out
+
+
+def test_the_prompt_evaluates_what_is_typed() -> None:
+    lab = make_lab()
+    add_image(lab, "node:22-slim")
+    box = start(lab, "node:22-slim", "node", Tty=True, OpenStdin=True)
+    container = lab.engine.docker.need("laptop", box)
+    for line in ("1 + 2", "const f = (x) => {", "return x * 2 }", "f(21)", "{ a: [1] }", "nope",
+                 "await Promise.resolve('late')", "_ + '!'", "require('os').EOL", "let a b"):  # fmt: skip
+        lab.engine.programs.type_in(container, "log", line + "\n")
+        run_for(lab, 1)
+    shown = output(lab, box)
+    for part in ("Welcome to Node.js v22.", "1 + 2\n3\n> ", "... return x * 2 }\nundefined\n> ",
+                 "f(21)\n42\n> ", "{ a: [ 1 ] }\n> ", "Uncaught ReferenceError: nope is not defined\n> ",
+                 "'late'\n> ", "'late!'\n> ", "'\\n'\n> ", "Uncaught SyntaxError: Unexpected identifier 'b'"):  # fmt: skip
+        assert part in shown, part
+    lab.engine.programs.type_in(container, "log", ".exit\n")
+    run_for(lab, 1)
+    assert not state(lab, box)["Running"]

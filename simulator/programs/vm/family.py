@@ -40,6 +40,7 @@ class Interpreted(Family):
         p.state["sources"] = sources
         vm = Machine(self.language, p, root, sources)
         self.keep(p, vm)
+        p.programs.live[_key(p)] = vm
         return vm
 
     def machine(self, p: Process) -> Machine:

@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.network.resolve import Source
 
+from ...lookup import ExecError, find_program
 from ...vm import Machine
 from .convert import to_integer, to_text, truthy
 from .loop import job, later
@@ -239,3 +240,69 @@ def _stop(vm: Any, this: Any, args: list[Any]) -> None:
     number = arg(args, 0)
     if vm.root.get("asked", {}).pop(number, None) is not None:
         vm.p.stop_asking(number)
+
+
+@native("sys.readLines", 1)
+def _read_lines(vm: Any, this: Any, args: list[Any]) -> None:
+    """Have a function called with each line of standard input, null at its end."""
+    fn = arg(args, 0)
+    if fn is NULL or fn is None:
+        if vm.root.pop("reads", None) is not None:
+            vm.root["refs"] = max(0, int(vm.root.get("refs", 0)) - 1)
+        return
+    if not vm.p.programs.has_input(vm.p):
+        text = vm.p.programs.stdin(vm.p)
+        for line in text.splitlines():
+            job(vm, fn, None, [units(line)])
+        job(vm, fn, None, [NULL])
+        return
+    if "reads" not in vm.root:
+        vm.root["refs"] = int(vm.root.get("refs", 0)) + 1
+    vm.root["reads"] = fn
+    while (line := vm.p.read_line()) is not None:
+        job(vm, fn, None, [units(line) if line else NULL])
+        if not line:
+            break
+
+
+@native("sys.spawn", 3)
+def _spawn(vm: Any, this: Any, args: list[Any]) -> Any:
+    """Start a program: (words, capture its output, function); its number, or undefined."""
+    words = [plain(to_text(vm, one)) for one in args[0].items]
+    p = vm.p
+    if find_program(p.view, words[0], p.env, p.cwd) is None:
+        return None
+    sink = None
+    if truthy(arg(args, 1)):
+        number = vm.root["captures"] = int(vm.root.get("captures", 0)) + 1
+        sink = f"capture:node-{p.pid}-{number}"
+        p.box.setdefault("captures", {})[sink] = ""
+    rows = vm.root.setdefault("children", {})
+    try:
+        pid = p.spawn(words, sink)
+    except ExecError:
+        return None
+    rows[pid] = [arg(args, 2), sink]
+    vm.root["refs"] = int(vm.root.get("refs", 0)) + 1
+    for gone, code in p.row.pop("gone", ()):
+        ended_child(vm, gone, code)
+    return pid
+
+
+def ended_child(vm: Machine, pid: int, code: int) -> bool:
+    """Tell a program that its child has ended; False when it is none that it asked about."""
+    row = vm.root.get("children", {}).pop(pid, None)
+    if row is None:
+        return False
+    vm.root["refs"] = max(0, int(vm.root.get("refs", 0)) - 1)
+    text = vm.p.box.get("captures", {}).pop(row[1], "") if row[1] else ""
+    job(vm, row[0], None, [code, units(str(text))])
+    return True
+
+
+@native("sys.inert", 1)
+def _inert(vm: Any, this: Any, args: list[Any]) -> Any:
+    """Make a value that does nothing."""
+    from .modules import inert
+
+    return inert(vm, to_text(vm, arg(args, 0)))

@@ -13,7 +13,7 @@ from . import library, loop
 from .esm import start_module
 from .language import JavaScript
 from .modules import THROWN, body_frame, find_file, is_module, load, make_require
-from .natives_net import accept, answered
+from .natives_net import accept, answered, ended_child
 from .npm import PACKAGE_TOOLS, Npm
 from .objects import make_object
 from .promises import PENDING
@@ -230,10 +230,9 @@ class Node(Npm, Prompt, Interpreted):
         if "vm" not in p.state:
             return
         vm = self.machine(p)
-        row = vm.root.get("children", {}).pop(pid, None)
-        if row is not None:
-            captured = str(p.box.pop("captured", "")) if row[1] else ""
-            loop.job(vm, row[0], None, [code, units(captured)])
+        if vm.running:
+            p.row.setdefault("gone", []).append([pid, code])
+        elif ended_child(vm, pid, code):
             self.turn_after(p, vm)
 
     def signal(self, p: Process, name: str) -> bool:

@@ -254,3 +254,30 @@ function crypto$getRandomValues(array) {
 function Symbol$keyFor(symbol) {
   return symbol.description;
 }
+
+function process$stdin$on(event, fn) {
+  if (event === 'data') {
+    sys.readLines((line) => {
+      if (line === null) for (const one of sys.listening('stdin end')) one();
+      else fn(line);
+    });
+  } else if (event === 'end') sys.listeners('stdin end', [...sys.listening('stdin end'), fn]);
+  return process.stdin;
+}
+
+function process$stdin$setEncoding() {
+  return process.stdin;
+}
+
+function process$stdin$resume() {
+  return process.stdin;
+}
+
+function process$stdin$pause() {
+  sys.readLines(null);
+  return process.stdin;
+}
+
+function process$stdin$unref() {
+  return process.stdin;
+}

@@ -1,0 +1,7 @@
+'use strict';
+class StringDecoder {
+  write(chunk) { return chunk.toString(); }
+
+  end(chunk) { return chunk ? chunk.toString() : ''; }
+}
+module.exports = { StringDecoder };

@@ -1,0 +1,2 @@
+'use strict';
+module.exports = Object.assign(() => Object.assign(() => {}, { enabled: false, extend: () => () => {} }), { enable() {}, enabled: () => false });

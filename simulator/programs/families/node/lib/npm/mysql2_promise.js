@@ -1,0 +1,4 @@
+'use strict';
+const mysql = require('mysql2');
+
+module.exports = { createConnection: mysql.createPromise, createPool: mysql.createPromisePool };

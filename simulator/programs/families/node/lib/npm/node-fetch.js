@@ -1,0 +1,2 @@
+'use strict';
+module.exports = Object.assign((...args) => fetch(...args), { default: (...args) => fetch(...args) });
