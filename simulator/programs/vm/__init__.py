@@ -7,7 +7,7 @@ another container's answer, and goes on after a keyframe as if nothing had been.
 """
 
 from .family import Interpreted
-from .freeze import FrozenTooLarge, cell, freeze, single, thaw
+from .freeze import FINDERS, FrozenTooLarge, cell, freeze, single, thaw
 from .language import Language
 from .machine import Machine
 from .parts import (
@@ -25,6 +25,7 @@ from .parts import (
 )
 
 __all__ = [
+    "FINDERS",
     "NOTHING",
     "Code",
     "Enter",

@@ -4,9 +4,10 @@ Immutable values (texts, numbers, bytes, tuples) have no identity: two equal one
 thawing or one may be two, so a language compares them by value even where it asks for identity.
 
 A frozen graph is {"root": value, "cells": [cell]}. A value is a scalar (None, bool, int of 64 bits,
-finite float, text) or [n], the cell n. A cell is [kind, ...]: "l" list, "t" tuple, "d" dict as keys
-and values in turn, "b" bytes as latin-1 text, "i" a long integer, "f" nan or inf, "u" a text with
-lone surrogates, or the name of a class known by `cell`, with the values of its slots.
+finite float, short text) or [n], the cell n. A cell is [kind, ...]: "l" list, "t" tuple, "d" dict
+as keys and values in turn, "b" bytes as latin-1 text, "i" a long integer, "f" nan or inf, "s" a
+long text, "u" one with lone surrogates, "1" a single by its name, or the name of a class known by
+`cell`, with the values of its slots; a slot "ballast" counts as so many bytes more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ _NAMES: dict[type, tuple[str, tuple[str, ...]]] = {}
 _SINGLES: dict[str, Any] = {}
 _SINGLE_NAMES: dict[int, str] = {}
 """By id; the objects live as long as the module does."""
+FINDERS: dict[str, Callable[[str], None]] = {}
+"""By the first part of a single's name ("py" of "py:flask:3"): makes what is not there yet."""
+MAX_SIZE = 64 << 20
+"""Bytes of text that a program may hold."""
+LONG = 256
+"""Characters of a text from which on equal ones are kept once."""
 
 
 class FrozenTooLarge(Exception):
@@ -75,6 +82,7 @@ class _Freezer:
     def __init__(self) -> None:
         self.cells: list[list[Any]] = []
         self.numbers: dict[int, int] = {}
+        self.texts: dict[str, int] = {}
         self.todo: list[tuple[Any, list[Any]]] = []
         self.size = 0
 
@@ -90,6 +98,8 @@ class _Freezer:
             return item
         kind = type(item)
         if kind is str:
+            if len(item) > LONG:
+                return self.long(item)
             self.size += 49 + len(item)
             return item if item.isascii() or _encodes(item) else self.odd(["u", _escaped(item)])
         if kind is int:
@@ -102,6 +112,17 @@ class _Freezer:
         number = self.numbers.get(id(item))
         if number is None:
             number = self.numbers[id(item)] = self.place(item)
+        return [number]
+
+    def long(self, item: str) -> Any:
+        """Keep a long text once."""
+        number = self.texts.get(item)
+        if number is None:
+            self.size += 49 + len(item)
+            if self.size > MAX_SIZE:
+                raise FrozenTooLarge
+            plain = item.isascii() or _encodes(item)
+            number = self.texts[item] = self.odd(["s", item] if plain else ["u", _escaped(item)])[0]
         return [number]
 
     def odd(self, row: list[Any]) -> list[int]:
@@ -166,8 +187,10 @@ def thaw(frozen: dict[str, Any]) -> Any:
             made[number] = float(row[1])
         elif kind == "u":
             made[number] = _unescaped(row[1])
+        elif kind == "s":
+            made[number] = row[1]
         elif kind == "1":
-            made[number] = _SINGLES[row[1]]
+            made[number] = _single(row[1])
         elif kind != "t":
             made[number] = object.__new__(_CLASSES[kind])
     for number, row in enumerate(rows):
@@ -177,6 +200,12 @@ def thaw(frozen: dict[str, Any]) -> Any:
         _fill(made[number], row, made)
     root = frozen["root"]
     return made[root[0]] if type(root) is list else root
+
+
+def _single(name: str) -> Any:
+    if name not in _SINGLES:
+        FINDERS[name.partition(":")[0]](name)
+    return _SINGLES[name]
 
 
 def _tuple(rows: list[list[Any]], made: list[Any], number: int, depth: int) -> Any:
@@ -197,7 +226,7 @@ def _tuple(rows: list[list[Any]], made: list[Any], number: int, depth: int) -> A
 
 def _fill(item: Any, row: list[Any], made: list[Any]) -> None:
     kind = row[0]
-    if kind in ("t", "b", "i", "f", "u", "1"):
+    if kind in ("t", "b", "i", "f", "u", "1", "s"):
         return
     values = [made[one[0]] if type(one) is list else one for one in row[1:]]
     if kind == "l":
@@ -224,3 +253,8 @@ def _escaped(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     return text.encode("latin-1").decode("utf-16-le", "surrogatepass")
+
+
+def is_single(item: Any) -> bool:
+    """Tell whether an object is frozen by its name."""
+    return id(item) in _SINGLE_NAMES

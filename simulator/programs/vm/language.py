@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .parts import Code, Frame, Return, Suspend, Task, Thrown
@@ -17,7 +18,7 @@ class Language:
     op_ns = 30
     """CPU time of one operation on a processor of today (assumed)."""
 
-    def compile(self, source: str, text: str) -> list[Code]:
+    def compile(self, source: str, text: str) -> Sequence[Code]:
         """Compile a source; the first is the module's body. To be cached."""
         raise NotImplementedError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .language import Language
@@ -50,7 +51,7 @@ class Machine:
         self.ops = 0
         self.extra_us = 0
         self.nested = 0
-        self._codes: dict[str, list[Code]] = {}
+        self._codes: dict[str, Sequence[Code]] = {}
 
     # Time
 
@@ -209,6 +210,10 @@ class Machine:
                 left -= self._turn(task, TURN_OPS, plain=True)
                 if left <= 0:
                     raise self.language.fault(self, RecursionError())
+        except Thrown as error:
+            if outer is not None:
+                error.trace = [*self.trace(outer), *error.trace]
+            raise
         finally:
             self.nested -= 1
             self.task = outer
@@ -223,7 +228,9 @@ class Machine:
             self.p.stop_asking(suspend.number)
         elif suspend.us is not None:
             self.spend(suspend.us)
-            return self.language.resumed(self, self.task or Task([]), suspend.then, None)
+            task = self.task or Task([])
+            task.data = suspend.data
+            return self.language.resumed(self, task, suspend.then, None)
         return self.language.would_block(self, suspend)
 
     def _turn(self, task: Task, most: int, plain: bool = False) -> int:
@@ -306,10 +313,14 @@ class Machine:
                 frame.stack.append(self.language.caught(self, task, error))
                 return
             task.frames.pop()
-            said = self.language.left(self, frame, error)
-            if said is not None:
-                self._result(task, said.value)
-                return
+            try:
+                said = self.language.left(self, frame, error)
+                if said is not None:
+                    self._result(task, said.value)
+                    return
+            except Thrown as other:
+                other.trace = other.trace or error.trace
+                error = other
         task.done, task.error = True, error.value
         if plain:
             raise error

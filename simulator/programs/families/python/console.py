@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import Any
 
 from ...process import Process
-from .interpreter import Interpreter
-from .values import PyError
+from .output import write
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def _own_address(p: Process) -> str:
+def own_address(p: Process) -> str:
+    """Give the container's own address."""
     networks = p.container["NetworkSettings"]["Networks"].values()
     return next((row["IPAddress"] for row in networks if row.get("IPAddress")),
                 p.container["NetworkSettings"]["IPAddress"] or "127.0.0.1")  # fmt: skip
@@ -21,13 +20,14 @@ def _own_address(p: Process) -> str:
 def banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
     """Print what a server prints when it is ready."""
     if kind == "flask":
-        app = posixpath.basename(p.state.get("path", "app")).removesuffix(".py")
-        p.out(f" * Serving Flask app '{app}'\n * Debug mode: off\n")
+        server = p.state["server"]
+        debug = "on" if server.get("debug") else "off"
+        p.out(f" * Serving Flask app '{server.get('name', 'app')}'\n * Debug mode: {debug}\n")
         p.err("WARNING: This is a development server. Do not use it in a production deployment. "
               "Use a production WSGI server instead.\n")  # fmt: skip
         if host == "0.0.0.0":
             p.err(f" * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:{port}\n"
-                  f" * Running on http://{_own_address(p)}:{port}\n")  # fmt: skip
+                  f" * Running on http://{own_address(p)}:{port}\n")  # fmt: skip
         else:
             p.err(f" * Running on http://{host}:{port}\n")
         p.err("Press CTRL+C to quit\n")
@@ -46,10 +46,10 @@ def banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
         for number in range(workers):
             gunicorn_line(p, 7 + number, "INFO", f"Booting worker with pid: {7 + number}")
     elif kind == "http.server":
-        Interpreter(p).write(f"Serving HTTP on {host} port {port} (http://{host}:{port}/) ...\n")
+        write(p, f"Serving HTTP on {host} port {port} (http://{host}:{port}/) ...\n")
     elif kind == "django":
         p.err("Watching for file changes with StatReloader\n")
-        Interpreter(p).write("Performing system checks...\n\nSystem check identified no issues (0 "
+        write(p, "Performing system checks...\n\nSystem check identified no issues (0 "
                              f"silenced).\nStarting development server at http://{host}:{port}/\n"
                              "Quit the server with CONTROL-C.\n")  # fmt: skip
 
@@ -70,9 +70,10 @@ def access_line(p: Process, kind: str, request: dict[str, Any], method: str, pat
         p.err(f'{client} - - [{when}] "{method} {path} HTTP/1.1" {result["status"]} -\n')
     elif kind == "uvicorn":
         word = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}.get(result["status"], "")
-        Interpreter(p).write(
+        write(
+            p,
             f'INFO:     {client}:52344 - "{method} {path} HTTP/1.1" {result["status"]} {word}\n',
-            flush=True,
+            True,
         )
     elif kind == "django":
         p.err(f'[{when}] "{method} {path} HTTP/1.1" {result["status"]} {len(result["body"])}\n')
@@ -112,39 +113,27 @@ def no_app(p: Process, program: str, module: str) -> None:
         p.exit(3)
 
 
-def traceback(p: Process, error: PyError, skip: int = 0) -> str:
-    """Write an exception as CPython prints it, with the lines that it passed through."""
-    text = "Traceback (most recent call last):\n"
-    lines = p.state["text"].split("\n")
-    path = p.state["path"]
-    trace = error.trace or Interpreter(p).trace(p.state["frames"])
-    for name, number in trace[skip:]:
-        unit = name.rpartition(".")[2] or "<module>"
-        text += f'  File "{path}", line {number}, in {unit}\n'
-        if path not in ("<string>", "<stdin>") and 0 < number <= len(lines):
-            text += f"    {lines[number - 1].strip()}\n"
-    return text + (f"{error.kind}: {error.text}\n" if error.text else f"{error.kind}\n")
-
-
 def traceback_text(path: str, line: int, source: str, kind: str, text: str) -> str:
     """Write a traceback of one line."""
     return (f'Traceback (most recent call last):\n  File "{path}", line {line}, in <module>\n'
             f"    {source}\n{kind}: {text}\n")  # fmt: skip
 
 
-def syntax_error(p: Process, error: BaseException) -> None:
-    """Print a syntax error as CPython does."""
-    if not isinstance(error, SyntaxError):
-        p.err(f"SyntaxError: {error}\n")
-        return
-    path: str = p.state["path"]
-    number = error.lineno or 1
-    source = (error.text or "").rstrip("\n")
-    text = f'  File "{path}", line {number}\n'
-    if source:
-        stripped = source.lstrip()
-        column = max(0, (error.offset or 1) - 1 - (len(source) - len(stripped)))
-        end = (error.end_offset or 0) - (error.offset or 0)
-        text += f"    {stripped}\n    {' ' * column}{'^' * max(1, end)}\n"
-    kind = type(error).__name__
-    p.err(f"{text}{kind}: {error.msg}\n")
+def error_page(status: int, kind: str) -> dict[str, Any]:
+    """Give the framework's page for an error."""
+    if kind in ("fastapi", "uvicorn"):
+        texts = {404: '{"detail":"Not Found"}', 405: '{"detail":"Method Not Allowed"}'}
+        body = texts.get(status, "Internal Server Error")
+        return {"status": status, "body": body, "headers": {"Content-Type": "application/json"}}
+    titles = {404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
+    texts = {
+        404: "The requested URL was not found on the server. If you entered the URL manually "
+             "please check your spelling and try again.",
+        405: "The method is not allowed for the requested URL.",
+        500: "The server encountered an internal error and was unable to complete your request. "
+             "Either the server is overloaded or there is an error in the application.",
+    }  # fmt: skip
+    title = titles.get(status, "Error")
+    body = (f"<!doctype html>\n<html lang=en>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n"
+            f"<p>{texts.get(status, '')}</p>\n")  # fmt: skip
+    return {"status": status, "body": body, "headers": {"Content-Type": "text/html"}}

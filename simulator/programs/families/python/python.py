@@ -8,46 +8,49 @@ from typing import Any
 from simulator.timing import MS
 
 from ...process import Family, Process
-from . import imports, repl
-from .code import compile_source
-from .console import (
-    gunicorn_line,
-    syntax_error,
-    traceback,
-)
-from .interpreter import Interpreter
+from ...vm import Enter, Frame, Interpreted, Machine, Scope, Task, Thrown
+from . import machine as _machine  # noqa: F401  its parts enter their functions
+from . import repl, sites
+from .console import gunicorn_line
+from .machine.calls import enter, info
+from .machine.errors import error
+from .machine.imports import check_syntax
+from .machine.language import FINISHED, LANGUAGE
+from .machine.library import module_of, namespace, state_of
+from .machine.objects import Instance, Module
+from .machine.texts import to_text
+from .machine.tracebacks import format_exception
+from .output import flush
 from .servers import profiles
 from .serving import Serving
-from .values import Blocked, PyError, settle, tag
 
 SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "waitress-serve", "fastapi")
+NUMBERS = {"SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGUSR1": 10, "SIGUSR2": 12, "SIGALRM": 14,
+           "SIGTERM": 15}  # fmt: skip
 
 
-class Python(Serving):
+class Python(Serving, Interpreted):
     """CPython: scripts, modules, `-c` texts, and applications under a server."""
 
     name = "python"
+    language = LANGUAGE
+    base_memory = 0
 
     def begin(self, p: Process) -> None:
         """Start the interpreter; the program itself begins when it is loaded."""
         p.row["memory"] = profiles()["python"]["memory"]
-        p.state["phase"] = "load"
+        p.state.update(phase="load", memory=profiles()["python"]["memory"])
         p.wake(profiles()["python"]["start_ms"] * MS)
         if p.row["sink"] != "log":
             self.wake(p)
 
     def wake(self, p: Process) -> None:
-        """Go on: load, run, or open the port."""
+        """Go on: load, or run."""
         p.engine.calendar.cancel(p.row["booked"])
-        phase = p.state["phase"]
-        if phase == "load":
+        if p.state["phase"] == "load":
             self._load(p)
-        elif phase == "run":
-            self._run(p)
-        elif phase == "listen":
-            self._listen(p)
-        elif phase == "prompt":
-            repl.run(p)
+        else:
+            self.turn(p)
 
     # Loading
 
@@ -60,7 +63,7 @@ class Python(Serving):
         while words and words[0].startswith("-") and words[0] not in ("-m", "-c", "-"):
             word = words.pop(0)
             if word in ("--version", "-V", "-VV"):
-                p.out(f"Python {p.env.get('PYTHON_VERSION', '3.12.12')}\n")
+                p.out(f"Python {sites.version(p)}\n")
                 p.exit(0)
                 return
             if "u" in word and not word.startswith("--"):
@@ -82,13 +85,20 @@ class Python(Serving):
         if text:
             self._program(p, "<stdin>", text, [""])
         elif p.programs.has_input(p):
-            repl.begin(p)
+            repl.begin(self, p)
         else:
             p.exit(0)
 
     def input(self, p: Process) -> None:
         """Go on with what was typed."""
-        repl.read(p)
+        if p.state["phase"] == "prompt":
+            repl.read(self, p)
+            return
+        vm = self.machine(p)
+        waiting = state_of(vm, "stdin").get("waiting") or []
+        if waiting and (line := p.read_line()) is not None:
+            vm.resume(waiting.pop(0), line)
+            self.turn_after(p, vm)
 
     def _script(self, p: Process, words: list[str]) -> None:
         program = posixpath.basename(words[0])
@@ -127,124 +137,200 @@ class Python(Serving):
         path = posixpath.join(p.cwd, module.replace(".", "/"))
         for candidate in (f"{path}.py", f"{path}/__main__.py"):
             if p.view.is_file(candidate):
-                self._program(p, candidate, p.view.text(candidate) or "", [candidate, *words[1:]])
+                text = p.view.text(candidate) or ""
+                self._program(p, candidate, text, [candidate, *words[1:]], p.cwd, module)
                 return
-        i = self._interpreter(p, p.cwd)
         top = module.partition(".")[0]
-        try:
-            imports.require(i, module)
-        except PyError:
-            p.err(f"{i.p.row.get('path', p.argv[0])}: No module named {top}\n")
+        if not sites.importable(p, top):
+            p.err(f"{p.row.get('path', p.argv[0])}: No module named {top}\n")
             p.exit(1)
             return
         p.exit(0)
 
-    def _program(self, p: Process, path: str, text: str, argv: list[str]) -> None:
-        folder = posixpath.dirname(path) if path.startswith("/") else p.cwd
-        self._prepare(p, path, text, folder or "/", "__main__")
-        p.state["argv"] = argv
+    def new_machine(self, p: Process, folder: str, argv: list[str]) -> Machine:
+        """Make a machine with the module search path of a program in a folder."""
         p.state["phase"] = "run"
-        self._run(p)
+        extra = [one for one in p.env.get("PYTHONPATH", "").split(":") if one]
+        root = {"argv": argv, "path": [folder, *extra], "modules": {}}
+        return self.load(p, root, {})
 
-    def _prepare(self, p: Process, path: str, text: str, folder: str, name: str) -> None:
-        p.state.update(
-            text=text, path=path, folder=folder, argv=[path], routes=[],
-            globals={"__name__": name, "__file__": path},
-            frames=[{"unit": "", "pc": 0, "vars": {}, "loops": {}, "tries": []}],
-        )  # fmt: skip
-        p.state["frames"][0]["vars"] = {}
+    def _program(
+        self, p: Process, path: str, text: str, argv: list[str], folder: str = "", module: str = ""
+    ) -> None:
+        folder = folder or (posixpath.dirname(path) if path.startswith("/") else p.cwd)
+        vm = self.new_machine(p, folder or "/", argv)
+        vm.sources[path] = text
+        names: dict[str, Any] = {"__name__": "__main__", "__doc__": None, "__builtins__": None,
+                                 "__package__": module.rpartition(".")[0] or None}  # fmt: skip
+        if not path.startswith("<"):
+            names["__file__"] = path
+        names["__builtins__"] = module_of(vm, "builtins")
+        vm.root["modules"]["__main__"] = Module("__main__", names)
+        self.start_main(p, vm, Frame(path, 0, Scope(names)))
 
-    def _interpreter(self, p: Process, folder: str) -> Interpreter:
-        p.state.setdefault("folder", folder)
-        p.state.setdefault("frames", [])
-        p.state.setdefault("globals", {})
-        p.state.setdefault("text", "")
-        return Interpreter(p)
+    def start_main(self, p: Process, vm: Machine, frame: Frame) -> None:
+        """Begin the program's main task, if its source can be compiled."""
+        try:
+            check_syntax(vm, frame.source)
+        except Thrown as thrown:
+            p.err(format_exception(vm, thrown.value))
+            p.exit(1)
+            return
+        except (RecursionError, MemoryError) as problem:
+            p.err(f"{type(problem).__name__}: {problem}\n")
+            p.exit(1)
+            return
+        vm.root["main"] = vm.start(frame)
+        self.turn_after(p, vm)
 
     # Running
 
-    def _run(self, p: Process) -> None:
-        i = Interpreter(p)
-        try:
-            compile_source(p.state["text"])
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            syntax_error(p, error)
-            p.exit(1)
+    def keep(self, p: Process, vm: Machine) -> None:
+        """Write the machine into the state."""
+        p.state["ballast"] = p.state.get("memory") or 0
+        super().keep(p, vm)
+
+    def settle(self, p: Process, vm: Machine, busy: bool) -> None:
+        """Write out what is in the buffer before the end."""
+        if vm.exit_code is not None:
+            flush(p)
+        super().settle(p, vm, busy)
+        if p.state.get("phase") == "prompt" and not p.row.get("ended"):
+            repl.after_turn(self, p, vm)
+
+    def child_ended(self, p: Process, pid: int, code: int) -> None:
+        """Tell who waits for a child's end."""
+        if "vm" not in p.state:
             return
-        try:
-            ended = i.run()
-        except Blocked:
-            self._serve(p, i)
-            return
-        except PyError as error:
-            self._fail(p, i, error)
-            return
-        self._keep(p)
-        if ended:
-            i.flush()
-            p.exit(0)
+        vm = self.machine(p)
+        kept = state_of(vm, "children")
+        waiter = kept.setdefault("waiting", {}).pop(pid, None)
+        if waiter is not None and waiter.waits:
+            vm.resume(waiter, code)
         else:
-            p.wake(max(1, i.debt_us))
-
-    def _keep(self, p: Process) -> None:
-        """Make the state one that a keyframe holds as it is."""
-        fresh = settle(p.state)
-        p.state.clear()
-        p.state.update(fresh)
-
-    def _fail(self, p: Process, i: Interpreter, error: PyError) -> None:
-        i.flush()
-        if error.kind == "SystemExit":
-            p.exit(int(error.text) % 256)
-            return
-        p.err(traceback(p, error))
-        p.exit(1)
+            kept.setdefault("ended", {})[pid] = code
+        self.turn_after(p, vm)
 
     def signal(self, p: Process, name: str) -> bool:
         """SIGINT ends with KeyboardInterrupt; SIGTERM only what has a handler."""
         if p.state["phase"] == "prompt" and name == "SIGINT":
-            repl.interrupt(p)
+            repl.interrupt(self, p)
             return True
-        handlers = p.row.get("handlers") or {}
-        if name in handlers:
-            return self._handled(p, handlers[name])
+        if "vm" not in p.state:
+            return False
+        vm = self.machine(p)
+        handler = (vm.root.get("handlers") or {}).get(NUMBERS.get(name, 0))
+        if handler is not None and not isinstance(handler, int):
+            return self._handled(p, vm, name, handler)
+        if handler == 1:
+            return True
         kind = (p.state.get("server") or {}).get("kind")
         if kind in ("gunicorn", "uvicorn") and name in ("SIGTERM", "SIGINT", "SIGQUIT"):
-            if kind == "gunicorn":
-                gunicorn_line(p, 1, "INFO", f"Handling signal: {name[3:].lower()}")
-                gunicorn_line(p, 1, "INFO", "Shutting down: Master")
-            else:
-                for text in (
-                    "Shutting down",
-                    "Waiting for application shutdown.",
-                    "Application shutdown complete.",
-                    "Finished server process [1]",
-                ):
-                    p.err(f"INFO:     {text}\n")
-            p.exit(0, 150 * MS)
+            _end_server(p, kind, name)
             return True
         if name == "SIGINT":
-            Interpreter(p).flush()
-            if kind == "http.server":
-                p.out("\nKeyboard interrupt received, exiting.\n")
-            elif kind is None:
-                p.err("Traceback (most recent call last):\nKeyboardInterrupt\n")
+            flush(p)
+            if kind in ("http.server", "httpserver"):
+                p.out("\nKeyboard interrupt received, exiting.\n" if kind == "http.server" else "")
+            elif kind is None and vm.root.get("main") is not None:
+                self._interrupt(p, vm)
+                return True
             p.exit(0 if kind else 130, 20 * MS)
             return True
         return False
 
-    def _handled(self, p: Process, handler: Any) -> bool:
-        """Call the program's own signal handler."""
-        if tag(handler) != "fn":
-            return tag(handler) == "lib" and "SIG_IGN" in handler["name"]
-        i = Interpreter(p)
-        try:
-            i.call_function(handler["name"], [15, None], {})
-        except PyError as error:
-            self._fail(p, i, error)
-        except Blocked:
+    def _interrupt(self, p: Process, vm: Machine) -> None:
+        """Raise KeyboardInterrupt where the main task stands."""
+        main: Task = vm.root["main"]
+        main.wake_us, main.number, main.blocked, main.then = None, None, False, ""
+        vm._throw(main, error("KeyboardInterrupt"))
+        self.turn_after(p, vm)
+
+    def _handled(self, p: Process, vm: Machine, name: str, handler: Any) -> bool:
+        """Let the main task call the program's own signal handler."""
+        main: Task | None = vm.root.get("main")
+        if main is None or main.done:
             return True
+        kept = [main.wake_us, main.number, main.blocked, main.then, main.data]
+        vm.p = p
+        outer, vm.task = vm.task, main
+        try:
+            result = LANGUAGE.call(vm, handler, [NUMBERS[name], None], {})
+        except Thrown as thrown:
+            vm.task = outer
+            main.wake_us, main.number, main.blocked, main.then = None, None, False, ""
+            vm._throw(main, thrown)
+            self.turn_after(p, vm)
+            return True
+        vm.task = outer
+        if type(result) is Enter:
+            main.wake_us, main.number, main.blocked, main.then = None, None, False, ""
+            info(result.frame).next.append(["signal", kept])
+            result.frame.then = "py"
+            main.frames.append(result.frame)
+        self.turn_after(p, vm)
         return True
 
 
+def _end_server(p: Process, kind: str, name: str) -> None:
+    if kind == "gunicorn":
+        gunicorn_line(p, 1, "INFO", f"Handling signal: {name[3:].lower()}")
+        workers = int(p.state["server"].get("workers") or 1)
+        for number in range(workers):
+            gunicorn_line(p, 7 + number, "INFO", f"Worker exiting (pid: {7 + number})")
+        gunicorn_line(p, 1, "INFO", "Shutting down: Master")
+    else:
+        for text in (
+            "Shutting down",
+            "Waiting for application shutdown.",
+            "Application shutdown complete.",
+            f"Finished server process [{p.pid}]",
+        ):
+            p.err(f"INFO:     {text}\n")
+    p.exit(0, 150 * MS)
+
+
+def _finished(vm: Machine, task: Task, thrown: Thrown | None) -> None:
+    """End the program with its main task; say what went wrong in a thread."""
+    if vm.p is None or vm.p.state.get("phase") == "prompt":
+        return
+    if task is not vm.root.get("main"):
+        thread = task.more.get("thread") if type(task.more) is dict else None
+        if thrown is not None and type(thread) is Instance:
+            flush(vm.p)
+            vm.p.err(f"Exception in thread {thread.fields.get('name')}:\n"
+                     + format_exception(vm, thrown.value))  # fmt: skip
+        return
+    code = 0 if thrown is None else exit_code(vm, thrown)
+    kept = vm.root.get("libraries", {}).get("made", {})
+    if "threading" in kept or "atexit" in kept:
+        result = enter(vm, namespace("_web")["finish"], [code], {})
+        vm.tasks.append(Task([result.frame]))
+        return
+    vm.exit_code = code
+
+
+def exit_code(vm: Machine, thrown: Thrown) -> int:
+    """Say what ended the program, and give its exit code."""
+    p, value = vm.p, thrown.value
+    flush(p)
+    if value.cls.name == "SystemExit":
+        code = value.fields.get("code")
+        if code is None:
+            return 0
+        if type(code) in (int, bool):
+            return int(code) & 0xFF
+        p.err(to_text(vm, code) + "\n")
+        return 1
+    p.err(format_exception(vm, value))
+    program = vm.root.get("program")
+    if program == "gunicorn":
+        gunicorn_line(p, 1, "ERROR", "Worker (pid:7) exited with code 3")
+        gunicorn_line(p, 1, "ERROR", "Shutting down: Master")
+        gunicorn_line(p, 1, "ERROR", "Reason: Worker failed to boot.")
+        return 3
+    return 130 if value.cls.name == "KeyboardInterrupt" else 1
+
+
+FINISHED.append(_finished)
 FAMILIES: list[Family] = [Python()]

@@ -1,0 +1,19 @@
+"""Python on the machine of modelled programs: compiler, values, operations, built-ins."""
+
+from . import (
+    builtins,
+    constructors,
+    container_methods,
+    data,
+    files,
+    functions,
+    generators,
+    imports,
+    methods,
+    net,
+    world,
+)
+
+ready = (builtins, constructors, container_methods, data, files, functions, generators, imports,
+         methods, net, world)  # fmt: skip
+"""The parts that enter their functions when they are imported."""
