@@ -8,6 +8,7 @@ import pytest
 
 from simulator.engine import Engine
 from simulator.lab import Lab
+from simulator.scenario import Scenario
 from tests.docker_world import add_image, make_lab, run_for
 
 SHOP = """
@@ -695,3 +696,20 @@ def test_a_volume_that_is_not_the_projects_is_warned_of(lab: Lab) -> None:
     text, code = run(lab, "docker compose up -d")
     assert 'volume "shop_data" already exists but was not created by Docker Compose.' in text
     assert code == 0
+
+
+def test_a_stand_in_answers_where_its_health_check_looks() -> None:
+    text = """
+services:
+  web: {image: alpine:3.24, command: sleep 60, depends_on: {db: {condition: service_healthy}}}
+  db:
+    image: example.com/events:1
+    healthcheck: {test: wget -qO- http://127.0.0.1:8123/ping || exit 1, interval: 2s, retries: 2}
+"""
+    machines = [{"name": "laptop", "role": "laptop", "arch": "amd64"}]
+    files = {"shop/compose.yaml": text}
+    data = {"name": "t", "machines": machines, "hub": {"stand_ins": True}, "files": files}
+    lab = Lab(Scenario(data), 7)
+    add_image(lab, "alpine:3.24")
+    assert run(lab, "docker compose up -d", 60)[1] == 0
+    assert run(lab, "docker compose ps --format '{{.Service}} {{.Health}}' db")[0] == "db healthy\n"

@@ -34,6 +34,8 @@ _TOOL = re.compile(
     r"(\.\w+)?$", re.I
 )  # fmt: skip
 """Names of programs that do something and end, so that they leave the ports to the server."""
+_OWN_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0)[: ](\d{2,5})\b")
+"""Where a health check of Docker looks for the program in its own container."""
 OWN_FOLDERS = ("/dev", "/proc", "/dev/shm")
 """Places that every container has for itself."""
 
@@ -166,6 +168,8 @@ def _ports(p: Process, spec: Object, exposed: bool = True) -> list[int]:
                 ports.append(int(str(number)))
     for text in (p.container["Config"].get("ExposedPorts") or {}) if exposed else ():
         ports.append(int(str(text).partition("/")[0]))
+    test = " ".join((p.container["Config"].get("Healthcheck") or {}).get("Test") or ())
+    ports += [int(text) for text in _OWN_PORT.findall(test) if 0 < int(text) < 65536]
     return list(dict.fromkeys(ports))
 
 
