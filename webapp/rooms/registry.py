@@ -115,7 +115,7 @@ class Rooms:
                 lab.failed = lab.failed or error.message
             room = self._house(kept, lab, known)
             for entry, result in answers:
-                room.remember(entry, result)
+                room.replies.remember(entry, result)
             return room
         finally:
             del self._opening[lab_id]

@@ -22,6 +22,7 @@ from .clock import Clock, Speed
 from .errors import LabIsBroken, NotYourRoom, SimulatorFault
 from .journal import Journal
 from .keeper import Keeper
+from .replies import Replies
 from .seat import GOING_DOWN, Seat
 from .undone import Place, Undone
 
@@ -36,7 +37,6 @@ log = logging.getLogger("drydock.rooms")
 TICK_S = 0.05
 UNSEEN_TICK_S = 0.25
 REST_AFTER_S = 60.0
-REMEMBERED_KEYS = 1_000
 LONGEST_WAIT_S = 300.0
 LONGEST_STEP_US = 60 * SECOND
 
@@ -65,8 +65,7 @@ class Room:
         self._slice_at = 0.0
         self._asked: deque[Asked] = deque()
         self._bell = asyncio.Event()
-        self._answers: keyframes.Answers = dict(answers or {})
-        self._ends: dict[int, asyncio.Future[bool]] = {}
+        self.replies = Replies(lab, answers)
         self._undone = Undone()
         self._used = time.monotonic()
         self._task: asyncio.Task[None] | None = None
@@ -83,14 +82,6 @@ class Room:
                 await self._ask(self._finish)
         if self._task is not None:
             await asyncio.wait([self._task])
-
-    def remember(self, entry: Entry, result: Result) -> None:
-        """Keep the answer to a command that had a key of its own, for a retry."""
-        key = entry.command.get("key")
-        if key:
-            self._answers[key] = result
-            while len(self._answers) > REMEMBERED_KEYS:
-                del self._answers[next(iter(self._answers))]
 
     @property
     def is_unused(self) -> bool:
@@ -113,7 +104,9 @@ class Room:
         result: Result = await self._ask(checked, seat)
         entry = result.get("entry")
         if result.get("exit_code") is None and entry is not None and wait_s > 0:
-            result = await self._await_end(entry, result, min(wait_s, LONGEST_WAIT_S))
+            wait_s = 0.0 if self.clock.paused else min(wait_s, LONGEST_WAIT_S)
+            result = await self.replies.whole(result, wait_s)
+            self._used = time.monotonic()
         return result
 
     async def look(self, read: Callable[[Lab], T], long: bool = False) -> T:
@@ -147,7 +140,7 @@ class Room:
                 lambda: self.lab.advance(end, labour.for_s(labour.PIECE_S))
             ):
                 self.clock.restart(self.lab.now_us)
-                self._notice_ends()
+                self.replies.notice(self.audience.ended())
                 await self.audience.show()
             self.clock.restart(self.lab.now_us)
             await self._keeper.save()
@@ -198,10 +191,10 @@ class Room:
     async def _move(self, at_us: int | None, entry: int | None, branch: int | None = None) -> None:
         """Move the head to a place of the log; all viewers see the lab as it was there."""
         await self._keeper.settle()  # what is being saved belongs to the old branch
-        answers = {key: self._again(result) for key, result in self._answers.items()}
+        answers = self.replies.before_going_back()
         await labour.beside(lambda: self.lab.rewind(at_us, entry, branch))
         self.audience.begin()
-        self._forget_undone(answers)
+        self.replies.after_going_back(answers)
         self.clock.restart(self.lab.now_us)
         await self._keeper.save_head()
         await self.audience.begin_again(self.lab.now_us, len(self._undone))
@@ -240,7 +233,7 @@ class Room:
                 self._broken(error)
         if not done:
             self.clock.forgive(self.lab.now_us)
-        seen = self.audience.seats or self._ends
+        seen = self.audience.seats or self.replies.is_awaited
         self._slice_at = time.monotonic() + (TICK_S if seen else UNSEEN_TICK_S) * done
         self._bell.set()
 
@@ -259,9 +252,9 @@ class Room:
             while not self.closed:
                 self._bell.clear()
                 await self._answer_all()
-                self._notice_ends()
+                self.replies.notice(self.audience.ended())
                 await self.audience.show()
-                self._keeper.now_and_then(self._answers)
+                self._keeper.now_and_then(self.replies.by_key)
                 await self._sleep()
         except NotYourRoom:
             log.warning("lab %s: taken over by another room", self.id)
@@ -313,8 +306,8 @@ class Room:
                 break
             self._asked.popleft()
             key = what.get("key")
-            if key and key in self._answers:
-                _resolve(answer, self._again(self._answers[key]))
+            if key and key in self.replies.by_key:
+                _resolve(answer, self.replies.again(self.replies.by_key[key]))
             elif key and any(key == other[0].get("key") for other in batch):  # type: ignore[union-attr]
                 self._asked.appendleft((what, answer, seat))
                 break
@@ -341,7 +334,7 @@ class Room:
             except LabFailed as error:
                 _refuse(answer, self._broken(error))
                 continue
-            self.remember(entry, result)
+            self.replies.remember(entry, result)
             self._undone.note(entry.command)
             if result["exit_code"] is None:
                 self.audience.watch_line(entry.n)
@@ -352,15 +345,6 @@ class Room:
     async def _read(self, command: dict[str, Any]) -> Result:
         self._must_be_sound()
         return self.lab.read(command)
-
-    def _again(self, first: Result) -> Result:
-        """Give the answer to a retried command: the first one, with the output it has by now."""
-        line = None if first.get("undone") else self.lab.terminal(first["entry"])
-        if line is None:
-            return first
-        again = {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
-        again.pop("reads", None)
-        return again if line["reads"] is None else {**again, "reads": line["reads"]}
 
     async def _sleep(self) -> None:
         """Wait until the pump has simulated something, or somebody asks for something."""
@@ -381,47 +365,13 @@ class Room:
         log.error("lab %s failed at %s us: %s", self.id, self.lab.now_us, error.message)
         return LabIsBroken(error.message)
 
-    # Lines that take time
-
-    async def _await_end(self, entry: int, first: Result, wait_s: float) -> Result:
-        end = self._ends.setdefault(entry, asyncio.get_running_loop().create_future())
-        if not self.clock.paused:
-            await asyncio.wait([end], timeout=wait_s)
-        self._used = time.monotonic()
-        if end.done() and not end.result():
-            return {**first, "undone": True}
-        return self._again(first)
-
-    def _notice_ends(self) -> None:
-        for entry in self.audience.ended():
-            self._end(entry, True)
-        for entry in list(self._ends):  # a line at a prompt is not waited for
-            line = self.lab.terminal(entry)
-            if line is not None and line["reads"] is not None:
-                self._end(entry, True)
-
-    def _end(self, entry: int, is_real: bool) -> None:
-        """Wake who waits for a line: it has ended, or the lab went back to before it."""
-        end = self._ends.pop(entry, None)
-        if end is not None and not end.done():
-            end.set_result(is_real)
-
-    def _forget_undone(self, answers: keyframes.Answers) -> None:
-        """After going back: what was answered stays so, but its entries are on another branch."""
-        kept = self.lab.entries
-        for key, result in answers.items():
-            is_gone = (result.get("entry") or 0) > kept
-            self._answers[key] = {**result, "undone": True} if is_gone else result
-        for entry in [entry for entry in self._ends if entry > kept]:
-            self._end(entry, False)
-
     # Leaving
 
     async def _finish(self) -> None:
         try:
             await self._keeper.save()
             frame = await labour.beside(lambda: self.lab.keyframe(fresh=True))
-            await self._keeper.save_keyframe(frame, self._answers)
+            await self._keeper.save_keyframe(frame, self.replies.by_key)
             await self._keeper.settle()
         finally:
             self.closed = True
@@ -432,8 +382,7 @@ class Room:
         for _, answer, _ in self._asked:
             _refuse(answer, NotYourRoom())
         self._asked.clear()
-        for entry in list(self._ends):
-            self._end(entry, True)
+        self.replies.let_all_go()
         for seat in list(self.audience.seats):
             await seat.close(GOING_DOWN)
         self.audience.seats.clear()
