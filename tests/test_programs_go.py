@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.docker.tree import file_entry
 from simulator.lab import Lab
+from simulator.programs.families.go import program as program_module
+from simulator.programs.families.go.functions import function_number
 from simulator.programs.families.go.program import compiled
 from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
@@ -508,3 +511,96 @@ def test_a_worker_without_its_queue_says_so() -> None:
     _, worker = run(WORKER, lab=lab, HostConfig={"NetworkMode": "n"}, Env=["QUEUE=none"])
     assert output(lab, worker) == ("error: dial tcp: lookup none on 127.0.0.11:53: no such host\n")
     assert state(lab, worker)["ExitCode"] == 1
+
+
+def test_json_is_written_and_read_by_the_types_and_their_tags() -> None:
+    text = printed(
+        """
+type Item struct {
+	ID    int            `json:"id"`
+	Name  string         `json:"name,omitempty"`
+	Tags  []string       `json:"tags"`
+	Inner *Item          `json:"inner,omitempty"`
+	Extra map[string]any `json:"extra,omitempty"`
+	low   int
+}
+func main() {
+	b, err := json.Marshal(Item{ID: 1, Name: "a<b", Inner: &Item{ID: 2, Tags: []string{"x"}}})
+	fmt.Println(string(b), err)
+	var v Item
+	err = json.Unmarshal([]byte(`{"ID": 7, "tags": ["p"], "extra": {"k": [1, true, null]}}`), &v)
+	fmt.Println(v.ID, v.Tags, v.Extra, err)
+	fmt.Println(json.Unmarshal([]byte(`{"id": "x"}`), &v))
+	fmt.Println(json.Unmarshal([]byte(`{id: 1}`), &v))
+	fmt.Println(json.NewDecoder(strings.NewReader("")).Decode(&v))
+	b, _ = json.MarshalIndent(map[string]any{"b": 1.5, "a": []int{}}, "", " ")
+	fmt.Println(string(b))
+}
+""",
+        "encoding/json",
+        "strings",
+    )
+    assert text == (
+        '{"id":1,"name":"a\\u003cb","tags":null,"inner":{"id":2,"tags":["x"]}} <nil>\n'
+        "7 [p] map[k:[1 true <nil>]] <nil>\n"
+        "json: cannot unmarshal string into Go struct field Item.id of type int\n"
+        "invalid character 'i' looking for beginning of object key string\n"
+        "EOF\n"
+        '{\n "a": [],\n "b": 1.5\n}\n'
+    )
+
+
+def test_what_go_sorts_and_collects() -> None:
+    text = printed(
+        """
+type P struct { N string; A int }
+func main() {
+	ps := []P{{"b", 2}, {"a", 2}, {"c", 1}}
+	sort.Slice(ps, func(i, j int) bool { return ps[i].A < ps[j].A })
+	fmt.Println(ps)
+	slices.SortFunc(ps, func(x, y P) int { return strings.Compare(y.N, x.N) })
+	fmt.Println(ps, slices.Sorted(maps.Keys(map[string]int{"y": 1, "x": 2})))
+}
+""",
+        "sort", "slices", "maps", "strings",
+    )  # fmt: skip
+    assert text == "[{c 1} {b 2} {a 2}]\n[{c 1} {b 2} {a 2}] [x y]\n"
+
+
+LIBRARIES = sorted(
+    path.stem for path in (Path(program_module.__file__).parent / "lib").glob("*.go")
+)
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_every_modelled_package_compiles(name: str) -> None:
+    path = name if name.startswith("github.com") else name.replace("_", "/")
+    path = path.replace("_", "/") if name.startswith("github.com") else path
+    text = f'package main\nimport x "{path}"\nvar _ = x.Anything\nfunc main() {{}}\n'
+    program = compiled(sources(text))
+    package = program.packages[path]
+    assert package.known
+    for obj in list(package.block.names.values()):
+        if obj.kind == "func" and obj.node is not None and not obj.node.bounds:
+            function_number(program, obj)
+        elif obj.kind == "type":
+            program.note_boxed(program.types.pointer(program.type_of(obj)))
+    while program.work:
+        number, make = program.work.pop(0)
+        make(program.codes[number])
+    assert program.library_wrong == []
+
+
+def test_memory_that_a_program_takes_gets_it_killed() -> None:
+    text = """package main
+import "time"
+func main() {
+	var all [][]byte
+	for {
+		all = append(all, make([]byte, 10<<20))
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+"""
+    lab, container = run(text, HostConfig={"Memory": 64 << 20})
+    assert state(lab, container)["OOMKilled"] and state(lab, container)["ExitCode"] == 137

@@ -130,7 +130,7 @@ class Formatter:
     def items(self, kind: Type, v: Any, verb: str, flags: str, depth: int) -> str:
         """Write a slice or an array."""
         items = v if isinstance(v, list) else items_of(v, zero_maker(kind.elem))
-        if kind.elem.kind == "uint8" and kind.kind == "slice" and verb in "sqxX":
+        if kind.elem.kind == "uint8" and verb in "sqxX":
             text = bytes(items).decode("latin-1")
             return self.basic(self.program.types["string"], text, verb, flags)
         if "#" in flags:

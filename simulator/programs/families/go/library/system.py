@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from simulator.docker.tree import TreeError
@@ -216,7 +217,7 @@ def _below(vm: Any, count: int) -> int:
     return int(vm.p.luck().below(count))
 
 
-def _hash(vm: Any, kind: str, text: str) -> str:
+def _hash_of(kind: str, vm: Any, text: str) -> str:
     import hashlib
 
     return hashlib.new(kind, text.encode("latin-1")).digest().decode("latin-1")
@@ -261,6 +262,12 @@ NATIVES: dict[str, Any] = {
     "math/rand.below": _below,
     "math/rand.Float64": lambda vm: float(vm.p.luck().random()),
     "math/rand.Shuffle": _shuffle,
-    "crypto/hashes.sum": _hash,
+    **{
+        f"crypto/{kind}.sum": partial(_hash_of, kind)
+        for kind in ("md5", "sha1", "sha256", "sha512")
+    },
+    "math/rand/v2.below": _below,
+    "math/rand/v2.Float64": lambda vm: float(vm.p.luck().random()),
+    "math/rand/v2.Shuffle": _shuffle,
     "crypto/rand.text": _random_bytes,
 }
