@@ -423,3 +423,54 @@ def test_supervisord_starts_programs_again_and_stops_them_when_it_ends() -> None
     assert "success: web entered RUNNING state" in text
     assert text.endswith("WARN stopped: web (exit status 0)\n")
     assert state(lab, container)["ExitCode"] == 0
+
+
+CADDYFILE = """:8080 {
+  root * /site
+  file_server
+  respond /health "fine" 200
+  redir /old /new permanent
+  handle_path /api/* {
+    reverse_proxy app:8000
+  }
+}
+"""
+HAPROXY = """frontend web
+  bind *:8080
+  use_backend none if { path_beg /none }
+  default_backend apps
+backend apps
+  server a app:8000 check
+  server b app:8000 check
+backend none
+  server a nobody:8000
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "files", "answers"),
+    [
+        ("caddy:2", {"/etc/caddy/Caddyfile": CADDYFILE, "/site/index.html": "home"},
+         {"/": (200, "home"), "/health": (200, "fine"), "/api/x?y": (200, "app /x?y"),
+          "/old": (301, ""), "/missing": (404, "")}),
+        ("haproxy:3.0", {"/usr/local/etc/haproxy/haproxy.cfg": HAPROXY},
+         {"/x": (200, "app /x"), "/none/x": (503, None)}),
+    ],
+)  # fmt: skip
+def test_caddy_and_haproxy_answer_by_their_configuration(
+    image: str, files: dict[str, str], answers: dict[str, tuple[int, str | None]]
+) -> None:
+    lab = make_lab()
+    lab.engine.docker.networks.create("laptop", {"Name": "shop"})
+    host = {"HostConfig": {"NetworkMode": "shop"}}
+    app = {
+        "/etc/nginx/conf.d/default.conf": 'server { listen 8000; return 200 "app $request_uri"; }'
+    }
+    add_image(lab, "nginx:1.28", files=app, name="app:latest")
+    add_image(lab, image, files=files, name="edge:latest")
+    start(lab, "app:latest", name="app", **host)
+    edge = start(lab, "edge:latest", wait=3, **host)
+    for path, (status, body) in answers.items():
+        answer = lab.engine.programs.respond(edge, 8080, {"path": path, "headers": {}})
+        assert answer["status"] == status, path
+        assert body is None or answer["body"] == body

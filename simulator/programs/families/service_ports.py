@@ -40,16 +40,16 @@ def _flagged(words: list[str]) -> int:
     return 0
 
 
-def _configuration(p: Process) -> str:
-    """Give the text of the file that the command line names, "" when there is none."""
+def configuration(p: Process, usual: str = "") -> str:
+    """Give the text of the file that the command line names, else of the usual one, or ""."""
     for word in p.argv[1:]:
         if not word.startswith("-") and p.view.is_file(word, p.cwd):
             return p.view.text(word, p.cwd) or ""
-    return ""
+    return (p.view.text(usual) or "") if usual else ""
 
 
 def _haproxy(p: Process) -> list[int]:
-    text = _configuration(p) or p.view.text("/usr/local/etc/haproxy/haproxy.cfg") or ""
+    text = configuration(p) or p.view.text("/usr/local/etc/haproxy/haproxy.cfg") or ""
     found = re.findall(r"^\s*bind\s+\S*?:(\d+)", text, re.M)
     return list(dict.fromkeys(int(port) for port in found))
 
@@ -79,7 +79,18 @@ def _rabbitmq(p: Process) -> list[int]:
     return [5672, 15672] if managed else [5672]
 
 
+def _caddy(p: Process) -> list[int]:
+    """Read the addresses of a Caddyfile's sites: `:8080 {`, `http://shop.example {`, `shop {`."""
+    text = configuration(p, "/etc/caddy/Caddyfile")
+    found: list[int] = []
+    for line in re.findall(r"^([^\s#({@][^{}\n]*?)\s*\{\s*$", text, re.M):
+        for one in line.replace(",", " ").split():
+            port = re.search(r":(\d{1,5})$", one)
+            found.append(int(port[1]) if port else 80 if one.startswith("http://") else 443)
+    return list(dict.fromkeys(port for port in found if 0 < port < 65_536))
+
+
 _SPECIAL: dict[str, Callable[[Process], list[int]]] = {
-    "haproxy": _haproxy, "httpd": _httpd, "apache2": _httpd,
+    "haproxy": _haproxy, "httpd": _httpd, "caddy": _caddy, "apache2": _httpd,
     "traefik": _traefik, "rabbitmq-server": _rabbitmq,
 }  # fmt: skip

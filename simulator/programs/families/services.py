@@ -17,7 +17,10 @@ from simulator.docker.tree import file_entry
 from simulator.timing import MS
 
 from ..process import Family, Process
-from .service_ports import ports_of
+from .proxying import caddy, haproxy
+from .service_ports import configuration, ports_of
+
+HAPROXY, CADDY = "/usr/local/etc/haproxy/haproxy.cfg", "/etc/caddy/Caddyfile"
 
 
 @lru_cache(maxsize=1)
@@ -138,6 +141,11 @@ class Service(Family):
             return _whoami(p, port, request)
         if service == "traefik" and request.get("path") == "/ping" and "--ping" in " ".join(p.argv):
             return {"status": 200, "body": "OK"}
+        if service == "haproxy":
+            return haproxy(p, configuration(p, HAPROXY), port, request)
+        caddyfile = configuration(p, CADDY) if service == "caddy" else ""
+        if caddyfile:
+            return caddy(p, caddyfile, port, request)
         root = table()[service].get("root")
         path = str(request.get("path") or "/").partition("?")[0]
         if root is None:
