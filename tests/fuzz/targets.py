@@ -337,6 +337,10 @@ TARGETS = {
             "ZUNIONSTORE d 2 z s WEIGHTS 1 -2 AGGREGATE MAX\nZPOPMIN z 2\nZRANGESTORE y z 0 -1\n",
             "XADD x MAXLEN ~ 5 * f v\nXGROUP CREATE x g $ MKSTREAM\nXREADGROUP GROUP g c COUNT 1 "
             "BLOCK 5 STREAMS x >\nXPENDING x g - + 10\nXAUTOCLAIM x g c 0 0-0\nXINFO STREAM x\n",
+            "EVAL \"local t = {} for i, v in ipairs(ARGV) do t[i] = v .. i end if redis.call('get',"
+            " KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return t\" 1 a b c\n"
+            "EVAL \"local function f(x) while x > 0 do x = x - 1 end return -x ^ 2 % 3 end return "
+            "{f(3), #'a', cjson.encode({a = 1}), string.format('%5.1f', 2), not nil}\" 0\n",
             "SETRANGE b 5 \"\\xff\\x00\"\nBITOP NOT c b\nBITCOUNT b 0 -1 BIT\nPFADD h a b\n"
             "PFCOUNT h b\nSORT l BY w_*->f GET # ALPHA DESC STORE q\nSUBSCRIBE c\nPUBLISH c x\n",
         ],

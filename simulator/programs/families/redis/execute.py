@@ -23,6 +23,8 @@ SHOWN_ARGUMENTS = 128
 IN_SUBSCRIPTION = ("subscribe", "psubscribe", "unsubscribe", "punsubscribe", "ping", "quit",
                    "reset")  # fmt: skip
 AT_ONCE_IN_MULTI = ("exec", "discard", "multi", "watch", "quit", "reset")
+OF_OTHERS = ("exec", "eval", "evalsha")
+"""Commands that consist of others, each of which is passed on by itself."""
 SLOW_ITEMS = 2000
 MOST_SLOW = 128
 
@@ -131,7 +133,7 @@ def _run(c: Call, command: Command) -> dict[str, Any]:
     before = state["dirty"]
     state["calls"][command.name] = state["calls"].get(command.name, 0) + 1
     value = command.run(c, c.words[1:])
-    if state["dirty"] != before:
+    if state["dirty"] != before and command.name not in OF_OTHERS:
         finish(c, before)
     if state["ready"] and not c.inside:
         waiters.serve(c.p, state)
@@ -160,6 +162,13 @@ def _slow(c: Call, command: Command, items: int) -> None:
     log.insert(0, [c.state["slowest"] - 1, c.now_ms // 1000, taken, list(c.words[:32]),
                    clients.address(c.p, c.client), c.client["name"]])  # fmt: skip
     del log[min(MOST_SLOW, int(c.state["config"]["slowlog-max-len"])) :]
+
+
+def carry_out_inside(c: Call, command: Command, words: list[str]) -> dict[str, Any]:
+    """Carry out a command of a script: an answer, never a wait; RedisError when it is refused."""
+    c.words = words
+    _admit(c, command)
+    return _run(c, command)
 
 
 def run_queued(c: Call, queue: list[list[str]]) -> list[Any]:

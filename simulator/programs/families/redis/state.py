@@ -27,7 +27,7 @@ def begin(p: Process, identity: dict[str, Any], config: dict[str, Any], path: st
         saved_us=p.engine.now_us, tried_us=0, save_failed=False, background=None, aof=None,
         memory=0, peak=0, made=0, nearest_ms=None, timers=False, pool=[], slow=[], slowest=0,
         started_us=p.engine.now_us, loaded=0, wake_us=None,
-        replicas={}, link=None, offset=0, fsync_us=None, up=False,
+        replicas={}, scripts={}, link=None, offset=0, fsync_us=None, up=False,
         run_id=p.engine.streams.hex(40, "redis", p.container["Id"], p.box["run"]),
     )  # fmt: skip
     apply(state)

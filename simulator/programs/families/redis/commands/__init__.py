@@ -11,6 +11,7 @@ from . import (
     lists,
     pubsub,
     scans,
+    scripting,
     setops,
     sets,
     sortedsets,
@@ -27,7 +28,7 @@ from . import (
 )
 
 __all__ = [
-    "admin", "bits", "clientcmd", "configcmd", "connection", "hashes", "keys", "lists", "pubsub",
-    "scans", "setops", "sets", "sortedsets", "sorting", "streamgroups", "streams", "strings",
-    "timers", "transactions", "undone", "waiting", "zalgebra", "zranges",
+    "admin", "bits", "clientcmd", "configcmd", "connection", "hashes", "keys", "lists",
+    "pubsub", "scans", "scripting", "setops", "sets", "sortedsets", "sorting", "streamgroups",
+    "streams", "strings", "timers", "transactions", "undone", "waiting", "zalgebra", "zranges",
 ]  # fmt: skip

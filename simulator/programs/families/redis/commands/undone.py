@@ -1,6 +1,6 @@
 """What a lab's Redis does not do, and small talk.
 
-# Simplified: Lua scripts, functions, modules, clusters and access control lists are not part of
+# Simplified: Functions, modules, clusters and access control lists are not part of
 # the model: their commands are refused in Redis' words for a server that has them switched off.
 # Simplified: GEO commands, BITFIELD, LCS, DUMP, RESTORE, MIGRATE, sharded channels and the times of
 # single hash fields are unknown commands to a lab's Redis.
@@ -17,7 +17,8 @@ from ..numbers import integer, is_integer
 from ..table import Command, commands, keys_of, on
 from .containers import subcommand
 
-NO_SCRIPTS = "ERR Scripts are not modelled in a lab: the server runs without a Lua interpreter"
+NO_FUNCTIONS = "ERR Functions are not modelled in a lab"
+NO_FUNCTION = "ERR Function not found"
 NO_CLUSTER = "ERR This instance has cluster support disabled"
 NO_DEBUG = (
     'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can '
@@ -32,12 +33,10 @@ FLAGS = {"w": "write", "r": "readonly", "m": "denyoom", "f": "fast", "a": "admin
          "p": "pubsub", "b": "blocking", "M": "no_multi", "k": "movablekeys"}  # fmt: skip
 
 
-@on("eval", "evalsha", "fcall", "script", "function")
-def scripts(c: Call, a: list[str]) -> Any:
-    """EVAL and its like."""
-    if c.words[0].lower() == "evalsha":
-        raise RedisError("NOSCRIPT No matching script. Please use EVAL.")
-    raise RedisError(NO_SCRIPTS)
+@on("fcall", "function")
+def functions(c: Call, a: list[str]) -> Any:
+    """FUNCTION and FCALL."""
+    raise RedisError(NO_FUNCTIONS if c.words[0].lower() == "function" else NO_FUNCTION)
 
 
 @on("cluster", "readonly", "readwrite")
