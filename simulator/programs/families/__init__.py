@@ -44,11 +44,13 @@ def _all() -> dict[str, Family]:
         from .go import family as go_program
         from .node import node
         from .python import python
+        from .sql import family as sql_family
 
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
             webhook_certgen, file_server, cron, init, supervisor, java, go_program,
+            sql_family,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

@@ -13,6 +13,7 @@ from .file_server import serves_files
 from .listener import listens
 from .redis import is_server
 from .services import known
+from .sql.server import SERVERS as SQL_SERVERS
 from .stand_in import stands_in
 from .webhook_certgen import is_certgen
 
@@ -89,7 +90,7 @@ def family_name(p: Process, image: Image) -> str:
     if image.path == "/server" and p.container["Config"]["Image"].find("/liveness") > 0:
         return "agnhost"
     if known(real):
-        return "service"
+        return "sql-server" if real in SQL_SERVERS else "service"
     if "entrypoint" in real and not image.entry.get("arch"):
         return "step-down"
     if is_utility(p.view, image.path, image.argv[0]):

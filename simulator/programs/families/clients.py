@@ -1,7 +1,7 @@
 """Clients of databases: they reach their server, or say in their own words why not.
 
-Sources: the manuals and messages of mysql 8, psql 17, mongosh 2. Of what they ask, `SELECT 1` and a
-ping are answered; other statements succeed and print nothing.
+Sources: the manuals and messages of mysql 8, psql 17, mongosh 2. Statements go to the
+modelled server; what a script of mongosh prints is not known.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from ..process import Family, Process
 from . import sqlprompt
+from .sql import prompt
 from .stand_in import stands_in
 
 MYSQL, POSTGRES, MONGO = 3306, 5432, 27017
@@ -33,6 +34,11 @@ VALUED = {
 LONG = ("host", "port", "user", "execute", "database", "dbname", "command", "username", "password",
         "eval", "authenticationDatabase", "protocol", "file", "socket", "timeout",
         "defaults-file", "defaults-extra-file", "connect-timeout", "connect_timeout")  # fmt: skip
+
+
+_URI = re.compile(
+    r"postgres(?:ql)?://(?:([^:@/]*)(?::([^@/]*))?@)?([^:/?]+)(?::(\d+))?(?:/([^?]*))?"
+)
 
 
 def options(kind: str, argv: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -105,7 +111,7 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
     host = given.get("host") or p.env.get("MYSQL_HOST", "")
     port = int(given.get("port") or MYSQL) if (given.get("port") or "1").isdigit() else MYSQL
     local = host in ("", "localhost") and given.get("protocol", "").lower() != "tcp"
-    why, server = _reach(p, "" if local else host or "127.0.0.1", port)
+    why, _ = _reach(p, "" if local else host or "127.0.0.1", port)
     says = f"{name}: connect to server at '{host or 'localhost'}' failed\nerror: '{{}}'\n"
     says = says if name.endswith("admin") else "{}\n"
     if why:
@@ -127,46 +133,27 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
         return
     user = given.get("user") or "root"
     password = given.get("password") or p.env.get("MYSQL_PWD", "")
-    if not _is_welcome(p, server, user, password):
-        shown = (
-            f"'{user}'@'{'localhost' if local else p.container['NetworkSettings']['IPAddress']}'"
-        )
-        using = "YES" if password else "NO"
-        p.err(says.format("ERROR 1045 (28000): Access denied for user "
-                          f"{shown} (using password: {using})"))  # fmt: skip
+    named = given.get("database") or (operands[0] if operands and name in ("mysql", "mariadb")
+                                      else "")  # fmt: skip
+    auth = {"user": user, "password": password, "database": named}
+    found = prompt.connect(p, "mysql", "" if local else host or "127.0.0.1", port, auth)
+    if "error" in found:
+        fault = found["error"]
+        p.err(says.format(f"ERROR {fault['code']} ({fault['sqlstate']}): {fault['message']}"))
         p.exit(1)
         return
-    sql = given.get("execute", "").strip().rstrip(";").lower()
-    if sql == "select 1":
-        p.out("1\n1\n")
-    elif sql == "show databases":
-        p.out("Database\ninformation_schema\nmysql\nperformance_schema\nsys\n")
-    elif name in ("mysql", "mariadb") and not sql and _is_typed(p):
-        sqlprompt.begin(p, "mysql", operands[0] if operands else "", user)
+    if name not in ("mysql", "mariadb") or not found:
+        p.exit(0)
         return
-    p.exit(0)
-
-
-def _is_welcome(p: Process, server: str, user: str, password: str) -> bool:
-    """Check root's password against the one that the server's container was made with."""
-    found = p.engine.store.get("Container", p.box["machine"], server)
-    for machine in () if found else p.engine.store.list("Machine"):
-        found = found or p.engine.store.get("Container", machine["metadata"]["name"], server)
-    if found is None or user != "root":
-        return True
-    rows = p.programs.processes(server)
-    served = any(row["state"].get("service") in ("mysqld", "mariadbd") for row in rows)
-    env = dict(pair.split("=", 1) for pair in found["Config"]["Env"] or () if "=" in pair)
-    wanted = env.get("MYSQL_ROOT_PASSWORD") or env.get("MARIADB_ROOT_PASSWORD")
-    return not served or wanted is None or wanted == password
+    sqlprompt.work(p, found, given, given.get("execute"), None)
 
 
 def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str]) -> None:
-    uri = next((re.match(r"postgres(?:ql)?://(?:[^@/]*@)?([^:/]+)(?::(\d+))?", word)
-                for word in [*operands, given.get("dbname", "")]
-                if word.startswith("postgres")), None)  # fmt: skip
-    host = (uri[1] if uri else "") or given.get("host") or p.env.get("PGHOST", "")
-    text = (uri[2] if uri else "") or given.get("port") or p.env.get("PGPORT", "")
+    uri = next((_URI.match(word) for word in [*operands, given.get("dbname", "")]
+                if _URI.match(word)), None)  # fmt: skip
+    whole = [uri[n] or "" if uri else "" for n in range(6)]
+    host = whole[3] or given.get("host") or p.env.get("PGHOST", "")
+    text = whole[4] or given.get("port") or p.env.get("PGPORT", "")
     port = int(text) if text.isdigit() else POSTGRES
     local = not host or host.startswith("/")
     why, _ = _reach(p, "" if local else host, port)
@@ -180,21 +167,39 @@ def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str])
         p.err(f"{name}: error: {_postgres_fault(why, host, port)}\n")
         p.exit(2 if name == "psql" else 1)
         return
-    if given.get("command", "").strip().rstrip(";").lower() == "select 1":
-        whole = " ?column? \n----------\n        1\n(1 row)\n\n"
-        p.out({(False, False): whole, (True, False): " 1\n\n", (True, True): "1\n"}.get(
-            ("t" in given, "A" in given), "?column?\n1\n(1 row)\n"))  # fmt: skip
-    elif name == "psql" and not {"command", "file", "list"} & set(given) and _is_typed(p):
-        user = given.get("user") or p.env.get("PGUSER") or str(p.row["user"])
-        named = next((word for word in operands if "://" not in word), "")
-        database = given.get("dbname") or named or p.env.get("PGDATABASE") or user
-        sqlprompt.begin(p, "postgres", database, user)
+    user = whole[1] or given.get("user") or given.get("username") or p.env.get("PGUSER", "")
+    user = user or str(p.row["user"])
+    named = next((word for word in operands if "://" not in word), "")
+    plain = given.get("dbname", "") if "://" not in given.get("dbname", "") else ""
+    base = whole[5] or plain or named or p.env.get("PGDATABASE") or user
+    auth = {"user": user, "password": whole[2] or p.env.get("PGPASSWORD", ""), "database": base}
+    found = prompt.connect(p, "postgres", "" if local else host, port, auth)
+    if "error" in found:
+        fault = found["error"]
+        where = f'at "{host}", port {port}' if not local else (
+            f'on socket "/var/run/postgresql/.s.PGSQL.{port}"')  # fmt: skip
+        level = "" if fault["severity"] == "CLIENT" else "FATAL:  "
+        p.err(f"{name}: error: connection to server {where} failed: {level}{fault['message']}\n")
+        p.exit(2 if name == "psql" else 1)
         return
-    p.exit(0)
-
-
-def _is_typed(p: Process) -> bool:
-    return p.programs.has_input(p) and not p.programs.stdin(p)
+    if name in ("createdb", "dropdb") and found:
+        word = "CREATE" if name == "createdb" else "DROP"
+        answer = prompt.ask(p, {"sql": f'{word} DATABASE "{named or user}"'})
+        if "error" in answer:
+            what = "creation" if word == "CREATE" else "removal"
+            p.err(f"{name}: error: database {what} failed: "
+                  f"ERROR:  {answer['error']['message']}\n")  # fmt: skip
+        prompt.leave(p, 1 if "error" in answer else 0)
+        return
+    if name != "psql" or not found:
+        p.exit(0)
+        return
+    if "l" in given or "list" in given:
+        p.state["flags"] = dict(given)
+        prompt.meta(p, "\\l")
+        prompt.leave(p, 0)
+        return
+    sqlprompt.work(p, found, given, given.get("command"), given.get("file"))
 
 
 def _postgres_fault(why: str, host: str, port: int) -> str:

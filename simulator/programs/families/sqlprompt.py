@@ -1,50 +1,72 @@
-"""The prompts of psql and mysql: statements are read to their semicolon.
-
-# Simplified: The databases of a lab hold no tables: at the prompts of psql and mysql a SELECT of
-# constants is answered, any other statement is taken and the prompt says that nothing was done.
-"""
+"""psql and mysql on a terminal: their greeting, their prompts, lines as they are typed."""
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 from ..process import Process
+from .sql import prompt
 
-NOTHING = "drydock: the databases of a lab hold no tables, so nothing was done\n"
 
-
-def begin(p: Process, kind: str, database: str, user: str) -> None:
-    """Greet, and show the first prompt; kind: "postgres" or "mysql"."""
-    p.state.update(sql=kind, database=database, user=user, pending="")
-    if p.on_terminal:
-        p.out(_greeting(p, kind))
-    _prompt(p)
-    read(p)
+def work(
+    p: Process, found: dict[str, Any], given: dict[str, str], command: str | None, file: str | None
+) -> None:
+    """Carry out what was asked for: a command, a file, standard input, or a dialogue."""
+    is_pg = p.state["sql"] == "postgres"
+    flags = {
+        {
+            "tuples-only": "t",
+            "no-align": "A",
+            "quiet": "q",
+            "table": "t",
+            "skip-column-names": "N",
+        }.get(key, key): value
+        for key, value in given.items()
+    }
+    p.state.update(flags=flags, stop="ON_ERROR_STOP" in given.get("set", ""), failed=False,
+                   super=bool(found.get("superuser")), version=found.get("version", ""),
+                   number=found.get("pid", 8))  # fmt: skip
+    if command is not None:
+        if command.strip().startswith("\\") and is_pg:
+            prompt.meta(p, command.strip())
+        elif is_pg:
+            prompt.told(p, prompt.ask(p, {"sql": command}), command, "")
+        else:
+            prompt.script(p, command)
+        prompt.leave(p, 1 if p.state["failed"] else 0)
+        return
+    text = p.view.text(file, p.cwd) if file and file != "-" else p.programs.stdin(p)
+    if file and text is None:
+        p.err(f"psql: error: {file}: No such file or directory\n")
+        prompt.leave(p, 1)
+    elif text or not p.programs.has_input(p):
+        ended = prompt.script(p, text or "", f"psql:{file}" if file else "")
+        code = (3 if p.state["stop"] and not ended and p.state["failed"] else 0) if is_pg else (
+            1 if p.state["failed"] else 0)  # fmt: skip
+        prompt.leave(p, code)
+    else:
+        p.out(_greeting(p) if p.on_terminal else "")
+        _prompt(p)
+        read(p)
 
 
 def read(p: Process) -> None:
     """Take lines until a statement is whole; Ctrl-D ends."""
     while (line := p.read_line()) is not None:
         if not line:
-            p.out(("\\q\n" if p.state["sql"] == "postgres" else "^DBye\n") if p.on_terminal else "")
-            p.exit(0)
+            rest = p.state["pending"].strip()
+            if rest and not p.on_terminal:
+                prompt.send(p, rest)
+            end = "\\q\n" if p.state["sql"] == "postgres" else "^DBye\n"
+            p.out(end if p.on_terminal else "")
+            prompt.leave(p, 1 if p.state["failed"] and p.state["sql"] == "mysql" else 0)
             return
-        word = line.strip().rstrip(";")
-        if not p.state["pending"] and word in ("\\q", "exit", "quit"):
+        p.state["line"] += 1
+        if not prompt.take(p, line):
             p.out("Bye\n" if p.state["sql"] == "mysql" and p.on_terminal else "")
-            p.exit(0)
+            failed = p.state["failed"] and not p.on_terminal
+            prompt.leave(p, (3 if p.state["sql"] == "postgres" else 1) if failed else 0)
             return
-        if not p.state["pending"] and word.startswith("\\"):
-            _meta(p, word)
-        else:
-            text = p.state["pending"] + line
-            whole, mark, rest = text.rpartition(";")
-            p.state["pending"] = rest if mark and rest.strip() else "" if mark else text
-            if not p.state["pending"].strip():
-                p.state["pending"] = ""
-            for statement in whole.split(";") if mark else ():
-                if statement.strip():
-                    _answer(p, statement.strip())
         _prompt(p)
 
 
@@ -56,69 +78,24 @@ def interrupt(p: Process) -> None:
     _prompt(p)
 
 
-def _greeting(p: Process, kind: str) -> str:
-    if kind == "postgres":
+def _greeting(p: Process) -> str:
+    if p.state["sql"] == "postgres":
         version = p.env.get("PG_VERSION", "17.0")
         more = f" (Debian {version})" if "-" in version else ""
         return f'psql ({version.partition("-")[0]}{more})\nType "help" for help.\n\n'
-    version = p.env.get("MYSQL_VERSION", "8.4.0").partition("-")[0]
     return (
         "Welcome to the MySQL monitor.  Commands end with ; or \\g.\nYour MySQL connection id is "
-        f"8\nServer version: {version} MySQL Community Server - GPL\n\nType 'help;' or '\\h' for "
-        "help. Type '\\c' to clear the current input statement.\n\n"
+        f"{p.state['number']}\nServer version: {p.state['version']} MySQL Community Server - GPL\n"
+        "\nType 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n\n"
     )
 
 
 def _prompt(p: Process) -> None:
     if not p.on_terminal:
         return
-    begun = bool(p.state["pending"])
+    begun = bool(p.state["pending"].strip())
     if p.state["sql"] == "mysql":
         p.out("    -> " if begun else "mysql> ")
         return
-    sign = "#" if p.state["user"] == "postgres" else ">"
-    p.out(f"{p.state['database']}{'-' if begun else '='}{sign} ")
-
-
-def _meta(p: Process, word: str) -> None:
-    """Carry out a backslash command of psql."""
-    if word == "\\conninfo":
-        p.out(f'You are connected to database "{p.state["database"]}" as user '
-              f'"{p.state["user"]}" via socket in "/var/run/postgresql" at port "5432".\n'
-              )  # fmt: skip
-    elif word.split()[0] in ("\\dt", "\\d", "\\dt+", "\\d+"):
-        p.err("Did not find any relations.\n")
-    else:
-        p.err(f"invalid command {word.split()[0]}\nTry \\? for help.\n")
-
-
-def _answer(p: Process, statement: str) -> None:
-    value = constant(statement)
-    if value is None:
-        p.err(NOTHING)
-        return
-    name, text = value
-    if p.state["sql"] == "postgres":
-        heading = "?column?"
-        width = max(len(heading), len(text)) + 2
-        cell = f" {text:>{width - 2}}" if text.lstrip("-").isdigit() else f" {text}"
-        p.out(f" {heading} \n{'-' * width}\n{cell}\n(1 row)\n\n")
-        return
-    width = max(len(name), len(text)) + 2
-    rule = f"+{'-' * width}+\n"
-    cell = f"{text:>{width - 2}}" if text.lstrip("-").isdigit() else f"{text:<{width - 2}}"
-    p.out(f"{rule}| {name:<{width - 2}} |\n{rule}| {cell} |\n{rule}1 row in set (0.00 sec)\n\n")
-
-
-def constant(statement: str) -> tuple[str, str] | None:
-    """Evaluate `SELECT` of one constant: (how it is written, its value); None for anything else."""
-    match = re.fullmatch(r"select\s+(-?\d{1,12}|'[^']*'|(-?\d{1,6})\s*([-+*])\s*(-?\d{1,6}))",
-                         statement, re.I)  # fmt: skip
-    if match is None:
-        return None
-    written = match[1]
-    if match[3]:
-        left, right = int(match[2]), int(match[4])
-        value = {"+": left + right, "-": left - right, "*": left * right}[match[3]]
-        return written, str(value)
-    return written.strip("'"), written.strip("'")
+    sign = "#" if p.state["super"] else ">"
+    p.out(f"{p.state['auth']['database']}{'-' if begun else '='}{sign} ")

@@ -1,0 +1,426 @@
+"""Connections of a server: who may come in, and what becomes of a text that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from . import admin, alter, ddl, dml
+from .bind import bind
+from .errors import SqlError, my, not_supported, pg, too_deep
+from .lexer import check_text, tokens
+from .parser import parse
+from .reader import Node
+from .run import ROW_NS, Column, Run
+from .select import query
+from .store import Store
+from .tables import Database
+from .types import Type
+from .values import keep, read_text, show
+
+Answer = dict[str, Any]
+PARSE_US, COMMIT_US = 250, 900
+"""Simulated time to plan a statement, and to write the log to disk (assumed: an SSD)."""
+_DDL = ("create table", "drop table", "alter table", "create index", "create view", "truncate",
+        "drop view", "drop index", "create database", "drop database", "create role", "drop role",
+        "grant", "revoke", "alter user")  # fmt: skip
+_CHANGES: dict[str, Callable[[Run, Node], Answer]] = {
+    "insert": dml.insert, "update": dml.update, "delete": dml.delete,
+    "create table": ddl.create_table, "alter table": alter.alter_table,
+    "drop table": ddl.drop_table,
+    "truncate": ddl.truncate, "create index": alter.create_index, "create view": ddl.create_view,
+    "create database": admin.create_database, "drop database": admin.drop_database,
+    "create role": admin.create_role, "alter role": admin.alter_role,
+    "alter user": admin.alter_user, "drop role": admin.drop_role, "grant": admin.grant,
+    "revoke": admin.grant, "set": admin.set_, "use": admin.use,
+}  # fmt: skip
+
+
+def split(text: str, dialect: str) -> list[tuple[int, str]]:
+    """Cut a text into its statements, each with where it begins; raises SqlError."""
+    found, begin = [], 0
+    depth = 0
+    for token in tokens(text, dialect):
+        if token.kind == "op" and token.value in "()":
+            depth += 1 if token.value == "(" else -1
+        if token.kind == "end" or (token.value == ";" and token.kind == "op" and depth <= 0):
+            part = text[begin : token.at]
+            if part.strip():
+                found.append((begin, part))
+            begin, depth = token.end, 0
+    return found
+
+
+class Sessions:
+    """What a server's connections share.   files: how a key is read and written."""
+
+    def __init__(
+        self, dialect: str, sessions: dict[str, Any], read: Callable[[str], Any],
+        write: Callable[[str, Any], None], info: dict[str, Any], now: datetime,
+        luck: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self.dialect, self.sessions, self.info = dialect, sessions, info
+        self.read, self.write, self.now, self.luck = read, write, now, luck
+
+    def answer(self, session: dict[str, Any], request: dict[str, Any]) -> Answer:
+        """Carry out a text of one or more statements."""
+        store = Store(self.read, self.write, self.sessions, session)
+        try:
+            return self._answer(store, session, request)
+        finally:
+            store.keep_counters()
+
+    def _answer(self, store: Store, session: dict[str, Any], request: dict[str, Any]) -> Answer:
+        text = str(request["sql"])
+        us, results = 0, []
+        before = store.overlay
+        session["last"] = text[:1000]
+        offset, run = 0, None
+        try:
+            check_text(text, self.dialect)
+            if request.get("params") is not None:
+                text = bind(text, request["params"], request.get("style", "format"), self.dialect)
+            parts = split(text, self.dialect)
+            for place, part in parts or [(0, "")]:
+                offset = place
+                run = Run(self.dialect, Database(store, session, self.info), session, self.now,
+                          self.luck, part)  # fmt: skip
+                results.append(self._one(run, store, part, request))
+                us += PARSE_US + run.us + run.work * ROW_NS // 1000
+                if not session.get("tx") and self.dialect == "mysql":
+                    us += COMMIT_US if store.commit() else 0
+        except SqlError as error:
+            return self._failed(store, session, before, error, offset, results, us, run)
+        except RecursionError:
+            deep = too_deep(self.dialect)
+            return self._failed(store, session, before, deep, offset, results, us, run)
+        if not session.get("tx"):
+            us += COMMIT_US if store.commit() else 0
+        session["overlay"] = store.overlay
+        last = results[-1]
+        return {**last, "us": us, "results": results}
+
+    def _failed(
+        self, store: Store, session: dict[str, Any], before: Any, error: SqlError, offset: int,
+        results: list[Answer], us: int, run: Run | None,
+    ) -> Answer:  # fmt: skip
+        if self.dialect == "postgres":
+            store.overlay = before if session.get("tx") else {}
+            if session.get("tx"):
+                session["tx"] = "failed"
+        else:
+            if not session.get("tx"):
+                store.overlay = {}
+        session["overlay"] = store.overlay
+        fields = dict(error.fields)
+        if fields["position"] is not None:
+            fields["position"] += offset
+        session["warnings"] = [["Error", fields["code"] or 1105, fields["message"]]]
+        return {"error": fields, "results": results, "us": us + PARSE_US + (run.us if run else 0),
+                "notices": run.notices if run else []}  # fmt: skip
+
+    def _one(self, run: Run, store: Store, text: str, request: dict[str, Any]) -> Answer:
+        node = parse(text, self.dialect)
+        session = run.session
+        if (
+            self.dialect == "postgres"
+            and session.get("tx") == "failed"
+            and (node["k"] not in ("commit", "rollback", "rollback to"))
+        ):
+            raise pg("25P02", "current transaction is aborted, commands ignored until end of "
+                     "transaction block")  # fmt: skip
+        before = store.overlay
+        if self.dialect == "mysql" and node["k"] in _DDL:
+            store.commit()
+            session["tx"] = None
+        try:
+            made = self._execute(run, store, node, request)
+        except SqlError:
+            if self.dialect == "mysql":
+                store.overlay = before
+            raise
+        if self.dialect == "mysql":
+            if node["k"] in _DDL or (str((session.get("settings") or {}).get(
+                    "autocommit", "1")) == "1" and not session.get("tx")):  # fmt: skip
+                store.commit()
+            elif not session.get("tx") and store.overlay:
+                session["tx"] = "in"
+        return self._told(run, made)
+
+    def _told(self, run: Run, made: Answer) -> Answer:
+        """Give a result as plain data."""
+        columns: list[Column] | None = made.get("columns")
+        rows = made.get("rows") or []
+        session = run.session
+        if self.dialect == "mysql":
+            session["insert_id"] = run.insert_id or session.get("insert_id", 0)
+            session["row_count"] = -1 if columns is not None else made.get("count", 0)
+            session["warnings"] = [list(one) for one in run.warnings]
+        size = sum(len(one) for row in rows for one in row if isinstance(one, str))
+        run.hold(size)
+        told = {
+            "columns": None if columns is None else [
+                {"name": one.name, "type": one.type.name + ("[]" if one.type.array else "")}
+                for one in columns],
+            "rows": [[_plain(value, one.type, self.dialect)
+                      for value, one in zip(row, columns or [], strict=False)] for row in rows],
+            "tag": made.get("tag", ""), "count": made.get("count", len(rows)),
+            "insert_id": run.insert_id, "notices": run.notices,
+            "warnings": [list(one) for one in run.warnings],
+        }  # fmt: skip
+        for key in ("changed", "matched", "copy"):
+            if key in made:
+                told[key] = made[key]
+        return told
+
+    def _execute(self, run: Run, store: Store, node: Node, request: dict[str, Any]) -> Answer:
+        kind = node["k"]
+        if kind == "query":
+            columns, rows = query(run, node)
+            return {"columns": columns, "rows": rows, "tag": f"SELECT {len(rows)}"}
+        if kind in _CHANGES:
+            return _CHANGES[kind](run, node)
+        method = getattr(self, "_" + kind.replace(" ", "_"), None)
+        if method is None:
+            raise not_supported(self.dialect, kind.upper())
+        found: Answer = method(run, store, node, request)
+        return found
+
+    # Transactions
+
+    def _begin(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        if run.session.get("tx") and self.dialect == "postgres":
+            run.notice("there is already a transaction in progress", "WARNING", "25001")
+        elif self.dialect == "mysql":
+            store.commit()
+        run.session.update(tx=run.session.get("tx") or "in", savepoints=[])
+        return {"tag": "BEGIN", "count": 0}
+
+    def _commit(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        tx, run.session["tx"] = run.session.get("tx"), None
+        if tx == "failed":
+            store.overlay = {}
+            return {"tag": "ROLLBACK", "count": 0}
+        if not tx and self.dialect == "postgres":
+            run.notice("there is no transaction in progress", "WARNING", "25P01")
+        run.us += COMMIT_US if store.commit() else 0
+        return {"tag": "COMMIT", "count": 0}
+
+    def _rollback(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        if not run.session.get("tx") and self.dialect == "postgres":
+            run.notice("there is no transaction in progress", "WARNING", "25P01")
+        run.session["tx"] = None
+        store.overlay = {}
+        return {"tag": "ROLLBACK", "count": 0}
+
+    def _savepoint(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        if not run.session.get("tx") and self.dialect == "postgres":
+            raise pg("25P01", "SAVEPOINT can only be used in transaction blocks")
+        kept = list(run.session.get("savepoints") or [])
+        run.session["savepoints"] = [*kept, [node["name"], store.overlay]][-20:]
+        return {"tag": "SAVEPOINT", "count": 0}
+
+    def _release(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        self._saved(run, node["name"])
+        return {"tag": "RELEASE", "count": 0}
+
+    def _rollback_to(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        store.overlay = self._saved(run, node["name"])
+        run.session["tx"] = "in"
+        return {"tag": "ROLLBACK", "count": 0}
+
+    def _saved(self, run: Run, name: str) -> Any:
+        for one, overlay in reversed(run.session.get("savepoints") or []):
+            if one == name:
+                return overlay
+        if self.dialect == "postgres":
+            raise pg("3B001", f'savepoint "{name}" does not exist')
+        raise my(1305, f"SAVEPOINT {name} does not exist", "42000")
+
+    # The rest
+
+    def _empty(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        if self.dialect == "mysql":
+            raise my(1065, "Query was empty", "42000")
+        return {"tag": ""}
+
+    def _refused(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        raise not_supported(self.dialect, node["what"])
+
+    def _accepted(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        tags = {"lock": "LOCK TABLE", "discard": "DISCARD ALL"}
+        word = node["word"]
+        return {
+            "tag": tags.get(word, word.upper()) if self.dialect == "postgres" else "",
+            "count": 0,
+        }
+
+    def _show(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        return admin.show_pg(run, node) if self.dialect == "postgres" else admin.show_my(run, node)
+
+    def _comment(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        return {"tag": "COMMENT"}
+
+    def _create_extension(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        known = ("pgcrypto", "uuid-ossp", "citext", "hstore", "pg_trgm", "plpgsql", "btree_gin",
+                 "pg_stat_statements", "unaccent")  # fmt: skip
+        if node["name"] not in known:
+            raise pg("0A000", f'extension "{node["name"]}" is not available')
+        return {"tag": "CREATE EXTENSION"}
+
+    _drop_extension = _comment
+
+    def _create_schema(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        catalogue = run.db.catalogue()
+        if node["name"] in catalogue["schemas"]:
+            if not node["if_not"]:
+                raise pg("42P06", f'schema "{node["name"]}" already exists')
+            run.notice(f'schema "{node["name"]}" already exists, skipping')
+        else:
+            run.db.change(run.db.name, schemas=[*catalogue["schemas"], node["name"]])
+        return {"tag": "CREATE SCHEMA"}
+
+    def _create_type(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        name, enums = node["name"]["parts"][-1], run.db.enums()
+        if name in enums:
+            raise pg("42710", f'type "{name}" already exists')
+        run.db.change(run.db.name, enums={**enums, name: node["labels"]})
+        return {"tag": "CREATE TYPE"}
+
+    def _create_sequence(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        name, rows = node["name"]["parts"][-1], run.db.catalogue()["sequences"]
+        if name in rows:
+            if node["if_not"]:
+                return {"tag": "CREATE SEQUENCE"}
+            raise pg("42P07", f'relation "{name}" already exists')
+        row = {"start": node["start"], "step": node["step"], "owner": None}
+        run.db.change(run.db.name, sequences={**rows, name: row})
+        store.set_counter(f"{run.db.name}/seq/{name}", node["start"] - node["step"])
+        return {"tag": "CREATE SEQUENCE"}
+
+    def _alter_other(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        if "restart" in node:
+            name = node["name"]["parts"][-1]
+            row = run.db.catalogue()["sequences"].get(name)
+            if row is None:
+                raise pg("42P01", f'relation "{name}" does not exist')
+            start = node["restart"] if node["restart"] is not None else row["start"]
+            store.set_counter(f"{run.db.name}/seq/{name}", start - row["step"])
+        return {"tag": f"ALTER {node['word'].upper()}"}
+
+    def _alter_database(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        if "rename" in node:
+            raise not_supported(self.dialect, "ALTER DATABASE ... RENAME")
+        return {"tag": "ALTER DATABASE"}
+
+    def _drop_view(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        return self._drop(run, node, "views", "view")
+
+    def _drop_sequence(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        return self._drop(run, node, "sequences", "sequence")
+
+    def _drop_type(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        return self._drop(run, node, "enums", "type")
+
+    def _drop(self, run: Run, node: Node, part: str, word: str) -> Answer:
+        for name in node["names"]:
+            base, schema, short = run.db.place(name)
+            rows = dict(run.db.catalogue(base)[part])
+            key = f"{schema}.{short}" if part == "views" and schema else short
+            if key in rows:
+                del rows[key]
+                run.db.change(base, **{part: rows})
+            elif node["if_exists"]:
+                if self.dialect == "postgres":
+                    run.notice(f'{word} "{short}" does not exist, skipping')
+            elif self.dialect == "mysql":
+                raise my(1051, f"Unknown table '{base}.{short}'", "42S02")
+            else:
+                raise pg("42P01" if word != "type" else "42704",
+                         f'{word} "{short}" does not exist')  # fmt: skip
+        return {"tag": f"DROP {word.upper()}", "count": 0}
+
+    def _drop_schema(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        for name in (one["parts"][-1] for one in node["names"]):
+            catalogue = run.db.catalogue()
+            inside = [key for key in catalogue["tables"] if key.startswith(f"{name}.")]
+            if name not in catalogue["schemas"]:
+                if node["if_exists"]:
+                    run.notice(f'schema "{name}" does not exist, skipping')
+                    continue
+                raise pg("3F000", f'schema "{name}" does not exist')
+            if inside and not node["cascade"]:
+                raise pg("2BP01", f"cannot drop schema {name} because other objects depend on it",
+                         hint="Use DROP ... CASCADE to drop the dependent objects too.",
+                         )  # fmt: skip
+            for key in inside:
+                store.put(f"rows/{run.db.name}/{key}", None)
+            tables = {k: v for k, v in catalogue["tables"].items() if k not in inside}
+            schemas = [one for one in catalogue["schemas"] if one != name]
+            run.db.change(run.db.name, tables=tables, schemas=schemas)
+        return {"tag": "DROP SCHEMA"}
+
+    def _drop_index(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        for name in (one["parts"][-1] for one in node["names"]):
+            base = run.db.place(node["table"])[0] if "table" in node else run.db.name
+            catalogue, hit = run.db.catalogue(base), False
+            tables = dict(catalogue["tables"])
+            for key, row in catalogue["tables"].items():
+                kept = [one for one in row["indexes"] if one["name"] != name]
+                if len(kept) != len(row["indexes"]):
+                    tables[key], hit = {**row, "indexes": kept}, True
+            if not hit and not node["if_exists"]:
+                if self.dialect == "mysql":
+                    raise my(1091, f"Can't DROP '{name}'; check that column/key exists", "42000")
+                raise pg("42704", f'index "{name}" does not exist')
+            run.db.change(base, tables=tables)
+        return {"tag": "DROP INDEX", "count": 0}
+
+    def _copy(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
+        """Carry out COPY; what is copied in comes as request["copy"]: a list of lines."""
+        if not node["place"]:
+            raise pg("0A000", "COPY from and to files is not supported by the modelled server")
+        csv = node["options"].get("format", "text").lower() == "csv"
+        sign = node["options"].get("delimiter", "," if csv else "\t")
+        if node["to"] == "to":
+            columns, rows = query(run, node["q"]) if node["q"] else (
+                run.db.read(run, node["table"], query))  # fmt: skip
+            lines = [sign.join("\\N" if v is None else show(v, one.type) for v, one in
+                               zip(row, columns, strict=True)) for row in rows]  # fmt: skip
+            return {"tag": f"COPY {len(rows)}", "copy": lines, "count": len(rows)}
+        if "copy" not in request:
+            return {"tag": "", "copy": "in"}
+        return self._copy_in(run, node, request["copy"], sign)
+
+    def _copy_in(self, run: Run, node: Node, lines: list[str], sign: str) -> Answer:
+        writer = dml.Writer(run, run.db.need(node["table"]))
+        wanted = [{"name": one, "at": 0} for one in node["columns"] or []]
+        places = dml._places(run, writer, wanted)
+        for number, line in enumerate(lines, 1):
+            parts = line.split(sign)
+            if len(parts) != len(places):
+                word = "missing data for column" if len(parts) < len(places) else ""
+                name = writer.names[places[min(len(parts), len(places) - 1)]]
+                raise pg("22P04", f'{word} "{name}"' if word else "extra data after last expected "
+                         "column")  # fmt: skip
+            run.spend(3)
+            row = [None if p in places else writer.default(p) for p in range(len(writer.names))]
+            for place, value in zip(places, parts, strict=True):
+                if value != "\\N":
+                    value = value.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
+                    row[place] = read_text(value, writer.types[place], run.now)
+            writer.row_number = number
+            writer.add(row)
+        writer.save()
+        return {"tag": f"COPY {len(lines)}", "count": len(lines)}
+
+
+def _plain(value: Any, kind: Type, dialect: str) -> Any:
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else show(value, kind)
+    if isinstance(value, list):
+        return keep(value) if kind.array and kind.name != "record" else show(value, kind, dialect)
+    return show(value, kind, dialect)
