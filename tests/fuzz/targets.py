@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -20,6 +22,8 @@ from simulator.errors import DrydockError
 from simulator.lab import Lab
 from simulator.programs.families.redis.errors import NOAUTH
 from simulator.programs.families.redis.words import split
+from simulator.programs.families.sql.session import Sessions
+from simulator.programs.families.sql.tables import fresh_catalogue
 from simulator.timing import SECOND
 from tests.docker_world import add_image, make_lab, run_for, start
 from tests.redis_world import World as Redis
@@ -188,7 +192,48 @@ def _ask_redis(text: str) -> None:
         raise
 
 
+def _sql(text: str) -> None:
+    """Let both servers carry out a text; what they have no words for is a defect."""
+    for dialect in ("postgres", "mysql"):
+        files: dict[str, Any] = {
+            "cluster": {"databases": {"app": {}}, "roles": {"me": {"superuser": True}}},
+            "cat/app": fresh_catalogue("me"),
+        }  # fmt: skip
+        session = {"id": "1", "dialect": dialect, "user": "me", "account": "me", "pid": 1,
+                   "database": "app", "client": None}  # fmt: skip
+        server = Sessions(
+            dialect,
+            {"1": session},
+            files.get,
+            files.__setitem__,
+            {"version": "PostgreSQL 18.1"},
+            datetime(2026, 11, 28),
+            lambda: 0.5,
+        )
+        server.answer(session, {"sql": "create table t (id int primary key, name varchar(9))"})
+        server.answer(session, {"sql": "insert into t values (1, 'ann'), (2, null)"})
+        found = server.answer(session, {"sql": text})
+        assert (found.get("error") or {}).get("sqlstate") != "XX000", found["error"]["message"]
+
+
 TARGETS = {
+    "sql": Target(
+        _sql,
+        ["select a.id, count(*) from t a left join t b on a.id = b.id where a.name like 'a%' group "
+         "by a.id having count(*) > 0 order by 2 desc limit 3",
+         "insert into t (id, name) values (1, 'x'), (2, null) on conflict (id) do update set name "
+         "= excluded.name returning *",
+         "with x as (select 1 a) select *, (select max(id) from t where t.id = x.a) from x union "
+         "all select id, 2 from t; update t set id = id + 1 where name = 'ann'",
+         "alter table t add column z int default 3, drop column name; select cast('12' as int), "
+         "date '2026-01-01' + 3, now() - interval '3 days', '[1]'::jsonb -> 0"],
+        "select from where and or not in ( ) , * + - / % || = <> < > :: . ; 1 0 -1 3.5 1e400 'a' "
+        "null true t a id name as join left on using group by having order limit offset distinct "
+        "union all intersect insert into values update set delete create table drop alter add "
+        "column int text numeric(3,1) date interval primary key references check default count(*) "
+        "sum avg coalesce lower length now() generate_series(1,5) case when then else end exists "
+        "between like is cast begin commit rollback with repeat array[1,2] any round ^ -> '{}'",
+    ),
     "dockerfile": Target(
         _dockerfile,
         [

@@ -24,7 +24,7 @@ def insert(run: Run, node: Node) -> dict[str, Any]:
     count = 0
     for n, given in enumerate(_given(run, writer, node, places), 1):
         writer.row_number = n
-        run.spend(3)
+        run.spend(5)
         row = [given.get(p) if p in given else writer.default(p)
                for p in range(len(writer.names))]  # fmt: skip
         _check_missing(run, writer, given, row)

@@ -153,7 +153,11 @@ def contains(left: Any, right: Any, depth: int = 0) -> bool:
 
 def json_path(text: str, path: list[Any], as_text: bool) -> str | None:
     """Take a part of a JSON text by keys and numbers."""
-    value = json.loads(text, parse_float=Decimal)
+    try:
+        value = json.loads(text, parse_float=Decimal)
+    except ValueError:  # a column of MySQL that is no JSON
+        raise my(3141, "Invalid JSON text in argument 1 to function json_extract: \"Invalid "
+                 "value.\" at position 0.", "22032") from None  # fmt: skip
     for step in path:
         if isinstance(value, dict) and isinstance(step, str):
             if step not in value:

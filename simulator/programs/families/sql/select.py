@@ -264,7 +264,7 @@ def _items(run: Run, items: list[Node], columns: list[Column], places: list[Node
             raise my(1051, f"Unknown table '{table}'", "42S02")
         for one in fitting:
             node = {"k": "col", "parts": [*([one.table] if one.table else []), one.name],
-                    "at": x["at"], "end": x["end"]}  # fmt: skip
+                    "at": x["at"], "end": x.get("end", x["at"])}  # fmt: skip
             found.append({"x": node, "label": None, "text": one.name, "name": one.name})
     return found
 
@@ -280,7 +280,9 @@ def _name(run: Run, x: Node, text: str) -> str:
         inner = _name(run, x["x"], text)
         return inner if inner != "?column?" else str(x["type"]["name"])
     if x["k"] == "sub" and x["how"] == "scalar" and x["q"]["body"]["k"] == "select":
-        item = x["q"]["body"]["items"][0]
+        item = next(iter(x["q"]["body"]["items"]), None)
+        if item is None:
+            return "?column?"
         return item["label"] or _name(run, item["x"], "")
     if x["k"] == "lit" and x["t"] == "bool":
         return "bool"
