@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from .errors import out_of_memory, takes_too_long
 from .types import Type
 
-WORK = 60_000
-"""Rows looked at and expressions worked out in one statement: about 50 ms of a processor."""
+WORK = 90_000
+"""Rows looked at and expressions worked out in one statement: 50 to 120 ms of a processor."""
 MAX_BYTES = 4 << 20
 """Bytes that a statement may hold."""
 ROW_NS = 120
