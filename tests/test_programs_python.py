@@ -202,3 +202,24 @@ def test_a_program_that_takes_too_much_memory_is_killed_for_it(lab: Lab) -> None
     container = python(lab, source, wait=10, HostConfig={"Memory": 128 << 20})
     found: dict[str, Any] = state(lab, container)
     assert (found["ExitCode"], found["OOMKilled"]) == (137, True)
+
+
+def test_a_database_that_is_not_there_is_refused_in_the_drivers_words(lab: Lab) -> None:
+    site = "/usr/local/lib/python3.12/site-packages"
+    files = {"/app/a.py": "import psycopg2\npsycopg2.connect(host='db', dbname='x')\n",
+             f"{site}/psycopg2/__init__.py": ""}  # fmt: skip
+    add_image(lab, "python:3.12-slim", name="app:latest", files=files, WorkingDir="/app")
+    container = start(lab, "app:latest", "python", "a.py")
+    words = 'psycopg2.OperationalError: could not translate host name "db" to address'
+    assert words in output(lab, container)
+    assert state(lab, container)["ExitCode"] == 1
+
+
+def test_arguments_are_read_and_refused_as_argparse_does(lab: Lab) -> None:
+    source = ("import argparse\np = argparse.ArgumentParser()\np.add_argument('--port', type=int)\n"
+              "p.add_argument('name')\nprint(p.parse_args().port)\n")  # fmt: skip
+    good = python(lab, source, "python", "app.py", "--port", "7", "x")
+    assert output(lab, good) == "7\n"
+    bad = python(lab, source, "python", "app.py", "--port", "z", "x")
+    assert "error: argument --port: invalid int value: 'z'" in output(lab, bad)
+    assert state(lab, bad)["ExitCode"] == 2

@@ -14,7 +14,7 @@ from ....vm import FINDERS, Frame, Function, Machine, Native, Scope, Task, singl
 from .calls import NATIVES
 from .errors import error
 from .language import LANGUAGE
-from .objects import Class, Instance, Module, More, Property
+from .objects import Class, Instance, Module, More, Opaque, Property
 from .types import CLASSES, ELLIPSIS, NOT_IMPLEMENTED
 
 FOLDER = Path(__file__).parent / "lib"
@@ -106,6 +106,10 @@ def _find(name: str) -> None:
 FINDERS["py"] = _find
 
 BUILTIN_CONSTANTS = {"NotImplemented": NOT_IMPLEMENTED, "Ellipsis": ELLIPSIS, "__debug__": True}
+WHOLE = ("math", "json", "os", "os.path", "time", "random", "flask", "redis", "fastapi", "requests",
+         "datetime", "collections", "functools", "itertools", "re", "queue", "string", "uuid",
+         "operator", "heapq", "copy", "dataclasses", "enum", "contextlib", "sys")  # fmt: skip
+"""Modules of whose names the model knows all that programs use."""
 HIDDEN = ("GenericAlias", "UnionType", "NoneType", "NotImplementedType", "ellipsis", "function",
           "builtin_function_or_method", "method", "generator", "coroutine", "async_generator",
           "module", "dict_keys", "dict_values", "dict_items", "list_iterator", "dict_keyiterator",
@@ -149,7 +153,9 @@ def library_name(vm: Machine, module: Module, name: str) -> Any:
 
         found = builtin_name(name, {})
         return MISSING if found is STOP else found
-    return MISSING
+    if name.startswith("_") or module.library in WHOLE:
+        return MISSING
+    return Opaque(full)
 
 
 def module_of(vm: Machine, name: str) -> Module:

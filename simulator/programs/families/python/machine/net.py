@@ -15,7 +15,7 @@ from .calls import after, call, follows, native
 from .errors import is_exception
 from .language import RESUMED
 from .library import CONSTANTS, state_of
-from .objects import Bound
+from .objects import Bound, Opaque
 from .tracebacks import format_exception
 from .types import NOT_IMPLEMENTED
 from .world import more_of, note_call
@@ -366,3 +366,8 @@ def _parameters(vm: Machine, args: Args, words: Words) -> Any:
 
 
 CONSTANTS["_vm.none"] = NOT_IMPLEMENTED
+
+
+@native("_sqlopaque.connection")
+def _sql_connection(vm: Machine, args: Args, words: Words) -> Any:
+    return Opaque("connection")

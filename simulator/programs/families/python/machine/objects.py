@@ -195,7 +195,11 @@ class Super:
 @cell("py.opaque")
 @dataclass(slots=True, eq=False)
 class Opaque:
-    """Something of a library that the model does not know: callable, and of no effect."""
+    """Something of a library that the model does not know: callable, and of no effect.
+
+    # Simplified: What a Python program takes from a library that is installed but not modelled can
+    be called and looked into, counts as true, and does nothing.
+    """
 
     name: str
 
