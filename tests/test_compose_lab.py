@@ -713,3 +713,16 @@ services:
     add_image(lab, "alpine:3.24")
     assert run(lab, "docker compose up -d", 60)[1] == 0
     assert run(lab, "docker compose ps --format '{{.Service}} {{.Health}}' db")[0] == "db healthy\n"
+
+
+def test_an_empty_command_leaves_the_images_and_an_empty_entrypoint_does_not() -> None:
+    lab = shop("""
+services:
+  plain: {image: nginx, command: "$NOTHING"}
+  bare: {image: nginx, entrypoint: [], command: [sleep, "60"]}
+""")
+    run(lab, "docker compose up -d")
+    docker = lab.engine.docker
+    plain, bare = (docker.need("laptop", f"shop-{name}-1") for name in ("plain", "bare"))
+    assert plain["Config"]["Cmd"][0] == "nginx" and plain["State"]["Running"]
+    assert (bare["Config"]["Entrypoint"], bare["Path"]) == (None, "sleep")

@@ -94,9 +94,10 @@ def create_body(
         "HostConfig": host_config(service),
     }
     _mounts(project, service, body["HostConfig"])
-    for field, key in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
-        if service.get(field) is not None:
-            body[key] = service[field] or [""]
+    if service.get("command") is not None:
+        body["Cmd"] = list(service["command"])  # an empty one leaves the image's, as in life
+    if service.get("entrypoint") is not None:
+        body["Entrypoint"] = service["entrypoint"] or [""]
     for field, key in (("hostname", "Hostname"), ("domainname", "Domainname"), ("user", "User"),
                        ("working_dir", "WorkingDir"), ("stop_signal", "StopSignal"),
                        ("mac_address", "MacAddress")):  # fmt: skip
