@@ -604,3 +604,118 @@ func main() {
 """
     lab, container = run(text, HostConfig={"Memory": 64 << 20})
     assert state(lab, container)["OOMKilled"] and state(lab, container)["ExitCode"] == 137
+
+
+GIN = """package main
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+
+	"github.com/gin-gonic/gin"
+)
+
+type order struct {
+	Item string `json:"item"`
+	N    int    `json:"n"`
+}
+
+func main() {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.Use(gin.Recovery())
+	api := r.Group("/api")
+	api.GET("/items/:id", func(c *gin.Context) {
+		c.JSON(http.StatusOK, gin.H{"id": c.Param("id"), "q": c.DefaultQuery("q", "none")})
+	})
+	api.POST("/orders", func(c *gin.Context) {
+		var o order
+		if err := c.ShouldBindJSON(&o); err != nil {
+			c.JSON(400, gin.H{"error": err.Error()})
+			return
+		}
+		slog.Info("order", "item", o.Item, "n", o.N)
+		c.JSON(201, o)
+	})
+	r.Run(":9000")
+}
+"""
+
+
+def test_gin_routes_binds_and_answers_json_and_slog_writes_it() -> None:
+    lab, container = run(GIN)
+    answer = ask(lab, container, 9000, "/api/items/7")
+    assert (answer["status"], answer["body"]) == (200, '{"id":"7","q":"none"}')
+    request = {"method": "POST", "path": "/api/orders", "body": '{"item": "tea", "n": 2}'}
+    made = lab.engine.programs.respond(container, 9000, request)
+    assert (made["status"], made["body"]) == (201, '{"item":"tea","n":2}')
+    line = json.loads(output(lab, container))
+    assert (line["level"], line["msg"], line["item"], line["n"]) == ("INFO", "order", "tea", 2)
+    assert ask(lab, container, 9000, "/none")["status"] == 404
+
+
+MUX = """package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gorilla/mux"
+)
+
+func main() {
+	r := mux.NewRouter()
+	r.HandleFunc("/users/{id}", func(w http.ResponseWriter, req *http.Request) {
+		fmt.Fprint(w, "user "+mux.Vars(req)["id"])
+	}).Methods("GET")
+	http.ListenAndServe(":8000", r)
+}
+"""
+
+
+def test_gorilla_mux_gives_its_variables() -> None:
+    lab, container = run(MUX)
+    assert ask(lab, container, 8000, "/users/5")["body"] == "user 5"
+    assert ask(lab, container, 8000, "/users/5", "POST")["status"] == 405
+
+
+CLIENT = """package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+func main() {
+	c := &http.Client{Timeout: 2 * time.Second}
+	for _, url := range []string{"http://web:8080/a", "http://none/", "http://web:9999/"} {
+		r, err := c.Get(url)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		b, _ := io.ReadAll(r.Body)
+		r.Body.Close()
+		fmt.Print(r.StatusCode, " ", string(b))
+	}
+}
+"""
+
+
+def test_a_client_reaches_a_server_or_says_why_not() -> None:
+    lab = make_lab()
+    lab.engine.docker.networks.create("laptop", {"Name": "n"})
+    _, web = run(SERVER, lab=lab, name="web", HostConfig={"NetworkMode": "n"})
+    _, client = run(CLIENT, lab=lab, HostConfig={"NetworkMode": "n"})
+    lines = output(lab, client).splitlines()
+    assert lines[:2] == [
+        "200 GET /a 1",
+        'Get "http://none/": dial tcp: lookup none on 127.0.0.11:53: no such host',
+    ]
+    assert lines[2].startswith('Get "http://web:9999/": dial tcp ')
+    assert lines[2].endswith(":9999: connect: connection refused")
+    assert lab.engine.programs.listening(web) == [8080]
