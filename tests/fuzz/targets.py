@@ -20,6 +20,7 @@ from simulator.docker.shellmodel import Request, run
 from simulator.docker.tree import Files, Tree
 from simulator.errors import DrydockError
 from simulator.lab import Lab
+from simulator.programs.families.go.program import compiled as compiled_go
 from simulator.programs.families.redis.errors import NOAUTH
 from simulator.programs.families.redis.words import split
 from simulator.programs.families.sql.session import Sessions
@@ -216,6 +217,71 @@ def _sql(text: str) -> None:
         assert (found.get("error") or {}).get("sqlstate") != "XX000", found["error"]["message"]
 
 
+GO_PROGRAM = """package main
+
+import (
+	"fmt"
+	"sync"
+)
+
+type shape interface{ area() float64 }
+type rect struct{ w, h float64 }
+
+func (r rect) area() float64 { return r.w * r.h }
+
+func main() {
+	var mu sync.Mutex
+	jobs := make(chan int, 3)
+	go func() {
+		defer close(jobs)
+		for i := range 3 {
+			mu.Lock()
+			jobs <- i << 2
+			mu.Unlock()
+		}
+	}()
+	for j := range jobs {
+		switch v := any(j).(type) {
+		case int:
+			fmt.Println(v, shape(rect{1, 2}).area())
+		}
+	}
+}
+"""
+GO_GENERIC = """package main
+
+type list[T any] struct {
+	items []T
+	next  *list[T]
+}
+
+func each[T, U any](xs []T, f func(T) U) (out []U) {
+	for _, x := range xs {
+		out = append(out, f(x))
+	}
+	return
+}
+
+const (
+	a = iota
+	b
+)
+
+func main() {
+	m := map[string][]int{"a": {1, 2, b: 3}}
+	l := &list[int]{items: m["a"][1:2]}
+	defer func() { _ = recover() }()
+	println(len(each(l.items, func(n int) string { return "x" })), a+b, *new(int))
+}
+"""
+
+
+def _go(text: str) -> None:
+    package = {"folder": "/src", "files": {"main.go": text}}
+    whole = {"main": "main", "go": "1.23", "packages": {"main": package}}
+    compiled_go(orjson.dumps(whole).decode()).errors()
+
+
 TARGETS = {
     "sql": Target(
         _sql,
@@ -372,6 +438,13 @@ TARGETS = {
         "server { } ; listen 80 [::]:80 99999 default_server server_name _ location = ~ ^~ / root "
         "proxy_pass http://a:80/ return 200 try_files $uri # include /etc/nginx/*.conf upstream "
         "\" '",
+    ),
+    "go": Target(
+        _go,
+        [GO_PROGRAM, GO_GENERIC],
+        "func main { } ( ) [ ] := = == x y int string any for range if else switch case default "
+        "chan <- go defer struct interface type var const iota map * & ... 1 1.5 'a' \"s\" return "
+        "break , ; . : package import append make len panic recover fmt.Println",
     ),
     "redis": Target(
         _ask_redis,
