@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 from simulator.engine import Engine
 from simulator.lab import Lab
 from tests.docker_world import add_image, make_lab, output, run_for, start, state
@@ -115,6 +117,17 @@ def test_a_program_goes_on_from_a_keyframe_as_if_nothing_had_been() -> None:
         assert state(one, app)["ExitCode"] == 3
     assert output(lab, app) == output(twin, app)
     assert "bye Map(" in output(lab, app)
+
+
+def test_a_program_that_only_makes_objects_is_bounded() -> None:
+    for text in (
+        "let a = [1]; for (;;) a = [...a, ...a]",
+        "const a = []; for (;;) a.push({ x: 1 })",
+    ):
+        lab = make_lab()
+        begun = time.process_time()
+        program(lab, text, wait=20)
+        assert time.process_time() - begun < 8.0, text
 
 
 def test_process_1_without_a_handler_ignores_sigterm() -> None:

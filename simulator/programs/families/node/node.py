@@ -26,6 +26,8 @@ MEMORY = 45_000_000
 """Resident bytes of Node with a small program (assumed)."""
 MOST_WAIT_US = 60_000_000
 """What the waits of a request that is answered at one instant may come to."""
+COLLECT_US = 80
+"""What an object costs a program that computes without pause, after each slice."""
 VALUE_FLAGS = ("-r", "--require", "--import", "--env-file", "--inspect-port", "--loader", "-C")
 VERSION = "22.14.0"
 
@@ -165,6 +167,9 @@ class Node(Npm, Prompt, Interpreted):
                 break
             busy = vm.run()
         self.shown(p, vm)
+        if busy and vm.exit_code is None and "vm" in p.state:
+            # A full heap is written down after each slice: that is the collector's time.
+            vm.spend(len(p.state["vm"]["cells"]) * COLLECT_US)
         super().settle(p, vm, busy)
 
     def _over(self, p: Process, vm: Machine) -> bool:
