@@ -223,3 +223,49 @@ def test_arguments_are_read_and_refused_as_argparse_does(lab: Lab) -> None:
     bad = python(lab, source, "python", "app.py", "--port", "z", "x")
     assert "error: argument --port: invalid int value: 'z'" in output(lab, bad)
     assert state(lab, bad)["ExitCode"] == 2
+
+
+APP = """import socket
+import time
+from flask import Flask
+app = Flask(__name__)
+seen = []
+
+@app.get("/")
+def index():
+    return "Hello from " + socket.gethostname()
+
+@app.get("/count")
+def count():
+    seen.append(1)
+    return str(len(seen))
+
+@app.get("/now")
+def now():
+    return str(time.time())
+
+app.run(host="0.0.0.0", port=80)
+"""
+
+
+def test_a_page_that_depends_on_nothing_is_worked_out_once_and_logged_each_time(lab: Lab) -> None:
+    box = python(lab, APP)
+
+    def get(path: str) -> tuple[dict[str, Any], int]:
+        answer = lab.engine.programs.respond(box, 80, {"method": "GET", "path": path})
+        machine = next(iter(lab.engine.programs.live.values()))
+        return answer, machine.ops
+
+    (first, work), _, (again, no_work) = get("/"), get("/"), get("/")
+    assert first == again and work > 50 and no_work == 0
+    assert output(lab, box).count('"GET / HTTP/1.1" 200') == 3
+    assert [get("/count")[0]["body"] for _ in range(3)] == ["1", "2", "3"]
+    early = get("/now")[0]["body"]
+    run_for(lab, 2)
+    assert get("/now")[0]["body"] != early
+    other = make_lab()
+    other.engine = Engine(lab.scenario, lab.seed, lab.engine.keyframe())
+    for one in (lab, other):
+        one.engine.programs.respond(box, 80, {"method": "GET", "path": "/"})
+        run_for(one, 1)
+    assert other.digest() == lab.digest()

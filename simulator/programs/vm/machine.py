@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .language import Language
@@ -32,14 +32,19 @@ class Machine:
     """A program at work.
 
     root: all that it remembers: {"tasks", "inbox", "requests": [[task, asker]], "rounds", ...the
-    language's}. exit_code: set it to end the process. frozen: the plain data it was made from.
+    language's}. exit_code: set it to end the process. host: the process, for what never changes
+    in it. touched, echoes, answers: see `Interpreted.handle`. frozen: the plain data it was made
+    from.
     """
 
     def __init__(
         self, language: Language, p: Process, root: dict[str, Any], sources: dict[str, str]
     ) -> None:
         self.language = language
-        self.p = p
+        self.host = p
+        self.touched = False
+        self.echoes: list[tuple[Any, ...]] = []
+        self.answers: dict[bytes, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {}
         self.root = root
         self.sources = sources
         self.tasks: list[Task] = root.setdefault("tasks", [])
@@ -52,6 +57,23 @@ class Machine:
         self.extra_us = 0
         self.nested = 0
         self._codes: dict[str, Sequence[Code]] = {}
+
+    # The world
+
+    @property
+    def p(self) -> Process:
+        """The process; whoever takes it may read what changes or do what must be done each time."""
+        self.touched = True
+        return self.host
+
+    @p.setter
+    def p(self, p: Process) -> None:
+        self.host = p
+
+    def echo(self, act: Callable[..., None], *args: Any) -> None:
+        """Do act(process, *args), now and whenever the same request is answered the same again."""
+        self.echoes.append((act, *args))
+        act(self.host, *args)
 
     # Time
 

@@ -292,7 +292,7 @@ def _end_server(p: Process, kind: str, name: str) -> None:
 
 def _finished(vm: Machine, task: Task, thrown: Thrown | None) -> None:
     """End the program with its main task; say what went wrong in a thread."""
-    if vm.p is None or vm.p.state.get("phase") == "prompt":
+    if vm.host is None or vm.host.state.get("phase") == "prompt":
         return
     if task is not vm.root.get("main"):
         thread = task.more.get("thread") if type(task.more) is dict else None

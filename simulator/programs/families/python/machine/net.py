@@ -285,8 +285,9 @@ def _number(vm: Machine, args: Args, words: Words) -> Any:
 def _access(vm: Machine, args: Args, words: Words) -> Any:
     environ, status, size = args
     result = {"status": status, "body": "x" * min(size, 1 << 20)}
-    kind = vm.p.state["server"]["kind"]
-    console.access_line(vm.p, kind, environ, environ["method"], environ["path"], result)
+    kind = vm.host.state["server"]["kind"]
+    asked = {**environ}
+    vm.echo(console.access_line, kind, asked, asked["method"], asked["path"], result)
 
 
 @native("_serve.missing")

@@ -328,7 +328,7 @@ def _bits(vm: Machine, args: Args, words: Words) -> Any:
 
 @native("_socket.hostname", "socket.gethostname", "platform.node")
 def _hostname(vm: Machine, args: Args, words: Words) -> Any:
-    return str(vm.p.container["Config"]["Hostname"])
+    return str(vm.host.container["Config"]["Hostname"])
 
 
 @native("platform.machine")
