@@ -43,7 +43,7 @@ class Filesystem:
         read_only = ["/"] if container["HostConfig"].get("ReadonlyRootfs") else []
         writable = ["/dev", "/proc"]
         for mount in self._mounts.of(container):
-            place = mount["Destination"].rstrip("/")
+            place = _place(files, mount)
             _lay_over(files, place, self._mounts.content(container, mount, layer or {}))
             (writable if mount["RW"] else read_only).append(place)
         _add_runtime_files(files, container)
@@ -54,7 +54,7 @@ class Filesystem:
         changed, gone = view.difference()
         if not changed and not gone:
             return
-        places = [mount["Destination"].rstrip("/") for mount in self._mounts.of(container)]
+        places = [_place(view.files, mount) for mount in self._mounts.of(container)]
         own_changed: Files = {}
         own_gone: list[str] = []
         touched: dict[str, None] = {}
@@ -70,7 +70,7 @@ class Filesystem:
             self._merge(container["Id"], own_changed, own_gone)
             self._engine.machines.disk.grew(container["metadata"]["namespace"])
         for mount in self._mounts.of(container):
-            place = mount["Destination"].rstrip("/")
+            place = _place(view.files, mount)
             if place in touched:
                 if EMPTY_DIR in str(mount.get("Source")):
                     self._engine.machines.disk.grew(container["metadata"]["namespace"])
@@ -144,6 +144,14 @@ def _files_below(files: Files, place: str) -> Files:
     """Give the entries below a place by path relative to it ("" is the place itself)."""
     cut = len(place)
     return {path[cut:]: entry for path, entry in files.items() if is_below(path, place)}
+
+
+def _place(files: Files, mount: Object) -> str:
+    """Give where a mount lies: links of the image on the way to it are followed (/var/run)."""
+    place = str(mount["Destination"]).rstrip("/")
+    if any(files[path]["type"] == "link" for path in trees.parents(place) if path in files):
+        return trees.Tree(files).resolve(place)
+    return place
 
 
 def _lay_over(files: Files, place: str, content: Files) -> None:
