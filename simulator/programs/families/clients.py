@@ -142,10 +142,23 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
         p.err(says.format(f"ERROR {fault['code']} ({fault['sqlstate']}): {fault['message']}"))
         p.exit(1)
         return
+    if name.endswith("dump") and found:
+        _no_dump(p, name)
+        return
     if name not in ("mysql", "mariadb") or not found:
         p.exit(0)
         return
     sqlprompt.work(p, found, given, given.get("execute"), None)
+
+
+def _no_dump(p: Process, name: str) -> None:
+    """Refuse a dump: an empty one would look like a backup.
+
+    # Simplified: pg_dump and mysqldump connect to a modelled database and then refuse; COPY, \\copy
+    and SELECT show what is in it.
+    """
+    p.err(f"{name}: error: dumps are not modelled in this simulator; select the rows instead\n")
+    prompt.leave(p, 1)
 
 
 def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str]) -> None:
@@ -190,6 +203,9 @@ def _postgres(p: Process, name: str, given: dict[str, str], operands: list[str])
             p.err(f"{name}: error: database {what} failed: "
                   f"ERROR:  {answer['error']['message']}\n")  # fmt: skip
         prompt.leave(p, 1 if "error" in answer else 0)
+        return
+    if "dump" in name and found:
+        _no_dump(p, name)
         return
     if name != "psql" or not found:
         p.exit(0)

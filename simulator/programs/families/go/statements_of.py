@@ -376,6 +376,8 @@ class Statements(Places):
                 )
             from .values import Func
 
+            # Simplified: What a Go program takes from a module that is in its go.mod but not
+            # modelled does nothing: its functions give zero values.
             number = self.program.number("inert", _inert)
             return (lambda r: Func(number, [], [])), []
         return operand.fn, self.arguments(call, operand.type)
