@@ -203,3 +203,9 @@ def test_printf_writes_numbers_and_escapes_as_in_a_running_container() -> None:
         r"printf '%-4s|%05.1f|%x|\101\n' ab 2.25 0x1f; printf '%s,' 1 2 3; printf '%d%%\n' 7"
     )[0]
     assert said.text == "ab  |002.2|1f|A\n1,2,3,7%\n"
+
+
+def test_patterns_over_the_whole_tree_count_for_what_they_cost() -> None:
+    few, many = sh("ls -d /*/*/bin")[0], sh("true /*/*/none*; " * 3500)[0]
+    assert few.text == "/usr/local/bin\n"
+    assert (sh("true /*/*; " * 100)[0].exit_code, many.exit_code) == (0, 137)

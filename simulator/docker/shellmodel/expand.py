@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.docker.shellmodel.arithmetic import evaluate
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PATH_MAX = 4096
 """A longer pattern matches no path."""
+PLACE_FILES = 10
+"""Looking into one more folder costs as much as going by so many files."""
 GLOB = re.compile(r"[*?\[]")
 MAX_WORD = 1 << 20
 """Characters that one word may expand to."""
@@ -105,6 +108,17 @@ def _file_names(shell: Shell, text: str, pattern: str) -> list[str]:
     return shell.globs[key]
 
 
+def _children(shell: Shell, places: list[str]) -> Callable[[str], list[str]]:
+    """Give what lists a folder; for many folders the tree is gone through once."""
+    if len(places) < 4:
+        return lambda place: shell.tree.children(place or "/")
+    table: dict[str, list[str]] = {}
+    for path in shell.tree.files:
+        folder, _, name = path.rpartition("/")
+        table.setdefault(folder or "/", []).append(name)
+    return lambda place: sorted(table.get(shell.tree.resolve(place or "/"), ()))
+
+
 def _matches(shell: Shell, text: str, pattern: str) -> list[str]:
     absolute = pattern if pattern.startswith("/") else shell.cwd.rstrip("/") + "/" + pattern
     places = [""]
@@ -114,11 +128,13 @@ def _matches(shell: Shell, text: str, pattern: str) -> list[str]:
             places = [f"{place}/{plain}" for place in places]
             continue
         wanted = re.compile(fnmatch.translate(re.sub(r"\0(.)", r"[\1]", step)))
+        shell.clock.look_around(len(shell.tree.files) + PLACE_FILES * len(places))
+        names = _children(shell, places)
         places = [
             f"{place}/{name}"
             for place in places
             if shell.tree.is_dir(place or "/")
-            for name in shell.tree.children(place or "/")
+            for name in names(place)
             if wanted.match(name) and (not name.startswith(".") or step.startswith("."))
         ][:2000]
     found = [
