@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ...process import Family, Process
@@ -100,8 +101,16 @@ class Serving(Family):
         place = operands[0] if operands else "127.0.0.1:8000"
         host, _, port = place.rpartition(":")
         vm = self.new_machine(p, p.cwd, ["manage.py", "runserver", *words])
-        args = [host or "127.0.0.1", int(port) if port.isdigit() else 8000]
+        # Simplified: Of Django the model follows settings, URLs, views and responses; models,
+        # forms, templates, middleware and the commands for a database do nothing.
+        named = re.search(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)", self._manage(p))
+        settings = named[1] if named else ""
+        args = [host or "127.0.0.1", int(port) if port.isdigit() else 8000, settings]
         self.start_main(p, vm, enter(vm, namespace("_files")["django"], args, {}).frame)
+
+    def _manage(self, p: Process) -> str:
+        """Give the text of the project's manage.py."""
+        return p.view.text("manage.py", p.cwd) or ""
 
     # Requests
 
