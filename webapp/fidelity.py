@@ -34,7 +34,9 @@ def simplifications() -> list[Group]:
     """Collect the comments by part, sorted by path."""
     root = Path(simulator.__file__).parent
     groups: dict[str, Group] = {}
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(root.rglob("*.py*")):
+        if path.suffix not in (".py", ".pym"):
+            continue
         inside = path.relative_to(root)
         part = inside.parent.as_posix() if len(inside.parts) > 1 else inside.as_posix()
         for number, text in _sentences(path.read_text("utf-8").splitlines()):

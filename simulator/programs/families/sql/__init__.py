@@ -8,6 +8,8 @@ Modelled programs in other languages talk to a server through `Process.ask` or `
         "client": "address of the client",                 # or "local": True for the Unix socket
         "sql": "SELECT ...",                               # none: only connect
         "params": [...] or {...}, "style": "format" | "qmark" | "dollar",   # optional
+        "owner": [container id, run, pid, 0],  # optional: the connection ends with this process
+        "known": True,                         # optional: {"error": "closed"} for a new name
     })
 
 The answer of a text that went well is that of its last statement, `results` has all of them:

@@ -143,6 +143,9 @@ def serve(p: Process, request: dict[str, Any]) -> Answer:
     """Answer a client: a connection, a statement, or its end (see the package's docstring)."""
     sessions: dict[str, Any] = p.state.setdefault("sessions", {})
     name = str(request.get("session") or "0")
+    _forget_the_dead(p, sessions)
+    if request.get("known") and name not in sessions:
+        return {"error": "closed", "us": 0}
     if request.get("close"):
         sessions.pop(name, None)
         return {"closed": True, "us": 0}
@@ -166,6 +169,13 @@ def serve(p: Process, request: dict[str, Any]) -> Answer:
     if "error" in found:
         _log(p, kind, name, found["error"], str(request["sql"]))
     return {**found, "tx": session.get("tx"), "database": session["database"]}
+
+
+def _forget_the_dead(p: Process, sessions: dict[str, Any]) -> None:
+    """End the connections of programs that have ended."""
+    for name, row in list(sessions.items()):
+        if row.get("owner") and not p.programs.is_alive(row["owner"]):
+            del sessions[name]
 
 
 def _is_super(p: Process, session: dict[str, Any]) -> bool:
@@ -198,7 +208,8 @@ def _connected(p: Process, kind: str, name: str, request: dict[str, Any]) -> dic
     session: dict[str, Any] = {"id": name, "dialect": kind, "user": user, "tx": None, "overlay": {},
                "pid": number + (60 if kind == "postgres" else 0),
                "client": None if request.get("local") else request.get("client"),
-               "database": str(auth.get("database") or ""), "account": ""}  # fmt: skip
+               "database": str(auth.get("database") or ""), "account": "",
+               "owner": request.get("owner")}  # fmt: skip
     cluster = read_key(p, "cluster")
     if kind == "postgres":
         session["database"] = session["database"] or user

@@ -5,15 +5,18 @@ from . import (
     constructors,
     container_methods,
     data,
+    decimals,
     files,
     functions,
     generators,
     imports,
     methods,
     net,
+    sql,
+    urls,
     world,
 )
 
-ready = (builtins, constructors, container_methods, data, files, functions, generators, imports,
-         methods, net, world)  # fmt: skip
+ready = (builtins, constructors, container_methods, data, decimals, files, functions, generators,
+         imports, methods, net, sql, urls, world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

@@ -1,0 +1,217 @@
+"""Modelled Python's database drivers: over the network to a server, and sqlite3 in a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.lab import Lab
+from tests.docker_world import add_image, make_lab, output, run_for, start, state
+from tests.test_programs_families import SERVERS, SITE
+
+DRIVERS = ("psycopg2_binary",)
+HOST = {"NetworkMode": "n"}
+POSTGRES = ["POSTGRES_PASSWORD=x"]
+
+
+@pytest.fixture
+def lab() -> Lab:
+    made = make_lab()
+    made.engine.docker.networks.create("laptop", {"Name": "n"})
+    for image in ("postgres:17", "mysql:8.4"):
+        add_image(made, image)
+    return made
+
+
+def app(lab: Lab, source: str, *cmd: str, drivers: tuple[str, ...] = DRIVERS, wait: float = 10,
+        **body: object) -> str:  # fmt: skip
+    """Run a program on the network n; its image has the drivers' packages."""
+    packages = {f"{SITE}/{name}-9.0.dist-info/METADATA": "" for name in drivers}
+    files = {"/app/app.py": source, **SERVERS, **packages}
+    add_image(lab, "python:3.12-slim", name="app:latest", files=files, WorkingDir="/app")
+    given = {"HostConfig": HOST, **body}
+    return start(lab, "app:latest", *(cmd or ("python", "app.py")), wait=wait, **given)
+
+
+def postgres(lab: Lab) -> str:
+    return start(lab, "postgres:17", Env=POSTGRES, HostConfig=HOST, name="db", wait=15)
+
+
+def told(lab: Lab, source: str, **more: object) -> str:
+    """What a program prints; the servers are there before."""
+    return output(lab, app(lab, source, **more))
+
+
+URL = "postgresql://postgres:x@db:5432/postgres"
+
+
+def test_a_driver_that_is_not_installed_cannot_be_imported(lab: Lab) -> None:
+    shown = told(lab, "import psycopg2\n", drivers=())
+    assert shown.endswith("ModuleNotFoundError: No module named 'psycopg2'\n")
+
+
+PEOPLE = f"""import datetime
+from decimal import Decimal
+import psycopg2
+from psycopg2.extras import Json, RealDictCursor, execute_values
+conn = psycopg2.connect("{URL}")
+cur = conn.cursor()
+cur.execute("create table t (id serial primary key, name text unique, cost numeric, d date,"
+            " j jsonb)")
+cur.execute("insert into t (name, cost, d) values (%s, %s, %s) returning id",
+            ("o'neil", Decimal("9.50"), datetime.date(2024, 1, 2)))
+print(cur.fetchone(), cur.rowcount)
+bob = {{"n": "bob", "j": Json({{"a": [1]}})}}
+cur.execute("insert into t (name, j) values (%(n)s, %(j)s)", bob)
+conn.commit()
+execute_values(cur, "insert into t (name) values %s", [("lost",), ("gone",)])
+conn.rollback()
+with conn, conn.cursor(cursor_factory=RealDictCursor) as rows:
+    rows.execute("select name, cost, d, j from t order by id")
+    for row in rows:
+        print(dict(row))
+"""
+
+
+def test_psycopg2_keeps_what_is_committed_and_gives_values_of_python(lab: Lab) -> None:
+    postgres(lab)
+    assert told(lab, PEOPLE) == (
+        "(1,) 1\n"
+        """{'name': "o'neil", 'cost': Decimal('9.50'), 'd': datetime.date(2024, 1, 2), """
+        "'j': None}\n{'name': 'bob', 'cost': None, 'd': None, 'j': {'a': [1]}}\n"
+    )
+
+
+WRONG = f"""import psycopg2
+conn = psycopg2.connect("{URL}")
+cur = conn.cursor()
+cur.execute("create table t (name text primary key)")
+for text in ("insert into t values ('a'), ('a')", "select 1"):
+    try:
+        cur.execute(text)
+    except psycopg2.IntegrityError as error:
+        print(type(error).__name__, error.pgcode, error, end="")
+    except psycopg2.Error as error:
+        print(type(error).__name__, error, end="")
+conn.rollback()
+cur.execute("select * from nowhere")
+"""
+
+
+def test_an_error_of_the_server_has_its_class_code_and_words(lab: Lab) -> None:
+    postgres(lab)
+    assert told(lab, WRONG) == (
+        'UniqueViolation 23505 duplicate key value violates unique constraint "t_pkey"\n'
+        "DETAIL:  Key (name)=(a) already exists.\n"
+        "InFailedSqlTransaction current transaction is aborted, commands ignored until end of "
+        "transaction block\nTraceback (most recent call last):\n"
+        '  File "/app/app.py", line 13, in <module>\n    cur.execute("select * from nowhere")\n'
+        'psycopg2.errors.UndefinedTable: relation "nowhere" does not exist\n'
+        "LINE 1: select * from nowhere\n                      ^\n\n"
+    )
+
+
+REFUSED = (
+    'psycopg2.OperationalError: connection to server at "db" (172.18.0.2), port 5432 failed: '
+    "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (URL.replace(":x@", ":y@"), 'FATAL:  password authentication failed for user "postgres"'),
+        (URL.replace(":x@", "@"), "fe_sendauth: no password supplied"),
+        (f"{URL[:-8]}shop", 'FATAL:  database "shop" does not exist'),
+        (URL.replace("@db", "@data"), 'could not translate host name "data" to address: Name or '
+         "service not known"),
+        ("dbname=postgres", 'connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" '
+         "failed: No such file or directory"),
+    ],
+)  # fmt: skip
+def test_a_connection_fails_in_the_words_of_libpq(lab: Lab, url: str, words: str) -> None:
+    postgres(lab)
+    assert words in told(lab, f"import psycopg2\npsycopg2.connect('{url}')\n")
+
+
+WAITS = f"""import time
+import psycopg2
+while True:
+    try:
+        conn = psycopg2.connect("{URL}")
+        break
+    except psycopg2.OperationalError:
+        print("not yet", flush=True)
+        time.sleep(1)
+print("there", conn.server_version)
+"""
+
+
+def test_who_comes_before_the_database_is_ready_dies_unless_he_tries_again(lab: Lab) -> None:
+    start(lab, "postgres:17", Env=POSTGRES, HostConfig=HOST, name="db", wait=0.05)
+    hasty = app(lab, f"import psycopg2\npsycopg2.connect('{URL}')\n", wait=0.5)
+    patient = app(lab, WAITS, wait=0.5)
+    run_for(lab, 20)
+    assert output(lab, hasty).endswith(f"{REFUSED}\n")
+    assert state(lab, hasty)["ExitCode"] == 1
+    assert output(lab, patient).startswith("not yet\n")
+    assert output(lab, patient).endswith("there 170000\n")
+
+
+LOSES = f"""import time
+import psycopg2
+conn = psycopg2.connect("{URL}")
+time.sleep(5)
+try:
+    conn.cursor().execute("select 1")
+except psycopg2.OperationalError as error:
+    print(error, conn.closed)
+conn.cursor()
+"""
+
+
+def test_a_connection_does_not_outlive_its_server(lab: Lab) -> None:
+    database = postgres(lab)
+    container = app(lab, LOSES, wait=2)
+    lab.engine.docker.restart("laptop", database)
+    run_for(lab, 20)
+    assert "server closed the connection unexpectedly\n\tThis probably" in output(lab, container)
+    assert output(lab, container).endswith("psycopg2.InterfaceError: connection already closed\n")
+
+
+FORGETS = f"""import psycopg2, time
+def visit():
+    conn = psycopg2.connect("{URL}")
+    cur = conn.cursor()
+    cur.execute("select count(*) from pg_stat_activity where usename = 'postgres'")
+    return cur.fetchone()[0]
+for _ in range(150):
+    last = visit()
+    time.sleep(0.01)
+print(last < 20)
+"""
+
+
+def test_connections_that_nothing_refers_to_are_closed(lab: Lab) -> None:
+    postgres(lab)
+    assert told(lab, FORGETS, wait=30) == "True\n"
+
+
+def test_connections_end_with_their_program(lab: Lab) -> None:
+    postgres(lab)
+    many = f"import psycopg2\nall = [psycopg2.connect('{URL}') for _ in range(60)]\nprint(len(all))"
+    assert told(lab, many) == "60\n"
+    assert told(lab, many) == "60\n"
+
+
+def test_texts_of_urls_are_read_and_written_as_cpython_does(lab: Lab) -> None:
+    source = (
+        "from urllib.parse import *\nu = urlparse('http://u:p%40@h:81/a;x?b=1&b=2&c=#d')\n"
+        "print(u.scheme, u.hostname, u.port, u.username, u.password, u.path, u.params, u.query)\n"
+        "print(quote_plus('p@ss w/rd'), quote('a b/c'), unquote('%C3%A9'), parse_qs(u.query))\n"
+        "print(urlencode({'q': 'a b', 'n': 1}), urljoin('http://h/a/b', '../c'), u.geturl())\n"
+    )
+    assert told(lab, source) == (
+        "http h 81 u p%40 /a x b=1&b=2&c=\n"
+        "p%40ss+w%2Frd a%20b/c é {'b': ['1', '2']}\n"
+        "q=a+b&n=1 http://h/c http://u:p%40@h:81/a;x?b=1&b=2&c=#d\n"
+    )
