@@ -13,10 +13,11 @@ from . import (
     methods,
     net,
     sql,
+    templating,
     urls,
     world,
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, files, functions, generators,
-         imports, methods, net, sql, urls, world)  # fmt: skip
+         imports, methods, net, sql, templating, urls, world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

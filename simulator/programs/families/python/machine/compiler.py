@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ....vm import Code
+from ..templates import PREFIX, translate
 from . import operations as op
 from .emit import Block
 from .expressions import BINARY, MARK_BINARY, Expressions
@@ -27,7 +28,7 @@ def compile_source(source: str, text: str, mode: str = "exec") -> tuple[Code, ..
     """
     if len(text) > MAX_SOURCE:
         raise MemoryError
-    tree = ast.parse(text)
+    tree = translate(source, text) if source.startswith(PREFIX) else ast.parse(text)
     if _depth(tree) > MAX_DEPTH:
         raise RecursionError("maximum recursion depth exceeded during compilation")
     units: list[Code] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....vm import Machine
+from ..templates import PREFIX, path_of
 from .library import text_of
 from .objects import Instance
 from .texts import full_name, to_text
@@ -48,6 +49,9 @@ def format_rows(vm: Machine, rows: list[list[Any]]) -> str:
 
 def _frame(vm: Machine, source: str, name: str, line: int) -> str:
     path = source.partition("\0")[0]
+    if path.startswith(PREFIX):
+        path = path_of(path)
+        name = "template" if name.startswith(("template ", "loop ")) else name
     path = path.partition("#")[0] if path.startswith("<") else path
     text = f'  File "{path}", line {line}, in {name}\n'
     lines = (vm.sources.get(source) or text_of(source)).split("\n")
