@@ -123,6 +123,15 @@ def test_a_page_that_comes_back_gets_the_output_of_a_running_line_again(server: 
         assert page.wait_for("output", entry=entry)["text"] == "one\n"
 
 
+def test_a_page_that_comes_back_is_told_that_a_line_reads_nothing(server: Server) -> None:
+    """It may know of a prompt that a killed server has yet to come to again."""
+    with server.lab("laptop").socket() as socket:
+        socket.hello()
+        entry = socket.do({"terminal": "sleep 60"})["entry"]
+        socket.hello()
+        assert "reads" not in socket.wait_for("output", entry=entry, exit_code=None)
+
+
 def test_a_step_goes_to_the_next_change_and_stays_paused(server: Server) -> None:
     lab = server.lab()
     with lab.socket() as page:

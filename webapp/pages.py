@@ -127,6 +127,8 @@ def _lab_context(request: HttpRequest, room: Room, found: Lesson | None) -> dict
             "ws_url": f"/ws/labs/{room.id}?token={room.token}",
             "api_url": f"/api/labs/{room.id}",
             "scenario": room.lab.scenario.name,
+            "machine": room.lab.scenario.machine,
+            "cwd": room.lab.scenario.cwd,
         },
         "lesson": found,
         "previous_lesson": before,

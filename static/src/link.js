@@ -11,15 +11,25 @@ const WORDS = {
 export function mount(element, bus) {
   const line = element.querySelector("[data-words]");
   let timer = null;
-  bus.on("link", ({ state }) => {
+
+  function calm() {
     clearTimeout(timer);
+    timer = null;
+    element.hidden = true;
     document.documentElement.toggleAttribute("data-stale", false);
-    if (state === "open" || state === "opening") { element.hidden = true; return; }
-    timer = setTimeout(() => {
-      words(line, WORDS[state]);
-      element.hidden = false;
-      document.documentElement.toggleAttribute("data-stale", true);
-      bus.emit("say", { text: WORDS[state] });
-    }, state === "closed" ? 0 : 700);
+  }
+
+  function say(state) {
+    words(line, WORDS[state]);
+    element.hidden = false;
+    document.documentElement.toggleAttribute("data-stale", true);
+    bus.emit("say", { text: WORDS[state] });
+  }
+
+  bus.on("link", ({ state }) => {
+    if (state === "open" || state === "opening") return calm();
+    if (state === "closed") { calm(); return say(state); }
+    timer ??= setTimeout(say, 700, state); // one more vain attempt is the same break
+    return undefined;
   });
 }

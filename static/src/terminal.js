@@ -45,10 +45,10 @@ export function mount(element, bus) {
   element.append(log, offers, line, held, hint);
 
   const history = JSON.parse(sessionStorage.getItem("drydock.history") ?? "[]");
-  const place = { machine: bus.lab.machine ?? "laptop", cwd: HOME };
+  const place = { machine: bus.lab.machine ?? "laptop", cwd: bus.lab.cwd ?? HOME };
   const running = new Map();
   const kept = keepTerminal(bus, () => ({ place: { machine: place.machine, cwd: place.cwd }, running: busy?.entry ?? null }));
-  let at = history.length, draft = "", busy = null, ahead = false;
+  let at = history.length, draft = "", busy = null, ahead = false, met = false;
 
   const short = (cwd) => (cwd === HOME ? "~" : cwd.startsWith(`${HOME}/`) ? `~${cwd.slice(HOME.length)}` : cwd);
   const sign = () => `student@${place.machine}:${short(place.cwd)}$`;
@@ -119,10 +119,18 @@ export function mount(element, bus) {
     return busy?.entry != null ? bus.run({ stdin: { entry: busy.entry, text } }) : null;
   }
 
-  /** While the page is not connected a line stays where it was typed, and says so. */
+  /** While the page is not connected a line stays where it was typed, and says so. Before it has
+   * ever been, nothing can have changed meanwhile: the line is entered as soon as it is. */
   function hold(text) {
     input.value = text;
-    words(held, "Not sent: the page is connecting again. Press Enter once it has.");
+    ahead = !met;
+    words(held, met ? "Not sent: the page is connecting again. Press Enter once it has." : "The page is still connecting; this line is entered once it has.");
+  }
+
+  /** A line that waits for the one that runs. */
+  function queue() {
+    ahead = Boolean(input.value.trim());
+    if (ahead) words(held, "The line before still runs; this one follows it. Control C stops what runs.");
   }
 
   function finish(shown, end) {
@@ -163,12 +171,14 @@ export function mount(element, bus) {
   /** The lines typed on this page: they are the viewer's, so the server does not know them all. */
   const numbered = (lines) => lines.map((one, index) => `${String(index + 1).padStart(5)}  ${one}\n`).join("");
 
-  /** Type a line into what runs; one that was not taken comes back, with the reason. */
+  /** Type a line into what runs; one that was not taken comes back, with the reason. A server that
+   * was killed may be a second behind the page: there the prompt is still to come. */
   async function answer(text) {
-    const result = await send(`${text}\n`);
+    const into = busy, result = await send(`${text}\n`);
     if (!result?.error || input.value) return;
     input.value = text;
-    words(held, `${result.error} ${result.hint ?? ""}`);
+    if (busy === into && /does not read/.test(result.error)) queue();
+    else words(held, `${result.error} ${result.hint ?? ""}`);
   }
 
   function remember(text) {
@@ -178,7 +188,7 @@ export function mount(element, bus) {
 
   async function enter(text) {
     const own = !session() && ["", "clear", "history"].includes(text.trim());
-    if (!own && !bus.connected()) return hold(text);
+    if (!own && !(met && bus.connected())) return hold(text);
     at = history.length;
     if (session()) {
       if (text.trim() && busy.reads !== "hidden") remember(text);
@@ -200,6 +210,7 @@ export function mount(element, bus) {
     if (result.entry != null) shown.entry = result.entry;
     if (result.exit_code == null && result.entry != null) {
       running.set(result.entry, shown);
+      if (shown.stopped) stop(shown);
       if (result.output && !shown.text) write(shown, result.output);
       listen(shown, result.reads);
       for (const early of shown.early ?? []) takeOutput(early);
@@ -215,7 +226,10 @@ export function mount(element, bus) {
       if (busy && busy.entry == null) (busy.early ??= []).push(message);
       return;
     }
-    if (message.exit_code == null) listen(shown, message.reads);
+    if (message.exit_code == null) {
+      listen(shown, message.reads);
+      if (busy === shown && message.reads && message.reads !== "hidden") follow();
+    }
     if (message.screen != null) write(shown, message.screen);
     else if (message.text != null && message.offset <= shown.text.length) {
       write(shown, shown.text.slice(0, message.offset) + message.text);
@@ -233,7 +247,7 @@ export function mount(element, bus) {
 
   /** After the page was loaded anew: what stood here stands here again, and what runs goes on. */
   async function restore({ entries, place: stood, running: entry }) {
-    Object.assign(place, stood, { greeted: true });
+    Object.assign(place, stood);
     for (const old of entries) {
       const shown = block(old.line, old.sign);
       if (old.text) write(shown, old.text);
@@ -280,7 +294,13 @@ export function mount(element, bus) {
   function interrupt() {
     if (!busy) { block(`${input.value}^C`); input.value = ""; return; }
     if (session()) input.value = "";
-    if (busy.entry != null) bus.run({ interrupt: busy.entry });
+    stop(busy);
+  }
+
+  /** Stop a line; one that has no entry yet, because its answer is under way, as soon as it has. */
+  function stop(shown) {
+    if (shown.entry != null) bus.run({ interrupt: shown.entry });
+    else shown.stopped = true;
   }
 
   input.addEventListener("keydown", (event) => {
@@ -289,11 +309,7 @@ export function mount(element, bus) {
     if (!["Shift", "Control", "Alt", "Meta"].includes(event.key)) forget();
     if (event.key === "Enter") {
       event.preventDefault();
-      if (busy && !session()) {
-        ahead = Boolean(input.value.trim());
-        if (ahead) words(held, "The line before still runs; this one follows it. Control C stops what runs.");
-        return;
-      }
+      if (busy && !session()) { queue(); return; }
       const text = input.value;
       input.value = "";
       enter(text);
@@ -332,10 +348,10 @@ export function mount(element, bus) {
   });
 
   bus.on("output", takeOutput);
-  bus.on("hello", (hello) => {
-    if (place.greeted) return;
-    Object.assign(place, { machine: hello.machine ?? place.machine, cwd: hello.cwd ?? place.cwd, greeted: true });
-    showPrompt();
+  bus.on("hello", () => {
+    if (met) return;
+    met = true;
+    if (!busy || session()) follow();
   });
   bus.on("rewound", ({ at_us: at, again }) => {
     forget();

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 BOOT_MS = 60_000
-BACK_MS = 15_000
-KEPT_MS = 1_200
+BACK_MS = 30_000
 
 
 class Desk:
@@ -42,8 +43,33 @@ class Desk:
         """Open a shell in a container."""
         self.type("docker run -it --rm alpine:3.24")
         self.expect(self.sign).to_have_text("/ # ", timeout=BOOT_MS)
-        # What was reached is kept at least once a second: a killed server comes back behind it.
-        self.page.wait_for_timeout(KEPT_MS)
+
+    def load_anew(self, holding=False):
+        """Load the page again; from now on what the server sends can be held back."""
+        self._holding, self._held = holding, []
+        self.page.route_web_socket(re.compile("/ws/labs/"), self._carry)
+        self.page.reload()
+
+    def _carry(self, socket):
+        server = socket.connect_to_server()
+
+        def take(message):
+            if self._holding:
+                self._held.append((socket, message))
+            else:
+                socket.send(message)
+
+        server.on_message(take)
+
+    def hold_back(self):
+        """Let nothing that the server sends reach the page."""
+        self._holding = True
+
+    def let_through(self):
+        """Let what was held back reach the page, and what comes."""
+        self._holding = False
+        for socket, message in self._held:
+            socket.send(message)
 
     def shows(self, text):
         """Wait until a text is on the terminal."""

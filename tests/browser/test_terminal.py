@@ -77,6 +77,31 @@ def test_a_line_that_could_not_be_sent_is_neither_lost_nor_shown_as_done(desk):
         assert at.faults == []
 
 
+def test_a_line_typed_before_the_page_is_connected_is_entered_once_it_is(desk):
+    with desk() as at:
+        at.load_anew(holding=True)
+        at.type("pwd")
+        at.expect(at.page.locator(".term-held")).to_contain_text("still connecting")
+        at.expect(at.log).not_to_contain_text("/home/student")
+        at.let_through()
+        at.shows("/home/student")
+        at.expect(at.line).to_have_value("")
+        at.expect(at.page.locator(".term-held")).to_be_hidden()
+
+
+def test_control_c_before_the_server_has_answered_stops_the_line_all_the_same(desk):
+    with desk() as at:
+        at.load_anew()
+        at.type("pwd")
+        at.shows("/home/student")
+        at.hold_back()
+        at.type("sleep 300")
+        at.page.keyboard.press("Control+c")
+        at.let_through()
+        at.shows("^C")
+        at.expect(at.page.locator(".term-line:not([data-busy])")).to_be_visible()
+
+
 def test_a_line_entered_while_another_runs_follows_it(desk):
     with desk() as at:
         at.type("sleep 3")

@@ -35,7 +35,7 @@ class Seat:
         self._since = time.monotonic()
         self._printed: dict[int, int] = {}  # entry: characters sent; -1: all, it has ended
         self._redrawn: dict[int, None] = {}  # entries whose last message replaced everything
-        self._reading: dict[int, str] = {}  # entries that read what is typed, as was told last
+        self._reading: dict[int, str | None] = {}  # how entries read what is typed, as told last
 
     def greet(self, last: int) -> None:
         """Begin again with a viewer that has frame `last`."""
@@ -75,6 +75,8 @@ class Seat:
     def answered(self, entry: int, characters: int, ended: bool) -> None:
         """Note that the answer to a command held the line's first characters."""
         self._printed[entry] = -1 if ended else characters
+        if not ended:
+            self._reading.setdefault(entry, None)
 
     def output(self, entry: int, now: Printed) -> str | None:
         """Give the message with what the viewer has not got of a line's output, or None."""
@@ -82,9 +84,11 @@ class Seat:
         if before == -1:
             return None
         message = {"t": "output", "entry": entry, "exit_code": now["exit_code"]}
-        told, reads = self._reading.pop(entry, None), now["reads"]
+        # One who comes back may know of a prompt that a killed server has yet to come to again.
+        news = self._reading.get(entry, "") != now["reads"]
+        reads = self._reading[entry] = now["reads"]
         if reads is not None:
-            message["reads"] = self._reading[entry] = reads
+            message["reads"] = reads
         total = now["dropped"] + len(now["text"])
         if now["screen"] or entry in self._redrawn:
             message["screen"] = now["text"] + now["screen"]
@@ -95,7 +99,9 @@ class Seat:
             start = max(before, now["dropped"])
             message["offset"] = start
             message["text"] = now["text"][start - now["dropped"] :]
-            if not message["text"] and now["exit_code"] is None and told == reads:
+            if not message["text"] and now["exit_code"] is None and not news:
                 return None
         self._printed[entry] = total if now["exit_code"] is None else -1
+        if now["exit_code"] is not None:
+            self._reading.pop(entry)
         return orjson.dumps(message).decode()
