@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 SEARCHED = {0: 65536, 1: 8192, 2: 400, 3: 120, 4: 70, 5: 48}
 """Characters of a line that are searched, by the pattern's open repetitions."""
 LONGEST = 1000
-_CLASSES = {
+CLASSES = {
     "digit": "0-9",
     "alpha": "a-zA-Z",
     "alnum": "a-zA-Z0-9",
@@ -38,7 +38,7 @@ def to_regex(
         pattern = re.sub(
             r"\\([(){}|+?])|([(){}|+?])", lambda m: m[1] if m[1] else "\\" + m[2], pattern
         )
-    for name, chars in _CLASSES.items():
+    for name, chars in CLASSES.items():
         pattern = pattern.replace(f"[:{name}:]", chars)
     if len(pattern) > LONGEST or may_take_for_ever(pattern):
         return None

@@ -73,6 +73,11 @@ def test_a_missing_program_is_not_found_in_the_words_of_its_shell(image: str, te
         ("printf '%s:%d\\n' a 1 b 2", "a:1\nb:2\n"),
         ("echo 'b\na' | sort | head -n1", "a\n"),
         ("cat <<EOF\n$((1+1))\nEOF", "2\n"),
+        ("cd /etc; echo '*'wd pass'w'*; echo [[:lower:]]asswd", "*wd passwd\npasswd\n"),
+        (
+            "bash -c 'v=1.2.3; echo ${v//./*}a ${v/#1/x} ${v/%[0-9]/\"*\"}b ${v//[[:digit:]]}'",
+            "1*2*3a x.2.3 1.2.*b ..\n",
+        ),
         ("(cd /etc && pwd); pwd", "/etc\n/app\n"),
         ("set -e; false; echo never", ""),
         ("i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; echo $i", "3\n"),

@@ -38,6 +38,12 @@ CASES = [
     ("echo a >/dev/null 2>&1; echo b", "b\n"),
     ("x=a.tar.gz; echo ${x%.gz} ${x%%.*} ${x#*.}", "a.tar a tar.gz\n"),
     ("echo /etc/pass*", "/etc/passwd\n"),
+    (
+        "cd /etc; echo '*'wd pass'w'*; echo \"[p]asswd\" [[:lower:]]asswd",
+        "*wd passwd\n[p]asswd passwd\n",
+    ),
+    ("case a9 in [[:alpha:]][!a-z]) echo yes;; esac; case x in '?') echo no;; esac", "yes\n"),
+    ("x='a*b'; echo ${x%\"*b\"} ${x#a'?'}", "a a*b\n"),
     ("! false && echo ok", "ok\n"),
     ("echo x | while read line; do echo got $line; done", "got x\n"),
     ("echo a/b | sed 's,/,-&-,'; echo aXa | sed -E 's/(x)/[\\1]/I'", "a-/-b\na[X]a\n"),

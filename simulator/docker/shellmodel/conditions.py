@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING
 
+from simulator import globs
 from simulator.docker.tree import Entry
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _not(shell: Shell, args: list[str], depth: int) -> tuple[bool, list[str]]:
 
 def _compare(left: str, operator: str, right: str) -> bool:
     if operator in ("=", "=="):
-        return left == right or (operator == "==" and fnmatch.fnmatchcase(left, right))
+        return left == right or (operator == "==" and globs.fits(left, right))
     if operator == "!=":
         return left != right
     if operator == "<":

@@ -5,11 +5,11 @@ Source: POSIX.1-2017, Shell Command Language, section 2.6.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator import globs
 from simulator.docker.shellmodel.arithmetic import evaluate
 from simulator.docker.shellmodel.nodes import Part, Word
 from simulator.docker.shellmodel.process import TooLong
@@ -24,7 +24,6 @@ PLACE_FILES = 10
 GLOB = re.compile(r"[*?\[]")
 MAX_WORD = 1 << 20
 """Characters that one word may expand to."""
-MAX_TRIM = 4096
 """Length above which `${x%pattern}` leaves a value as it is, to keep every line quick."""
 
 
@@ -127,7 +126,7 @@ def _matches(shell: Shell, text: str, pattern: str) -> list[str]:
         if not GLOB.search(re.sub(r"\0.", "", step)):
             places = [f"{place}/{plain}" for place in places]
             continue
-        wanted = re.compile(fnmatch.translate(re.sub(r"\0(.)", r"[\1]", step)))
+        wanted = re.sub(r"\0(.)", lambda m: globs.quoted(m[1]), step)
         shell.clock.look_around(len(shell.tree.files) + PLACE_FILES * len(places))
         names = _children(shell, places)
         places = [
@@ -135,7 +134,7 @@ def _matches(shell: Shell, text: str, pattern: str) -> list[str]:
             for place in places
             if shell.tree.is_dir(place or "/")
             for name in names(place)
-            if wanted.match(name) and (not name.startswith(".") or step.startswith("."))
+            if globs.fits(name, wanted) and (not name.startswith(".") or step.startswith("."))
         ][:2000]
     found = [
         place
@@ -172,7 +171,7 @@ def pattern_of(shell: Shell, word: Word) -> str:
     pieces = []
     for part in word:
         text = value_of(shell, part)
-        pieces.append(re.sub(r"([*?\[])", r"[\1]", text) if part.quoted else text)
+        pieces.append(globs.quoted(text) if part.quoted else text)
     return "".join(pieces)
 
 
@@ -219,6 +218,8 @@ def _parameter(shell: Shell, part: Part) -> str:
         if "u" in shell.options and part.text not in "@*#?$!-":
             raise ExpansionError(f"{part.text}: parameter not set")
         value = ""
+    if operator[:1] in ("/", ":", "^", ",") and operator and shell.flavour == "dash":
+        raise ExpansionError("Bad substitution")
     if operator == ":":
         return _slice(value, text_of(shell, argument), shell)
     return _trim(shell, value, operator, argument) if operator else value
@@ -237,17 +238,20 @@ def _slice(value: str, text: str, shell: Shell) -> str:
 
 def _trim(shell: Shell, value: str, operator: str, argument: Word) -> str:
     """Cut off a prefix or suffix, or replace, by a pattern."""
-    pattern = pattern_of(shell, argument)
-    if operator in ("/", "//"):
-        old, _, new = pattern.partition("/")
-        regex = re.compile(fnmatch.translate(old)[:-2].removeprefix("(?s:").removesuffix(")"), re.S)
-        return regex.sub(lambda _: new, value, count=0 if operator == "//" else 1)
-    if len(value) > MAX_TRIM:
-        return value
-    matcher = re.compile(fnmatch.translate(pattern))
-    cuts = range(len(value) + 1) if operator in ("#", "%%") else range(len(value), -1, -1)
-    for cut in cuts:
-        piece = value[:cut] if operator[0] == "#" else value[cut:]
-        if matcher.match(piece):
-            return value[cut:] if operator[0] == "#" else value[:cut]
-    return value
+    if operator[0] != "/":
+        return globs.trimmed(value, operator, pattern_of(shell, argument))
+    pattern, text = _halves(argument)
+    old = pattern_of(shell, pattern)
+    if operator == "/" and old[:1] in ("#", "%") and not pattern[0].quoted:
+        operator, old = old[0], old[1:]
+    return globs.replaced(value, operator, old, text_of(shell, text))
+
+
+def _halves(argument: Word) -> tuple[Word, Word]:
+    """Split `old/new` at the first slash that is not quoted."""
+    for at, part in enumerate(argument):
+        if part.kind == "text" and not part.quoted and "/" in part.text:
+            before, _, after = part.text.partition("/")
+            head = [*argument[:at], *([Part("text", before)] if before else [])]
+            return head, [Part("text", after), *argument[at + 1 :]]
+    return argument, []

@@ -6,10 +6,10 @@ ends scripts that would loop for ever.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import dataclass, field
 
+from simulator import globs
 from simulator.docker import libraries, unknown
 from simulator.docker.shellmodel import builtins, expand, grammar, nodes
 from simulator.docker.shellmodel.nodes import Node
@@ -261,7 +261,7 @@ class Shell:
         subject = expand.text_of(self, node.word)
         for patterns, body in node.branches:
             for pattern in patterns:
-                if fnmatch.fnmatchcase(subject, expand.pattern_of(self, pattern)):
+                if globs.fits(subject, expand.pattern_of(self, pattern)):
                     return self.node(body)
         return 0
 

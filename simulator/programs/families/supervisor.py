@@ -7,12 +7,12 @@ Source: the manual of Supervisor 4.2 (configuration file, subprocesses, logging)
 from __future__ import annotations
 
 import configparser
-import fnmatch
 import posixpath
 import re
 import shlex
 from typing import Any
 
+from simulator import globs
 from simulator.docker.containers.errors import DockerError
 from simulator.docker.containers.signals import signal_name
 from simulator.timing import SECOND
@@ -184,7 +184,7 @@ def _read(p: Process, path: str) -> tuple[dict[str, str], dict[str, Any]]:
             full = posixpath.normpath(posixpath.join("/", p.cwd, posixpath.dirname(path), pattern))
             folder, name = posixpath.split(full)
             for child in p.view.children(folder) if p.view.is_dir(folder) else []:
-                if fnmatch.fnmatchcase(child, name):
+                if globs.fits(child, name):
                     parser.read_string(p.view.text(f"{folder}/{child}") or "")
     if not parser.has_section("supervisord"):
         raise ValueError(".ini file does not include supervisord section")

@@ -5,10 +5,10 @@ Source: "Conditional Constructs" of the Bash Reference Manual. Words in it are n
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator import globs
 from simulator.patterns import searched, to_regex
 
 from ..utilities import Context, run_utility
@@ -86,9 +86,9 @@ def _matches(r: Runner, left: str, right: str) -> bool:
 
 _COMPARE: dict[str, Callable[[Runner, str, str], bool]] = {
     "=~": _matches,
-    "==": lambda r, left, right: fnmatch.fnmatchcase(left, right),
-    "=": lambda r, left, right: fnmatch.fnmatchcase(left, right),
-    "!=": lambda r, left, right: not fnmatch.fnmatchcase(left, right),
+    "==": lambda r, left, right: globs.fits(left, right),
+    "=": lambda r, left, right: globs.fits(left, right),
+    "!=": lambda r, left, right: not globs.fits(left, right),
     "<": lambda r, left, right: left < right,
     ">": lambda r, left, right: left > right,
 }

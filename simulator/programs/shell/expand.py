@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from functools import lru_cache
 from typing import Any, Protocol
 
+from simulator import globs
+
 from .arithmetic import ArithmeticFault, evaluate
 from .lexer import Lexer
-from .parameters import cased, replaced, trimmed
+from .parameters import cased
 
 Word = list[list[Any]]
 
@@ -190,7 +191,7 @@ def expand_pattern(word: Word, scope: Scope) -> str:
     found = ""
     for part in word:
         text, quoted = _part(part, scope)
-        found += re.sub(r"([*?\[])", r"[\1]", text) if quoted else text
+        found += globs.quoted(text) if quoted else text
     return found
 
 
@@ -206,6 +207,12 @@ def _shield(text: str) -> str:
 def _bare(text: str) -> str:
     for char, stand_in in _SHIELDS.items():
         text = text.replace(stand_in, char)
+    return text
+
+
+def _guarded(text: str) -> str:
+    for char, stand_in in _SHIELDS.items():
+        text = text.replace(stand_in, globs.quoted(char))
     return text
 
 
@@ -282,12 +289,11 @@ def _slice(argument: list[Any], values: Any, scope: Scope, counted: bool) -> Any
 def _changed(value: str, op: str, argument: Any, scope: Scope) -> str:
     """Apply an operator that makes another text of a value."""
     if op[0] in "#%":
-        return trimmed(value, op, expand_pattern(argument, scope))
+        return globs.trimmed(value, op, expand_pattern(argument, scope))
     if op[0] == "/":
         anchor, pattern, text = argument
-        return replaced(
-            value, op, anchor, expand_pattern(pattern, scope), expand_text(text, scope)
-        )  # fmt: skip
+        old, new = expand_pattern(pattern, scope), expand_text(text, scope)
+        return globs.replaced(value, anchor or op, old, new)
     if op[0] in "^,":
         return cased(value, op)
     if op == ":":
@@ -344,10 +350,10 @@ def arithmetic_of(word: Word, scope: Scope) -> int:
 
 def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
     """Match a pattern against absolute paths; the answers are as relative as the pattern."""
-    full = posixpath.normpath(posixpath.join(cwd, _bare(pattern)))
+    full = posixpath.normpath(posixpath.join(cwd, pattern))
     depth = full.count("/")
     # Most paths are out by how the pattern begins, up to its first special character.
-    plain = _SPECIAL.split(full, maxsplit=1)[0]
+    plain = _bare(_SPECIAL.split(full, maxsplit=1)[0])
     near = [path for path in paths if path.startswith(plain) and path.count("/") == depth]
     wishes = full.split("/")
     found = [path for path in near if _same_shape(path, wishes)]
@@ -360,8 +366,8 @@ def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
 def _same_shape(path: str, wishes: list[str]) -> bool:
     for name, wish in zip(path.split("/"), wishes, strict=True):
         if not _SPECIAL.search(wish):
-            if name != wish:
+            if name != _bare(wish):
                 return False
-        elif not fnmatch.fnmatchcase(name, wish) or (name.startswith(".") and wish[:1] != "."):
+        elif not globs.fits(name, _guarded(wish)) or (name.startswith(".") and wish[:1] != "."):
             return False
     return True

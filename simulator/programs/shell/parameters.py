@@ -5,7 +5,6 @@ Source: "Shell Parameter Expansion" of the Bash Reference Manual; POSIX, 2.6.2.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import Any
 
@@ -91,47 +90,6 @@ def _cut(text: str, mark: str) -> tuple[str, str]:
 def word_of(text: str) -> list[Part]:
     """Read a text as one word."""
     return Lexer(text)._word("")
-
-
-def trimmed(value: str, operator: str, pattern: str) -> str:
-    """Take the shortest (`#`, `%`) or longest (`##`, `%%`) match off one end."""
-    sizes = range(len(value) + 1)
-    if operator[0] == "#":
-        order = sizes if len(operator) == 1 else reversed(sizes)
-        cut = next((n for n in order if fnmatch.fnmatchcase(value[:n], pattern)), None)
-        return value if cut is None else value[cut:]
-    order = sizes if len(operator) == 2 else reversed(sizes)
-    cut = next((n for n in order if fnmatch.fnmatchcase(value[n:], pattern)), None)
-    return value if cut is None else value[:cut]
-
-
-def replaced(value: str, operator: str, anchor: str, pattern: str, text: str) -> str:
-    """Replace the longest first match, all matches (`//`), or one at an end (`#`, `%`)."""
-    if not pattern:
-        return value
-    found, at = "", 0
-    while at <= len(value):
-        first = 0 if anchor == "%" else at
-        ends = range(len(value), first, -1)
-        if anchor == "%":
-            start = next((s for s in sizes_of(value) if fnmatch.fnmatchcase(value[s:], pattern)),
-                         None)  # fmt: skip
-            return value if start is None else value[:start] + text
-        end = next((e for e in ends if fnmatch.fnmatchcase(value[at:e], pattern)), None)
-        if end is not None:
-            found, at = found + text, end
-            if operator == "/" or anchor:
-                return found + value[at:]
-        elif anchor:
-            return value
-        else:
-            found, at = found + value[at : at + 1], at + 1
-    return found
-
-
-def sizes_of(value: str) -> range:
-    """Give all places in a text, from its beginning to its end."""
-    return range(len(value) + 1)
 
 
 def cased(value: str, operator: str) -> str:

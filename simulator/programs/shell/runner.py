@@ -6,10 +6,10 @@ vars, arrays, integers, status, options, functions, traps, wait (what it waits f
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from typing import Any
 
+from simulator import globs
 from simulator.docker.tree import TreeError
 from simulator.timing import MS
 
@@ -165,7 +165,7 @@ class Runner(Variables, Streams, Pipes, Spawning):
                 frame["pc"] = step[3]
         elif kind == "match":
             subject = expand_text(step[1], self)
-            if not any(fnmatch.fnmatchcase(subject, expand_pattern(w, self)) for w in step[2]):
+            if not any(globs.fits(subject, expand_pattern(w, self)) for w in step[2]):
                 frame["pc"] = step[3]
         else:
             self._rare(step, frame)

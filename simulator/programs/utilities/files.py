@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 
+from simulator import globs
 from simulator.docker.tree import NO_ENTRY, Entry, dir_entry
 
 from ..permissions import READ
@@ -156,7 +156,7 @@ def find(c: Context) -> int | Wait:
     for path in [real, *c.view.below(real)]:
         entry = c.view.files.get(path, dir_entry())
         fits = {"f": "file", "d": "dir", "l": "link"}.get(kind, entry["type"]) == entry["type"]
-        if fits and "/*" not in path and fnmatch.fnmatchcase(posixpath.basename(path), name):
+        if fits and "/*" not in path and globs.fits(posixpath.basename(path), name):
             c.out(start + path[len(real) :] + "\n" if path != real else start + "\n")
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator import globs
 from simulator.docker import reference
 from simulator.docker.daemon import DockerError
 from simulator.docker.reference import ReferenceError_
@@ -115,12 +116,11 @@ def image_rows(c: Client, image: Object) -> list[dict[str, Any]]:
 
 
 def _matches(row: dict[str, Any], wish: str) -> bool:
-    import fnmatch
 
     repository, _, tag = wish.partition(":") if ":" in wish.rpartition("/")[2] else (wish, "", "")
-    if tag and not fnmatch.fnmatchcase(row["Tag"], tag):
+    if tag and not globs.fits(row["Tag"], tag):
         return False
-    return fnmatch.fnmatchcase(row["Repository"], repository)
+    return globs.fits(row["Repository"], repository)
 
 
 def history(c: Client) -> int:

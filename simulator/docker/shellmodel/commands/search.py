@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from collections.abc import Callable
 
+from simulator import globs
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import NO_ENTRY, Entry
 
@@ -132,7 +132,7 @@ def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int],
         negated = arg in ("!", "-not")
         at += 1
     if names:
-        tests.append(lambda p, e: any(fnmatch.fnmatchcase(posixpath.basename(p), n) for n in names))
+        tests.append(lambda p, e: any(globs.fits(posixpath.basename(p), n) for n in names))
     if kinds:
         table = {"f": ("file", "bundle"), "d": ("dir",), "l": ("link",)}
         wanted = [t for k in kinds for t in table.get(k, ())]
@@ -141,11 +141,11 @@ def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int],
 
 
 def _named(pattern: str, wanted: bool) -> Predicate:
-    return lambda p, e: fnmatch.fnmatchcase(posixpath.basename(p), pattern) == wanted
+    return lambda p, e: globs.fits(posixpath.basename(p), pattern) == wanted
 
 
 def _at_path(pattern: str, wanted: bool) -> Predicate:
-    return lambda p, e: fnmatch.fnmatchcase(p, pattern) == wanted
+    return lambda p, e: globs.fits(p, pattern) == wanted
 
 
 def _exec(run: Run, argv: list[str], hits: list[str]) -> int:

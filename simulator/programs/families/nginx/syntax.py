@@ -6,11 +6,11 @@ the one that nginx names.   Source: src/core/ngx_conf_file.c of nginx 1.28.
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from functools import lru_cache
 from typing import Any
 
+from simulator import globs
 from simulator.docker.tree import Tree
 
 from .directives import BLOCKS, FREE, TABLE
@@ -169,7 +169,7 @@ class Reader:
         rows: list[Row] = []
         for child in self.tree.children(folder) if self.tree.is_dir(folder) else []:
             hidden = child.startswith(".") and not name.startswith(".")
-            if fnmatch.fnmatchcase(child, name) and not hidden and not child.startswith("*"):
+            if globs.fits(child, name) and not hidden and not child.startswith("*"):
                 rows += self.file(f"{folder}/{child}", context, f" in {path}:{line}", depth + 1)
         return rows
 
