@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.lab import Lab
 from simulator.programs.shell.compiler import compile_script
-from simulator.programs.shell.lexer import ShellSyntaxError
+from simulator.shell.lexer import ShellSyntaxError
 from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
 ALPINE = "alpine:3.24"

@@ -6,13 +6,13 @@ import posixpath
 from typing import Any
 
 from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY, NOT_DIRECTORY
+from simulator.shell.lexer import ShellSyntaxError
+from simulator.shell.parser import parse
 
 from ..permissions import DENIED
 from ..process import Family, Process
 from ..shell import complaints, prompt
 from ..shell.bash_builtins import store_read
-from ..shell.lexer import ShellSyntaxError
-from ..shell.parser import parse
 from ..shell.runner import Runner, new_state
 
 MEMORY = 1 << 20

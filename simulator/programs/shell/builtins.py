@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.signals import signal_name
+from simulator.shell.double_brackets import double_brackets
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility
 from . import bash_builtins, complaints
-from .double_brackets import double_brackets
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -271,6 +271,20 @@ def _ulimit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
     return 0
 
 
+def _double_brackets(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    """Answer 0 when a test holds, 1 when not, 2 when it cannot be understood."""
+
+    def test(words: list[str]) -> bool:
+        context = Context(r.p, ["test", *words], None, r.out, r.err, r.p.env)
+        return run_utility(context) == 0
+
+    holds = double_brackets(argv[1:-1] if argv[-1] == "]]" else argv[1:], r, test)
+    if holds is None:
+        r.err(f"{r.state['name']}: conditional expression: syntax error\n")
+        return 2
+    return int(not holds)
+
+
 BUILTINS: dict[str, Builtin] = {
     **bash_builtins.ALL,
     ":": _colon, "cd": _cd, "export": _export, "readonly": _export, "unset": _unset, "set": _set,
@@ -278,5 +292,5 @@ BUILTINS: dict[str, Builtin] = {
     ".": _source, "source": _source, "wait": _wait, "trap": _trap, "command": _command,
     "type": _type, "kill": _kill, "umask": _colon, "ulimit": _ulimit, "hash": _colon,
     "shopt": _colon, "echo": _inner, "printf": bash_builtins.print_format, "test": _inner,
-    "[": _inner, "true": _inner, "false": _inner, "pwd": _inner, "[[": double_brackets,
+    "[": _inner, "true": _inner, "false": _inner, "pwd": _inner, "[[": _double_brackets,
 }  # fmt: skip

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from .parser import Node, parse
+from simulator.shell.parser import Node, parse
 
 Step = list[Any]
 Blocks = list[list[Step]]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.shell.lexer import ShellSyntaxError
+
 from ..lookup import ExecError, load
-from .lexer import ShellSyntaxError
 
 if TYPE_CHECKING:
     from ..process import Process

@@ -9,9 +9,10 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from simulator.shell.lexer import ShellSyntaxError
+
 from ..process import Process
 from .compiler import compile_script
-from .lexer import ShellSyntaxError
 
 UNFINISHED = ("end of file", "Unterminated quoted string", "EOF in backquote")
 OWN = {"ash": "\\w \\$ ", "dash": "\\$ ", "bash": "\\s-\\v\\$ "}

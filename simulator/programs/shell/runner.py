@@ -11,6 +11,15 @@ from typing import Any
 
 from simulator import globs
 from simulator.docker.tree import TreeError
+from simulator.shell.arrays import assign, declare_arrays
+from simulator.shell.expand import (
+    ExpansionError,
+    arithmetic,
+    expand,
+    expand_pattern,
+    expand_text,
+    glob_files,
+)
 from simulator.timing import MS
 
 from ..families.listener import listens
@@ -19,13 +28,11 @@ from ..process import Process
 from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
 from ..wrappers import unwrapped
 from . import builtins, complaints
-from .arrays import assign, declare_arrays
 from .compiler import compile_script
-from .expand import ExpansionError, arithmetic, expand, expand_pattern, expand_text, glob_files
 from .pipes import Pipes
 from .spawning import Spawning, Suspended
 from .streams import Streams, Unreadable
-from .variables import Variables
+from .variables import ContainerVariables
 
 STEPS_AT_ONCE = 400
 STEP_US = MS
@@ -61,7 +68,7 @@ def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> Sta
     }
 
 
-class Runner(Variables, Streams, Pipes, Spawning):
+class Runner(Streams, Pipes, Spawning, ContainerVariables):
     """One run of the interpreter over a state; `captured` collects output instead of a sink."""
 
     def __init__(self, p: Process, state: State, captured: list[str] | None = None) -> None:
@@ -86,8 +93,8 @@ class Runner(Variables, Streams, Pipes, Spawning):
         return self.state["frames"][-1]["args"] if self.state["frames"] else []
 
     def option(self, name: str) -> bool:
-        """Tell whether an option is on; "bash" stands for what only bash does."""
-        return name in self.state["options"]
+        """Tell whether an option is on, or whether the shell is "bash" or "dash"."""
+        return name in self.state["options"] or name == self.state.get("kind") == "dash"
 
     def glob(self, pattern: str) -> list[str]:
         """Give the files that match a pattern."""

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.tree import NO_ENTRY, TreeError
-
-from .expand import expand_text
+from simulator.shell.expand import expand_text
 
 if TYPE_CHECKING:
     from ..process import Process

@@ -1,51 +1,34 @@
-"""A shell's variables: plain ones, bash's arrays (indexed and associative), and local ones.
-
-They stand in the state of the script: "vars" {name: text}, "arrays" {name: {"map": is it
-associative, "items": {key: text}}}, "integers" [name], and in a function's frame "locals".
-"""
+"""What the shell of a container knows by itself, and what its programs inherit."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .arithmetic import ArithmeticFault, evaluate
+from simulator.shell.variables import Variables
 
 if TYPE_CHECKING:
     from ..process import Process
 
-State = dict[str, Any]
 
-
-class Variables:
-    """The part of the runner that keeps variables."""
+class ContainerVariables(Variables):
+    """Variables of a shell that is a process in a container."""
 
     p: Process
-    state: State
     line: int
 
-    def args(self) -> list[str]:
-        """Give the positional parameters (see Runner)."""
-        raise NotImplementedError
+    def exports(self, name: str) -> bool:
+        """Tell whether programs inherit a variable."""
+        return name in self.p.env
 
-    def get(self, name: str) -> str | None:
-        """Give a variable, an element `name[key]`, or a special parameter."""
-        args = self.args()
-        if name.isdigit():
-            number = int(name)
-            if number == 0:
-                return str(self.state["name"])
-            return args[number - 1] if number <= len(args) else None
-        special = self._special(name, args)
-        if special is not None:
-            return special
-        if name.endswith("]") and "[" in name:
-            base, _, index = name[:-1].partition("[")
-            return self.elements(base).get(self.key(base, index))
-        array = self.state["arrays"].get(name)
-        value = array["items"].get("0") if array else self.state["vars"].get(name)
-        return None if value is None else str(value)
+    def export(self, name: str, value: str | None) -> None:
+        """Let programs inherit a variable with this value; None: no longer."""
+        if value is None:
+            self.p.env.pop(name, None)
+        else:
+            self.p.env[name] = value
 
-    def _special(self, name: str, args: list[str]) -> str | None:
+    def special(self, name: str, args: list[str]) -> str | None:
+        """Give a special parameter; None for an ordinary name."""
         if name == "?":
             return str(self.state["status"])
         if name == "#":
@@ -67,104 +50,3 @@ class Variables:
         if name == "SECONDS":
             return str((self.p.engine.now_us - int(self.p.row["startedUs"])) // 1_000_000)
         return None
-
-    def set(self, name: str, value: str) -> None:
-        """Set a variable or an element; one that is exported also in the environment."""
-        base, mark, index = name.removesuffix("]").partition("[")
-        if base in self.state["integers"]:
-            value = str(self.number(value))
-        arrays = self.state["arrays"]
-        if not mark and base in arrays:
-            mark, index = "[", "0"
-        if mark:
-            array = arrays.get(base) or self._array_of(base)
-            items = {**array["items"], self.key(base, index): value}
-            self.state["arrays"] = {**arrays, base: {**array, "items": items}}
-            return
-        self.state["vars"][name] = value
-        if name in self.p.env:
-            self.p.env[name] = value
-
-    def _array_of(self, name: str) -> dict[str, Any]:
-        """Make an array of a plain variable: it becomes element 0."""
-        value = self.state["vars"].pop(name, None)
-        return {"map": False, "items": {} if value is None else {"0": value}}
-
-    def set_array(self, name: str, items: dict[str, str], is_map: bool = False) -> None:
-        """Set a whole array."""
-        self.state["vars"].pop(name, None)
-        self.state["arrays"] = {
-            **self.state["arrays"], name: {"map": is_map, "items": items}
-        }  # fmt: skip
-
-    def unset(self, name: str) -> None:
-        """Forget a variable, an array or one element."""
-        base, mark, index = name.removesuffix("]").partition("[")
-        if not mark:
-            self.state["vars"].pop(name, None)
-            self.p.env.pop(name, None)
-            self.state["arrays"] = {k: v for k, v in self.state["arrays"].items() if k != name}
-        elif base in self.state["arrays"]:
-            items = dict(self.elements(base))
-            items.pop(self.key(base, index), None)
-            self.set_array(base, items, self.is_map(base))
-
-    def is_map(self, name: str) -> bool:
-        """Tell whether an array is associative."""
-        return bool((self.state["arrays"].get(name) or {}).get("map"))
-
-    def elements(self, name: str) -> dict[str, str]:
-        """Give an array's elements in their order; a plain variable is element 0."""
-        array = self.state["arrays"].get(name)
-        if array is None:
-            value = self.state["vars"].get(name)
-            return {} if value is None else {"0": str(value)}
-        items: dict[str, str] = array["items"]
-        return items if array["map"] else dict(sorted(items.items(), key=lambda row: int(row[0])))
-
-    def names(self, prefix: str) -> list[str]:
-        """List the variables whose names begin so."""
-        found = {**self.state["vars"], **self.state["arrays"]}
-        return sorted(name for name in found if name.startswith(prefix))
-
-    def key(self, name: str, index: str) -> str:
-        """Give the key of an element: a text in a map; else a number, from the end below zero."""
-        if self.is_map(name):
-            return index.strip("'\"")
-        number = self.number(index)
-        if number < 0:
-            number += max((int(key) for key in self.elements(name)), default=-1) + 1
-        return str(max(number, 0))
-
-    def number(self, text: str) -> int:
-        """Work out a number; raises ExpansionError."""
-        from .expand import ExpansionError
-
-        try:
-            return evaluate(text, self)  # type: ignore[arg-type]
-        except ArithmeticFault as fault:
-            raise ExpansionError(f"{text.strip()}: {fault}") from fault
-
-    # Local variables
-
-    def make_local(self, name: str) -> None:
-        """Keep a variable's value for when the function that runs has ended."""
-        frame = next((f for f in reversed(self.state["frames"]) if f.get("function")), None)
-        if frame is None or name in frame.get("locals", {}):
-            return
-        kept = [self.state["vars"].get(name), self.state["arrays"].get(name)]
-        frame["locals"] = {**frame.get("locals", {}), name: kept}
-        exported = self.p.env.get(name)
-        self.unset(name)
-        if exported is not None:
-            self.p.env[name] = exported
-
-    def leave(self, frame: dict[str, Any]) -> None:
-        """Give the local variables of a function that ends their former values."""
-        for name, (value, array) in frame.get("locals", {}).items():
-            self.state["arrays"] = {k: v for k, v in self.state["arrays"].items() if k != name}
-            self.state["vars"].pop(name, None)
-            if array is not None:
-                self.state["arrays"] = {**self.state["arrays"], name: array}
-            if value is not None:
-                self.set(name, value)

@@ -41,7 +41,7 @@ class Scope(Protocol):
         """List the variables whose names begin so."""
 
     def option(self, name: str) -> bool:
-        """Tell whether an option is on: "u", or "bash" for what only bash does."""
+        """Tell whether an option ("u") is on, or whether the shell is "bash" or "dash"."""
 
     def capture(self, script: str) -> str:
         """Run `$(script)` and give its output."""
@@ -290,6 +290,8 @@ def _changed(value: str, op: str, argument: Any, scope: Scope) -> str:
     """Apply an operator that makes another text of a value."""
     if op[0] in "#%":
         return globs.trimmed(value, op, expand_pattern(argument, scope))
+    if scope.option("dash"):  # what follows is not of POSIX; busybox knows it, too
+        raise ExpansionError("Bad substitution")
     if op[0] == "/":
         anchor, pattern, text = argument
         old, new = expand_pattern(pattern, scope), expand_text(text, scope)
