@@ -12,7 +12,7 @@ from simulator.shell.parser import parse
 from ..permissions import DENIED
 from ..process import Family, Process
 from ..shell import complaints, prompt
-from ..shell.bash_builtins import store_read
+from ..shell.bash_builtins import take_line
 from ..shell.runner import Runner, new_state
 
 MEMORY = 1 << 20
@@ -101,7 +101,7 @@ class Shell(Family):
             text = p.read_line()
             if text is not None:
                 runner = Runner(p, p.state)
-                self._resume(p, store_read(runner, wait[1], text), wait[2])
+                self._resume(p, take_line(runner, wait[1], text), wait[2])
             return
         while p.state.get("interactive") and not p.state["frames"] and not p.row.get("ended"):
             line = p.read_line()
