@@ -6,12 +6,13 @@ import posixpath
 from typing import Any
 
 from simulator.docker.tree import IS_DIRECTORY, NO_ENTRY, NOT_DIRECTORY
+from simulator.shell import complaints
 from simulator.shell.lexer import ShellSyntaxError
 from simulator.shell.parser import parse
 
 from ..permissions import DENIED
 from ..process import Family, Process
-from ..shell import complaints, prompt
+from ..shell import prompt
 from ..shell.bash_builtins import take_line
 from ..shell.runner import Runner, new_state
 

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.signals import signal_name
+from simulator.shell import complaints
 from simulator.shell.double_brackets import double_brackets
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility
-from . import bash_builtins, complaints
+from . import bash_builtins, refusals
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -123,16 +124,16 @@ def _exec(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
         return 0
     path = find_program(r.p.view, argv[1], r.p.env, r.p.cwd)
     head = complaints.where(r.state, r.line, "exec")
-    what, code = complaints.not_runnable(r.p, r.state, argv[1], path)
+    what, code = refusals.not_runnable(r.p, r.state, argv[1], path)
     wrong = (f"{head}{argv[1]}: {what}\n", code) if path is None or what else None
     if path is not None and wrong is None:
-        wrong = complaints.not_loadable(r.p, r.state, path, argv[1:])
+        wrong = refusals.not_loadable(r.p, r.state, path, argv[1:])
     if path is None or wrong is not None:
         from .runner import Exit
 
         r.err(wrong[0].format(head=head, name=argv[1]) if wrong else "")
         raise Exit(wrong[1] if wrong else 127)
-    argv = [argv[0], *complaints.as_script(r.p, path, argv[1:])]
+    argv = [argv[0], *refusals.as_script(r.p, path, argv[1:])]
     if r.captured is not None:
         return r._external(argv[1:], {}, stdin, checked)
     r.state["wait"] = ["became"]

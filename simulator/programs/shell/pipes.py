@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from simulator.shell import complaints
 from simulator.shell.lexer import ShellSyntaxError
 
 from ..families.listener import listens
 from ..utilities import Wait, follow
-from . import complaints
 from .compiler import compile_script
 from .spawning import Suspended
 

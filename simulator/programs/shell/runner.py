@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator import globs
 from simulator.docker.tree import TreeError
+from simulator.shell import complaints
 from simulator.shell.arrays import assign, declare_arrays
 from simulator.shell.expand import (
     ExpansionError,
@@ -27,7 +28,7 @@ from ..lookup import find_program
 from ..process import Process
 from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
 from ..wrappers import unwrapped
-from . import builtins, complaints
+from . import builtins, refusals
 from .compiler import compile_script
 from .pipes import Pipes
 from .spawning import Spawning, Suspended
@@ -318,7 +319,7 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         """Run a program of the container; None while it goes on."""
         env = {**self.p.env, **extra}
         path = find_program(self.p.view, argv[0], env, self.p.cwd)
-        what, code = complaints.not_runnable(self.p, self.state, argv[0], path)
+        what, code = refusals.not_runnable(self.p, self.state, argv[0], path)
         if path is None or what:
             self.err(f"{complaints.where(self.state, self.line)}{argv[0]}: {what}\n")
             return code
@@ -338,11 +339,11 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
             if isinstance(result, Wait):
                 return self.sleep(result, checked)
             return result
-        wrong = complaints.not_loadable(self.p, self.state, path, argv)
+        wrong = refusals.not_loadable(self.p, self.state, path, argv)
         if wrong is not None:
             self.err(wrong[0].format(head=complaints.where(self.state, self.line), name=argv[0]))
             return wrong[1]
-        return self.spawn(complaints.as_script(self.p, path, argv), extra, checked, stdin)
+        return self.spawn(refusals.as_script(self.p, path, argv), extra, checked, stdin)
 
     def _takes_utility(self, inner: list[str], env: dict[str, str]) -> bool:
         """Tell whether a command is a utility, which `timeout` holds to its time without more."""
