@@ -15,6 +15,8 @@ from .parameters import cased
 
 Word = list[list[Any]]
 
+MAX_WORD = 1 << 20
+"""Characters that a word may expand to."""
 _SPECIAL = re.compile(r"[*?\[]")
 """What makes a word a pattern of file names."""
 _BRACES = re.compile(r"\{([^{}\s]*)\}")
@@ -73,9 +75,15 @@ class _Fields:
         self.done: list[str] = []
         self.current: list[str] | None = None
         self.pattern = False
+        self.size = 0
 
     def add(self, text: str) -> None:
-        self.current = [*(self.current or []), text]
+        self.size += len(text) + 1
+        if self.size > MAX_WORD:
+            raise ExpansionError("Out of space")
+        if self.current is None:
+            self.current = []
+        self.current.append(text)
 
     def end(self) -> None:
         if self.current is not None:
@@ -177,9 +185,13 @@ def _brace_items(body: str) -> list[str]:
 def expand_text(word: Word, scope: Scope) -> str:
     """Expand a word into one text, as in an assignment: no splitting, no file names."""
     parts: list[str] = []
+    size = 0
     for part in word:
         values = _many(part, scope)
         parts.append(_part(part, scope)[0] if values is None else " ".join(values))
+        size += len(parts[-1])
+        if size > MAX_WORD:
+            raise ExpansionError("Out of space")
     text = "".join(parts)
     if word and word[0][0] == "lit" and not word[0][2] and (text == "~" or text.startswith("~/")):
         text = (scope.get("HOME") or "") + text[1:]
@@ -188,11 +200,11 @@ def expand_text(word: Word, scope: Scope) -> str:
 
 def expand_pattern(word: Word, scope: Scope) -> str:
     """Expand a pattern: quoted characters lose their meaning in patterns."""
-    found = ""
+    found: list[str] = []
     for part in word:
         text, quoted = _part(part, scope)
-        found += globs.quoted(text) if quoted else text
-    return found
+        found.append(globs.quoted(text) if quoted else text)
+    return "".join(found)
 
 
 _SHIELDS = {"*": "\ue000", "?": "\ue001", "[": "\ue002", "~": "\ue003"}
@@ -204,13 +216,15 @@ def _shield(text: str) -> str:
     return text
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Give what a shielded text stands for."""
     for char, stand_in in _SHIELDS.items():
         text = text.replace(stand_in, char)
     return text
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """Give the pattern (`globs`) of a shielded text."""
     for char, stand_in in _SHIELDS.items():
         text = text.replace(stand_in, globs.quoted(char))
     return text
@@ -223,7 +237,7 @@ def _glob(field: str, pattern: bool, scope: Scope) -> list[str]:
         found = scope.glob(field)
         if found:
             return found
-    return [_bare(field)]
+    return [bare(field)]
 
 
 def _part(part: list[Any], scope: Scope) -> tuple[str, bool]:
@@ -355,7 +369,7 @@ def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
     full = posixpath.normpath(posixpath.join(cwd, pattern))
     depth = full.count("/")
     # Most paths are out by how the pattern begins, up to its first special character.
-    plain = _bare(_SPECIAL.split(full, maxsplit=1)[0])
+    plain = bare(_SPECIAL.split(full, maxsplit=1)[0])
     near = [path for path in paths if path.startswith(plain) and path.count("/") == depth]
     wishes = full.split("/")
     found = [path for path in near if _same_shape(path, wishes)]
@@ -368,8 +382,8 @@ def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
 def _same_shape(path: str, wishes: list[str]) -> bool:
     for name, wish in zip(path.split("/"), wishes, strict=True):
         if not _SPECIAL.search(wish):
-            if name != _bare(wish):
+            if name != bare(wish):
                 return False
-        elif not globs.fits(name, _guarded(wish)) or (name.startswith(".") and wish[:1] != "."):
+        elif not globs.fits(name, guarded(wish)) or (name.startswith(".") and wish[:1] != "."):
             return False
     return True

@@ -21,7 +21,7 @@ RESERVED = ("if", "then", "elif", "else", "fi", "while", "until", "do", "done", 
             "esac", "{", "}", "!", "function")  # fmt: skip
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _ELEMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[")
-_REDIRECTS = (">", ">>", "<", "<>", ">&", "<&", "&>", ">|", "<<", "<<-", "<<<")
+_REDIRECTS = ("&>>", ">", ">>", "<", "<>", ">&", "<&", "&>", ">|", "<<", "<<-", "<<<")
 
 
 def parse(text: str) -> Node:

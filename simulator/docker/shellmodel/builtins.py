@@ -10,6 +10,9 @@ from simulator.docker import unknown
 from simulator.docker.shellmodel import printing
 from simulator.docker.shellmodel.conditions import test
 from simulator.docker.shellmodel.process import Exit, Run
+from simulator.shell import builtins as own
+from simulator.shell import complaints
+from simulator.shell.double_brackets import double_brackets
 
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell
@@ -61,15 +64,9 @@ def _cd(shell: Shell, argv: list[str]) -> int:
     shell.need(target, folder=True)
     if not shell.tree.is_dir(target, shell.cwd):
         there = shell.tree.exists(target, shell.cwd)
-        if shell.flavour == "dash":
-            shell.complain(f"cd: can't cd to {target}")
-            return 2
         reason = "Not a directory" if there else "No such file or directory"
-        if shell.flavour == "bash":
-            shell.complain(f"cd: {target}: {reason}")
-        else:
-            shell.complain(f"cd: can't cd to {target}: {reason}")
-        return 1
+        shell.err.write(complaints.cannot_change_to(shell.state, shell.line, target, reason))
+        return 2 if shell.flavour == "dash" else 1
     shell.variables["OLDPWD"] = shell.cwd
     shell.cwd = shell.tree.resolve(target, shell.cwd)
     return 0
@@ -89,23 +86,21 @@ def _export(shell: Shell, argv: list[str]) -> int:
             shell.complain(f"export: {name}: bad variable name")
             return 2
         if equals:
-            shell.variables[name] = value
+            shell.set(name, value)
         shell.exported[name] = None
     return 0
 
 
 def _local(shell: Shell, argv: list[str]) -> int:
-    for arg in argv[1:]:
-        name, equals, value = arg.partition("=")
-        if equals:
-            shell.variables[name] = value
-    return 0
+    return own.declare(shell, argv, is_local=argv[0] == "local")
 
 
 def _unset(shell: Shell, argv: list[str]) -> int:
     for name in argv[1:]:
-        shell.variables.pop(name, None)
-        shell.exported.pop(name, None)
+        if argv[1] == "-f":
+            shell.functions.pop(name, None)
+        elif name != "-v":
+            shell.unset(name)
     return 0
 
 
@@ -169,11 +164,7 @@ def _source(shell: Shell, argv: list[str]) -> int:
     if text is None:
         if shell.tree.is_file(argv[1], shell.cwd):
             return 0
-        shell.complain(
-            f".: cannot open {argv[1]}: No such file"
-            if shell.flavour == "dash"
-            else f"{argv[1]}: No such file or directory"
-        )
+        shell.err.write(complaints.cannot_source(shell.state, shell.line, argv[1]))
         return 2 if shell.flavour == "dash" else 1
     shell.depth += 1
     try:
@@ -219,12 +210,22 @@ def _type(shell: Shell, argv: list[str]) -> int:
 
 
 def _read(shell: Shell, argv: list[str]) -> int:
-    line, newline, shell.stdin = shell.stdin.partition("\n")
-    names = [a for a in argv[1:] if not a.startswith("-")] or ["REPLY"]
-    values = line.split(None, len(names) - 1)
-    for index, name in enumerate(names):
-        shell.variables[name] = values[index] if index < len(values) else ""
-    return 0 if newline or line else 1
+    status, shell.stdin = own.store_read(shell, argv, shell.stdin)
+    return status
+
+
+def _mapfile(shell: Shell, argv: list[str]) -> int:
+    text, shell.stdin = shell.stdin, ""
+    return own.mapfile(shell, argv, text)
+
+
+def _getopts(shell: Shell, argv: list[str]) -> int:
+    return own.getopts(shell, argv, shell.err.write)
+
+
+def _let(shell: Shell, argv: list[str]) -> int:
+    values = [shell.number(word) for word in argv[1:]]
+    return int(not values or values[-1] == 0)
 
 
 def _echo(shell: Shell, argv: list[str]) -> int:
@@ -236,6 +237,9 @@ def _printf(shell: Shell, argv: list[str]) -> int:
     args = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if not args:
         return 2
+    if args[0] == "-v" and len(args) > 2:
+        shell.set(args[1], printing.formatted(args[2], args[3:]))
+        return 0
     shell.out.write(printing.formatted(args[0], args[1:]))
     return 0
 
@@ -248,13 +252,21 @@ def _umask(shell: Shell, argv: list[str]) -> int:
 
 def _test(shell: Shell, argv: list[str]) -> int:
     args = argv[1:]
-    if argv[0] in ("[", "[["):
-        closing = "]" if argv[0] == "[" else "]]"
-        if not args or args[-1] != closing:
-            shell.complain(f"[: missing {closing}")
+    if argv[0] == "[":
+        if not args or args[-1] != "]":
+            shell.complain("[: missing ]")
             return 2
         args = args[:-1]
     return test(shell, args)
+
+
+def _double_brackets(shell: Shell, argv: list[str]) -> int:
+    words = argv[1:-1] if argv[-1] == "]]" else argv[1:]
+    holds = double_brackets(words, shell, lambda args: test(shell, args) == 0)
+    if holds is None:
+        shell.complain("conditional expression: syntax error")
+        return 2
+    return int(not holds)
 
 
 def _break(shell: Shell, argv: list[str]) -> int:
@@ -309,7 +321,7 @@ TABLE: dict[str, Builtin] = {
     "umask": _umask,
     "test": _test,
     "[": _test,
-    "[[": _test,
+    "[[": _double_brackets,
     "break": _break,
     "continue": _break,
     "return": _return,
@@ -320,7 +332,10 @@ TABLE: dict[str, Builtin] = {
     "shopt": _nothing,
     "alias": _nothing,
     "pwd": _pwd,
-    "let": _nothing,
+    "let": _let,
+    "getopts": _getopts,
+    "mapfile": _mapfile,
+    "readarray": _mapfile,
 }
 
 
@@ -331,8 +346,8 @@ def run_shell(run: Run) -> int:
     shell = run.shell.copy()
     if shell.depth > 12:
         raise TooLong("shells within shells")
-    shell.flavour = flavour_of(run)
-    shell.name = run.argv[0]
+    shell.state["kind"] = flavour_of(run)
+    shell.state["name"] = run.argv[0]
     shell.options = {}
     shell.functions = {}
     shell.lenient = 0
@@ -355,7 +370,7 @@ def run_shell(run: Run) -> int:
                 return 2
             script = args.pop(0)
             if args:
-                shell.name = args.pop(0)
+                shell.state["name"] = args.pop(0)
             break
         if "s" in arg[1:] and not arg.startswith("+"):  # the script comes from standard input
             args = args[args[:1] == ["--"] :]
@@ -371,7 +386,7 @@ def run_shell(run: Run) -> int:
                 else f"{path}: No such file or directory"
             )
             return 2 if shell.flavour == "dash" else 127
-        shell.name = path
+        shell.state = {**shell.state, "name": path, "script": True}
         script = entry.get("text")
         if script is None:
             unknown.mark(shell.tree, "/", path)

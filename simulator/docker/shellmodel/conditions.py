@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from simulator import globs
 from simulator.docker.tree import Entry
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ BINARY = (
     "-ef",
     "<",
     ">",
-    "=~",
 )
 
 
@@ -49,7 +47,7 @@ def _or(shell: Shell, args: list[str], depth: int) -> tuple[bool, list[str]]:
     if depth > 30:
         raise ValueError("nested too deeply")
     left, args = _and(shell, args, depth)
-    while args and args[0] in ("-o", "||"):
+    while args and args[0] == "-o":
         right, args = _and(shell, args[1:], depth)
         left = left or right
     return left, args
@@ -57,7 +55,7 @@ def _or(shell: Shell, args: list[str], depth: int) -> tuple[bool, list[str]]:
 
 def _and(shell: Shell, args: list[str], depth: int) -> tuple[bool, list[str]]:
     left, args = _not(shell, args, depth)
-    while args and args[0] in ("-a", "&&"):
+    while args and args[0] == "-a":
         right, args = _not(shell, args[1:], depth)
         left = left and right
     return left, args
@@ -83,15 +81,13 @@ def _not(shell: Shell, args: list[str], depth: int) -> tuple[bool, list[str]]:
 
 def _compare(left: str, operator: str, right: str) -> bool:
     if operator in ("=", "=="):
-        return left == right or (operator == "==" and globs.fits(left, right))
+        return left == right
     if operator == "!=":
         return left != right
     if operator == "<":
         return left < right
     if operator == ">":
         return left > right
-    if operator == "=~":
-        return right.strip("^$") in left
     if operator in ("-nt", "-ot", "-ef"):
         return False
     numbers = []

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.docker import unknown
-from simulator.docker.shellmodel import expand
-from simulator.docker.shellmodel.nodes import Redirect
 from simulator.docker.shellmodel.process import Sink, TooLong
+from simulator.docker.tree import NO_ENTRY
+from simulator.shell import complaints
+from simulator.shell.expand import expand_text
 
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell
 
+Redirect = list[Any]
+"""[file descriptor or "", operator, word], of `simulator.shell.parser`."""
 MAX_FILE = 4 * 1024 * 1024
 """Characters that a script may write into one file."""
 
@@ -31,8 +34,8 @@ def redirected(
             wrong = _redirect(owner, shell, redirect, files)
             if wrong:
                 shell.stdin, shell.out, shell.err = old
-                owner.complain(wrong)
-                return 2 if owner.flavour == "dash" else 1
+                owner.err.write(wrong)
+                return complaints.refused_status(owner.state)
         return body()
     finally:
         shell.stdin, shell.out, shell.err = old
@@ -50,22 +53,23 @@ def _redirect(
     owner: Shell, shell: Shell, redirect: Redirect, files: list[tuple[str, Sink, bool]]
 ) -> str:
     """Apply one redirection; returns what is wrong, or ""."""
-    operator = redirect.operator
-    if operator in ("<<", "<<<"):
-        shell.stdin = expand.text_of(owner, redirect.target) + ("\n" if operator == "<<<" else "")
+    number, operator, word = redirect
+    fd = int(number) if number else 0 if operator.startswith("<") else 1
+    target = expand_text(word, owner)
+    if operator in ("<<", "<<-", "<<<"):
+        shell.stdin = target + ("\n" if operator == "<<<" else "")
         return ""
-    target = expand.text_of(owner, redirect.target)
     if operator in (">&", "<&") and re.fullmatch(r"\d+|-", target):
         sink = {"1": shell.out, "2": shell.err}.get(target, Sink())
-        if redirect.fd == 2:
+        if fd == 2:
             shell.err = sink
-        elif redirect.fd == 1:
+        elif fd == 1:
             shell.out = sink
         return ""
     if operator == "<":
         text = "" if target == "/dev/null" else owner.tree.text(target, owner.cwd)
         if text is None and not is_there(owner, target):
-            return _cannot_open(owner.flavour, target)
+            return _wrong(owner, complaints.cannot_open, target, NO_ENTRY)
         shell.stdin = text or ""
         return ""
     special = {
@@ -82,25 +86,25 @@ def _redirect(
         files.append((target, sink, operator in (">>", "&>>")))
     if operator.startswith("&") or operator == ">&":
         shell.out = shell.err = sink
-    elif redirect.fd == 2:
+    elif fd == 2:
         shell.err = sink
-    elif redirect.fd == 1:
+    elif fd == 1:
         shell.out = sink
     return ""
 
 
 def _check_target(owner: Shell, target: str) -> str:
     if not target:
-        return _cannot_create(owner.flavour, target, "Directory nonexistent")
+        return _wrong(owner, complaints.cannot_create, target, NO_ENTRY)
     real = owner.tree.resolve(target, owner.cwd)
     parent = real.rpartition("/")[0] or "/"
     owner.need(parent, folder=True)
     if not owner.tree.is_dir(parent):
-        return _cannot_create(owner.flavour, target, "Directory nonexistent")
+        return _wrong(owner, complaints.cannot_create, target, NO_ENTRY)
     if owner.tree.is_dir(real):
-        return _cannot_create(owner.flavour, target, "Is a directory")
+        return _wrong(owner, complaints.cannot_create, target, "Is a directory")
     if not owner.may_write(real):
-        return _cannot_create(owner.flavour, target, "Permission denied")
+        return _wrong(owner, complaints.cannot_create, target, "Permission denied")
     return ""
 
 
@@ -111,21 +115,5 @@ def _save(owner: Shell, path: str, text: str, append: bool) -> None:
     owner.tree.write(path, before + text, owner.cwd, uid=owner.uid, gid=owner.gid)
 
 
-def _cannot_open(flavour: str, path: str) -> str:
-    if flavour == "bash":
-        return f"{path}: No such file or directory"
-    return (
-        f"cannot open {path}: No such file"
-        if flavour == "dash"
-        else f"can't open {path}: no such file"
-    )
-
-
-def _cannot_create(flavour: str, path: str, reason: str) -> str:
-    if flavour == "bash":
-        return f"{path}: " + reason.replace("Directory nonexistent", "No such file or directory")
-    if flavour == "dash":
-        return f"cannot create {path}: {reason}"
-    return f"can't create {path}: " + reason.replace(
-        "Directory nonexistent", "nonexistent directory"
-    )
+def _wrong(owner: Shell, say: Callable[..., str], path: str, reason: str) -> str:
+    return say(owner.state, owner.line, path, reason)

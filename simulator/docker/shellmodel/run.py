@@ -79,15 +79,7 @@ def _shell(request: Request, clock: Clock) -> Shell:
     uid, gid, name, home = identity(request.tree, request.user)
     variables = {"HOME": home, **request.env}
     shell = Shell(
-        tree=request.tree,
-        clock=clock,
-        cwd=request.cwd or "/",
-        uid=uid,
-        gid=gid,
-        user=name,
-        variables=variables,
-        exported=dict.fromkeys(variables),
-        stdin=request.stdin,
+        request.tree, clock, request.cwd or "/", variables, (uid, gid, name), request.stdin
     )
     shell.out = Sink(clock)
     shell.err = Sink(clock)
