@@ -175,3 +175,29 @@ y=$(sh -c 'echo out; echo taken >&2' 2>&1); echo "[$y]"
 """
     box = start(lab, ALPINE, "sh", "-c", script)
     assert output(lab, box) == "bad\n[out]\nout\ntold\n[out]\n[out\ntaken]\n"
+
+
+@pytest.mark.parametrize("script", [":(){ :|:& };:", "f(){ f|f; }; f", "f(){ echo $(f); }; f"])
+def test_a_script_that_starts_itself_for_ever_gets_no_more_processes(script: str) -> None:
+    lab = make_lab()
+    add_image(lab, ALPINE)
+    container = start(lab, ALPINE, "sh", "-c", script, wait=10)
+    assert "sh: can't fork: Resource temporarily unavailable\n" in output(lab, container)
+    assert state(lab, container)["Status"] == "exited"
+
+
+def test_more_background_commands_than_processes_end_the_script() -> None:
+    lab = make_lab()
+    add_image(lab, "debian:bookworm-slim")
+    script = "while true; do sleep 60 & done"
+    container = start(lab, "debian:bookworm-slim", "sh", "-c", script, wait=10)
+    assert output(lab, container) == "sh: 1: Cannot fork\n"
+    assert state(lab, container)["ExitCode"] == 2
+
+
+def test_braces_that_would_make_millions_of_words_are_refused() -> None:
+    lab = make_lab()
+    add_image(lab, "debian:bookworm-slim")
+    container = start(lab, "debian:bookworm-slim", "bash", "-c", "echo {1..5000}{1..5000}")
+    assert "brace expansion: cannot allocate memory" in output(lab, container)
+    assert state(lab, container)["ExitCode"] == 1

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from simulator.engine import Engine
 
 Row = dict[str, Any]
-MAX_PROCESSES = 64
+MAX_PROCESSES = 256
+"""# Simplified: A container holds 256 processes at most; the kernel's own limit is some 30,000."""
+MAX_FORKING = 8
+"""Shells that start each other at one instant, each before the other has done anything else."""
+NO_MORE = "Resource temporarily unavailable"
 
 
 class Children:
     """The part of `Programs` that deals with process families; not of use by itself."""
 
     engine: Engine
+    forking = 0
+    """How many shells are starting each other right now; zero between two events."""
 
     def spawn(
         self, parent: Process, argv: list[str], sink: str | None = None, errors: str | None = None
@@ -37,9 +43,14 @@ class Children:
         return int(row["pid"])
 
     def fork_shell(self, parent: Process, frame: Row, state: Row) -> int:
-        """Start a copy of a shell that runs one block on its own (`command &`)."""
+        """Start a copy of a shell that runs one block on its own (`command &`).
+
+        Raises ExecError when there are too many.
+        """
         from .families import by_name
 
+        if self.forking >= MAX_FORKING:
+            raise ExecError(parent.argv[0], NO_MORE)
         row = self._child_row(parent, list(parent.argv), None)
         row["family"] = "shell"
         row["input"] = ""
@@ -52,14 +63,18 @@ class Children:
             row["state"].pop(name, None)
         parent.flush()
         child = Process(self, parent.container, parent.box, row)  # type: ignore[arg-type]
-        by_name("shell").wake_fork(child)  # type: ignore[attr-defined]
+        self.forking += 1
+        try:
+            by_name("shell").wake_fork(child)  # type: ignore[attr-defined]
+        finally:
+            self.forking -= 1
         child.flush()
         return int(row["pid"])
 
     def _child_row(self, parent: Process, argv: list[str], sink: str | None) -> Row:
         box = parent.box
         if len(box["processes"]) >= MAX_PROCESSES:
-            raise ExecError(argv[0], "Resource temporarily unavailable")
+            raise ExecError(argv[0], NO_MORE)
         number = int(box["next"])
         box["next"] = number + 1
         row: Row = {

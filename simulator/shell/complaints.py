@@ -52,6 +52,15 @@ def _cannot(state: State, line: int, verb: str, path: str, reason: str, absent: 
     return f"{head}{cannot} {verb} {path}: {reason}\n"
 
 
+def cannot_fork(state: State, line: int) -> str:
+    """Word that the kernel gives no more processes."""
+    reason = "Resource temporarily unavailable"
+    if state.get("kind") == "bash":
+        return f"{state['name']}: fork: retry: {reason}\n"
+    said = "Cannot fork" if state.get("kind") == "dash" else f"can't fork: {reason}"
+    return f"{where(state, line)}{said}\n"
+
+
 def refused_status(state: State) -> int:
     """Give the status of a command whose redirection failed."""
     return 2 if state.get("kind") == "dash" else 1

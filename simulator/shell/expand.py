@@ -17,6 +17,8 @@ Word = list[list[Any]]
 
 MAX_WORD = 1 << 20
 """Characters that a word may expand to."""
+MAX_BRACES = 10_000
+"""Words that the braces in one word may make."""
 _SPECIAL = re.compile(r"[*?\[]")
 """What makes a word a pattern of file names."""
 _BRACES = re.compile(r"\{([^{}\s]*)\}")
@@ -64,7 +66,8 @@ def expand(word: Word, scope: Scope) -> list[str]:
     if len(word) == 1 and word[0][0] == "lit" and (word[0][2] or _PLAIN.fullmatch(word[0][1])):
         return [word[0][1]]  # the most frequent case
     if scope.option("bash"):
-        return [field for one in _braces(word) for field in _fields(one, scope)]
+        words = _braces(word, [MAX_BRACES])
+        return [field for one in words for field in _fields(one, scope)]
     return _fields(word, scope)
 
 
@@ -150,18 +153,24 @@ def _separator(ifs: str) -> re.Pattern[str]:
     return re.compile(f"{around}[{other}]{around}" + (f"|{blanks}+" if blanks else ""))
 
 
-def _braces(word: Word) -> list[Word]:
-    """Expand bash's `{a,b}` and `{1..3}`, where they stand unquoted in one piece."""
+def _braces(word: Word, left: list[int]) -> list[Word]:
+    """Expand bash's `{a,b}` and `{1..3}`, where they stand unquoted in one piece.
+
+    left: [how many words may still come of it].
+    """
     for index, part in enumerate(word):
         match = _BRACES.search(part[1]) if part[0] == "lit" and not part[2] else None
         items = _brace_items(match[1]) if match else []
         if match and items:
+            left[0] -= len(items)
+            if left[0] < 0:
+                raise ExpansionError("brace expansion: cannot allocate memory")
             before, after = part[1][: match.start()], part[1][match.end() :]
             return [
                 found
                 for item in items
                 for found in _braces(
-                    [*word[:index], ["lit", before + item + after, False], *word[index + 1 :]]
+                    [*word[:index], ["lit", before + item + after, False], *word[index + 1 :]], left
                 )
             ]
     return [word]
@@ -361,7 +370,7 @@ def arithmetic_of(word: Word, scope: Scope) -> int:
     try:
         return evaluate(plain, scope)
     except ArithmeticFault as fault:
-        raise ExpansionError(f"arithmetic expression: {plain.strip()!r}: {fault}") from fault
+        raise ExpansionError(f'arithmetic expression: {fault}: "{plain.strip()}"') from fault
 
 
 def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:

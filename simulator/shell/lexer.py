@@ -16,12 +16,16 @@ Token = list[Any]
 
 OPERATORS = ("&>>", "&&", "||", ";;", "<<<", "<<-", "<<", "<>", ">>", ">&", "<&", "&>", ">|", "|&",
              "|", "&", ";", "(", ")", "<", ">", "\n")  # fmt: skip
+_STARTS = "&|;<>()\n"
+_PLAIN = re.compile(r"[A-Za-z0-9_./:=,+@%*?\[\]{}~^!-]+")
+"""Characters that mean nothing to the lexer."""
+_QUOTED = re.compile(r'[^"\\$`\n]+')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "0": "\0"}
 
 
-MAX_UNCLOSED = 50
+MAX_UNCLOSED = 10
 """Brackets without an end for which the whole text is searched; such a script is wrong anyway."""
 
 
@@ -81,7 +85,8 @@ class Lexer:
     def _operator(self) -> bool:
         """Read an operator, if one begins here and it does not belong to a word."""
         text = self.text
-        if text.startswith(("<(", ">("), self.at):
+        first = text[self.at]
+        if first not in _STARTS or text.startswith(("<(", ">("), self.at):
             return False
         found = next((op for op in OPERATORS if text.startswith(op, self.at)), None)
         if found is None:
@@ -120,8 +125,9 @@ class Lexer:
             raw = any(part[-1] for part in token[1])
             lines: list[str] = []
             while self.at < len(self.text):
-                line, _, _ = self.text[self.at :].partition("\n")
-                self.at = min(self.at + len(line) + 1, len(self.text))
+                end = self.text.find("\n", self.at)
+                line = self.text[self.at : end] if end >= 0 else self.text[self.at :]
+                self.at = end + 1 if end >= 0 else len(self.text)
                 line = line.lstrip("\t") if operator == "<<-" else line
                 if line == delimiter:
                     break
@@ -225,6 +231,9 @@ class Lexer:
                 self._double(parts)
             elif char in "$`":
                 self._dollar(parts, False)
+            elif plain := _PLAIN.match(text, self.at):
+                _add(parts, plain[0], False)
+                self.at = plain.end()
             else:
                 _add(parts, char, False)
                 self.at += 1
@@ -251,6 +260,9 @@ class Lexer:
                 self.at += 2
             elif char in "$`":
                 self._dollar(parts, True)
+            elif plain := _QUOTED.match(text, self.at):
+                _add(parts, plain[0], True)
+                self.at = plain.end()
             else:
                 _add(parts, char, True)
                 self.at += 1

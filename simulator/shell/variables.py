@@ -12,6 +12,8 @@ from typing import Any
 from .arithmetic import ArithmeticFault, evaluate
 from .expand import ExpansionError
 
+MAX_ITEMS = 10_000
+
 State = dict[str, Any]
 
 
@@ -89,7 +91,7 @@ class Variables:
         if mark:
             array = arrays.get(base) or self._array_of(base)
             items = {**array["items"], self.key(base, index): value}
-            self.state["arrays"] = {**arrays, base: {**array, "items": items}}
+            self.set_array(base, items, array["map"])
             return
         self.state["vars"][name] = value
         if self.exports(name):
@@ -101,7 +103,12 @@ class Variables:
         return {"map": False, "items": {} if value is None else {"0": value}}
 
     def set_array(self, name: str, items: dict[str, str], is_map: bool = False) -> None:
-        """Set a whole array."""
+        """Set a whole array.
+
+        # Simplified: An array of the shell holds 10,000 elements at most.
+        """
+        if len(items) > MAX_ITEMS:
+            raise ExpansionError(f"{name}: cannot allocate memory")
         self.state["vars"].pop(name, None)
         self.state["arrays"] = {
             **self.state["arrays"], name: {"map": is_map, "items": items}

@@ -22,6 +22,10 @@ from simulator.shell.parser import parse
 from simulator.shell.variables import Variables
 
 MAX_CALLS = 25
+FILES_PER_CHAR = 8
+"""Reading a character of a script costs as much as going by so many files."""
+MISSED_FILES = 300
+"""Looking for a program that is nowhere costs as much as going by so many files."""
 ARG_MAX = 2 << 20
 """Bytes of arguments that Linux gives to a program, with a stack of 8 MiB (execve(2))."""
 
@@ -152,6 +156,11 @@ class Shell(Variables):
         if "a" in self.options:
             self.exported[name] = None
 
+    def set_array(self, name: str, items: dict[str, str], is_map: bool = False) -> None:
+        """Set a whole array; that costs what it holds."""
+        self.clock.look_around(len(items))
+        super().set_array(name, items, is_map)
+
     def glob(self, pattern: str) -> list[str]:
         """Give the files that match a pattern."""
         if "f" in self.options:
@@ -185,6 +194,7 @@ class Shell(Variables):
 
     def run(self, text: str) -> int:
         """Run a script and return its exit status."""
+        self.clock.look_around(len(text) * FILES_PER_CHAR)
         try:
             body = parse(text)
         except ShellSyntaxError as error:
@@ -278,6 +288,7 @@ class Shell(Variables):
         path = self.find(name) or unknown.find_program(self.tree, name, self.get("PATH") or "")
         entry = self.need(path) if path is not None else None
         if path is None or entry is None:
+            self.clock.look_around(MISSED_FILES)
             self.complain(_not_found(self.flavour, name))
             return 127
         if libraries.lacks_loader(self.tree, entry):

@@ -150,8 +150,16 @@ def _eval(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
     return None
 
 
+CHARS_PER_STEP = 20
+"""Characters that are read in the time of one step."""
+
+
 def _frame_of(r: Runner, text: str, args: list[str]) -> dict[str, Any]:
-    """Make the frame of a text that runs in the same shell as what runs now."""
+    """Make the frame of a text that runs in the same shell as what runs now.
+
+    Reading it counts as steps, so that `eval` of long texts does not hold the lab up.
+    """
+    r.effort[0] += len(text) // CHARS_PER_STEP
     current = r.state["frames"][-1]
     kept = {key: current[key] for key in ("sink", "errors") if current.get(key)}
     return {"text": text, "block": 0, "pc": 0, "args": args, "loops": {}, **kept}

@@ -34,10 +34,15 @@ def _is_loop(steps: list[Any]) -> bool:
     return any(step[0] == "jump" and step[1] <= at for at, step in enumerate(steps))
 
 
+MAX_NESTED = 15
+"""Pipes and `$(...)` inside each other; the kernel would refuse more processes much later."""
+
+
 class Pipes:
     """The part of the runner that runs other runners."""
 
     p: Process
+    effort: list[int]
     state: dict[str, Any]
     captured: list[str] | None
     stdin: str | None
@@ -63,14 +68,18 @@ class Pipes:
         self, script: str, block: int = 0, stdin: str | None = None
     ) -> tuple[str, int]:
         """Run a script, or a block of it, to its end at once; answers (output, status)."""
-        from .runner import Runner
+        from .runner import Exit, Runner
 
+        if self.effort[1] >= MAX_NESTED:
+            self.err(complaints.cannot_fork(self.state, 1))
+            raise Exit(2)
         frame = {"text": script, "block": block, "pc": 0, "args": self.args(), "loops": {}}
         errors = self.state["frames"][-1].get("errors") if self.state["frames"] else None
         if errors:
             frame["errors"] = errors
         inner = Runner(self.p, {**self.state, "vars": dict(self.state["vars"]),
-                                "frames": [frame], "traps": {}, "wait": None}, [])  # fmt: skip
+                                "frames": [frame], "traps": {}, "wait": None}, [],
+                       [self.effort[0], self.effort[1] + 1])  # fmt: skip
         inner.stdin = stdin or None
         inner.results = self.results
         cwd = self.p.cwd
@@ -80,6 +89,7 @@ class Pipes:
             self.err(complaints.syntax_error(self.state, error, script))
             code = 2
         self.p.row["cwd"] = cwd
+        self.effort[0] = inner.effort[0]
         self.debt_us += inner.debt_us
         self.followed = inner.followed
         self.state["status"] = code or 0

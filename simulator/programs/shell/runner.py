@@ -24,7 +24,7 @@ from simulator.shell.expand import (
 from simulator.timing import MS
 
 from ..families.listener import listens
-from ..lookup import find_program
+from ..lookup import ExecError, find_program
 from ..process import Process
 from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
 from ..wrappers import unwrapped
@@ -39,6 +39,10 @@ STEPS_AT_ONCE = 400
 STEP_US = MS
 """What one simple command costs beyond its own waiting (assumed: fork and exec)."""
 MAX_CAPTURED_STEPS = 20_000
+"""Steps that `$(...)`, pipes and what they hold may do before the script goes on."""
+LEAST_STEP_US = 250
+"""What every step costs at least (assumed), so that no script holds the lab up."""
+ITEMS_PER_STEP = 20
 MAX_FRAMES = 60
 
 State = dict[str, Any]
@@ -72,10 +76,18 @@ def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> Sta
 class Runner(Streams, Pipes, Spawning, ContainerVariables):
     """One run of the interpreter over a state; `captured` collects output instead of a sink."""
 
-    def __init__(self, p: Process, state: State, captured: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        p: Process,
+        state: State,
+        captured: list[str] | None = None,
+        effort: list[int] | None = None,
+    ) -> None:
+        """Make a runner; effort: [steps done, depth] of the runner in which it captures."""
         self.p = p
         self.state = state
         self.captured = captured
+        self.effort = effort or [0, 0]
         self.debt_us = 0
         self.stdin: str | None = None
         self.followed: dict[str, int] | None = None
@@ -97,6 +109,11 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         """Tell whether an option is on, or whether the shell is "bash" or "dash"."""
         return name in self.state["options"] or name == self.state.get("kind") == "dash"
 
+    def set_array(self, name: str, items: dict[str, str], is_map: bool = False) -> None:
+        """Set a whole array; that is work for each of its elements."""
+        self.effort[0] += len(items) // ITEMS_PER_STEP
+        super().set_array(name, items, is_map)
+
     def glob(self, pattern: str) -> list[str]:
         """Give the files that match a pattern."""
         return glob_files(pattern, self.p.cwd, list(self.p.view.files))
@@ -106,19 +123,19 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
     def run(self) -> int | None:
         """Go on until the script ends (answers its code) or waits (None)."""
         self.state["wait"] = None
-        steps = 0
+        effort = self.effort
         top = self.captured is None
         try:
             while self.state["frames"]:
                 if self.state["wait"] is not None:
                     return None
-                steps += 1
-                if self.captured is None and steps > STEPS_AT_ONCE:
+                effort[0] += 1
+                if self.captured is None and effort[0] > STEPS_AT_ONCE:
                     self.state["wait"] = "steps"
                     self.p.row["cpu"] = 1.0
-                    self.p.wake(max(self.commands, 1) * STEP_US)
+                    self.p.wake(max(self.commands * STEP_US, effort[0] * LEAST_STEP_US))
                     return None
-                if steps > MAX_CAPTURED_STEPS:
+                if effort[0] > MAX_CAPTURED_STEPS:
                     return 1
                 frame, depth = self.state["frames"][-1], len(self.state["frames"])
                 at = frame["pc"]
@@ -371,9 +388,15 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
 
     def _background(self, frame: dict[str, Any], block: int) -> None:
         """Start `command &`: a child shell that runs the block on its own."""
+        self.commands += 1
         text = {"text": frame["text"], "block": block, "args": frame["args"]}
         self.state["spawning"] = []
-        pid = self.p.programs.fork_shell(self.p, text, self.state)
-        self.state.pop("spawning")
+        try:
+            pid = self.p.programs.fork_shell(self.p, text, self.state)
+        except ExecError:
+            self.err(complaints.cannot_fork(self.state, self.line))
+            raise Exit(2) from None
+        finally:
+            self.state.pop("spawning")
         self.state["background"].append(pid)
         self.state["status"] = 0
