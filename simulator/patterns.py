@@ -24,6 +24,9 @@ CLASSES = {
     "punct": r"!-/:-@\[-`{-~",
 }
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[:imsx]*:?|\{\d*,?\d*\}|.", re.S)
+_BRACKET = re.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
+_SET_SIGN = re.compile(r"(?<!\\)[\[&~|]")
+"""What may mean something within brackets to Python some day, and nothing to POSIX."""
 _REPEATS = re.compile(r"[*+]|\{\d+,\d*\}|\{\d{2,}\}")
 
 
@@ -42,6 +45,7 @@ def to_regex(
         pattern = pattern.replace(f"[:{name}:]", chars)
     if len(pattern) > LONGEST or may_take_for_ever(pattern):
         return None
+    pattern = _BRACKET.sub(lambda match: "[" + _SET_SIGN.sub(r"\\\g<0>", match[0][1:]), pattern)
     try:
         return re.compile(pattern, flags)
     except (re.error, OverflowError, RecursionError):

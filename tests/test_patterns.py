@@ -25,6 +25,8 @@ def test_a_pattern_that_could_take_for_ever_is_refused(pattern: str) -> None:
         ("(foo|bar)$", "xbar"),
         ("[[:digit:]]{3}-(x)?", "123-"),
         ("(/[a-z]+)+", "/usr/bin"),
+        ("^[[a&&b||c~~]$", "["),
+        ("^[^[]$", "&"),
     ],
 )
 def test_usual_patterns_are_understood(pattern: str, text: str) -> None:
