@@ -215,3 +215,87 @@ def test_texts_of_urls_are_read_and_written_as_cpython_does(lab: Lab) -> None:
         "p%40ss+w%2Frd a%20b/c é {'b': ['1', '2']}\n"
         "q=a+b&n=1 http://h/c http://u:p%40@h:81/a;x?b=1&b=2&c=#d\n"
     )
+
+
+NOTES = """import os, sqlite3
+conn = sqlite3.connect("/data/notes.db")
+conn.row_factory = sqlite3.Row
+conn.executescript('''
+CREATE TABLE IF NOT EXISTS user (id INTEGER PRIMARY KEY AUTOINCREMENT, Name TEXT UNIQUE NOT NULL);
+CREATE TABLE IF NOT EXISTS note (
+  id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user (id), done BOOLEAN DEFAULT 0,
+  created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, body TEXT DEFAULT "none"
+);''')
+for name in ("ann", "ann"):
+    try:
+        print(conn.execute("INSERT INTO user (name) VALUES (?)", (name,)).lastrowid)
+    except sqlite3.IntegrityError as error:
+        print(error)
+conn.execute("INSERT INTO note VALUES (NULL, :u, 1, CURRENT_TIMESTAMP, :b)", {"u": 1, "b": "x"})
+for name in ("ann", "bob"):
+    conn.execute("INSERT OR IGNORE INTO user (name) VALUES (?)", (name,))
+conn.commit()
+conn.execute("DELETE FROM user")
+conn.rollback()
+for row in conn.execute("SELECT n.*, name FROM note n JOIN user u ON u.id = n.user_id WHERE done"):
+    print({key: row[key] for key in row.keys() if key != "created"}, len(row["created"]))
+print([tuple(row) for row in conn.execute("SELECT COUNT(*), MAX(id) FROM user")])
+"""
+WRITES = {"HostConfig": {"Binds": ["notes:/data"]}}
+
+
+def test_sqlite_keeps_its_tables_in_a_file_of_the_volume(lab: Lab) -> None:
+    assert told(lab, NOTES, **WRITES) == (
+        "1\nUNIQUE constraint failed: user.Name\n"
+        "{'id': 1, 'user_id': 1, 'done': 1, 'body': 'x', 'Name': 'ann'} 19\n[(2, 2)]\n"
+    )
+    again = "import sqlite3\nprint(sqlite3.connect('/data/notes.db').execute({!r}).fetchall())\n"
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' UNION ALL SELECT Name FROM user"
+    assert told(lab, again.format(query), **WRITES) == (
+        "[('user',), ('note',), ('ann',), ('bob',)]\n"
+    )
+    assert "no such table: user" in told(lab, "import sqlite3\nconn = sqlite3.connect('x.db')\n"
+                                         "conn.execute('SELECT * FROM user')\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("conn.execute('SELEC 1')", 'OperationalError: near "SELEC": syntax error'),
+        ("conn.execute('SELECT nope FROM t')", "OperationalError: no such column: nope"),
+        ("conn.execute('SELECT ?, ?', (1,))", "ProgrammingError: Incorrect number of bindings "
+         "supplied. The current statement uses 2, and there are 1 supplied."),
+        ("conn.execute('INSERT INTO t (b) VALUES (1)')",
+         "OperationalError: table t has no column named b"),
+        ("conn.execute('SELECT 1; SELECT 2')",
+         "ProgrammingError: You can only execute one statement at a time."),
+        ("conn.execute('INSERT INTO t VALUES (NULL)')",
+         "IntegrityError: NOT NULL constraint failed: t.a"),
+        ("sqlite3.connect('/nowhere/x.db')", "OperationalError: unable to open database file"),
+        ("sqlite3.connect('app.py').execute('SELECT 1')", "DatabaseError: file is not a database"),
+        ("conn.close(); conn.execute('SELECT 1')",
+         "ProgrammingError: Cannot operate on a closed database."),
+        ("conn.execute('CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END')", "Error: "),
+    ],
+)  # fmt: skip
+def test_sqlite_complains_in_its_own_words(lab: Lab, text: str, words: str) -> None:
+    head = "import sqlite3\nconn = sqlite3.connect(':memory:')\n"
+    shown = told(lab, f"{head}conn.execute('CREATE TABLE t (a TEXT NOT NULL)')\n{text}\n")
+    assert f"sqlite3.{words}" in shown or words == "Error: "
+    assert shown.startswith("Traceback")
+
+
+def test_a_second_connection_waits_for_the_lock_of_the_first_in_vain(lab: Lab) -> None:
+    source = """import sqlite3, time
+one, two = sqlite3.connect('x.db'), sqlite3.connect('x.db', timeout=2)
+one.execute('CREATE TABLE t (a)')
+one.execute('INSERT INTO t VALUES (1)')
+start = time.monotonic()
+try:
+    two.execute('INSERT INTO t VALUES (2)')
+except sqlite3.OperationalError as error:
+    print(error, round(time.monotonic() - start, 1))
+one.commit()
+print(two.execute('INSERT INTO t VALUES (2)').rowcount)
+"""
+    assert told(lab, source) == "database is locked 2.0\n1\n"

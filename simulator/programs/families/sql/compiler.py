@@ -103,7 +103,7 @@ class Compiler(Operations):
     def boolean(self, node: Node, what: str = "WHERE") -> Callable[[Any], Any]:
         """Compile a condition."""
         made = self.expr(node)
-        if self.is_pg:
+        if self.is_pg and not (self.run.session.get("sqlite") and is_number(made.type)):
             if made.type.name not in ("bool", "unknown"):
                 raise pg("42804", f"argument of {what} must be type boolean, not type "
                          f"{bare(made.type)}", node["at"])  # fmt: skip
@@ -222,7 +222,9 @@ class Compiler(Operations):
         if scope is not self.scope:
             scope.touched = True
             return Expr(lambda row: scope.row[slot], column.type)
-        if scope.keys is not None and slot not in scope.keys:
+        if scope.keys is not None and slot not in scope.keys and (
+            not self.run.session.get("sqlite")
+        ):  # fmt: skip
             shown = f"{column.table}.{column.name}" if column.table else column.name
             if self.is_pg:
                 raise pg("42803", f'column "{shown}" must appear in the GROUP BY clause or be used '

@@ -21,6 +21,7 @@ from .types import (
     Type,
     bare,
     from_node,
+    is_number,
     is_text,
 )  # fmt: skip
 
@@ -61,8 +62,22 @@ class Operations:
                         MY_INT)  # fmt: skip
         return self._apply(op, left, right, at)
 
+    def _alike(self: Any, left: Expr, right: Expr) -> tuple[Expr, Expr]:
+        """Compare as SQLite does: a number with a text as texts, a truth value as a number."""
+        if left.type.name == "bool" and is_number(right.type):
+            left = self.as_type(left, INT)
+        elif is_number(left.type) and right.type.name == "bool":
+            right = self.as_type(right, INT)
+        elif is_text(left.type) and is_number(right.type):
+            right = self.as_type(right, left.type)
+        elif is_number(left.type) and is_text(right.type):
+            left = self.as_type(left, right.type)
+        return left, right
+
     def _apply(self: Any, op: str, left: Expr, right: Expr, at: int) -> Any:
         if self.is_pg:
+            if self.run.session.get("sqlite"):
+                left, right = self._alike(left, right)
             left, right = self.paired(op, left, right)
             fn, kind = binary(op, left.type, right.type, at, self.run)
         else:

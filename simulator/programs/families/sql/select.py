@@ -272,6 +272,8 @@ def _items(run: Run, items: list[Node], columns: list[Column], places: list[Node
 def _name(run: Run, x: Node, text: str) -> str:
     if x["k"] == "col":
         return str(x["parts"][-1])
+    if run.session.get("sqlite"):
+        return text.replace('"', "")
     if run.dialect == "mysql":
         return text if x["k"] != "lit" or x["t"] != "string" else str(x["v"])
     if x["k"] == "func":

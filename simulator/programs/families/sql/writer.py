@@ -77,7 +77,8 @@ class Writer:
             return None
         if self.run.dialect == "mysql":
             return my_store(value, kind, column["name"], max(self.row_number, 1))
-        if source is not None and not may_assign(source, kind):
+        loose = self.run.session.get("sqlite") and source is not None and source.name == "bool"
+        if source is not None and not loose and not may_assign(source, kind):
             raise pg("42804", f'column "{column["name"]}" is of type {bare(kind)} but expression '
                      f"is of type {bare(source)}", at,
                      hint="You will need to rewrite or cast the expression.")  # fmt: skip

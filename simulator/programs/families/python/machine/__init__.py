@@ -13,11 +13,12 @@ from . import (
     methods,
     net,
     sql,
+    sqlite,
     templating,
     urls,
     world,
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, files, functions, generators,
-         imports, methods, net, sql, templating, urls, world)  # fmt: skip
+         imports, methods, net, sql, sqlite, templating, urls, world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

@@ -65,19 +65,23 @@ def _sweep(vm: Machine, open_: dict[str, list[Any]]) -> None:
     old = [name for name, row in open_.items() if row[2] != now]
     if not old:
         return
-    found = _names(vm)
+    found = reachable(vm, "sql")
     for name in old:
         if f"'{name}'" not in found:
             _hang_up(vm, name, open_.pop(name))
 
 
-def _names(vm: Machine) -> str:
-    """Write all that the program can still reach: an open connection's name is in it."""
-    libraries = {k: v for k, v in vm.root.get("libraries", {}).items() if k != "sql"}
+def reachable(vm: Machine, library: str) -> str:
+    """Write all that the program can still reach but for one library's own notes.
+
+    The name of a connection that is not forgotten is in it, in quotes.
+    """
+    rows = vm.root.get("libraries", {})
+    others = {key: value for key, value in rows.items() if key != library}
     try:
-        return str(freeze({"root": {**vm.root, "libraries": libraries}, "task": vm.task})[0])
+        return str(freeze({"root": {**vm.root, "libraries": others}, "task": vm.task})[0])
     except FrozenTooLarge:
-        return str(list(state_of(vm, "sql")["open"]))
+        return str(list(rows[library]["open"]))
 
 
 @native("_sql.owner")
