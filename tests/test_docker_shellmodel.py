@@ -147,6 +147,15 @@ def test_pip_reads_the_requirements_that_are_really_there() -> None:
     )
 
 
+def test_extras_bring_what_they_need() -> None:
+    plain, _ = sh("pip install celery")
+    extra, _ = sh("pip install 'celery[redis]==5.6.0'")
+    poetry = '[tool.poetry.dependencies]\npsycopg = {extras = ["binary"], version = "*"}\n'
+    project, _ = sh("pip install .", {"/app/pyproject.toml": poetry})
+    assert " redis-7.1.0" not in plain.output and " redis-7.1.0" in extra.output
+    assert "psycopg-binary-3.3.1" in project.output
+
+
 def test_a_misspelt_package_is_not_found() -> None:
     outcome, _ = sh("pip install flaks")
     assert "ERROR: No matching distribution found for flaks" in outcome.text

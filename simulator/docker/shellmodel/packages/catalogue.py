@@ -23,7 +23,7 @@ class Package:
     """One package: kilobytes to fetch and on disk, programs it brings, what it needs.
 
     folder: where most of it lies; files: plain files that others look for by name; native: it
-    holds compiled code, other for each platform.
+    holds compiled code, other for each platform; extras: what `name[extra]` needs besides.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Package:
     folder: str = ""
     files: tuple[str, ...] = ()
     native: bool = False
+    extras: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=8)
@@ -61,6 +62,7 @@ def _package(name: str, row: dict[str, Any]) -> Package:
         folder=str(row.get("dir", "")),
         files=tuple(row.get("files", ())),
         native=bool(row.get("native")),
+        extras={str(key): tuple(needs) for key, needs in (row.get("extras") or {}).items()},
     )
 
 
@@ -165,3 +167,11 @@ def with_needs(ecosystem: str, names: list[str], typical_kb: int) -> list[Packag
             found[name] = package
             todo += [n for n in reversed(package.needs) if n not in found]
     return list(found.values())
+
+
+def extras_of(name: str, extras: str | None) -> list[str]:
+    """List what the extras of a requirement ("redis,yaml") need besides the package itself."""
+    package = table("pip").get(name)
+    wanted = [one.strip().lower() for one in (extras or "").split(",")]
+    known = package.extras if package is not None else {}
+    return [need for one in wanted for need in known.get(one, ())]

@@ -10,6 +10,7 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Iterator
+from typing import Any
 
 from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
@@ -27,7 +28,7 @@ NEEDS_TOOL = {
     "uwsgi": ("gcc", "Exception: you need a C compiler to build uWSGI"),
 }
 """Packages without a wheel: the program their build looks for, and what it says without it."""
-REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(.*)")
+REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([^\]]*)\])?\s*(.*)")
 
 
 def site_packages(run: Run, tool: str) -> tuple[str, str, str]:
@@ -212,7 +213,7 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
         match = REQUIREMENT.match(requirement)
         name = re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
         package = catalogue.find("pip", name, TYPICAL_KB)
-        spec = match[2].split(";")[0].strip() if match else ""
+        spec = match[3].split(";")[0].strip() if match else ""
         exact = re.match(r"===?\s*([\w.!+-]+)", spec)
         if package is None or (exact and package.known and _newer(exact[1], package.version)):
             shown = requirement.split(";")[0].strip()
@@ -225,7 +226,7 @@ def install(run: Run, wanted: list[tuple[str, str]], folder: str, scripts: str) 
             return 1
         if exact:
             pinned[name] = exact[1].rstrip("*").rstrip(".")
-        names.append(name)
+        names += [name, *catalogue.extras_of(name, match[2] if match else "")]
         run.out(f"Collecting {requirement.split(';')[0].strip()} {where}".rstrip() + "\n")
     packages = [
         p
@@ -414,9 +415,17 @@ def project_dependencies(text: str) -> list[str]:
     found = [str(name) for name in wanted] if isinstance(wanted, list) else []
     poetry_table = tool.get("poetry") if isinstance(tool, dict) else None
     if isinstance(poetry_table, dict) and isinstance(poetry_table.get("dependencies"), dict):
-        found += [name for name in poetry_table["dependencies"] if name != "python"]
+        found += [_with_extras(*row) for row in poetry_table["dependencies"].items()
+                  if row[0] != "python"]  # fmt: skip
     matches = [REQUIREMENT.match(name.strip()) for name in found]
-    return [re.sub(r"[-_.]+", "-", m[1]).lower() for m in matches if m is not None]
+    names = [(re.sub(r"[-_.]+", "-", m[1]).lower(), m[2]) for m in matches if m is not None]
+    return [one for name, extras in names for one in (name, *catalogue.extras_of(name, extras))]
+
+
+def _with_extras(name: str, wish: Any) -> str:
+    """Write an entry of Poetry's table as a requirement."""
+    extras = wish.get("extras") if isinstance(wish, dict) else None
+    return f"{name}[{','.join(map(str, extras))}]" if isinstance(extras, list) else str(name)
 
 
 def _uninstall(run: Run, names: list[str]) -> int:
