@@ -152,8 +152,8 @@ def test_extras_bring_what_they_need() -> None:
     extra, _ = sh("pip install 'celery[redis]==5.6.0'")
     poetry = '[tool.poetry.dependencies]\npsycopg = {extras = ["binary"], version = "*"}\n'
     project, _ = sh("pip install .", {"/app/pyproject.toml": poetry})
-    assert " redis-7.1.0" not in plain.output and " redis-7.1.0" in extra.output
-    assert "psycopg-binary-3.3.1" in project.output
+    assert " redis-7.1.0" not in plain.text and " redis-7.1.0" in extra.text
+    assert "psycopg-binary-3.3.1" in project.text
 
 
 def test_a_misspelt_package_is_not_found() -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ..process import Process
 
 SHELLS = ("sh", "bash", "ash", "dash", "zsh")
-PYTHON_SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "fastapi")
+PYTHON_SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "fastapi",
+                  "celery", "rq")  # fmt: skip
 NAMES = {
     "nginx": "nginx", "nginx-debug": "nginx", "node": "node", "nodejs": "node", "java": "java",
     "redis-cli": "redis-cli", "valkey-cli": "redis-cli", "hello": "hello", "gosu": "step-down",

@@ -25,6 +25,8 @@ from .servers import profiles
 from .serving import Serving
 
 SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "waitress-serve", "fastapi")
+TOOLS = {"celery": "_celery_cli", "rq": "_rq_cli"}
+"""Programs of packages, by the module of the library whose `main` gets their words."""
 NUMBERS = {"SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGUSR1": 10, "SIGUSR2": 12, "SIGALRM": 14,
            "SIGTERM": 15}  # fmt: skip
 
@@ -60,6 +62,9 @@ class Python(Serving, Interpreted):
         if program in SERVERS:
             self._server(p, program, words)
             return
+        if program in TOOLS:
+            self._tool(p, program, words)
+            return
         while words and words[0].startswith("-") and words[0] not in ("-m", "-c", "-"):
             word = words.pop(0)
             if word in ("--version", "-V", "-VV"):
@@ -78,6 +83,17 @@ class Python(Serving, Interpreted):
             self._module(p, words[1:])
         else:
             self._script(p, words)
+
+    def _tool(self, p: Process, program: str, words: list[str]) -> None:
+        """Run the program of a package that the library models."""
+        if not sites.installed(p, program):
+            p.err(f"{p.argv[0]}: No module named {program}\n")
+            p.exit(1)
+            return
+        vm = self.new_machine(p, p.cwd, [program, *words])
+        vm.root["modules"]["__main__"] = Module("__main__", {"__name__": "__main__"})
+        args = [[program, *words]]
+        self.start_main(p, vm, enter(vm, namespace(TOOLS[program])["main"], args, {}).frame)
 
     def _prompt(self, p: Process) -> None:
         """Read the program from standard input: line by line where it is a terminal."""
@@ -108,6 +124,9 @@ class Python(Serving, Interpreted):
             self._server(p, program, words[1:])
             return
         path = p.view.resolve(words[0], p.cwd)
+        if program in TOOLS and "/bin/" in path:
+            self._tool(p, program, words[1:])
+            return
         if p.view.is_dir(path) and p.view.is_file(f"{path}/__main__.py"):
             path = f"{path}/__main__.py"
         if not p.view.is_file(path):
@@ -133,6 +152,9 @@ class Python(Serving, Interpreted):
             return
         if module in SERVERS:
             self._server(p, module, words[1:])
+            return
+        if module in TOOLS:
+            self._tool(p, module, words[1:])
             return
         path = posixpath.join(p.cwd, module.replace(".", "/"))
         for candidate in (f"{path}.py", f"{path}/__main__.py"):
@@ -242,6 +264,8 @@ class Python(Serving, Interpreted):
     def _interrupt(self, p: Process, vm: Machine) -> None:
         """Raise KeyboardInterrupt where the main task stands."""
         main: Task = vm.root["main"]
+        if main.number is not None:
+            p.stop_asking(main.number)
         main.wake_us, main.number, main.blocked, main.then = None, None, False, ""
         vm._throw(main, error("KeyboardInterrupt"))
         self.turn_after(p, vm)
@@ -258,6 +282,8 @@ class Python(Serving, Interpreted):
             result = LANGUAGE.call(vm, handler, [NUMBERS[name], None], {})
         except Thrown as thrown:
             vm.task = outer
+            if main.number is not None:
+                p.stop_asking(main.number)
             main.wake_us, main.number, main.blocked, main.then = None, None, False, ""
             vm._throw(main, thrown)
             self.turn_after(p, vm)

@@ -16,9 +16,10 @@ from . import (
     sqlite,
     templating,
     urls,
+    workers,
     world,
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, files, functions, generators,
-         imports, methods, net, sql, sqlite, templating, urls, world)  # fmt: skip
+         imports, methods, net, sql, sqlite, templating, urls, workers, world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

@@ -11,7 +11,7 @@ from simulator.timing import MS, SECOND
 from ....vm import NOTHING, Function, Machine, Suspend
 from .. import console
 from ..servers import profiles
-from .calls import after, call, follows, native
+from .calls import after, call, catches, follows, native
 from .errors import is_exception
 from .language import RESUMED
 from .library import CONSTANTS, state_of
@@ -278,7 +278,7 @@ def _number(vm: Machine, args: Args, words: Words) -> Any:
     """Count on: a name for a connection of this process."""
     kept = state_of(vm, "numbers")
     kept["n"] = int(kept.get("n", 0)) + 1
-    return f"{vm.p.container['Id'][:12]}.{vm.p.pid}.{kept['n']}"
+    return f"{vm.p.container['Id'][:12]}.{vm.p.box['run']}.{vm.p.pid}.{kept['n']}"
 
 
 @native("_serve.access")
@@ -322,6 +322,14 @@ def _after_signal(vm: Machine, data: Any, result: Any) -> Any:
         if task.wake_us is not None and task.wake_us <= vm.now_us:
             task.wake_us = vm.now_us
     return NOTHING
+
+
+@catches("signal")
+def _signal_raised(vm: Machine, data: Any, thrown: Any) -> Any:
+    """Give up what the main task waited for: its signal handler has raised an exception."""
+    if data[1] is not None:
+        vm.p.stop_asking(data[1])
+    return None
 
 
 @native("_vm.loop")

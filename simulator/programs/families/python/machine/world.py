@@ -296,7 +296,7 @@ def _chdir(vm: Machine, args: Args, words: Words) -> Any:
 @native("os._exit")
 def _exit(vm: Machine, args: Args, words: Words) -> Any:
     vm.exit_code = int(args[0]) & 0xFF
-    return NOTHING
+    return Suspend()
 
 
 @native("os.urandom", "secrets.token_bytes")
