@@ -205,6 +205,30 @@ def test_bundle_installs_where_it_was_configured_to() -> None:
     assert found.exit_code == 0, found.text
 
 
+def test_bundle_installs_below_the_abi_of_its_ruby_where_a_path_is_asked_for() -> None:
+    files_ = {"/app/Gemfile": "source 'https://rubygems.org'\ngem 'rack'\n"}
+    line = "BUNDLE_PATH=/gems bundle install && ls /gems/ruby/3.4.0/gems"
+    found, _ = sh(line, files_, image="ruby:3.4")
+    assert (found.exit_code, found.text.split()[-1]) == (0, "rack-1.0.0")
+
+
+def test_gems_of_no_known_gemfile_have_the_folders_of_a_bundle() -> None:
+    text = "FROM ruby:3.4\nENV BUNDLE_PATH=/gems\nCOPY Gemfile /Gemfile\nRUN bundle install\n"
+    text += 'RUN find /gems/ruby/3.4.0/gems/ -name "*.c" -delete\n'
+    assert outcome(text, Gemfile={"size": 900}) == ("done", "")
+
+
+def test_tomcat_says_whether_its_native_library_was_found() -> None:
+    lines = (
+        "touch /usr/local/bin/catalina.sh && chmod +x /usr/local/bin/catalina.sh && mkdir /n && "
+    )
+    asks = "LD_LIBRARY_PATH=/n catalina.sh configtest"
+    without, _ = sh(lines + asks, image="eclipse-temurin:21")
+    assert "Native library which allows using OpenSSL was not found" in without.text
+    found, _ = sh(f"{lines} touch /n/libtcnative-1.so && {asks}", image="eclipse-temurin:21")
+    assert "INFO: Loaded Apache Tomcat Native library" in found.text
+
+
 def test_a_plain_system_does_not_know_unheard_of_users() -> None:
     found, _ = sh("chown somebody /app", image="debian:bookworm-slim")
     assert found.exit_code == 1

@@ -10,10 +10,38 @@ from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 PHP_EXTENSIONS = "/usr/local/lib/php/extensions/no-debug-non-zts-20240924"
 """Where the images of PHP 8.4 keep extensions."""
+JAVA_LIBRARIES = "/usr/java/packages/lib:/usr/lib64:/lib64:/lib:/usr/lib"
+"""Where Java looks for native libraries last."""
 UNKNOWN_GEMS = 90
 """Gems of a Gemfile that nobody can read (assumed)."""
 GEM_BYTES = 1_400_000
 """A gem with what it needs (assumed)."""
+
+
+RUBY = "3.4.0"
+"""Ruby's ABI where an image does not name its version."""
+
+
+def gem_home(run: Run) -> str:
+    """Where gems of an image's Ruby go when nobody asks for another place."""
+    return run.env("GEM_HOME") or "/usr/local/bundle"
+
+
+def bundle_home(run: Run) -> str:
+    """Where `bundle install` puts gems: a path that is asked for has a folder of the ABI in it.
+
+    As Bundler's Settings::Path: `PATH/ruby/X.Y.0`, also for `vendor/bundle` of a deployment; the
+    home of `gem` itself has none.
+    """
+    told = re.search(r'BUNDLE_PATH: "(.*)"', run.tree.text(".bundle/config", run.cwd) or "")
+    path = told[1] if told else run.env("BUNDLE_PATH")
+    if not path and (run.has_flag("--deployment") or run.env("BUNDLE_DEPLOYMENT")):
+        path = "vendor/bundle"
+    path = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "--path"), path)
+    if not path:
+        return gem_home(run)
+    version = re.match(r"(\d+\.\d+)\.", run.env("RUBY_VERSION"))
+    return f"{path.rstrip('/')}/ruby/{version[1] + '.0' if version else RUBY}"
 
 
 def gem(run: Run) -> int:
@@ -22,7 +50,7 @@ def gem(run: Run) -> int:
     if names[:1] != ["install"]:
         run.spend(DEFAULT_PROGRAM_US)
         return 0
-    home = run.env("GEM_HOME") or "/usr/local/bundle"
+    home = gem_home(run)
     for name in names[1:]:
         if not run.download(GEM_BYTES * 4 // 10, 3):
             run.err(f"ERROR:  Could not find a valid gem '{name}' (>= 0) in any repository\n")
@@ -57,17 +85,16 @@ def bundle(run: Run) -> int:
         run.err("Could not locate Gemfile\n")
         return 10
     gems = re.findall(r"^\s*gem\s+['\"]([\w-]+)['\"]", entry.get("text", ""), re.M)
-    told = re.search(r'BUNDLE_PATH: "(.*)"', run.tree.text(".bundle/config", run.cwd) or "")
-    home = run.env("BUNDLE_PATH") or run.env("GEM_HOME") or "/usr/local/bundle"
-    home = told[1] if told else home
-    if run.has_flag("--deployment") or run.env("BUNDLE_DEPLOYMENT"):
-        home = run.env("BUNDLE_PATH") or "vendor/bundle"
-    home = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a == "--path"), home)
+    home = bundle_home(run)
     run.out("Fetching gem metadata from https://rubygems.org/.........\n")
     if "text" not in entry:
         run.download(UNKNOWN_GEMS * GEM_BYTES, UNKNOWN_GEMS)
         run.bundle(home, UNKNOWN_GEMS * GEM_BYTES * 2, UNKNOWN_GEMS * 300, "Gemfile")
-        unknown.mark(run.tree, run.real(home), "Gemfile")
+        for folder in ("gems", "cache", "bin", "specifications"):
+            run.make_dir(f"{home}/{folder}")
+        # Without its version any folder of an ABI may be meant.
+        place = home if run.env("RUBY_VERSION") else home.partition("/ruby/")[0]
+        unknown.mark(run.tree, run.real(place), "Gemfile")
     if gems and not run.download(len(gems) * GEM_BYTES, len(gems)):
         run.err("Could not reach host rubygems.org. Check your network connection and try again.\n")
         return 17
@@ -150,6 +177,30 @@ def nginx(run: Run) -> int:
     return 0
 
 
+def catalina(run: Run) -> int:
+    """`catalina.sh version`, `catalina.sh configtest`: what Tomcat says of its native library."""
+    if run.argv[1:2] == ["version"]:
+        version = run.env("TOMCAT_VERSION") or "10.1.48"
+        run.out(f"Server version: Apache Tomcat/{version}\nServer number:  {version}.0\n")
+    run.spend(900_000)
+    if run.argv[1:2] != ["configtest"]:
+        return 0
+    paths = [path for path in run.env("LD_LIBRARY_PATH").split(":") if path]
+    names = ("libtcnative-1.so", "libtcnative-2.so")
+    if any(run.need(f"{path}/{name}") for path in paths for name in names):
+        said = "Loaded Apache Tomcat Native library [1.3.1] using APR version [1.7.2]."
+    else:
+        said = (
+            "The Apache Tomcat Native library which allows using OpenSSL was not found on the "
+            f"java.library.path: [{':'.join([*paths, JAVA_LIBRARIES])}]"
+        )
+    run.err(
+        "Nov 28, 2026 9:00:00 AM org.apache.catalina.core.AprLifecycleListener lifecycleEvent\n"
+        f"INFO: {said}\n"
+    )
+    return 0
+
+
 def jq(run: Run) -> int:
     """`jq`: passes its input on; filters are not modelled."""
     run.out(run.stdin)
@@ -174,6 +225,7 @@ MODELS = {
     "pecl": php_extension,
     "php": php,
     "nginx": nginx,
+    "catalina.sh": catalina,
     "jq": jq,
     "openssl": openssl,
 }
