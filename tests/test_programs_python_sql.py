@@ -299,3 +299,94 @@ one.commit()
 print(two.execute('INSERT INTO t VALUES (2)').rowcount)
 """
     assert told(lab, source) == "database is locked 2.0\n1\n"
+
+
+def mysql(lab: Lab, *cmd: str) -> str:
+    settings = ["MYSQL_ROOT_PASSWORD=x", "MYSQL_DATABASE=shop"]
+    return start(lab, "mysql:8.4", *cmd, Env=settings, HostConfig=HOST, name="db", wait=20)
+
+
+PYMYSQL = """import pymysql
+conn = pymysql.connect(host="db", user="root", password="x", database="shop",
+                       cursorclass=pymysql.cursors.DictCursor)
+with conn.cursor() as cur:
+    cur.execute("create table t (id int auto_increment primary key, a varchar(9) unique,"
+                " n decimal(5,2))")
+    print(cur.execute("insert into t (a, n) values (%s, %s)", ("o'x", 2.5)), cur.lastrowid)
+conn.commit()
+with conn, conn.cursor() as cur:
+    cur.execute("insert into t (a) values ('lost')")
+    conn.rollback()
+    cur.execute("select * from t")
+    print(cur.fetchall())
+    for text in ("insert into t (a) values ('o\\\\'x')", "select * from nowhere"):
+        try:
+            cur.execute(text)
+        except pymysql.MySQLError as error:
+            print(type(error).__name__, error)
+"""
+
+
+def test_pymysql_speaks_to_mysql_in_its_words(lab: Lab) -> None:
+    mysql(lab)
+    assert told(lab, PYMYSQL, drivers=("PyMySQL", "cryptography")) == (
+        "1 1\n[{'id': 1, 'a': \"o'x\", 'n': Decimal('2.50')}]\n"
+        "IntegrityError (1062, \"Duplicate entry 'o'x' for key 't.a'\")\n"
+        "ProgrammingError (1146, \"Table 'shop.nowhere' doesn't exist\")\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "packages", "words"),
+    [
+        ("host='db', user='root', password='x'", ("PyMySQL",), "RuntimeError: 'cryptography' "
+         "package is required for sha256_password or caching_sha2_password auth methods"),
+        ("host='db', user='root', password='y'", ("PyMySQL", "cryptography"),
+         "OperationalError: (1045, \"Access denied for user 'root'@'172.18.0.3' (using password: "
+         "YES)\")"),
+        ("host='db', port=1", ("PyMySQL",), "OperationalError: (2003, \"Can't connect to MySQL "
+         "server on 'db' ([Errno 111] Connection refused)\")"),
+    ],
+)  # fmt: skip
+def test_pymysql_is_refused_as_in_life(
+    lab: Lab, given: str, packages: tuple[str, ...], words: str
+) -> None:
+    mysql(lab)
+    assert words in told(lab, f"import pymysql\npymysql.connect({given})\n", drivers=packages)
+
+
+PSYCOPG = f"""import asyncio
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+with psycopg.connect("{URL}", row_factory=dict_row) as conn:
+    conn.execute("create table t (id serial primary key, name text unique, j jsonb)")
+    print(conn.execute("insert into t (name, j) values (%s, %s) returning id, j",
+                       ("a", Jsonb([1]))).fetchone())
+    try:
+        with conn.transaction():
+            conn.execute("insert into t (name) values ('a')")
+    except psycopg.errors.UniqueViolation as error:
+        print(error.sqlstate, error)
+async def main():
+    async with await psycopg.AsyncConnection.connect("{URL}") as conn, conn.cursor() as cur:
+        await cur.execute("select name from t where id = %(id)s", {{"id": 1}})
+        print(await cur.fetchall())
+asyncio.run(main())
+psycopg.connect("host=db port=1")
+"""
+
+
+def test_psycopg_3_speaks_to_postgres_in_its_words(lab: Lab) -> None:
+    postgres(lab)
+    shown = told(lab, PSYCOPG, drivers=("psycopg", "psycopg_binary"))
+    assert shown.startswith(
+        "{'id': 1, 'j': [1]}\n"
+        '23505 duplicate key value violates unique constraint "t_name_key"\n'
+        "DETAIL:  Key (name)=(a) already exists.\n[('a',)]\n"
+    )
+    assert shown.endswith(
+        "psycopg.OperationalError: connection failed: connection to server at "
+        '"172.18.0.2", port 1 failed: Connection refused\n'
+        "\tIs the server running on that host and accepting TCP/IP connections?\n"
+    )

@@ -164,11 +164,21 @@ def serve(p: Process, request: dict[str, Any]) -> Answer:
     if "sql" not in request:
         return {"session": name, "version": version(p), "user": session["user"], "us": 3000,
                 "database": session["database"], "pid": session["pid"], "results": [],
-                "superuser": _is_super(p, session), "tx": session.get("tx")}  # fmt: skip
+                "superuser": _is_super(p, session), "tx": session.get("tx"),
+                "plugin": plugin(p)}  # fmt: skip
     found = _sessions(p, kind, sessions).answer(session, request)
     if "error" in found:
         _log(p, kind, name, found["error"], str(request["sql"]))
     return {**found, "tx": session.get("tx"), "database": session["database"]}
+
+
+def plugin(p: Process) -> str:
+    """Name how passwords are checked; clients of MySQL need more for the newer way."""
+    if dialect(p) == "postgres":
+        return "scram-sha-256"
+    old = p.state["service"] == "mariadbd" or version(p).startswith("5.")
+    asked = any("mysql_native_password" in one.replace("-", "_") for one in p.argv)
+    return "mysql_native_password" if old or asked else "caching_sha2_password"
 
 
 def _forget_the_dead(p: Process, sessions: dict[str, Any]) -> None:
