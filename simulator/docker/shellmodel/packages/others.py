@@ -195,7 +195,7 @@ def catalina(run: Run) -> int:
             f"java.library.path: [{':'.join([*paths, JAVA_LIBRARIES])}]"
         )
     run.err(
-        "Nov 28, 2026 9:00:00 AM org.apache.catalina.core.AprLifecycleListener lifecycleEvent\n"
+        "Jan 05, 2026 9:00:00 AM org.apache.catalina.core.AprLifecycleListener lifecycleEvent\n"
         f"INFO: {said}\n"
     )
     return 0
