@@ -78,6 +78,14 @@ def test_lines_typed_ahead_wait_for_the_shell(lab: Lab) -> None:
     assert found is not None and found["output"].endswith("one\n/ # two\n/ # ")
 
 
+def test_a_line_typed_before_the_shell_has_begun_waits_for_it(lab: Lab) -> None:
+    entry = lab.do({"terminal": "docker run -it --rm alpine:3.24"})["entry"]
+    while (line := lab.terminal(entry)) is not None and line["reads"] is None:
+        lab.advance(lab.now_us + 10_000)
+    assert line is not None and "/ # " not in line["text"]
+    assert type_in(lab, entry, "echo $((6*7))\n")["output"].endswith("42\n/ # ")
+
+
 def test_an_unfinished_command_gets_a_second_prompt(lab: Lab) -> None:
     entry = begin(lab, "docker run -it --rm alpine:3.24 sh")
     found = type_in(lab, entry, "for i in 1 2\n", "do echo $i\n", "done\n", "echo )\n")

@@ -143,6 +143,7 @@ class Programs(Outputs, Asking, Inputs, Children, Execs):
             p.view.make_dir(config["WorkingDir"])
         self.exec_in(p, argv)
         p.flush()
+        self.type_early(container)
         self.engine.machines.memory.grew(str(box["machine"]))
 
     def signal(self, container: Object, name: str, pid: int = 1) -> None:

@@ -63,6 +63,9 @@ class Inputs:
         """Take what was typed, as the terminal's line discipline or a pipe does."""
         box = self._table.get(container["Id"])
         channel = box.get("inputs", {}).get(sink) if box else None
+        if box is None and container["State"]["Status"] == "created":
+            early = self.engine.table("programs.early")
+            early[container["Id"]] = (early.get(container["Id"], "") + text)[:MAX_WAITING]
         if box is None or channel is None or channel["closed"]:
             return
         for char in text.replace("\r\n", "\n").replace("\r", "\n"):
@@ -76,6 +79,12 @@ class Inputs:
             channel["line"] = channel["line"][:MAX_WAITING]
         self.feed(container, sink)
         self.engine.touch("programs")
+
+    def type_early(self, container: Object) -> None:
+        """Take what was typed at an attached container before its process had begun."""
+        text = self.engine.table("programs.early").pop(container["Id"], "")
+        if text:
+            self.type_in(container, "log", text)
 
     def close_input(self, container: Object, sink: str) -> None:
         """Let standard input end: what was a pipe is closed."""

@@ -6,7 +6,7 @@ const FOR_GOOD = (code) => code >= 4400 && code < 4500;
 
 /** Carry messages between the element with `ws-connect` and the bus. Adds bus.send, bus.run. */
 export function mount(element, bus) {
-  let wrapper = null, count = 0, opened = false, keeping = false, redoing = false;
+  let wrapper = null, count = 0, opened = false, greeted = false, keeping = false, redoing = false;
   const waiting = new Map();
 
   if (window.htmx) window.htmx.config.wsReconnectDelay = delay;
@@ -21,8 +21,8 @@ export function mount(element, bus) {
     return true;
   };
 
-  /** Whether what is sent now has a chance to arrive. */
-  bus.connected = () => Boolean(opened && wrapper);
+  /** Whether the lab is there: the server has greeted, which it does once the lab is awake. */
+  bus.connected = () => greeted;
 
   /** Send one command; resolves with the server's result message. */
   bus.run = (command) => new Promise((resolve) => {
@@ -73,7 +73,13 @@ export function mount(element, bus) {
         return bus.emit("rewound", { ...message, keep, again });
       }
       case "output": return bus.emit("output", message);
-      case "hello": return bus.emit("hello", message);
+      case "hello": {
+        if (!greeted) {
+          greeted = true;
+          bus.emit("link", { state: "open" });
+        }
+        return bus.emit("hello", message);
+      }
       case "error":
         return wrong(message);
       default: return undefined;
@@ -103,13 +109,12 @@ export function mount(element, bus) {
     wrapper = event.detail.socketWrapper;
     opened = true;
     bus.send({ t: "hello", last: bus.view.last });
-    bus.emit("link", { state: "open" });
   });
 
   element.addEventListener("htmx:wsClose", (event) => {
     const code = event.detail.event?.code ?? 1006;
     wrapper = event.detail.socketWrapper ?? wrapper;
-    opened = false;
+    opened = greeted = false;
     bus.clock.halt();
     for (const { resolve } of waiting.values()) {
       resolve({ entry: null, output: "", exit_code: 1, error: "The connection to the lab was lost.",

@@ -7,6 +7,7 @@ import re
 import pytest
 
 BOOT_MS = 60_000
+SEEN_MS = 20_000
 BACK_MS = 30_000
 
 
@@ -15,6 +16,7 @@ class Desk:
 
     def __init__(self, browser, server, **lab):
         self.expect = pytest.importorskip("playwright.sync_api").expect
+        self.expect.set_options(timeout=SEEN_MS)
         self.server = server
         server.start()
         self.lab = server.lab("laptop", **lab)
