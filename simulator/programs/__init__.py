@@ -227,7 +227,7 @@ class Programs(Outputs, Asking, Inputs, Children, Execs):
         """Let a process end; the container ends with its process 1."""
         self.engine.calendar.cancel(row["booked"])
         row["booked"] = None
-        row["ended"] = True
+        row.update(ended=True, code=code)
         if row["pid"] == 1:
             self.engine.docker.life.exit_after(container, max(after_us, EXIT_US), code)
             return

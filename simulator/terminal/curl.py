@@ -144,6 +144,8 @@ class Curl(Program):
         return call.engine.programs.respond(route["container"], route["port"], request)
 
     def _print(self, call: Call, options: dict[str, Any], answer: dict[str, Any]) -> int:
+        if answer.get("closed"):
+            return self._fail(call, 52, "Empty reply from server")
         status, body = int(answer["status"]), str(answer.get("body") or "")
         if options["fail"] and status >= 400:
             return self._fail(call, 22, f"The requested URL returned error: {status}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...process import Process
+from . import sites
 from .output import write
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -31,20 +32,11 @@ def banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
         else:
             p.err(f" * Running on http://{host}:{port}\n")
         p.err("Press CTRL+C to quit\n")
+        if server.get("debug"):
+            p.err(" * Restarting with stat\n * Debugger is active!\n * Debugger PIN: 139-971-245\n")
     elif kind == "uvicorn":
-        for text in (
-            f"Started server process [{p.pid}]",
-            "Waiting for application startup.",
-            "Application startup complete.",
-            f"Uvicorn running on http://{host}:{port} (Press CTRL+C to quit)",
-        ):
+        for text in uvicorn_lines(p, host, port, workers):
             p.err(f"INFO:     {text}\n")
-    elif kind == "gunicorn":
-        gunicorn_line(p, p.pid, "INFO", "Starting gunicorn 23.0.0")
-        gunicorn_line(p, p.pid, "INFO", f"Listening at: http://{host}:{port} ({p.pid})")
-        gunicorn_line(p, p.pid, "INFO", "Using worker: sync")
-        for number in range(workers):
-            gunicorn_line(p, 7 + number, "INFO", f"Booting worker with pid: {7 + number}")
     elif kind == "http.server":
         write(p, f"Serving HTTP on {host} port {port} (http://{host}:{port}/) ...\n")
     elif kind == "django":
@@ -52,6 +44,24 @@ def banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
         write(p, "Performing system checks...\n\nSystem check identified no issues (0 "
                              f"silenced).\nStarting development server at http://{host}:{port}/\n"
                              "Quit the server with CONTROL-C.\n")  # fmt: skip
+
+
+def uvicorn_lines(p: Process, host: str, port: int, workers: int) -> list[str]:
+    """List what uvicorn says at its start: by itself, with a reloader, with several workers."""
+    running = f"Uvicorn running on http://{host}:{port} (Press CTRL+C to quit)"
+    ready = ["Waiting for application startup.", "Application startup complete."]
+    folder = p.state["server"].get("reload")
+    if folder:
+        how = "WatchFiles" if sites.installed(p, "watchfiles") else "StatReload"
+        return [f"Will watch for changes in these directories: ['{folder}']", running,
+                f"Started reloader process [{p.pid}] using {how}",
+                f"Started server process [{p.pid + 7}]", *ready]  # fmt: skip
+    if workers > 1:
+        rows = [running, f"Started parent process [{p.pid}]"]
+        for at in range(workers):
+            rows += [f"Started server process [{p.pid + 7 + at}]", *ready]
+        return rows
+    return [f"Started server process [{p.pid}]", *ready, running]
 
 
 def gunicorn_line(p: Process, pid: int, level: str, text: str) -> None:
@@ -68,6 +78,11 @@ def access_line(p: Process, kind: str, request: dict[str, Any], method: str, pat
     when = f"{stamp[8:10]}/{_MONTHS[int(stamp[5:7]) - 1]}/{stamp[:4]} {stamp[11:19]}"
     if kind in ("flask", "http.server", "httpserver"):
         p.err(f'{client} - - [{when}] "{method} {path} HTTP/1.1" {result["status"]} -\n')
+    elif kind == "gunicorn" and p.state["server"].get("accesslog") == "-":
+        agent = request.get("headers", {}).get("user-agent", "-")
+        size = len(result["body"])
+        p.out(f'{client} - - [{when.replace(" ", ":", 1)} +0000] "{method} {path} HTTP/1.1" '
+              f'{result["status"]} {size} "-" "{agent}"\n')  # fmt: skip
     elif kind == "uvicorn":
         word = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}.get(result["status"], "")
         write(
@@ -107,10 +122,6 @@ def no_app(p: Process, program: str, module: str) -> None:
         p.err("Usage: flask run [OPTIONS]\nTry 'flask run --help' for help.\n\nError: Could not "
               f"import '{module}'.\n")  # fmt: skip
         p.exit(2)
-    else:
-        p.err(f"ModuleNotFoundError: No module named '{module}'\n")
-        gunicorn_line(p, 1, "ERROR", "Reason: Worker failed to boot.")
-        p.exit(3)
 
 
 def traceback_text(path: str, line: int, source: str, kind: str, text: str) -> str:

@@ -9,8 +9,8 @@ from simulator.timing import MS
 
 from ...process import Family, Process
 from ...vm import Enter, Frame, Interpreted, Machine, Scope, Task, Thrown
+from . import gunicorn, repl, sites
 from . import machine as _machine  # noqa: F401  its parts enter their functions
-from . import repl, sites
 from .console import gunicorn_line
 from .machine.calls import enter, info
 from .machine.errors import error
@@ -227,10 +227,9 @@ class Python(Serving, Interpreted):
         vm = self.machine(p)
         kept = state_of(vm, "children")
         waiter = kept.setdefault("waiting", {}).pop(pid, None)
+        kept.setdefault("ended", {})[pid] = code
         if waiter is not None and waiter.waits:
             vm.resume(waiter, code)
-        else:
-            kept.setdefault("ended", {})[pid] = code
         self.turn_after(p, vm)
 
     def signal(self, p: Process, name: str) -> bool:
@@ -348,13 +347,9 @@ def exit_code(vm: Machine, thrown: Thrown) -> int:
             return int(code) & 0xFF
         p.err(to_text(vm, code) + "\n")
         return 1
+    if vm.root.get("program") == "gunicorn":
+        return gunicorn.failed(p, format_exception(vm, value))
     p.err(format_exception(vm, value))
-    program = vm.root.get("program")
-    if program == "gunicorn":
-        gunicorn_line(p, 1, "ERROR", "Worker (pid:7) exited with code 3")
-        gunicorn_line(p, 1, "ERROR", "Shutting down: Master")
-        gunicorn_line(p, 1, "ERROR", "Reason: Worker failed to boot.")
-        return 3
     return 130 if value.cls.name == "KeyboardInterrupt" else 1
 
 

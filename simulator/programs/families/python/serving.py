@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...process import Family, Process
 from ...vm import Frame, Machine, Task
-from . import sites
+from . import gunicorn, sites
 from .console import access_line, error_page, no_app, traceback_text
 from .machine.calls import enter
 from .machine.imports import find_source
@@ -51,7 +51,7 @@ class Serving(Family):
             target = operands[0] if operands else target
         module = target.partition(":")[0].removesuffix(".py").replace("/", ".")
         vm = self.new_machine(p, folder, [program, *words])
-        if find_source(vm, module) is None:
+        if program != "gunicorn" and find_source(vm, module) is None:
             no_app(p, program, module)
             return
         count = options.get("-w") or options.get("--workers") or p.env.get("WEB_CONCURRENCY") or "1"
@@ -71,6 +71,10 @@ class Serving(Family):
             variable = target.partition(":")[2] or "application"
         elif program == "gunicorn" and not target.partition(":")[2]:
             variable = "application"
+        if "--reload" in words and program in ("uvicorn", "fastapi"):
+            more["reload"] = folder
+        if program == "gunicorn":
+            more["words"] = [*p.env.get("GUNICORN_CMD_ARGS", "").split(), *words]
         vm.root["program"] = program
         args = [program, kind, module, variable, host, port, more]
         self.start_main(p, vm, enter(vm, namespace("_web")["serve"], args, {}).frame)
@@ -131,6 +135,7 @@ class Serving(Family):
         args = [vm.root.get("app"), server["kind"], environ]
         frame = enter(vm, namespace("_web")["handle"], args, {}).frame
         answer: dict[str, Any] = self.handle(p, vm, frame, request)
+        answer = gunicorn.too_slow(p, vm, answer, str(environ["path"]))
         if p.env.get("PYTHONUNBUFFERED"):
             flush(p)
         return answer

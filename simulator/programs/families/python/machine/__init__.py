@@ -12,6 +12,7 @@ from . import (
     imports,
     methods,
     net,
+    processes,
     sql,
     sqlite,
     templating,
@@ -21,5 +22,6 @@ from . import (
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, files, functions, generators,
-         imports, methods, net, sql, sqlite, templating, urls, workers, world)  # fmt: skip
+         imports, methods, net, processes, sql, sqlite, templating, urls, workers,
+         world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

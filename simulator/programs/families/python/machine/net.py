@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.network.resolve import Source
-from simulator.programs.lookup import ExecError
 from simulator.timing import MS, SECOND
 
 from ....vm import NOTHING, Function, Machine, Suspend
@@ -177,7 +176,7 @@ def _listen(vm: Machine, data: Any, answer: Any) -> Any:
     wrong = p.listen(port, address=address, service_us=profile["service_us"],
                      sigma=profile["sigma"], workers=workers * threads,
                      calls=p.row.get("calls", []))  # fmt: skip
-    if wrong:
+    if wrong and kind != "gunicorn":
         flush(p)
         console.refused(p, kind, host, port, wrong)
         vm.exit_code = 1
@@ -248,31 +247,6 @@ def _installed(vm: Machine, args: Args, words: Words) -> Any:
     return sites.installed(vm.p, args[0])
 
 
-@native("_proc.spawn")
-def _spawn(vm: Machine, args: Args, words: Words) -> Any:
-    """Start a program: its pid, or an errno."""
-    try:
-        pid = vm.p.spawn([str(one) for one in args[0]], args[1] if len(args) > 1 else None)
-    except ExecError:
-        return -11
-    return pid
-
-
-@native("_proc.wait")
-def _wait(vm: Machine, args: Args, words: Words) -> Any:
-    """Wait for a child's end; its exit code."""
-    ended = state_of(vm, "children").setdefault("ended", {})
-    pid = int(args[0])
-    if pid in ended:
-        return ended.pop(pid)
-    state_of(vm, "children").setdefault("waiting", {})[pid] = vm.task
-    limit = args[1] if len(args) > 1 else None
-    return Suspend(None if limit is None else round(float(limit) * SECOND), None, "child")
-
-
-RESUMED["child"] = lambda vm, data, answer: answer
-
-
 @native("_vm.number")
 def _number(vm: Machine, args: Args, words: Words) -> Any:
     """Count on: a name for a connection of this process."""
@@ -281,11 +255,49 @@ def _number(vm: Machine, args: Args, words: Words) -> Any:
     return f"{vm.p.container['Id'][:12]}.{vm.p.box['run']}.{vm.p.pid}.{kept['n']}"
 
 
+@native("_serve.boot")
+def _boot(vm: Machine, args: Args, words: Words) -> Any:
+    """Begin gunicorn's master and its workers: host, port, workers' class, number, accesslog."""
+    from .. import gunicorn
+
+    if gunicorn.boot(vm.p, *args):
+        vm.exit_code = 1
+        return Suspend()
+    return None
+
+
+@native("_serve.place")
+def _place(vm: Machine, args: Args, words: Words) -> Any:
+    """Take an address apart: [host, port]."""
+    from ..options import read_place
+
+    return read_place(str(args[0]))
+
+
+@native("_serve.options")
+def _options(vm: Machine, args: Args, words: Words) -> Any:
+    """Read a server's command line: its options by name."""
+    from ..options import read_options
+
+    return read_options([str(one) for one in args[0]])[0]
+
+
+@native("_serve.timeout")
+def _timeout(vm: Machine, args: Args, words: Words) -> Any:
+    """Say that a worker was silent for too long, and begin another one."""
+    from .. import gunicorn
+
+    gunicorn.timed_out(vm.p, str(args[0]))
+
+
 @native("_serve.access")
 def _access(vm: Machine, args: Args, words: Words) -> Any:
     environ, status, size = args
     result = {"status": status, "body": "x" * min(size, 1 << 20)}
-    kind = vm.host.state["server"]["kind"]
+    server = vm.host.state["server"]
+    kind = server["kind"]
+    if server.get("class") == "sync" and 0 < float(server["timeout"]) * SECOND <= vm.spent_us:
+        return  # its worker is ended before it can write the line
     asked = {**environ}
     vm.echo(console.access_line, kind, asked, asked["method"], asked["path"], result)
 
@@ -304,13 +316,10 @@ def _missing(vm: Machine, args: Args, words: Words) -> Any:
                  "specify one.\n")  # fmt: skip
         vm.exit_code = 2
     else:
-        vm.p.err(f"Failed to find attribute '{variable}' in '{module}'.\n")
-        console.gunicorn_line(vm.p, 1, "INFO", "Worker exiting (pid: 7)")
-        console.gunicorn_line(vm.p, 1, "ERROR", "Worker (pid:7) exited with code 4")
-        console.gunicorn_line(vm.p, 1, "ERROR", "Shutting down: Master")
-        console.gunicorn_line(vm.p, 1, "ERROR", "Reason: App failed to load.")
-        vm.exit_code = 4
-    return NOTHING
+        from .. import gunicorn
+
+        vm.exit_code = gunicorn.lacks(vm.p, variable, module)
+    return Suspend()
 
 
 @follows("signal")
