@@ -153,7 +153,13 @@ def _ask(vm: Any, this: Any, args: list[Any]) -> Any:
     """
     host, port = plain(to_text(vm, arg(args, 0))), to_integer(vm, arg(args, 1))
     request = to_plain(vm, arg(args, 2)) or {}
-    fn = arg(args, 3)
+    return send(vm, host, port, request, arg(args, 3), truthy(arg(args, 4)))
+
+
+def send(
+    vm: Machine, host: str, port: int, request: dict[str, Any], fn: Any, often: bool = False
+) -> int:
+    """Send a request (see `sys.ask`): the question's number, 0 when it is answered already."""
     route = connect(vm, host, port)
     note_call(vm, host, port, str(request.get("path") or "/"))
     if route.error or route.container is None:
@@ -165,7 +171,7 @@ def _ask(vm: Any, this: Any, args: list[Any]) -> Any:
     answer = _send(vm, route, request)
     if "pending" in answer:
         number = int(answer["pending"])
-        vm.root.setdefault("asked", {})[number] = [fn, truthy(arg(args, 4))]
+        vm.root.setdefault("asked", {})[number] = [fn, often]
         return number
     vm.extra_us = begun
     took = route.delay_us + route.rtt_us + int(answer.get("us") or 200)
@@ -218,9 +224,8 @@ def _address(vm: Any, this: Any, args: list[Any]) -> Any:
     host = plain(to_text(vm, arg(args, 0)))
     if host in ("localhost", "127.0.0.1", "::1"):
         return "127.0.0.1"
-    found = vm.p.engine.network.address(vm.p.container, host) if hasattr(
-        vm.p.engine.network, "address") else None  # fmt: skip
-    return found or host
+    found = vm.p.engine.docker.networks.resolve(vm.p.container, host)
+    return (found[0] if isinstance(found, list) and found else found) or host
 
 
 def answered(vm: Machine, number: int, answer: dict[str, Any]) -> bool:

@@ -11,9 +11,9 @@ class DatabaseError extends Error {
     Object.defineProperty(this, 'name', { value: 'error', enumerable: false });
     this.severity = row.severity;
     this.code = row.sqlstate;
-    this.detail = row.detail === null ? undefined : row.detail;
-    this.hint = row.hint === null ? undefined : row.hint;
-    this.position = row.position === null ? undefined : String(row.position);
+    for (const key of ['detail', 'hint', 'position']) this[key] = row[key] === null ? undefined : String(row[key]);
+    const constraint = /^23/.test(row.sqlstate) && /constraint "([^"]+)"/.exec(row.message);
+    this.constraint = constraint ? constraint[1] : undefined;
     this.stack = this.stack.replace(/^[^\n]*/, `error: ${row.message}`);
   }
 }
@@ -36,10 +36,21 @@ function settings(options) {
   return made;
 }
 
+const OIDS = { bool: 16, boolean: 16, bytea: 17, int8: 20, bigint: 20, int2: 21, smallint: 21, int4: 23, integer: 23, text: 25, json: 114, real: 700, float8: 701, 'double precision': 701, varchar: 1043, date: 1082, time: 1083, timestamp: 1114, timestamptz: 1184, interval: 1186, numeric: 1700, uuid: 2950, jsonb: 3802 };
+const parsers = {};
+
+// Simplified: An interval is given to the program as its text, where node-postgres makes an object of it.
 function valueOf(value, type) {
   if (value === null) return null;
-  if (/^(timestamp|timestamptz|date)/.test(type)) return new Date(String(value).replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00').replace(/^([^Z+]*T[^Z+-]*)$/, '$1Z'));
+  if (Array.isArray(value) && type.endsWith('[]')) return value.map((one) => valueOf(one, type.slice(0, -2)));
+  const own = parsers[OIDS[type]];
+  if (own) return own(typeof value === 'boolean' ? String(value)[0] : typeof value === 'object' ? JSON.stringify(value) : String(value));
+  if (/^(timestamp|date)/.test(type)) {
+    const text = String(value).replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
+    return new Date(type === 'timestamptz' || text.includes('T') ? text : `${text}T00:00:00`);
+  }
   if (/^(int8|bigint|numeric)$/.test(type)) return String(value);
+  if (type === 'bytea') return Buffer.from(String(value).replace(/^\\x/, ''), 'hex');
   if (/^jsonb?$/.test(type) && typeof value === 'string') return JSON.parse(value);
   return value;
 }
@@ -53,7 +64,29 @@ function resultOf(answer, mode) {
     return made;
   });
   const tag = (answer.tag || '').split(' ');
-  return { command: tag[0] || null, rowCount: answer.count === undefined ? rows.length : answer.count, oid: null, rows, fields: columns.map((one) => ({ name: one.name, dataType: one.type })) };
+  const counted = /\d$/.test(answer.tag || '');
+  return {
+    command: tag[0] || null, rowCount: counted ? Number(tag[tag.length - 1]) : null, oid: tag[0] === 'INSERT' ? 0 : null, rows,
+    fields: columns.map((one, i) => ({ name: one.name, tableID: 0, columnID: i + 1, dataTypeID: OIDS[one.type] || 0, format: 'text' })), rowAsArray: mode === 'array',
+  };
+}
+
+function arrayText(list) {
+  const inner = list.map((one) => {
+    if (one === null || one === undefined) return 'NULL';
+    if (Array.isArray(one)) return arrayText(one);
+    return `"${String(valueFor(one)).replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
+  });
+  return `{${inner.join(',')}}`;
+}
+
+function valueFor(one) {
+  if (one === undefined || one === null) return null;
+  if (Buffer.isBuffer(one)) return `\\x${one.toString('hex')}`;
+  if (one instanceof Date) return one.toISOString().replace('Z', '+00:00');
+  if (Array.isArray(one)) return arrayText(one);
+  if (typeof one === 'object') return typeof one.toPostgres === 'function' ? valueFor(one.toPostgres(valueFor)) : JSON.stringify(one);
+  return typeof one === 'boolean' || typeof one === 'number' ? one : String(one);
 }
 
 class Client extends EventEmitter {
@@ -61,7 +94,7 @@ class Client extends EventEmitter {
     super();
     const row = settings(options);
     Object.assign(this, { host: row.host, port: row.port, user: row.user, database: row.database });
-    for (const [key, value] of [['_password', row.password], ['_name', `pg-${process.pid}-${sys.randomHex(4)}`], ['_state', 'new'], ['_hold', 0]]) {
+    for (const [key, value] of [['_password', row.password], ['_name', sys.session()], ['_state', 'new'], ['_hold', 0]]) {
       Object.defineProperty(this, key, { value, enumerable: false, writable: true });
     }
   }
@@ -73,7 +106,7 @@ class Client extends EventEmitter {
         return;
       }
       this._state = 'connecting';
-      this._ask('', [], (answer) => {
+      this._ask(undefined, undefined, (answer) => {
         if (answer.error) {
           this._state = 'failed';
           reject(this._wrong(answer.error));
@@ -96,14 +129,20 @@ class Client extends EventEmitter {
   }
 
   _wrong(error) {
-    if (typeof error === 'object') return new DatabaseError(error);
+    if (typeof error === 'object') {
+      if (error.severity !== 'CLIENT') return new DatabaseError(error);
+      return new Error(`SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a ${this._password === '' ? 'non-empty ' : ''}string`);
+    }
     return error === 'closed' ? new Error('Connection terminated unexpectedly') : http._connectError(error, this.host, this.port);
   }
 
   _ask(sql, params, done) {
-    const row = { sql, client: this._name, user: this.user, password: this._password, database: this.database };
-    if (params && params.length) Object.assign(row, { params: params.map((one) => (one instanceof Date ? one.toISOString() : one !== null && typeof one === 'object' && !Array.isArray(one) && !Buffer.isBuffer(one) ? JSON.stringify(one) : one)), style: 'dollar' });
-    sys.ask(this.host, this.port, row, done);
+    const row = { session: this._name };
+    if (this._state === 'open') row.known = true;
+    else row.auth = { user: this.user, password: typeof this._password === 'string' ? this._password : '', database: this.database };
+    if (sql !== undefined) row.sql = String(sql);
+    if (params && params.length) Object.assign(row, { params: params.map(valueFor), style: 'dollar' });
+    sys.sql(this.host, this.port, row, done);
   }
 
   query(text, params, done) {
@@ -134,6 +173,7 @@ class Client extends EventEmitter {
     this.closing = true;
     this._state = 'ended';
     if (this._hold) sys.stopAsking(this._hold);
+    if (this._hold) sys.sql(this.host, this.port, { session: this._name, close: true }, () => {});
     const made = new Promise((resolve) => process.nextTick(() => {
       this.emit('end');
       resolve();
@@ -227,5 +267,5 @@ class Pool extends EventEmitter {
   }
 }
 
-module.exports = { Client, Pool, DatabaseError, types: { setTypeParser() {}, builtins: {} }, defaults: {} };
+module.exports = { Client, Pool, DatabaseError, types: { setTypeParser: (oid, format, fn) => { parsers[oid] = fn || format; }, builtins: { BOOL: 16, INT8: 20, DATE: 1082, TIMESTAMP: 1114, TIMESTAMPTZ: 1184, NUMERIC: 1700, JSON: 114, JSONB: 3802 } }, defaults: {} };
 module.exports.default = module.exports;
