@@ -40,9 +40,10 @@ def banner(p: Process, kind: str, host: str, port: int, workers: int) -> None:
     elif kind == "http.server":
         write(p, f"Serving HTTP on {host} port {port} (http://{host}:{port}/) ...\n")
     elif kind == "django":
+        note = p.state["server"].get("note", "")
         p.err("Watching for file changes with StatReloader\n")
         write(p, "Performing system checks...\n\nSystem check identified no issues (0 "
-                             f"silenced).\nStarting development server at http://{host}:{port}/\n"
+                             f"silenced).\n{note}Starting development server at http://{host}:{port}/\n"
                              "Quit the server with CONTROL-C.\n")  # fmt: skip
 
 

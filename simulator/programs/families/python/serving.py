@@ -105,8 +105,8 @@ class Serving(Family):
         place = operands[0] if operands else "127.0.0.1:8000"
         host, _, port = place.rpartition(":")
         vm = self.new_machine(p, p.cwd, ["manage.py", "runserver", *words])
-        # Simplified: Of Django the model follows settings, URLs, views and responses; models,
-        # forms, templates, middleware and the commands for a database do nothing.
+        # Simplified: Of Django the model follows settings, URLs, views, templates, models,
+        # migrations, forms and sessions; of the admin site only the page to log in is there.
         named = re.search(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)", self._manage(p))
         settings = named[1] if named else ""
         args = [host or "127.0.0.1", int(port) if port.isdigit() else 8000, settings]

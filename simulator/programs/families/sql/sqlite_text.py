@@ -177,7 +177,7 @@ def _piece(one: Piece, after: str, last: str, names: Names) -> str:
     if one.kind == "quoted":
         name = name_of(one)
         text = one.text[0] == '"' and last in ("=", "==", ",", "(", "like", "<>", "!=") and (
-            name.lower() not in names.known)  # fmt: skip
+            after != "." and name.lower() not in names.known)  # fmt: skip
         return "'" + name.replace("'", "''") + "'" if text and last != "(" else names.quote(name)
     if one.kind != "word":
         return "=" if one.text == "==" else one.text

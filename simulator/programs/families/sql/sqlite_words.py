@@ -54,7 +54,9 @@ def _table_constraint(part: list[Piece], names: Names) -> str:
         at = low.index("conflict")
         part = part[: at - 1] + part[at + 2 :]
     part = [one for one in part if one.low not in ("asc", "desc", "autoincrement")]
-    shown = [one._replace(kind="space", text=" KEY ") if one.low == "key" else one for one in part]
+    shown = [one._replace(kind="space", text=" KEY ") if one.low == "key" else
+             one._replace(text=f"[{name_of(one)}]") if one.kind == "quoted" else one
+             for one in part]  # fmt: skip
     return expression(_spaced(shown), names)
 
 

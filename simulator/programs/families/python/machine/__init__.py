@@ -6,6 +6,7 @@ from . import (
     container_methods,
     data,
     decimals,
+    djangotemplates,
     files,
     functions,
     generators,
@@ -21,7 +22,8 @@ from . import (
     world,
 )
 
-ready = (builtins, constructors, container_methods, data, decimals, files, functions, generators,
-         imports, methods, net, processes, sql, sqlite, templating, urls, workers,
+ready = (builtins, constructors, container_methods, data, decimals, djangotemplates, files,
+         functions, generators, imports, methods, net, processes, sql, sqlite, templating,
+         urls, workers,
          world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

@@ -151,7 +151,7 @@ def _of_class(vm: Machine, value: Class, name: str) -> Any:
     special = _CLASS_NAMES.get(name)
     if special is not None:
         return special(value)
-    if value.meta is not None and value.meta is not TYPE:
+    if value.meta is not None and value.meta is not TYPE and name not in ("__new__", "__init__"):
         found = look(value.meta, name)
         if found is not MISSING:
             return bind(vm, found, value, value.meta)

@@ -27,6 +27,8 @@ Words = dict[str, Any]
 MOST_PIECES = 100_000
 MOST_STRINGS = 64
 """Templates without a file that a program keeps."""
+MODULES = {"jinja": "_jinja", "django": "_djt"}
+"""Where the functions are that a template of a language calls."""
 PLAIN = (int, float, bool, type(None))
 
 
@@ -70,7 +72,7 @@ def _compile(vm: Machine, args: Args, words: Words) -> Any:
         vm.sources[source] = text
         vm._codes.pop(source, None)
     vm.spend(len(text) // 4)
-    names: dict[str, Any] = {"__name__": f"_{kind}", "__lib__": True}
+    names: dict[str, Any] = {"__name__": MODULES[kind], "__lib__": True}
     try:
         vm.code(source, 0)
     except (SyntaxError, ValueError) as problem:
