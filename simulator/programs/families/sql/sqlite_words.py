@@ -23,6 +23,7 @@ def create_table(parts: list[Piece], names: Names) -> str:
         return expression(parts, names)
     end = closing(solid, at)
     found = []
+    key = _single_key(split_commas(solid[at + 1 : end]))
     for part in split_commas(solid[at + 1 : end]):
         if not part:
             raise SqlError('near ")": syntax error', "42601")
@@ -31,7 +32,7 @@ def create_table(parts: list[Piece], names: Names) -> str:
                 len(part) > 1 and part[1].low in ("key", "("))):  # fmt: skip
             made = _table_constraint(part, names)
         else:
-            made = _column(part, names)
+            made = _column(part, names, name_of(part[0]).lower() == key)
         if made:
             found.append(made)
     place = [one for one in solid[:at] if one.low not in ("temp", "temporary")]
@@ -60,14 +61,23 @@ def _table_constraint(part: list[Piece], names: Names) -> str:
     return expression(_spaced(shown), names)
 
 
-def _column(part: list[Piece], names: Names) -> str:
+def _single_key(parts: list[list[Piece]]) -> str:
+    """Give the one column of a PRIMARY KEY that stands by itself; "" for none."""
+    for part in parts:
+        low = [one.low for one in part]
+        if "primary" in low[:3:2] and "(" in low and low.index("(") + 2 == low.index(")"):
+            return name_of(part[low.index("(") + 1]).lower()
+    return ""
+
+
+def _column(part: list[Piece], names: Names, is_key: bool = False) -> str:
     name, rest = name_of(part[0]), part[1:]
     at = next((n for n, one in enumerate(rest) if one.low in CONSTRAINTS), len(rest))
     declared = " ".join(one.text for one in rest[:at])
     kind, low = affinity(declared), [one.low for one in rest]
     shown = f'"{name}" '
-    if declared.lower() == "integer" and "primary" in low:
-        return shown + "bigserial PRIMARY KEY"
+    if declared.lower() == "integer" and ("primary" in low or is_key):
+        return shown + ("bigserial" if is_key else "bigserial PRIMARY KEY")
     shown += kind
     while at < len(rest):
         end = at + 1
