@@ -321,6 +321,13 @@ def test_sigterm_shuts_a_server_down_in_an_orderly_way() -> None:
     assert state(lab, container)["ExitCode"] == 0
 
 
+def test_sigterm_ends_a_first_process_without_a_handler_with_2() -> None:
+    lab, container = run('package main\n\nimport "time"\n\nfunc main() { time.Sleep(time.Hour) }\n')
+    lab.engine.docker.stop("laptop", container)
+    run_for(lab, 2)
+    assert state(lab, container)["ExitCode"] == 2
+
+
 @pytest.mark.parametrize(
     ("body", "imports", "wanted"),
     [

@@ -18,6 +18,7 @@ from . import families
 from .asking import Asking
 from .children import Children
 from .execs import Execs
+from .headers import completed
 from .inputs import Inputs
 from .lookup import ExecError, find_for_runtime, find_program, load
 from .outputs import Outputs
@@ -87,7 +88,8 @@ class Programs(Outputs, Asking, Inputs, Children, Execs):
         self.engine.touch("programs")
         if any(key in answer for key in OTHER_PROTOCOLS):
             return answer
-        return {"status": 200, "body": "", "headers": {}, **answer}
+        method = str(request.get("method") or "GET")
+        return completed(p, method, {"status": 200, "body": "", "headers": {}, **answer})
 
     def usage(self, container_id: str) -> Row:
         """Give {"memory_bytes", "cpu_cores_background"} of a container; zeros when it is not up."""

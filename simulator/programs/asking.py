@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.plain import Object
 
+from .headers import completed
 from .process import Process
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Asking:
             return
         if not more:
             owed.remove(debt)
+        answer = completed(server, "GET", answer)
         self.engine.calendar.after(int(debt["us"]), "program.answer", [asker, answer, more])
 
     def hang_up(self, box: Row, pid: int | None = None) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
 from simulator.network.resolve import Route, Source
+from simulator.statuses import REASONS
 from simulator.timing import MS, SECOND
 
 from .program import RUNNING, Call, Program
 
+AGENT = "curl/8.5.0"
 CONNECT_TIMEOUT_US = 130 * SECOND
 """What Linux waits for an unanswered SYN: tcp_syn_retries = 6, about 130 s."""
-
-REASONS = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently", 302: "Found"}
-REASONS |= {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
-REASONS |= {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
 
 
 class Curl(Program):
@@ -138,7 +137,7 @@ class Curl(Program):
         request = {
             "method": options["method"],
             "path": options["path"],
-            "headers": {**options["headers"], "Host": host_header(options)},
+            "headers": sent_headers(options),
             "body": options["data"],
         }
         return call.engine.programs.respond(route["container"], route["port"], request)
@@ -171,6 +170,17 @@ class Curl(Program):
         if not options["silent"] or options["show_errors"]:
             call.err(f"curl: ({code}) {text}\n")
         return code
+
+
+def sent_headers(options: dict[str, Any]) -> dict[str, str]:
+    """Give the headers of the request: curl's own, and what -H, -A, -u, -d add or replace."""
+    usual = {"Host": host_header(options), "User-Agent": AGENT, "Accept": "*/*"}
+    if options["data"] is not None:
+        usual["Content-Type"] = "application/x-www-form-urlencoded"
+    given = {name.lower() for name in options["headers"]} - {"host"}
+    own = {name: value for name, value in options["headers"].items() if name.lower() != "host"}
+    kept = {name: value for name, value in usual.items() if name.lower() not in given}
+    return {**kept, **{name: value for name, value in own.items() if value}}
 
 
 def host_header(options: dict[str, Any]) -> str:
@@ -239,14 +249,25 @@ _SWITCHES: dict[str, dict[str, Any]] = {
 }
 _VALUED = {"-X", "--request", "-d", "--data", "-H", "--header", "-o", "--output", "-w"}
 _VALUED |= {"--write-out", "-m", "--max-time", "--connect-timeout", "-A", "-u"}
-_VALUED |= {"--resolve"}
+_VALUED |= {"--resolve", "--user-agent", "--user", "--json"}
+_VALUED |= {"--data-raw", "--data-binary", "--data-ascii"}
 
 
 def _set_value(options: dict[str, Any], flag: str, value: str) -> None:
     if flag in ("-X", "--request"):
         options["method"] = value
-    elif flag in ("-d", "--data"):
-        options["data"] = value
+    elif flag in ("-A", "--user-agent"):
+        options["headers"]["User-Agent"] = value
+    elif flag in ("-u", "--user"):
+        words = base64.b64encode(value.encode()).decode()
+        options["headers"]["Authorization"] = f"Basic {words}"
+    elif flag == "--json":
+        for name in ("Content-Type", "Accept"):
+            options["headers"].setdefault(name, "application/json")
+        _set_value(options, "-d", value)
+    elif flag in ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii"):
+        before = options["data"]
+        options["data"] = value if before is None else f"{before}&{value}"
         options["method"] = "POST" if options["method"] == "GET" else options["method"]
     elif flag in ("-H", "--header"):
         name, _, text = value.partition(":")

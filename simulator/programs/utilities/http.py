@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.docker.tree import file_entry
 from simulator.docker.unknown import GUESSED_BYTES
+from simulator.statuses import REASONS
 from simulator.timing import MS, SECOND
 
 from . import Context, Utility, Wait, number
@@ -199,11 +200,7 @@ def _write_out(c: Context, flags: dict[str, str], status: int, us: int = 0) -> N
 
 def reason(status: int) -> str:
     """Give the words of an HTTP status."""
-    words = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently",
-             302: "Found", 304: "Not Modified", 400: "Bad Request", 403: "Forbidden",
-             404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error",
-             502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
-    return words.get(status, "")
+    return REASONS.get(status, "")
 
 
 ALL: dict[str, Utility] = {"wget": wget, "curl": curl}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any
 
@@ -40,6 +41,13 @@ def _stands_for_internet(c: Context, host: str) -> bool:
     return outside and bool(c.p.engine.hub.settings.get("stand_ins"))
 
 
+def agent(c: Context) -> str:
+    """Name the client as it names itself: curl, BusyBox wget, or GNU wget."""
+    if posixpath.basename(c.argv[0]) == "curl":
+        return "curl/8.14.1"
+    return "Wget" if c.view.exists("/bin/busybox") else "Wget/1.25.0"
+
+
 def ask(
     c: Context, url: str, method: str = "GET", body: str = "", header: str = ""
 ) -> dict[str, Any]:
@@ -55,7 +63,11 @@ def ask(
     if route.error:
         return {"error": route.error, "host": host, "port": port}
     name, _, value = header.partition(":")
-    headers = {"host": host, **({name.strip().lower(): value.strip()} if name else {})}
+    headers = {"host": host, "user-agent": agent(c), "accept": "*/*"}
+    if body:
+        headers["content-type"] = "application/x-www-form-urlencoded"
+    if name:
+        headers[name.strip().lower()] = value.strip()
     request = {"method": method, "path": path, "headers": headers, "body": body}
     if route.container == c.p.container["Id"]:
         c.p.flush()

@@ -58,11 +58,20 @@ class GoProgram(Interpreted):
         self.settle(p, vm, vm.run())
 
     def signal(self, p: Process, name: str) -> bool:
-        """Hand a signal to the program, if it asked for it."""
+        """Hand a signal to the program, if it asked for it; else Go's runtime ends it.
+
+        The runtime raises the signal again, which does nothing to a container's first process, and
+        then exits with 2 (dieFromSignal of runtime/signal_unix.go).
+        """
         if p.state.get("phase") != "run":
             return False
         vm = self.machine(p)
-        if vm.running or not deliver(vm, name):
+        if vm.running:
+            return False
+        if not deliver(vm, name):
+            if p.pid == 1 and name in ("SIGTERM", "SIGINT", "SIGHUP"):
+                p.exit(2)
+                return True
             return False
         self.turn_after(p, vm)
         return True

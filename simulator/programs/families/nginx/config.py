@@ -37,6 +37,12 @@ def read(p: Process, path: str, options: str) -> dict[str, Any]:
     }  # fmt: skip
     daemon = [row[1][0] for row in rows if row[0] == "daemon"]
     config["daemon"] = daemon[-1:] != ["off"] and "daemon off" not in " ".join(options.split())
+    for name, _, _, place, line in rows:
+        if name == "user" and p.uid:
+            config["warnings"].append(
+                'the "user" directive makes sense only if the master process runs with super-user '
+                f"privileges, ignored in {place}:{line}"
+            )
     for row in rows:
         if row[0] == "http":
             _http(p, config, row[2])

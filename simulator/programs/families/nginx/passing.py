@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FAIL_US = 10 * SECOND
 """fail_timeout: how long a server of several is left alone after it has failed."""
+OF_THE_HOP = ("server", "date", "connection", "keep-alive")
+"""Headers of an upstream's answer that nginx replaces by its own."""
 REASONS = {"refused": "111: Connection refused", "reset": "104: Connection reset by peer",
            "unreachable": "113: Host is unreachable", "timeout": "110: Connection timed out",
            "dns": "113: Host is unreachable"}  # fmt: skip
@@ -163,7 +165,8 @@ def _redirected(r: Request, answer: dict[str, Any], target: str) -> dict[str, An
     root = f"http://{r.value('proxy_host')}/"
     if place and str(headers[place]).startswith(root):
         headers[place] = (r.location.get("text") or "/") + str(headers[place])[len(root) :]
-    headers.pop("Server", None)
+    for name in [one for one in headers if one.lower() in OF_THE_HOP]:
+        del headers[name]
     return {**answer, "headers": headers}
 
 

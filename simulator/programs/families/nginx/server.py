@@ -198,7 +198,9 @@ class Nginx(Family):
             answer = {"status": 444, "body": "", "headers": {}, "error": "reset"}
         self._log(p, r, method, target, answer)
         if method == "HEAD":
-            answer = {**answer, "body": ""}
+            length = str(len(str(answer["body"]).encode()))
+            headers = {**answer.get("headers", {}), "Content-Length": length}
+            answer = {**answer, "body": "", "headers": headers}
         return {key: answer[key] for key in ("status", "body", "headers", "us") if key in answer}
 
     def _log(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.statuses import REASONS
+
 from ...process import Process
 from . import sites
 from .output import write
@@ -85,7 +87,7 @@ def access_line(p: Process, kind: str, request: dict[str, Any], method: str, pat
         p.out(f'{client} - - [{when.replace(" ", ":", 1)} +0000] "{method} {path} HTTP/1.1" '
               f'{result["status"]} {size} "-" "{agent}"\n')  # fmt: skip
     elif kind == "uvicorn":
-        word = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}.get(result["status"], "")
+        word = REASONS.get(int(result["status"]), "")
         write(
             p,
             f'INFO:     {client}:52344 - "{method} {path} HTTP/1.1" {result["status"]} {word}\n',
