@@ -9,6 +9,7 @@ from ...process import Family, Process
 from ...vm import Frame, Machine, Task
 from . import gunicorn, sites
 from .console import access_line, error_page, no_app, traceback_text
+from .machine import sockets
 from .machine.calls import enter
 from .machine.imports import find_source
 from .machine.library import namespace
@@ -26,6 +27,8 @@ class Serving(Family):
         def start_main(self, p: Process, vm: Machine, frame: Frame) -> None: ...
 
         def machine(self, p: Process) -> Machine: ...
+
+        def turn_after(self, p: Process, vm: Machine) -> None: ...
 
         def handle(self, p: Process, vm: Machine, frame: Frame, request: dict[str, Any]) -> Any: ...
 
@@ -124,6 +127,8 @@ class Serving(Family):
         if server is None:
             return {"status": 502, "body": "", "headers": {}}
         vm = self.machine(p)
+        if server["kind"] == "socket":
+            return self._through_socket(p, vm, port, request)
         body = request.get("body") or ""
         environ = {
             "method": str(request.get("method") or "GET"),
@@ -138,6 +143,18 @@ class Serving(Family):
         answer = gunicorn.too_slow(p, vm, answer, str(environ["path"]))
         if p.env.get("PYTHONUNBUFFERED"):
             flush(p)
+        return answer
+
+    def _through_socket(
+        self, p: Process, vm: Machine, port: int, request: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Hand a request to a program that reads it from its own socket."""
+        running = vm.running
+        answer = sockets.respond(p, vm, port, request)
+        if not running:
+            self.turn_after(p, vm)
+        if "number" in answer:
+            return sockets.http_answer(vm, answer["number"])
         return answer
 
     def reply(self, p: Process, vm: Machine, task: Task) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from . import (
     methods,
     net,
     processes,
+    sockets,
     sql,
     sqlite,
     templating,
@@ -23,7 +24,7 @@ from . import (
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, djangotemplates, files,
-         functions, generators, imports, methods, net, processes, sql, sqlite, templating,
+         functions, generators, imports, methods, net, processes, sockets, sql, sqlite, templating,
          urls, workers,
          world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

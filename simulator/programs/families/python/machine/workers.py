@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....vm import Enter, Function, Machine
+from ....vm import Enter, Function, Machine, Task
 from .. import sites
 from ..output import flush
 from .calls import bind, call, native
@@ -75,6 +75,12 @@ def _kill(vm: Machine, args: Args, words: Words) -> Any:
             vm.p.programs.signal(vm.p.container, SIGNALS.get(number, "SIGTERM"), pid)
         return None
     handler = (vm.root.get("handlers") or {}).get(number)
+    if handler is not None and not isinstance(handler, int) and vm.task is not vm.root.get("main"):
+        p = vm.p  # a handler runs in the main thread, wherever the signal came from
+        p.flush()
+        p.programs.signal(p.container, SIGNALS.get(number, "SIGTERM"), pid)
+        vm.p = p
+        return None
     if handler is not None and not isinstance(handler, int):
         result = call(vm, handler, [number, None], {})
         return result if type(result) is Enter else None
@@ -83,3 +89,26 @@ def _kill(vm: Machine, args: Args, words: Words) -> Any:
     if number and handler != 1 and not (pid == 1 and handler is None):
         vm.exit_code = 128 + number
     return None
+
+
+@native("_vm.handler")
+def _handler(vm: Machine, args: Args, words: Words) -> Any:
+    """Give what a signal's handler is now: SIG_DFL (0) when nothing was set."""
+    return (vm.root.get("handlers") or {}).get(int(args[0]), 0)
+
+
+@native("_vm.stop")
+def _stop(vm: Machine, args: Args, words: Words) -> Any:
+    """End a task wherever it stands, as a process is ended by SIGTERM.
+
+    # Simplified: The processes of multiprocessing are threads of one modelled process: what one
+    changes in a list or a global the others see, and `docker top` shows one process.
+    """
+    task = args[0]
+    if type(task) is not Task or task.done:
+        return
+    if task.number is not None:
+        vm.p.stop_asking(task.number)
+    task.wake_us, task.number, task.blocked, task.then = None, None, False, ""
+    task.frames.clear()
+    task.done = True
