@@ -13,6 +13,8 @@ DISTRIBUTIONS = {
     "MySQLdb": "mysqlclient", "jwt": "PyJWT", "dateutil": "python_dateutil",
     "mysql": "mysql_connector_python", "flask_sqlalchemy": "Flask_SQLAlchemy",
     "flask_cors": "Flask_Cors", "rest_framework": "djangorestframework",
+    "environ": "django_environ", "decouple": "python_decouple",
+    "corsheaders": "django_cors_headers",
 }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from simulator.docker.tree import bundle_entry, bundle_path
+
 from ....vm import Function, Machine, Native, Return, Thrown
 from .attributes import get_attr
 from .calls import NATIVES, after, call, catches, follows, lookup, native
@@ -317,6 +319,17 @@ def _upper_block(vm: Machine, args: Args, words: Words) -> Any:
 @follows("djt page")
 def _paged(vm: Machine, w: Any, result: Any) -> Any:
     return safe("".join(w))
+
+
+@native("_djt.collected")
+def _collected(vm: Machine, args: Args, words: Words) -> Any:
+    """Tell whether a build step has called collectstatic.
+
+    # Simplified: A collectstatic in a build step copies no files of Django's applications;
+    WhiteNoise then serves them from the folders that they would have been copied from.
+    """
+    name = bundle_path("", bundle_entry(3_500_000, 130, "static"))
+    return any(path.endswith(name) for path in vm.p.view.files)
 
 
 def _through(key: str) -> None:
