@@ -15,8 +15,10 @@ from hypothesis import settings
 os.environ["DRYDOCK_DATA"] = tempfile.mkdtemp(prefix="drydock-tests-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
 
+from simulator.programs.vm.faults import Faults
 from tests.server import Server
 
+Faults.loud = True  # a fault of ours is no TypeError of a program
 django.setup()
 
 

@@ -42,6 +42,7 @@ def _all() -> dict[str, Family]:
             webhook_certgen,
         )
         from .go import family as go_program
+        from .mongo import server as mongo
         from .node import node
         from .python import python
         from .sql import family as sql_family
@@ -50,7 +51,7 @@ def _all() -> dict[str, Family]:
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
             node, python, agnhost, stress, samples, perl, clients,
             webhook_certgen, file_server, cron, init, supervisor, java, go_program,
-            sql_family,
+            sql_family, mongo,
         ):  # fmt: skip
             for family in module.FAMILIES:
                 _families[family.name] = family

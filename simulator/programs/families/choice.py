@@ -91,6 +91,8 @@ def family_name(p: Process, image: Image) -> str:
     if image.path == "/server" and p.container["Config"]["Image"].find("/liveness") > 0:
         return "agnhost"
     if known(real):
+        if real == "mongod":
+            return "mongod"
         return "sql-server" if real in SQL_SERVERS else "service"
     if "entrypoint" in real and not image.entry.get("arch"):
         return "step-down"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...vm import Enter, Frame, Machine, Scope, Thrown
+from ...vm.faults import note
 from .errors import throw
 from .intrinsics import intrinsic
 from .objects import get_now, is_callable, make_array
@@ -23,7 +24,8 @@ def call(vm: Machine, fn: Any, this: Any, args: list[Any], shown: str = "") -> A
             if fn.data is None:
                 return NATIVES[fn.name][0](vm, this, args)
             return NATIVES[fn.name][0](vm, fn, [this, args])
-        except WRONG:
+        except WRONG as error:
+            note(error, __package__)
             raise _incompatible(vm, fn, this) from None
     if isinstance(fn, Obj) and fn.kind == "Proxy" and is_callable(fn):
         from .objects import proxy_trap
@@ -129,7 +131,8 @@ def construct(vm: Machine, fn: Any, args: list[Any], target: Any = None, shown: 
     if type(fn) is Intrinsic and fn.name in CONSTRUCTS:
         try:
             return CONSTRUCTS[fn.name](vm, args, target)
-        except WRONG:
+        except WRONG as error:
+            note(error, __package__)
             raise _incompatible(vm, fn, arg_of(args)) from None
     if isinstance(fn, Obj) and fn.kind == "Proxy" and is_callable(fn):
         from .objects import proxy_trap
