@@ -27,7 +27,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
 }
 ANY = (OWN, "Date", "Content-Length")
 SERVERS = {
-    "flask": "Werkzeug/3.1.3 Python/{python}",
+    "flask": "Werkzeug/3.1.4 Python/{python}",
     "django": "WSGIServer/0.2 CPython/{python}",
     "gunicorn": "gunicorn",
     "uvicorn": "uvicorn",

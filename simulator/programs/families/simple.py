@@ -10,7 +10,7 @@ from simulator.timing import MS
 from ..lookup import find_program
 from ..process import Family, Process
 from ..users import find_user
-from ..utilities import Context, NeedsInput, Wait, follow, run_utility, table
+from ..utilities import Context, NeedsInput, Wait, follow, run_utility, utility_of
 from ..wrappers import unwrapped
 
 MEMORY = 512 << 10
@@ -31,7 +31,7 @@ class UtilityFamily(Family):
         argv = p.argv
         if posixpath.basename(argv[0]) in ("busybox", "coreutils"):
             argv = argv[1:]
-        if posixpath.basename(argv[0]) not in table():
+        if utility_of(posixpath.basename(argv[0])) is None:
             p.err(f"{posixpath.basename(argv[0])}: applet not found\n")
             p.exit(127)
             return

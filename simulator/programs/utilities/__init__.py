@@ -158,7 +158,7 @@ def table() -> dict[str, Utility]:
     return _cache
 
 
-def _utility(name: str) -> Utility | None:
+def utility_of(name: str) -> Utility | None:
     """Give the utility of a name; a tool may have its version in it (pip3.12)."""
     return table().get(name) or table().get(re.sub(r"[-.]?\d+(\.\d+)*$", "", name))
 
@@ -168,7 +168,7 @@ def is_utility(tree: Tree, path: str, name: str) -> bool:
     from .modelled import TOOLS
 
     short = posixpath.basename(name)
-    utility = _utility(short)
+    utility = utility_of(short)
     if utility is None:
         return False
     if utility in TOOLS:
@@ -183,7 +183,7 @@ def is_utility(tree: Tree, path: str, name: str) -> bool:
 def run_utility(context: Context) -> int | Wait:
     """Run a utility; what its files refuse becomes its message and status 1."""
     try:
-        utility = _utility(context.name)
+        utility = utility_of(context.name)
         return utility(context) if utility is not None else 127
     except BadNumber as error:
         return context.fail(f"invalid number '{error}'")

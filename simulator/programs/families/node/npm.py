@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from typing import Any
 
 from ...process import Family, Process
 from ...utilities import Context, Wait
@@ -12,6 +13,113 @@ from ...utilities.modelled import modelled
 PACKAGE_TOOLS = ("npm-cli.js", "npx-cli.js", "npm", "npx", "yarn", "yarn.js", "pnpm.cjs")
 INSTALLS = ("install", "i", "ci", "add", "update", "audit", "cache", "config", "init", "set")
 """Commands of npm and yarn that are no scripts."""
+SCRIPTS = ("run", "run-script", "start", "stop", "restart", "test", "t", "tst")
+"""Commands of npm that run a script of package.json; yarn runs any by its name."""
+LIFECYCLE = ("install", "postinstall", "preinstall", "prepare", "restart", "start", "stop", "test")
+NOT_FOLLOWED = (
+    "access",
+    "adduser",
+    "bugs",
+    "completion",
+    "dedupe",
+    "deprecate",
+    "diff",
+    "dist-tag",
+    "docs",
+    "doctor",
+    "edit",
+    "exec",
+    "explain",
+    "explore",
+    "find-dupes",
+    "fund",
+    "get",
+    "help",
+    "hook",
+    "link",
+    "ll",
+    "login",
+    "logout",
+    "org",
+    "outdated",
+    "owner",
+    "pack",
+    "ping",
+    "pkg",
+    "prefix",
+    "profile",
+    "prune",
+    "publish",
+    "query",
+    "rebuild",
+    "repo",
+    "root",
+    "sbom",
+    "search",
+    "shrinkwrap",
+    "star",
+    "stars",
+    "team",
+    "token",
+    "uninstall",
+    "unpublish",
+    "unstar",
+    "version",
+    "view",
+    "whoami",
+)
+
+
+def _listed(p: Process) -> int:
+    """Print what package.json asks for and what is there, as `npm ls` does; answers the status."""
+    package = _read(p, "package.json")
+    wanted = {**(package.get("dependencies") or {}), **(package.get("devDependencies") or {})}
+    name, version = package.get("name", ""), package.get("version")
+    p.out(f"{name}@{version} {p.cwd}\n" if version else f"{name or p.cwd}@ {p.cwd}\n")
+    missing = []
+    for at, wish in enumerate(sorted(wanted)):
+        mark = "`--" if at == len(wanted) - 1 else "+--"
+        found = _read(p, f"node_modules/{wish}/package.json").get("version")
+        if found is None:
+            missing.append(f"{wish}@{wanted[wish]}")
+        p.out(f"{mark} {wish}@{found}\n" if found else f"{mark} UNMET DEPENDENCY {missing[-1]}\n")
+    if not wanted:
+        p.out("`-- (empty)\n")
+    p.out("\n")
+    if missing:
+        p.err("npm error code ELSPROBLEMS\n")
+        of = f"{name}@{version or ''}"
+        p.err("".join(f"npm error missing: {one}, required by {of}\n" for one in missing))
+    return 1 if missing else 0
+
+
+def _scripts(package: dict[str, Any], scripts: dict[str, Any]) -> str:
+    """List the scripts as `npm run` does: those of npm's own life cycle first."""
+    text = ""
+    name = f"{package.get('name', '')}@{package.get('version', '')}"
+    first = {key: line for key, line in scripts.items() if key in LIFECYCLE}
+    rest = {key: line for key, line in scripts.items() if key not in LIFECYCLE}
+    for rows, title in (
+        (first, f"Lifecycle scripts included in {name}:\n"),
+        (
+            rest,
+            "available via `npm run`:\n"
+            if first
+            else f"Scripts available in {name} via `npm run`:\n",
+        ),
+    ):
+        if rows:
+            text += "\n" * bool(text) + title
+            text += "".join(f"  {key}\n    {line}\n" for key, line in rows.items())
+    return text
+
+
+def _read(p: Process, path: str) -> dict[str, Any]:
+    try:
+        found = json.loads(p.view.text(path, p.cwd) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Npm(Family):
@@ -19,8 +127,15 @@ class Npm(Family):
 
     def npm(self, p: Process, words: list[str]) -> None:
         """Run a script of package.json as npm does, in a shell of its own; or install packages."""
-        if words[:1] and words[0] in INSTALLS:
+        if words[:1] and words[0] in (*INSTALLS, "-v", "--version"):
             self._install(p, words)
+            return
+        tool = self._tool(p, words)
+        if tool == "npm" and words[:1] and words[0] in ("ls", "list"):
+            p.exit(_listed(p))
+            return
+        if tool == "npm" and words[:1] and words[0] not in SCRIPTS:
+            self._unknown(p, words[0])
             return
         script = words[1] if words[:1] == ["run"] and len(words) > 1 else (words or ["start"])[0]
         text = p.view.text("package.json", p.cwd)
@@ -38,7 +153,12 @@ class Npm(Family):
             p.err("npm error code EJSONPARSE\nnpm error JSON.parse Invalid package.json\n")
             p.exit(1)
             return
-        line = (package.get("scripts") or {}).get(script)
+        scripts = package.get("scripts") or {}
+        if tool == "npm" and words in (["run"], ["run-script"]):
+            p.out(_scripts(package, scripts))
+            p.exit(0)
+            return
+        line = scripts.get(script)
         if line is None and script == "start" and p.view.exists("server.js", p.cwd):
             line = "node server.js"
         if line is None:
@@ -52,10 +172,22 @@ class Npm(Family):
         p.state["npm"] = True
         p.spawn(["sh", "-c", str(line)])
 
+    def _tool(self, p: Process, words: list[str]) -> str:
+        """Name the tool that was called: npm, npx, yarn or pnpm."""
+        tool = posixpath.basename(p.argv[0] if len(p.argv) == len(words) + 1 else p.argv[1])
+        return tool.partition("-cli")[0].partition(".")[0]
+
+    def _unknown(self, p: Process, word: str) -> None:
+        if word in NOT_FOLLOWED:
+            p.err(f"npm {word}: not part of this simulator\n")
+        else:
+            p.err(f'Unknown command: "{word}"\n\n\nTo see a list of supported npm commands, run:\n'
+                  "  npm help\n")  # fmt: skip
+        p.exit(1)
+
     def _install(self, p: Process, words: list[str]) -> None:
         """Bring packages by the model that builds use; it takes the time that it declares."""
-        tool = posixpath.basename(p.argv[0] if len(p.argv) == len(words) + 1 else p.argv[1])
-        argv = [tool.partition("-cli")[0].partition(".")[0], *words]
+        argv = [self._tool(p, words), *words]
         done = modelled(Context(p, argv, None, p.out, p.err, p.env))
         us, code = (done.us or 0, done.code) if isinstance(done, Wait) else (0, done)
         p.state["npm"] = True

@@ -8,6 +8,7 @@ from typing import Any
 from simulator.timing import MS
 
 from ...process import Family, Process
+from ...utilities import Context, Wait, run_utility
 from ...vm import Enter, Frame, Interpreted, Machine, Scope, Task, Thrown
 from . import gunicorn, repl, sites
 from . import machine as _machine  # noqa: F401  its parts enter their functions
@@ -165,9 +166,13 @@ class Python(Serving, Interpreted):
         top = module.partition(".")[0]
         if not sites.importable(p, top):
             p.err(f"{p.row.get('path', p.argv[0])}: No module named {top}\n")
-            p.exit(1)
+        elif top == "pip":
+            done = run_utility(Context(p, words, None, p.out, p.err, p.env))
+            p.exit(*((done.code, done.us or 0) if isinstance(done, Wait) else (done,)))
             return
-        p.exit(0)
+        else:
+            p.err(f"{p.argv[0]} -m {module}: not part of this simulator\n")
+        p.exit(1)
 
     def new_machine(self, p: Process, folder: str, argv: list[str]) -> Machine:
         """Make a machine with the module search path of a program in a folder."""
