@@ -230,3 +230,72 @@ def test_without_its_extra_celery_lacks_the_redis_library() -> None:
     project.run("docker build -t app .", 20)
     text = project.run("docker run --rm app celery -A tasks worker", 4)
     assert "ImportError: Missing redis library (pip install redis)" in text
+
+
+FACTORY = """=== compose.yaml
+services:
+  redis: {image: "redis:7-alpine"}
+  web:
+    build: .
+    command: uvicorn main:app --host 0.0.0.0
+    ports: ["8000:8000"]
+  worker: {build: ., command: celery -A make_celery worker -l info -c 1}
+  flower: {build: ., command: celery -A make_celery flower, ports: ["5555:5555"]}
+=== requirements.txt
+fastapi
+uvicorn
+celery[redis]
+flower
+flask
+=== make_celery.py
+from project import create_app
+flask_app = create_app()
+celery_app = flask_app.extensions["celery"]
+=== project/__init__.py
+from celery import Celery, Task
+from flask import Flask
+def create_app():
+    app = Flask(__name__)
+    app.config.from_mapping(CELERY=dict(broker_url="redis://redis", result_backend="redis://redis"))
+    class FlaskTask(Task):
+        def __call__(self, *args, **kwargs):
+            with app.app_context():
+                return self.run(*args, **kwargs)
+    celery_app = Celery(app.name, task_cls=FlaskTask)
+    celery_app.config_from_object(app.config["CELERY"])
+    celery_app.set_default()
+    app.extensions["celery"] = celery_app
+    from . import tasks
+    return app
+=== project/tasks.py
+from celery import shared_task
+@shared_task(ignore_result=False)
+def add(a, b):
+    return a + b
+=== main.py
+from celery.result import AsyncResult
+from fastapi import Body, FastAPI
+from make_celery import celery_app
+from project.tasks import add
+app = FastAPI()
+@app.post("/tasks")
+def run_task(payload=Body(...)):
+    return {"id": add.delay(payload["a"], payload["b"]).id}
+@app.get("/tasks/{which}")
+def get_status(which):
+    result = AsyncResult(which)
+    return {"status": result.status, "result": result.result}
+"""
+
+
+def test_an_application_factory_and_a_shared_task() -> None:
+    project = Project(FACTORY)
+    project.up(30)
+    asked = "curl -s localhost:8000/tasks -H 'Content-Type: application/json' -d "
+    task = json.loads(project.run(asked + """'{"a": 1, "b": 2}'"""))["id"]
+    answer = json.loads(project.run(f"curl -s localhost:8000/tasks/{task}"))
+    assert answer == {"status": "SUCCESS", "result": 3}
+    assert "[tasks]\n  . project.tasks.add\n" in project.logs("worker")
+    assert "Connected to redis://redis:6379//\n" in project.logs("worker")
+    assert "command:168] Visit me at http://0.0.0.0:5555\n" in project.logs("flower")
+    assert project.run("curl -s localhost:5555/healthcheck") == "OK\n"

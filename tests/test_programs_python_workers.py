@@ -243,3 +243,33 @@ def test_loops_signals_and_processes(name: str) -> None:
     assert output(lab, box) == printed
     if name == "signal":
         assert state(lab, box)["ExitCode"] == 3
+
+
+FILES = """import csv, glob, logging, os, shutil, tempfile, threading
+logging.basicConfig(format="%(threadName)s %(message)s")
+thread = threading.Thread(target=lambda: logging.warning("hi"), name="helper")
+thread.start()
+thread.join()
+with tempfile.TemporaryDirectory() as folder:
+    with open(folder + "/a.csv", "w", newline="") as file:
+        rows = csv.DictWriter(file, fieldnames=["name", "n"])
+        rows.writeheader()
+        rows.writerow({"name": 'say "hi", you', "n": 1})
+    shutil.copy(folder + "/a.csv", folder + "/b.csv")
+    print([os.path.basename(path) for path in sorted(glob.glob(folder + "/*.csv"))])
+    with open(folder + "/b.csv") as file:
+        print(list(csv.DictReader(file)))
+print(os.path.exists(folder), shutil.which("nothing"), flush=True)
+os.execvp("sh", ["sh", "-c", "echo replaced; exit 5"])
+"""
+
+
+def test_files_of_the_standard_library_and_a_program_in_place_of_another() -> None:
+    lab: Lab = make_lab()
+    add_image(lab, "python:3.12-slim", name="app:latest", files={"/main.py": FILES})
+    box = start(lab, "app:latest", "python", "/main.py")
+    assert output(lab, box) == (
+        "helper hi\n['a.csv', 'b.csv']\n[{'name': 'say \"hi\", you', 'n': '1'}]\nFalse None\n"
+        "replaced\n"
+    )
+    assert state(lab, box)["ExitCode"] == 5

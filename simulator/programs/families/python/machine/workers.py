@@ -14,7 +14,7 @@ from .. import sites
 from ..output import flush
 from .calls import bind, call, native
 from .errors import error
-from .objects import Bound, More
+from .objects import Bound, Instance, More
 from .operators import unwrap
 from .world import Args, Words
 
@@ -112,3 +112,14 @@ def _stop(vm: Machine, args: Args, words: Words) -> Any:
     task.wake_us, task.number, task.blocked, task.then = None, None, False, ""
     task.frames.clear()
     task.done = True
+
+
+@native("_vm.thread_name")
+def _thread_name(vm: Machine, args: Args, words: Words) -> Any:
+    """Name the thread at work.
+
+    # Simplified: `os.execvp` and its like run the program as a child and end with its exit code.
+    """
+    more = vm.task.more if vm.task is not None else None
+    thread = more.get("thread") if type(more) is dict else None
+    return thread.fields.get("name", "MainThread") if type(thread) is Instance else "MainThread"
