@@ -337,3 +337,42 @@ def test_a_wrong_template_is_a_syntax_error_in_djangos_words(
     image(lab, {**files, "/app/say.py": source})
     text = said(lab, "python manage.py shell < say.py", wait=20)
     assert f"django.template.exceptions.TemplateSyntaxError: {words}" in text
+
+
+LOGIN_URLS = """from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.urls import include, path
+@login_required
+def secret(request):
+    n = cache.get_or_set('seen', 0, None)
+    cache.incr('seen')
+    return HttpResponse(f'{request.user} {n}')
+urlpatterns = [path('accounts/', include('django.contrib.auth.urls')), path('secret/', secret)]
+"""
+
+
+def test_one_logs_in_through_a_session_in_the_database(lab: Lab) -> None:
+    files = {f"/app/{path}": body for path, body in FILES.items()}
+    page = "{{ form.errors }}<form method=post>{% csrf_token %}{{ form.username }}</form>"
+    image(lab, {**files, "/app/mysite/urls.py": LOGIN_URLS,
+                "/app/templates/registration/login.html": page})  # fmt: skip
+    box = start(lab, "web:1", "sh", "-c", "python manage.py migrate && python manage.py "
+                "createsuperuser --noinput && exec " + " ".join(GUNICORN), wait=60,
+                Env=["DJANGO_SUPERUSER_USERNAME=ann", "DJANGO_SUPERUSER_EMAIL=a@b.c",
+                     "DJANGO_SUPERUSER_PASSWORD=pw"])  # fmt: skip
+    assert send(lab, box, "/secret/")["headers"]["Location"] == "/accounts/login/?next=/secret/"
+    page_ = send(lab, box, "/accounts/login/")
+    assert page_["status"] == 200, output(lab, box)
+    cookie = page_["headers"]["Set-Cookie"].partition(";")[0]
+    found = re.search(r'value="(\w{64})"', page_["body"])
+    assert found is not None, page_
+    form = f"csrfmiddlewaretoken={found[1]}&username=ann&password="
+    wrong = send(lab, box, "/accounts/login/", form + "no", cookie)
+    assert "Please enter a correct username and password." in wrong["body"]
+    moved = send(lab, box, "/accounts/login/?next=/secret/", form + "pw", cookie)
+    assert (moved["status"], moved["headers"]["Location"]) == (302, "/secret/")
+    session = moved["headers"]["Set-Cookie"].partition(";")[0]
+    assert session.startswith("sessionid=")
+    send(lab, box, "/secret/", cookie=session)
+    assert send(lab, box, "/secret/", cookie=session)["body"] == "ann 1"
