@@ -390,3 +390,14 @@ def test_the_prompt_evaluates_what_is_typed() -> None:
     lab.engine.programs.type_in(container, "log", ".exit\n")
     run_for(lab, 1)
     assert not state(lab, box)["Running"]
+
+
+def test_a_package_that_is_not_followed_is_named_once_in_the_log() -> None:
+    text = "require('odd'); require('odd').go(); require('zlib'); console.log('on');"
+    assert said(text, packages="odd") == (
+        "drydock: the module odd is not followed by the model\n"
+        "drydock: the module zlib is not followed by the model\non\n"
+    )
+    module = {"/app/index.mjs": "import odd from 'odd';\nodd();\nconsole.log('on');"}
+    out = said("", "node", "index.mjs", files=module, packages="odd")
+    assert out == "drydock: the module odd is not followed by the model\non\n"

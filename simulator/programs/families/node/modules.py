@@ -169,7 +169,9 @@ def load(vm: Machine, path: str, parent: str) -> Any:
     known[path] = module
     vm.root.setdefault("parents", {})[path] = parent
     if path.startswith("inert:") or (path.startswith("node:") and not is_built_in(path[5:])):
-        module.props["exports"] = exports = inert(vm, path.partition(":")[2])
+        name = path.partition(":")[2]
+        vm.p.err(f"drydock: the module {name} is not followed by the model\n")
+        module.props["exports"] = exports = inert(vm, name)
         return exports
     if path.endswith(".json"):
         return _json(vm, path, module)
@@ -280,7 +282,8 @@ def inert(vm: Machine, name: str) -> Obj:
     """Make a value that takes everything and does nothing.
 
     # Simplified: An npm package that is installed and neither modelled nor there as source gives
-    the program a value that can be called, constructed and read, and does nothing.
+    the program a value that can be called, constructed and read, and does nothing; the program's
+    log names it.
     """
     return Obj(intrinsic(vm, "Object.prototype"), "Proxy",
                [native_of(vm, "inert", name), intrinsic(vm, "inert handler")])  # fmt: skip
