@@ -401,3 +401,31 @@ def test_a_package_that_is_not_followed_is_named_once_in_the_log() -> None:
     module = {"/app/index.mjs": "import odd from 'odd';\nodd();\nconsole.log('on');"}
     out = said("", "node", "index.mjs", files=module, packages="odd")
     assert out == "drydock: the module odd is not followed by the model\non\n"
+
+
+def test_sessions_of_express_are_named_by_a_signed_cookie() -> None:
+    lab = make_lab()
+    text = """const express = require('express');
+const session = require('express-session');
+const app = express();
+app.use(session({ secret: 'cat', resave: false, saveUninitialized: false }));
+app.get('/', (req, res) => { req.session.views = (req.session.views || 0) + 1; res.send(`views ${req.session.views}`); });
+app.get('/quiet', (req, res) => res.send('no'));
+app.get('/out', (req, res) => req.session.destroy(() => res.send('bye')));
+app.listen(3000);"""
+    web = program(lab, text, packages="express express-session")
+
+    def get(path: str, cookie: str = "") -> tuple[str, str]:
+        wish = {"method": "GET", "path": path, "headers": {"cookie": cookie}}
+        found = lab.engine.programs.respond(web, 3000, wish)
+        headers = {key.lower(): value for key, value in found["headers"].items()}
+        return found["body"], headers.get("set-cookie", "")
+
+    body, cookie = get("/")
+    assert body == "views 1" and cookie.startswith("connect.sid=s%3A") and "; HttpOnly" in cookie
+    mine = cookie.partition(";")[0]
+    assert get("/", mine) == ("views 2", "")
+    assert get("/", mine.replace("s%3A", "s%3Aforged"))[0] == "views 1"
+    assert get("/quiet") == ("no", "")
+    assert get("/out", mine)[0] == "bye"
+    assert get("/", mine)[0] == "views 1"
