@@ -390,3 +390,84 @@ def test_psycopg_3_speaks_to_postgres_in_its_words(lab: Lab) -> None:
         '"172.18.0.2", port 1 failed: Connection refused\n'
         "\tIs the server running on that host and accepting TCP/IP connections?\n"
     )
+
+
+CONNECTOR = """import mysql.connector, MySQLdb
+from mysql.connector import Error
+conn = mysql.connector.connect(host="db", user="root", password="x", database="shop")
+cur = conn.cursor(dictionary=True)
+cur.execute("create table t (id int auto_increment primary key, a varchar(9) unique)")
+cur.execute("insert into t (a) values (%s)", ("x",))
+conn.commit()
+cur.execute("select * from t")
+print(cur.fetchall(), cur.lastrowid, conn.is_connected())
+for given in ({"host": "db", "user": "root", "password": "n"}, {"host": "no"},
+              {"host": "db", "port": 1}):
+    for connect in (mysql.connector.connect, MySQLdb.connect):
+        try:
+            connect(**given)
+        except (Error, MySQLdb.Error) as error:
+            print(type(error).__name__, error)
+old = MySQLdb.connect(host="db", user="root", passwd="x", db="shop").cursor()
+old.execute("select a from t where id = %s", (1,))
+print(old.fetchall())
+"""
+
+
+def test_the_other_drivers_of_mysql_have_words_of_their_own(lab: Lab) -> None:
+    mysql(lab)
+    assert told(lab, CONNECTOR, drivers=("mysql_connector_python", "mysqlclient")) == (
+        "[{'id': 1, 'a': 'x'}] 0 True\n"
+        "ProgrammingError 1045 (28000): Access denied for user 'root'@'172.18.0.3' (using "
+        "password: YES)\n"
+        "OperationalError (1045, \"Access denied for user 'root'@'172.18.0.3' (using password: "
+        'YES)")\n'
+        "DatabaseError 2005 (HY000): Unknown MySQL server host 'no' (-2)\n"
+        "OperationalError (2005, \"Unknown server host 'no' (-2)\")\n"
+        "DatabaseError 2003 (HY000): Can't connect to MySQL server on 'db:1' (111)\n"
+        "OperationalError (2002, \"Can't connect to server on 'db' (115)\")\n"
+        "(('x',),)\n"
+    )
+
+
+ASYNCPG = f"""import asyncio
+import asyncpg
+async def main():
+    pool = await asyncpg.create_pool("{URL}")
+    async with pool.acquire() as conn:
+        print(await conn.execute("create table t (id serial primary key, name text unique)"))
+        print(await conn.execute("insert into t (name) values ($1)", "a"))
+        row = await conn.fetchrow("select * from t where id = $1", 1)
+        print(row, row["name"], dict(row), {{**row}}, await conn.fetchval("select count(*) from t"))
+        try:
+            async with conn.transaction():
+                await conn.execute("insert into t (name) values ('b')")
+                await conn.execute("insert into t (name) values ('a')")
+        except asyncpg.UniqueViolationError as error:
+            print(error)
+    print(await pool.fetch("select name from t"))
+    await asyncpg.connect(host="db", port=1)
+asyncio.run(main())
+"""
+
+
+def test_asyncpg_speaks_to_postgres(lab: Lab) -> None:
+    postgres(lab)
+    shown = told(lab, ASYNCPG, drivers=("asyncpg",))
+    assert shown.startswith(
+        "CREATE TABLE\nINSERT 0 1\n<Record id=1 name='a'> a {'id': 1, 'name': 'a'} "
+        "{'id': 1, 'name': 'a'} 1\n"
+        'duplicate key value violates unique constraint "t_name_key"\n'
+        "DETAIL:  Key (name)=(a) already exists.\n[<Record name='a'>]\nTraceback"
+    )
+    assert shown.endswith("ConnectionRefusedError: [Errno 111] Connect call failed "
+                          "('172.18.0.2', 1)\n")  # fmt: skip
+
+
+def test_what_the_model_does_not_follow_of_a_driver_is_refused_aloud(lab: Lab) -> None:
+    assert "(the modelled Python does not follow this part of the package)" in told(
+        lab, "import psycopg2.tz\n"
+    )
+    assert "ImportError: cannot import name 'Xid' from 'psycopg2'" in told(
+        lab, "from psycopg2 import Xid\n"
+    )

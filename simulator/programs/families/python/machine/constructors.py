@@ -94,10 +94,10 @@ def update(vm: Machine, items: dict[Any, Any], args: Args, words: Words) -> Any:
         given = unwrap(args[0])
         if type(given) is dict:
             items.update(given)
-        elif type(given) is not Set and (keys := lookup(type_of(given), "keys")) is not None:
-            for key in vm.call_now(keys, [given], {}):
-                put(vm, items, key, vm.call_now(lookup(type_of(given), "__getitem__"),
-                                                [given, key], {}))  # fmt: skip
+        elif type(given) is not Set and (keys := lookup(type_of(args[0]), "keys")) is not None:
+            for key in quick_list(vm.call_now(keys, [args[0]], {})) or ():
+                put(vm, items, key, vm.call_now(lookup(type_of(args[0]), "__getitem__"),
+                                                [args[0], key], {}))  # fmt: skip
         else:
             return after(vm, listed(vm, given), "pairs", [items, words])
     items.update(words)

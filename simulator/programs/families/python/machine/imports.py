@@ -85,6 +85,9 @@ def load(vm: Machine, name: str, inside: bool = False) -> Value:
         module = module_of(vm, name)
         _attach(modules, name, module)
         return module
+    if not inside and top in LOUD and there:
+        raise error("ModuleNotFoundError", f"No module named {name!r} (the modelled Python does "
+                    "not follow this part of the package)")  # fmt: skip
     if not inside and (top in sys.stdlib_module_names or sites.installed(vm.p, top)):
         if top in modules and is_modelled(top) and "." in name and type(modules[top]) is Module:
             found = library_name(vm, modules[top], name.partition(".")[2])
@@ -198,8 +201,11 @@ def _not_taken(vm: Machine, data: list[Any], thrown: Thrown) -> Any:
     if f"{getattr(module, 'name', '')}.{name}" in modules:
         return modules[f"{module.name}.{name}"]
     if type(module) is Module and module.library:
-        if module.library.partition(".")[0] in sys.stdlib_module_names or module.library in STRICT:
+        top = module.library.partition(".")[0]
+        if top in sys.stdlib_module_names or module.library in STRICT:
             path = "unknown location"
+        elif top in LOUD:
+            path = "the modelled Python does not follow it"
         else:
             return Opaque(f"{module.name}.{name}")
     else:
@@ -210,6 +216,9 @@ def _not_taken(vm: Machine, data: list[Any], thrown: Thrown) -> Any:
     raise error("ImportError", f"cannot import name {name!r} from {module.name!r} ({path})")
 
 
+LOUD = ("sqlalchemy", "flask_sqlalchemy", "psycopg2", "psycopg", "psycopg_pool", "pymysql",
+        "sqlite3", "asyncpg", "MySQLdb", "mysql")  # fmt: skip
+"""Packages of which what is not modelled is refused, so that nothing is lost in silence."""
 STRICT = ("flask", "redis", "fastapi")
 
 

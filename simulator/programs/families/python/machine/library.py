@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ....vm import FINDERS, Frame, Function, Machine, Native, Scope, Task, single
+from .attributes import MISSING
 from .calls import NATIVES
 from .errors import error
 from .language import LANGUAGE
@@ -21,7 +22,6 @@ FOLDER = Path(__file__).parent / "lib"
 CONSTANTS: dict[str, Any] = {}
 """Values of native modules by dotted name; a function is called with the machine."""
 _SPACES: dict[str, dict[str, Any]] = {}
-MISSING = object()
 _KEPT: list[Any] = []
 
 
@@ -153,7 +153,9 @@ def library_name(vm: Machine, module: Module, name: str) -> Any:
 
         found = builtin_name(name, {})
         return MISSING if found is STOP else found
-    if name.startswith("_") or module.library in WHOLE:
+    from .imports import LOUD
+
+    if name.startswith("_") or module.library in WHOLE or module.library.partition(".")[0] in LOUD:
         return MISSING
     return Opaque(full)
 

@@ -211,21 +211,29 @@ def build_map(vm: Machine, frame: Frame, _: Any) -> None:
 
 def map_update(vm: Machine, frame: Frame, _: Any) -> None:
     more = frame.stack.pop()
-    more = more.value if type(more) is Instance and type(more.value) is dict else more
-    if type(more) is not dict:
+    found = _mapping(vm, more)
+    if found is None:
         raise error("TypeError", f"{name_of(more)!r} object is not a mapping")
-    frame.stack[-1].update(more)
+    frame.stack[-1].update(found)
+
+
+def _mapping(vm: Machine, more: Any) -> dict[Any, Any] | None:
+    """Give a dictionary of what has keys and items; None for what has not."""
+    more = more.value if type(more) is Instance and type(more.value) is dict else more
+    if type(more) is dict:
+        return more
+    keys = lookup(type_of(more), "keys")
+    if keys is None:
+        return None
+    return {key: vm.call_now(lookup(type_of(more), "__getitem__"), [more, key], {})
+            for key in quick_list(vm.call_now(keys, [more], {})) or ()}  # fmt: skip
 
 
 def keywords_update(vm: Machine, frame: Frame, _: Any) -> Any:
-    more = frame.stack.pop()
-    more = more.value if type(more) is Instance and type(more.value) is dict else more
-    if type(more) is not dict:
-        keys = lookup(type_of(more), "keys")
-        if keys is None:
-            raise error("TypeError", f"argument after ** must be a mapping, not {name_of(more)}")
-        more = {key: vm.call_now(lookup(type_of(more), "__getitem__"), [more, key], {})
-                for key in vm.call_now(keys, [more], {})}  # fmt: skip
+    given = frame.stack.pop()
+    more = _mapping(vm, given)
+    if more is None:
+        raise error("TypeError", f"argument after ** must be a mapping, not {name_of(given)}")
     for key, value in more.items():
         if type(key) is not str:
             raise error("TypeError", "keywords must be strings")
