@@ -14,7 +14,15 @@ HOST = {"NetworkMode": "n"}
 POSTGRES = "postgresql://postgres:x@db:5432/postgres"
 SQLITE = "sqlite:////tmp/test.db"
 MYSQL = "mysql+pymysql://root:x@db/shop"
-DRIVERS = ("psycopg2_binary", "PyMySQL", "cryptography", "SQLAlchemy", "Flask_SQLAlchemy")
+DRIVERS = (
+    "asyncpg",
+    "aiosqlite",
+    "psycopg2_binary",
+    "PyMySQL",
+    "cryptography",
+    "SQLAlchemy",
+    "Flask_SQLAlchemy",
+)
 PACKAGES = {f"{SITE}/{name}-2.9.dist-info/METADATA": "" for name in DRIVERS}
 
 
@@ -328,3 +336,44 @@ def test_fastapi_answers_with_mapped_objects_by_their_response_model(lab: Lab, u
     assert ask("GET", "/items/?skip=1") == (200, '[{"title":"b","id":2}]')
     assert ask("GET", "/items/2") == (200, '{"id":2,"title":"b","hidden":"x"}')
     assert ask("GET", "/items/3") == (404, '{"detail":"Item not found"}')
+
+
+ASYNC = """import asyncio, os
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+engine = create_async_engine(os.environ["DATABASE_URL"])
+Sessions = async_sessionmaker(engine, expire_on_commit=False)
+class Base(DeclarativeBase):
+    pass
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str]
+async def main():
+    async with engine.begin() as conn:
+        await conn.run_sync(Base.metadata.create_all)
+    async with Sessions() as session:
+        session.add(Note(body="x"))
+        await session.commit()
+        notes = (await session.execute(select(Note))).scalars().all()
+        body = await session.scalar(select(Note.body))
+        print(notes[0].body, (await session.get(Note, 1)).id, body)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite+aiosqlite:////tmp/test.db", "x 1 x\n"),
+        (POSTGRES.replace("://", "+asyncpg://"), "x 1 x\n"),
+        (POSTGRES.replace("://", "+asyncpg://").replace("5432", "1"),
+         "ConnectionRefusedError: [Errno 111] Connect call failed ('172.18.0.2', 1)\n"),
+        (POSTGRES, "sqlalchemy.exc.InvalidRequestError: The asyncio extension requires an async "
+         "driver to be used. The loaded 'psycopg2' is not async.\n"),
+    ],
+)  # fmt: skip
+def test_an_engine_of_asyncio_works_with_an_async_driver(lab: Lab, url: str, words: str) -> None:
+    server(lab, url)
+    assert output(lab, app(lab, ASYNC, url)).endswith(words)
