@@ -230,6 +230,18 @@ if __name__ == "__main__":
 """,
         "[0, 1, 4, 9, 16]\n2 0\n-15\nlater\n",
     ),
+    "asyncio": (
+        """import asyncio
+async def run(*words):
+    child = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+    out, _ = await child.communicate()
+    return out, child.returncode
+async def main():
+    print(await asyncio.gather(run("echo", "hi"), run("sh", "-c", "sleep 1; exit 3")))
+asyncio.run(main())
+""",
+        "[(b'hi\\n', 0), (b'', 3)]\n",
+    ),
 }
 
 
