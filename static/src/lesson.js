@@ -100,7 +100,8 @@ function copyable(element, bus) {
   for (const code of element.querySelectorAll(".prose pre > code")) {
     const lines = code.textContent.split("\n").filter((line) => line.trim());
     if (!lines.length || !lines.every((line) => COMMAND.test(line))) {
-      code.replaceChildren(...unbroken(code.textContent));
+      // A line of a file that is too long goes on further in, so that it is not taken for two.
+      code.replaceChildren(...code.textContent.trimEnd().split("\n").map((line) => el("span", { class: "code-line" }, ...unbroken(`${line}\n`))));
       continue;
     }
     code.parentElement.classList.add("commands");

@@ -149,3 +149,16 @@ def faces(student, machine):
         }).map(face => face.style.getPropertyValue('--hue'))""",
         box,
     )
+
+
+def test_a_long_line_of_a_file_goes_on_further_in(learn):
+    """Else it looks like two lines of the Dockerfile."""
+    with learn("/lessons/02-build-ship-run/") as student:
+        lines = student.page.locator("pre:visible .code-line")
+        assert lines.count() == 6
+        boxes = lines.nth(3).evaluate(
+            "one => [...one.children].map(word => word.getBoundingClientRect()).map(b => [b.x, b.y])"
+        )
+        first, last = boxes[0], boxes[-1]
+        assert last[1] > first[1], "it is too long for one line"
+        assert last[0] > first[0]
