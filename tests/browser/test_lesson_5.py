@@ -26,8 +26,8 @@ def test_lesson_5_a_queue_and_its_workers(learn):
         student.revealed("added every second")
         student.next_step()
         student.predict("Three")
-        student.click_line("docker run -d --name worker-2")
-        student.click_line("docker run -d --name worker-3")
+        student.click_line("docker run -d --name worker-b")
+        student.click_line("docker run -d --name worker-c")
         ask_until(student, WAITING, "3/caught-up")
         student.revealed("half an order a second is gained")
         student.next_step()
@@ -108,3 +108,13 @@ def hand_over(student):
     student.goal("6/scaled")
     ask_until(student, waiting, "6/caught-up")
     student.revealed("does not look into queues")
+
+
+def test_containers_in_a_narrow_machine_are_told_apart_by_their_names(learn):
+    with learn("/lessons/05-a-queue-and-its-workers/") as student:
+        for name in ("queue", "guests", "worker", "worker-b", "worker-c"):
+            student.type(f"docker run -d --name {name} redis")
+        student.sees("^Container worker-c, ")
+        names = student.page.locator(".thing .t-name").all_text_contents()
+        assert names[:3] == ["queue", "guests", "worker"]
+        assert [name[-2:] for name in names[3:]] == ["-b", "-c"]

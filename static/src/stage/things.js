@@ -36,8 +36,10 @@ function update(node, { x, y, w, h, size, item }) {
   setGlyph(mark, item.shape, tiny ? w / 2 - 6 : w - 18, tiny || small ? h / 2 - 6 : close ? 4 : 6);
   const second = secondLine(item);
   const calm = item.shape === "running" || item.shape === "done";
-  put(name, { x: small ? 6 : 8, y: small ? h / 2 + 4 : close ? 14 : 16 });
-  words(name, tiny ? "" : fit(item.title, w - (small ? 24 : close ? 27 : 30), 12.5, { weight: 600 }));
+  // Where a name does not fit it is smaller, and its end stays: worker-b and worker-c differ there.
+  const tight = textWidth(item.title, 12.5, 600) > w - (small ? 24 : close ? 27 : 30);
+  put(name, { x: tight ? 5 : small ? 6 : 8, y: small ? h / 2 + 4 : close ? 14 : 16, class: tight ? "t-name t-tight" : "t-name" });
+  words(name, tiny ? "" : tight ? fit(item.title, w - 24, 11, { weight: 600, middle: true }) : item.title);
   put(sub, { x: 8, y: big ? 33 : close ? 26 : size === "l" ? 31 : 28.5, class: second.mono ? "t-sub t-mono" : "t-sub" });
   words(sub, small || tiny || (close && calm) ? "" : firstFit(second.texts, w - 14, 11, { mono: second.mono }));
   const across = drawFaces(faces, item, { w, h, size });
