@@ -157,7 +157,7 @@ def test_a_long_line_of_a_file_goes_on_further_in(learn):
         lines = student.page.locator("pre:visible .code-line")
         assert lines.count() == 6
         boxes = lines.nth(3).evaluate(
-            "one => [...one.children].map(word => word.getBoundingClientRect()).map(b => [b.x, b.y])"
+            "one => [...one.children].map(w => w.getBoundingClientRect()).map(b => [b.x, b.y])"
         )
         first, last = boxes[0], boxes[-1]
         assert last[1] > first[1], "it is too long for one line"
