@@ -398,6 +398,7 @@ def test_a_package_that_is_not_followed_is_named_once_in_the_log() -> None:
         "drydock: the module odd is not followed by the model\n"
         "drydock: the module zlib is not followed by the model\non\n"
     )
+    assert said("require('cluster');").startswith("drydock: the module cluster is not followed")
     module = {"/app/index.mjs": "import odd from 'odd';\nodd();\nconsole.log('on');"}
     out = said("", "node", "index.mjs", files=module, packages="odd")
     assert out == "drydock: the module odd is not followed by the model\non\n"
@@ -429,3 +430,22 @@ app.listen(3000);"""
     assert get("/quiet") == ("no", "")
     assert get("/out", mine)[0] == "bye"
     assert get("/", mine)[0] == "views 1"
+
+
+def test_passwords_are_hashed_and_tokens_are_signed() -> None:
+    text = """const jwt = require('jsonwebtoken');
+const bcrypt = require('bcryptjs');
+const token = jwt.sign({ id: 7 }, 'cat', { expiresIn: '1s' });
+const tell = (key) => { try { console.log(jwt.verify(token, key).id); } catch (e) { console.log(e.name, e.message); } };
+console.log(token.split('.')[0]);
+tell('cat');
+tell('dog');
+jwt.verify('x', 'cat', (e) => console.log(e.message));
+bcrypt.hash('pw', 10).then(async (hash) => {
+  console.log(hash.length, hash.slice(0, 7), await bcrypt.compare('pw', hash), await bcrypt.compare('no', hash));
+});
+setTimeout(tell, 1500, 'cat');"""
+    assert said(text, packages="jsonwebtoken bcryptjs", wait=4).splitlines() == [
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "7", "JsonWebTokenError invalid signature",
+        "jwt malformed", "60 $2b$10$ true false", "TokenExpiredError jwt expired",
+    ]  # fmt: skip
