@@ -89,7 +89,9 @@ def test_background_commands_run_beside_and_wait_waits_for_them(lab: Lab) -> Non
     assert output(lab, container) == "fast\nslow\ndone\n"
 
 
-@pytest.mark.parametrize("script", ["if true", "echo 'open", "while true; do", ") x", "case a in"])
+@pytest.mark.parametrize(
+    "script", ["if true", "[[ \\", "[[ a", "echo 'open", "while true; do", ") x", "case a in"]
+)
 def test_what_no_shell_accepts_ends_with_status_2(lab: Lab, script: str) -> None:
     container = start(lab, ALPINE, "sh", "-c", script)
     assert state(lab, container)["ExitCode"] == 2

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from simulator import globs
 
 from .arithmetic import ArithmeticFault, evaluate
-from .lexer import Lexer
+from .lexer import Lexer, ShellSyntaxError
 from .parameters import cased
 
 Word = list[list[Any]]
@@ -361,7 +361,11 @@ def _variable(part: list[Any], scope: Scope) -> str:
 
 def arithmetic(text: str, scope: Scope) -> int:
     """Work out `$((...))`; raises ExpansionError."""
-    return arithmetic_of(Lexer(text.replace('"', "")).quoted_text(), scope)
+    try:
+        word = Lexer(text.replace('"', "")).quoted_text()
+    except ShellSyntaxError as error:
+        raise ExpansionError(f'arithmetic expression: {error}: "{text.strip()}"') from error
+    return arithmetic_of(word, scope)
 
 
 def arithmetic_of(word: Word, scope: Scope) -> int:

@@ -193,6 +193,8 @@ class Lexer:
         parts: list[Part] = []
         word = self._word(stops)
         if not word:
+            if self.at >= len(text):
+                raise ShellSyntaxError('end of file unexpected (expecting "]]")')
             raise ShellSyntaxError(f'"{text[self.at]}" unexpected')
         for part in word:
             quoted = [*part[:-1], True]

@@ -42,6 +42,7 @@ MAX_CAPTURED_STEPS = 20_000
 """Steps that `$(...)`, pipes and what they hold may do before the script goes on."""
 LEAST_STEP_US = 250
 """What every step costs at least (assumed), so that no script holds the lab up."""
+FILES_PER_STEP = 4
 ITEMS_PER_STEP = 20
 MAX_FRAMES = 60
 
@@ -94,6 +95,7 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         self.results: list[list[Any]] | None = None
         self.commands = 0
         self.substitutions = 0
+        self.globs: dict[str, list[str]] = {}
         self.line = 1
         """Line of the script that runs."""
         self.left = False
@@ -115,8 +117,13 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         super().set_array(name, items, is_map)
 
     def glob(self, pattern: str) -> list[str]:
-        """Give the files that match a pattern."""
-        return glob_files(pattern, self.p.cwd, list(self.p.view.files))
+        """Give the files that match a pattern; a pattern is matched once in a command."""
+        found = self.globs.get(pattern)
+        if found is None:
+            paths = list(self.p.view.files)
+            self.effort[0] += len(paths) // FILES_PER_STEP
+            found = self.globs[pattern] = glob_files(pattern, self.p.cwd, paths)
+        return found
 
     # Running
 
@@ -238,6 +245,7 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
     def simple(self, node: list[Any], checked: bool) -> None:
         """Run one simple command."""
         self.commands += 1
+        self.globs.clear()
         _, assignments, words, redirects, self.line = node
         argv = [field for word in declare_arrays(self, words) for field in expand(word, self)]
         if not argv:
