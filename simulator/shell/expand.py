@@ -227,6 +227,8 @@ def _shield(text: str) -> str:
 
 def bare(text: str) -> str:
     """Give what a shielded text stands for."""
+    if text.isascii():
+        return text
     for char, stand_in in _SHIELDS.items():
         text = text.replace(stand_in, char)
     return text

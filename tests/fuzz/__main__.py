@@ -184,8 +184,10 @@ def main() -> None:
     if asked.guided:
         guided(asked.targets[0], asked.seconds)
         return
+    from simulator import relax_garbage_collection
     from tests.fuzz.targets import TARGETS
 
+    relax_garbage_collection()  # as the server and `manage.py lab` do
     names = asked.targets or list(TARGETS)
     sys.exit(1 if sum(fuzz(name, asked.seconds, asked.seed) for name in names) else 0)
 

@@ -44,6 +44,7 @@ LEAST_STEP_US = 250
 """What every step costs at least (assumed), so that no script holds the lab up."""
 FILES_PER_STEP = 4
 ITEMS_PER_STEP = 20
+"""Words of a command or elements of an array that are worked on in the time of one step."""
 MAX_FRAMES = 60
 
 State = dict[str, Any]
@@ -248,6 +249,7 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         self.globs.clear()
         _, assignments, words, redirects, self.line = node
         argv = [field for word in declare_arrays(self, words) for field in expand(word, self)]
+        self.effort[0] += len(argv) // ITEMS_PER_STEP
         if not argv:
             ran = self.substitutions
             for one in assignments:
