@@ -116,8 +116,8 @@ def test_the_documents_are_served(server: Server, address: str) -> None:
 
 def test_the_honest_list_has_every_simplification_of_the_source(server: Server) -> None:
     marked = sum(
-        len(re.findall(r"^\s*# Simplified:", path.read_text(), re.M))
-        for kind in ("*.py", "*.pym")
+        len(re.findall(r"^\s*(?:#|//) Simplified:", path.read_text(), re.M))
+        for kind in ("*.py", "*.pym", "*.js", "*.go")
         for path in (ROOT / "simulator").rglob(kind)
     )
     notes = [note for group in simplifications() for note in group.notes]

@@ -520,6 +520,18 @@ def test_a_worker_without_its_queue_says_so() -> None:
     assert state(lab, worker)["ExitCode"] == 1
 
 
+def test_a_package_that_is_not_followed_is_named_in_the_log() -> None:
+    text = (
+        'package main\nimport ("database/sql"; "fmt"; _ "github.com/lib/pq")\n'
+        'func main() { db, err := sql.Open("postgres", ""); fmt.Println("open", err); db.Ping() }\n'
+    )
+    lab, container = run(text)
+    assert output(lab, container).splitlines()[:2] == [
+        "drydock: the package database/sql is not followed by the model",
+        "drydock: the package github.com/lib/pq is not followed by the model",
+    ]
+
+
 def test_json_is_written_and_read_by_the_types_and_their_tags() -> None:
     text = printed(
         """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import simulator
 
-MARK = re.compile(r"^\s*# Simplified:\s*(.*)$")
+MARK = re.compile(r"^\s*(?:#|//) Simplified:\s*(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def simplifications() -> list[Group]:
     """Collect the comments by part, sorted by path."""
     root = Path(simulator.__file__).parent
     groups: dict[str, Group] = {}
-    for path in sorted(root.rglob("*.py*")):
-        if path.suffix not in (".py", ".pym"):
+    for path in sorted(root.rglob("*.*")):
+        if path.suffix not in (".py", ".pym", ".js", ".go"):
             continue
         inside = path.relative_to(root)
         part = inside.parent.as_posix() if len(inside.parts) > 1 else inside.as_posix()
@@ -60,9 +60,9 @@ def _sentences(lines: list[str]) -> list[tuple[int, str]]:
         if start := MARK.match(line):
             found.append((number, start.group(1).strip()))
             is_open = True
-        elif is_open and line.strip() and (inside or line.lstrip().startswith("#")):
+        elif is_open and line.strip() and (inside or line.lstrip().startswith(("#", "//"))):
             first, text = found[-1]
-            found[-1] = (first, f"{text} {line.strip().lstrip('# ')}")
+            found[-1] = (first, f"{text} {line.strip().lstrip('#/ ')}")
         else:
             is_open = False
         if is_open and found[-1][1].endswith((".", '."""')):

@@ -43,6 +43,8 @@ MAX_CAPTURED_STEPS = 20_000
 LEAST_STEP_US = 250
 """What every step costs at least (assumed), so that no script holds the lab up."""
 FILES_PER_STEP = 4
+CHARS_PER_STEP = 200
+"""Characters that are written in the time of one step."""
 ITEMS_PER_STEP = 20
 """Words of a command or elements of an array that are worked on in the time of one step."""
 MAX_FRAMES = 60
@@ -111,6 +113,11 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
     def option(self, name: str) -> bool:
         """Tell whether an option is on, or whether the shell is "bash" or "dash"."""
         return name in self.state["options"] or name == self.state.get("kind") == "dash"
+
+    def out(self, text: str) -> None:
+        """Write to standard output, which takes its time."""
+        self.effort[0] += len(text) // CHARS_PER_STEP
+        super().out(text)
 
     def set_array(self, name: str, items: dict[str, str], is_map: bool = False) -> None:
         """Set a whole array; that is work for each of its elements."""

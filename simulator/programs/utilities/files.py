@@ -153,11 +153,13 @@ def find(c: Context) -> int | Wait:
     name = words[words.index("-name") + 1] if "-name" in words[:-1] else "*"
     kind = words[words.index("-type") + 1] if "-type" in words[:-1] else ""
     real = c.view.resolve(start, c.p.cwd)
+    found = []
     for path in [real, *c.view.below(real)]:
         entry = c.view.files.get(path, dir_entry())
         fits = {"f": "file", "d": "dir", "l": "link"}.get(kind, entry["type"]) == entry["type"]
         if fits and "/*" not in path and globs.fits(posixpath.basename(path), name):
-            c.out(start + path[len(real) :] + "\n" if path != real else start + "\n")
+            found.append(start + path[len(real) :] + "\n" if path != real else start + "\n")
+    c.out("".join(found))
     return 0
 
 

@@ -115,6 +115,11 @@ class Program(Declarations):
             for one in file.imports:
                 package.uses[one.path] = None
 
+    @property
+    def unfollowed(self) -> list[str]:
+        """Packages that the program uses and the model does not have."""
+        return sorted(path for path, package in self.packages.items() if not package.known)
+
     # What is wrong
 
     def note(self, package: Package, file: str, line: int, column: int, text: str) -> None:

@@ -376,8 +376,8 @@ class Statements(Places):
                 )
             from .values import Func
 
-            # Simplified: What a Go program takes from a module that is in its go.mod but not
-            # modelled does nothing: its functions give zero values.
+            # Simplified: What a Go program takes from a package that is not modelled does nothing:
+            # its functions give zero values. Each such package is named in the program's log.
             number = self.program.number("inert", _inert)
             return (lambda r: Func(number, [], [])), []
         return operand.fn, self.arguments(call, operand.type)
