@@ -376,6 +376,12 @@ def test_java_says_what_it_cannot_run(lines: str, cmd: str, words: str, code: in
     assert built_and_run(text, {"Main.java": MAIN}) == (words, code)
 
 
+def test_java_adds_literals_and_the_environment_up() -> None:
+    source = MAIN.replace('"up"', '"Hello from " + System.getenv("WHO") + "!"')
+    text = "FROM eclipse-temurin:21\nENV WHO=there\nCOPY Main.java .\nCMD exec java Main.java\n"
+    assert built_and_run(text, {"Main.java": source}) == ("Hello from there!\n", 0)
+
+
 def test_a_class_for_a_newer_java_is_refused() -> None:
     files = {"pom.xml": SPRING, "src/main/java/com/example/Shop.java": SHOP}
     text, code = built_and_run(BUILT.format(17, JAR), files)

@@ -100,6 +100,14 @@ def test_what_a_transaction_did_is_undone_by_a_rollback_and_by_a_lost_client(lab
     assert "(0 rows)" in ask(lab, container, "select * from t;")
 
 
+def test_a_row_may_be_locked_before_or_after_the_limit(lab: Lab) -> None:
+    line(lab, POSTGRES.format(""))
+    run_for(lab, 30)
+    for tail in ("limit 1 for update skip locked", "for update skip locked limit 1"):
+        asked = f"select n from generate_series(1, 3) as s(n) order by n {tail}"
+        assert line(lab, PSQL.format(asked)).splitlines()[2:] == [" 1", "(1 row)", ""]
+
+
 def test_the_log_of_postgres_has_the_statement_that_failed(lab: Lab) -> None:
     container = start(lab, "postgres:17", Env=["POSTGRES_PASSWORD=x"], wait=10)
     ask(lab, container, "select nope;\n")

@@ -35,6 +35,12 @@ PORTS = (
     r"Addr:\s*\"[^\"]*:(\d+)\"",
     r"PORT\D{0,30}?(\d{2,5})", r"port\s*:?=\s*\"?:?(\d{2,5})",
 )  # fmt: skip
+GETENV = re.compile(
+    r"System\.getenv\(\s*\"(\w+)\"\s*\)"
+    r"|System\.getenv\(\)\.getOrDefault\(\s*\"(\w+)\"\s*,\s*\"([^\"\\]*)\"\s*\)"
+)
+LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"")
+SUM = re.compile(rf"{LITERAL.pattern}(?:\s*\+\s*{LITERAL.pattern})+")
 STAMPED = "\0"
 """Marks a line of Go's logger, which writes to standard error with the date before it."""
 PRINTS = (
@@ -66,12 +72,25 @@ def describe(text: str, env: dict[str, str]) -> dict[str, Any]:
         pause_us = int(every[1]) * MS
     host = re.search(r"[\"'](127\.0\.0\.1|localhost)(?::\d+)?[\"']", text)
     return {
-        "port": port if serves else None, "prints": _prints(text),
+        "port": port if serves else None, "prints": _prints(_known(text, env)),
         "pause_us": pause_us if re.search(r"for\s*\{|while\s*\(true|setInterval|loop\s*\{", text)
         else None,
         "routes": _routes(text),
         "local": bool(host and serves and not re.search(r"0\.0\.0\.0", text)),
     }  # fmt: skip
+
+
+def _known(text: str, env: dict[str, str]) -> str:
+    """Join the literals and variables of the environment that a Java source adds up."""
+
+    def value(match: re.Match[str]) -> str:
+        found = env.get(match[1] or match[2], match[3] or "null")
+        return '"' + found.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    return SUM.sub(
+        lambda match: '"' + "".join(one[1:-1] for one in LITERAL.findall(match[0])) + '"',
+        GETENV.sub(value, text),
+    )
 
 
 def _prints(text: str) -> list[str]:

@@ -40,6 +40,8 @@ class Queries(Expressions):
                 self.name()
             if not self.accept("nowait"):
                 self.accept("skip", "locked")
+        if self.is_pg and found["lock"]:
+            self._limits(found)  # PostgreSQL takes them on either side
         if not self.is_pg:
             self.accept("lock", "in", "share", "mode")
         found["end"] = self.last_end
