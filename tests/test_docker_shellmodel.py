@@ -235,3 +235,9 @@ def test_patterns_over_the_whole_tree_count_for_what_they_cost() -> None:
     few, many = sh("ls -d /*/*/bin")[0], sh("true /*/*/none*; " * 3500)[0]
     assert few.text == "/usr/local/bin\n"
     assert (sh("true /*/*; " * 100)[0].exit_code, many.exit_code) == (0, 137)
+
+
+def test_debians_cron_brings_the_folder_for_its_tables() -> None:
+    line = "apt-get update && apt-get install -y cron && echo '* * * * * root x' > /etc/cron.d/job"
+    outcome, view = sh(line)
+    assert outcome.exit_code == 0 and view.text("/etc/cron.d/job") == "* * * * * root x\n"
