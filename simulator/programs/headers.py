@@ -38,8 +38,8 @@ WITHOUT_BODY = (204, 304)
 
 def completed(p: Process, method: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Add to a program's answer, {"status", "body", "headers"}, what its server writes itself."""
-    if "status" not in answer:
-        return answer
+    if not isinstance(answer.get("status"), int):
+        return answer  # of another protocol than HTTP
     kind = str((p.state.get("server") or {}).get("kind") or p.row["family"])
     own: dict[str, Any] = answer.get("headers") or {}
     had = {name.lower(): name for name in own}

@@ -137,6 +137,8 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
 
     def run(self) -> int | None:
         """Go on until the script ends (answers its code) or waits (None)."""
+        if self.state["wait"] == "steps":
+            self.p.row["cpu"] = 0.0
         self.state["wait"] = None
         effort = self.effort
         top = self.captured is None

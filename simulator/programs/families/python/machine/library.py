@@ -61,6 +61,11 @@ def namespace(name: str) -> dict[str, Any]:
     """Give what a module of `lib/` defines, run if need be; {} when there is none."""
     found = _SPACES.get(name)
     if found is None:
+        above = name.rpartition(".")[0] or ("sqlalchemy" if name.startswith("_alchemy") else "")
+        if above:
+            namespace(above)  # as CPython does: a package runs before its parts
+            found = _SPACES.get(name)
+    if found is None:
         found = _SPACES[name] = {"__name__": name, "__lib__": True}
         if name in written():
             vm = Machine(LANGUAGE, None, {}, {})  # type: ignore[arg-type]
