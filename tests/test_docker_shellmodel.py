@@ -106,6 +106,8 @@ def test_the_shell_does_what_a_shell_does(line: str, expected: str) -> None:
         ("chmod -R 755 / && install -d / && echo done", "done\n"),
         ("set -u; > $x; echo never", "/bin/sh: 1: x: parameter not set\n"),
         ("set -u; for i in $x; do :; done; echo never", "/bin/sh: 1: x: parameter not set\n"),
+        ("find -exec i", "find: missing argument to `-exec'\n"),
+        ("find . -exec ;", "find: missing argument to `-exec'\n"),
         ("cut -f--", "cut: invalid field value '--'\n"),
         ("install -m u", "install: invalid mode: 'u'\n"),
         ("install -m x a b", "install: invalid mode: 'x'\n"),

@@ -67,6 +67,8 @@ def find(run: Run) -> int:
     while args and not args[0].startswith(("-", "(", "!", "\\")):
         starts.append(args.pop(0))
     tests, action, depth, exec_argv = _expression(args)
+    if action == "exec" and (len(exec_argv) < 2 or exec_argv[-1] not in (";", "+")):
+        return run.fail("missing argument to `-exec'")
     hits: list[str] = []
     status = 0
     for start in starts or ["."]:
