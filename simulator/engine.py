@@ -25,7 +25,7 @@ from .store import Store
 from .streams import Streams
 from .timing import rfc3339, rfc3339_nano
 
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 """Changes whenever the same log may give another history; see CHANGELOG, "Simulated behaviour"."""
 
 Handler = Callable[[Entry], dict[str, Any]]

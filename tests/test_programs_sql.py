@@ -142,6 +142,27 @@ def test_scripts_of_the_first_start_run_once(lab: Lab) -> None:
         lab.engine.docker.remove("laptop", container, force=True)
 
 
+@pytest.mark.parametrize(
+    ("tag", "data", "volume"),
+    [
+        ("18", "/var/lib/postgresql/18/docker", "/var/lib/postgresql"),
+        ("latest", "/var/lib/postgresql/18/docker", "/var/lib/postgresql"),
+        ("18-alpine", "/var/lib/postgresql/18/docker", "/var/lib/postgresql"),
+        ("17", "/var/lib/postgresql/data", "/var/lib/postgresql/data"),
+        ("16-alpine", "/var/lib/postgresql/data", "/var/lib/postgresql/data"),
+    ],
+)
+def test_postgres_keeps_a_folder_per_major_version_since_18(
+    lab: Lab, tag: str, data: str, volume: str
+) -> None:
+    add_image(lab, f"postgres:{tag}")
+    container = start(lab, f"postgres:{tag}", wait=30, Env=["POSTGRES_PASSWORD=x"])
+    found = lab.engine.docker.need("laptop", container)
+    assert [mount["Destination"] for mount in found["Mounts"]] == [volume]
+    assert found["State"]["Running"]
+    assert line(lab, f"docker exec {container} ls {data}/base")
+
+
 def test_mysql_answers_in_its_own_words(lab: Lab) -> None:
     line(lab, MYSQL.format(""))
     run_for(lab, 30)

@@ -223,15 +223,16 @@ def _connected(p: Process, kind: str, name: str, request: dict[str, Any]) -> dic
     cluster = read_key(p, "cluster")
     if kind == "postgres":
         session["database"] = session["database"] or user
-        _let_in_pg(cluster, session, str(auth.get("password") or ""), request)
+        _let_in_pg(p, cluster, session, str(auth.get("password") or ""), request)
     else:
         _let_in_my(p, cluster, session, str(auth.get("password") or ""), request)
     return session
 
 
 def _let_in_pg(
-    cluster: dict[str, Any], session: dict[str, Any], password: str, request: dict[str, Any]
-) -> None:
+    p: Process, cluster: dict[str, Any], session: dict[str, Any], password: str,
+    request: dict[str, Any],
+) -> None:  # fmt: skip
     user, role = session["user"], cluster["roles"].get(session["user"])
     client = str(request.get("client") or "")
     trusted = request.get("local") or client.startswith("127.") or cluster["auth"] == "trust"
@@ -241,7 +242,7 @@ def _let_in_pg(
         if role is None or role.get("password") != password:
             why = "" if role else f'Role "{user}" does not exist.\n'
             raise pg("28P01", f'password authentication failed for user "{user}"', severity="FATAL",
-                     detail=why + 'Connection matched file "/var/lib/postgresql/data/pg_hba.conf" '
+                     detail=why + f'Connection matched file "{folder(p)}/pg_hba.conf" '
                      'line 128: "host all all all scram-sha-256"')  # fmt: skip
     if role is None:
         raise pg("28000", f'role "{user}" does not exist', severity="FATAL")
