@@ -167,9 +167,10 @@ def test_mysql_answers_in_its_own_words(lab: Lab) -> None:
     line(lab, MYSQL.format(""))
     run_for(lab, 30)
     table = "create table t (id int auto_increment primary key, n int not null)"
-    assert line(lab, CLIENT.format(table)) == ""
+    warned = "mysql: [Warning] Using a password on the command line interface can be insecure.\n"
+    assert line(lab, CLIENT.format(table)) == warned
     line(lab, CLIENT.format("insert into t (n) values (5), (6)"))
-    assert line(lab, CLIENT.format("select * from t")) == "id\tn\n1\t5\n2\t6\n"
+    assert line(lab, CLIENT.format("select * from t")) == (f"{warned}id\tn\n1\t5\n2\t6\n")
     assert "ERROR 1146 (42S02) at line 1: Table 'shop.x' doesn't exist" in line(
         lab, CLIENT.format("select * from x")
     )

@@ -85,7 +85,8 @@ class Ends(Links):
             return Route(wrong, machine, places=places)
         server = self._engine.programs.open_port(number, port)
         rtt = way.rtt_us + self.rtt_us(way.node, machine)
-        hidden = server is not None and server.get("address") == "127.0.0.1" and not loopback
+        address = server.get("address") if server is not None else ""
+        hidden = address == "socket" or (address == "127.0.0.1" and not loopback)
         error = "refused" if server is None or hidden else None
         return Route(error, machine, number, port, places, rtt, way.delay_us)
 

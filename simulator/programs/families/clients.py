@@ -111,6 +111,9 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
     host = given.get("host") or p.env.get("MYSQL_HOST", "")
     port = int(given.get("port") or MYSQL) if (given.get("port") or "1").isdigit() else MYSQL
     local = host in ("", "localhost") and given.get("protocol", "").lower() != "tcp"
+    if given.get("password") and not name.startswith("mariadb") and not _is_maria(p):
+        p.err(f"{name}: [Warning] Using a password on the command line interface can be "
+              "insecure.\n")  # fmt: skip
     why, _ = _reach(p, "" if local else host or "127.0.0.1", port)
     says = f"{name}: connect to server at '{host or 'localhost'}' failed\nerror: '{{}}'\n"
     says = says if name.endswith("admin") else "{}\n"
@@ -149,6 +152,11 @@ def _mysql(p: Process, name: str, given: dict[str, str], operands: list[str]) ->
         p.exit(0)
         return
     sqlprompt.work(p, found, given, given.get("execute"), None)
+
+
+def _is_maria(p: Process) -> bool:
+    """Tell whether the client is MariaDB's, by whatever name."""
+    return "MARIADB_VERSION" in p.env or p.view.exists("/usr/bin/mariadb")
 
 
 def _no_dump(p: Process, name: str) -> None:

@@ -82,7 +82,7 @@ class Service(Family):
             self._log(p, row.get("skip_log", []), "stdout")
             return True
         needs = row.get("needs")
-        if needs and not _secrets(p, needs["any_of"]):
+        if needs and not secrets_fit(p, needs["any_of"]):
             return False
         if needs and not any(_given(p, name) for name in needs["any_of"]):
             p.err(needs["text"])
@@ -130,9 +130,14 @@ class Service(Family):
             "pgdg": p.env.get("PG_VERSION", "18.1-1.pgdg13+2"),
             "host": p.container["Config"]["Hostname"],
             "address": p.container["NetworkSettings"]["IPAddress"] or "127.0.0.1",
+            **self._fields(p),
         }
         for line in lines:
             (p.out if stream == "stdout" else p.err)(line.format(**fields) + "\n")
+
+    def _fields(self, p: Process) -> dict[str, str]:
+        """Give what further the lines of a server's log name."""
+        return {}
 
     def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
         """Answer: a file, or what the server says of itself."""
@@ -171,7 +176,7 @@ def _whoami(p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
 FAMILIES: list[Family] = [Service()]
 
 
-def _secrets(p: Process, names: list[str]) -> bool:
+def secrets_fit(p: Process, names: list[str]) -> bool:
     """Check NAME_FILE, by which an official image takes a value from a file, such as a secret.
 
     Source: file_env in docker-entrypoint.sh of the images of PostgreSQL and MySQL.

@@ -73,6 +73,15 @@ def write_key(p: Process, key: str, value: Any) -> None:
         raise my(3, f"Error writing file '{path}' (OS errno 30 - {error.reason})") from None
 
 
+def own(p: Process, path: str) -> None:
+    """Give a file or folder to the server's user; a place that cannot be changed stays as it is."""
+    try:
+        if p.view.exists(path):
+            p.view.change(p.view.resolve(path), uid=p.uid, gid=int(p.row["gid"]))
+    except TreeError:
+        return
+
+
 def secret(p: Process, *names: str) -> str:
     """Read a variable, or the file that its _FILE form names; "" when neither is set."""
     for name in names:
@@ -105,32 +114,27 @@ def lay_out(p: Process) -> None:
         role = {"superuser": True, "createdb": True, "createrole": True, "login": True,
                 "replication": True, "password": secret(p, "POSTGRES_PASSWORD")}  # fmt: skip
         names = ["postgres", "template0", "template1"]
+        base = secret(p, "POSTGRES_DB") or user
+        names += [base] if base not in names else []
         roles = {user: role}
         auth = p.env.get("POSTGRES_HOST_AUTH_METHOD") or "scram-sha-256"
     else:
         password = secret(p, "MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD")
+        place = secret(p, "MYSQL_ROOT_HOST", "MARIADB_ROOT_HOST") or "%"
         role = {"superuser": True, "password": password}
         names, auth, user = [], "", "root"
-        roles = {f"root@{host}": dict(role) for host in ("localhost", "%")}
+        roles = {f"root@{host}": dict(role) for host in ("localhost", place)}
         base = secret(p, "MYSQL_DATABASE", "MARIADB_DATABASE")
-        own = secret(p, "MYSQL_USER", "MARIADB_USER")
+        user_name = secret(p, "MYSQL_USER", "MARIADB_USER")
         names = [base] if base else []
-        if own:
-            word = secret(p, "MYSQL_PASSWORD", "MARIADB_PASSWORD")
-            roles[f"{own}@%"] = {"superuser": False, "password": word, "databases": names}
+        word = secret(p, "MYSQL_PASSWORD", "MARIADB_PASSWORD")
+        if user_name and word:
+            roles[f"{user_name}@%"] = {"superuser": False, "password": word, "databases": names}
     for name in names:
         write_key(p, f"cat/{name}", fresh_catalogue(user))
     cluster = {"databases": {name: {"owner": user} for name in names}, "roles": roles,
                "auth": auth}  # fmt: skip
     write_key(p, "cluster", cluster)
-
-
-def add_database(p: Process, name: str, owner: str) -> None:
-    """Make the database that POSTGRES_DB names."""
-    cluster = read_key(p, "cluster")
-    databases = {**cluster["databases"], name: {"owner": owner}}
-    write_key(p, "cluster", {**cluster, "databases": databases})
-    write_key(p, f"cat/{name}", fresh_catalogue(owner))
 
 
 def now_text(p: Process) -> str:
@@ -289,4 +293,5 @@ def _log(p: Process, kind: str, name: str, fields: dict[str, Any], sql: str) -> 
     if sql:
         indented = sql.rstrip().replace("\n", "\n\t")
         text += f"\n{head}STATEMENT:  {indented}"
-    p.err(text + "\n")
+    # pg_ctl, which starts the server of the first start, sends its errors to standard output.
+    (p.out if p.state.get("phase") == "init" else p.err)(text + "\n")
