@@ -8,7 +8,7 @@ as it would be. Sizes are of the usual order (assumed), in kilobytes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from simulator.docker import digest as digests
+from simulator.docker.shellmodel.packages import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Package:
     """One package: kilobytes to fetch and on disk, programs it brings, what it needs.
 
     folder: where most of it lies; files: plain files that others look for by name; native: it
-    holds compiled code, other for each platform; extras: what `name[extra]` needs besides.
+    holds compiled code, other for each platform; extras: what `name[extra]` needs besides. was:
+    earlier releases, the last of each line; before: what releases older than a version have other;
+    python: the Python that releases from a version on ask for; title: the name as its author
+    writes it; brings: (name, version) of what npm puts beside it; count: packages with all these.
     """
 
     name: str
@@ -38,6 +42,36 @@ class Package:
     files: tuple[str, ...] = ()
     native: bool = False
     extras: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    was: tuple[str, ...] = ()
+    before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    python: dict[str, str] = field(default_factory=dict)
+    title: str = ""
+    brings: tuple[tuple[str, str], ...] = ()
+    count: int = 1
+
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """Versions that can be chosen from, the newest first; none of an unknown package."""
+        return (self.version, *self.was) if self.known else ()
+
+
+def at(package: Package, version: str) -> Package:
+    """Give a package as it is in one of its releases."""
+    number = versions.key(version)
+    package = replace(package, version=version)
+    limits = [limit for limit in package.before if number < versions.key(limit)]
+    if not limits:
+        return package
+    row = package.before[min(limits, key=versions.key)]
+    if "brings" in row:
+        brings = _brought(row["brings"])
+        package = replace(package, brings=brings, count=1 + len(brings))
+    return replace(package, needs=tuple(row.get("needs", package.needs)))
+
+
+def _brought(text: str) -> tuple[tuple[str, str], ...]:
+    words = [word.rpartition("@") for word in str(text).split()]
+    return tuple((name, version) for name, _, version in words)
 
 
 @lru_cache(maxsize=8)
@@ -51,6 +85,7 @@ def table(ecosystem: str) -> dict[str, Package]:
 
 def _package(name: str, row: dict[str, Any]) -> Package:
     fetch, disk = row.get("kb", [200, 800])
+    brings = _brought(row.get("brings", ""))
     return Package(
         name,
         str(row.get("v", "1.0")),
@@ -63,6 +98,12 @@ def _package(name: str, row: dict[str, Any]) -> Package:
         files=tuple(row.get("files", ())),
         native=bool(row.get("native")),
         extras={str(key): tuple(needs) for key, needs in (row.get("extras") or {}).items()},
+        was=tuple(str(one) for one in row.get("was", ())),
+        before={str(key): dict(other) for key, other in (row.get("before") or {}).items()},
+        python={str(key): str(least) for key, least in (row.get("py") or {}).items()},
+        title=str(row.get("name", "")),
+        brings=brings,
+        count=int(row.get("n", 1 + len(brings))),
     )
 
 

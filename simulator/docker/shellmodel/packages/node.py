@@ -7,18 +7,14 @@ and the rest as one entry.
 from __future__ import annotations
 
 import json
-import posixpath
 import re
+from dataclasses import replace
 from typing import Any
 
-from simulator.docker import digest as digests
 from simulator.docker import tree, unknown
-from simulator.docker.shellmodel.packages import catalogue
+from simulator.docker.shellmodel.packages import locks, node_install, node_listing
+from simulator.docker.shellmodel.packages.node_scripts import read_manifest, run_script
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
-
-TYPICAL_KB = 400
-UNKNOWN_BYTES, UNKNOWN_FILES = 180_000_000, 16_000
-"""What a package.json installs that nobody can read (assumed)."""
 
 
 def npm(run: Run) -> int:
@@ -43,7 +39,7 @@ def npm(run: Run) -> int:
     if run.has_flag("--version", "-v") and not verbs:
         run.out("10.9.4\n")
         return 0
-    if verb in ("install", "i", "ci", "add", "clean-install"):
+    if verb in ("install", "i", "add", *CLEAN):
         if run.has_flag("-g", "--global") or verbs[:2] == ["global", "add"]:
             return _global(run, verbs[1:])
         return _install(run, folder, verb, verbs[1:])
@@ -52,7 +48,9 @@ def npm(run: Run) -> int:
     if verb in ("run", "run-script", "test", "start", "build", "exec", "dlx") or (
         verb and run.name != "npm"
     ):
-        return _script(run, folder, verbs[1:] if verb.startswith("run") else verbs)
+        return run_script(run, folder, verbs[1:] if verb.startswith("run") else verbs)
+    if verb in ("ls", "list", "ll", "la"):
+        return node_listing.listed(run, folder, verbs[1:])
     if verb == "prune":
         run.spend(900_000)
     return 0
@@ -65,25 +63,8 @@ def _option(run: Run, *names: str) -> str:
     return next((a.partition("=")[2] for a in run.argv for n in names if a.startswith(n + "=")), "")
 
 
-def _manifest(run: Run, folder: str) -> dict[str, Any] | None:
-    """Read package.json: None when there is none, {"_unknown": True} when its text is not known."""
-    entry = run.need(posixpath.join(folder, "package.json"))
-    if entry is None:
-        return None
-    text = entry.get("text")
-    if text is None:
-        return {"_unknown": True}
-    if not text.strip():
-        return {}
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {"_broken": True}
-    return data if isinstance(data, dict) else {}
-
-
 def _install(run: Run, folder: str, verb: str, extra: list[str]) -> int:
-    manifest = _manifest(run, folder)
+    manifest = read_manifest(run, folder)
     place = run.real(folder)
     if manifest is None:
         if extra:
@@ -103,219 +84,176 @@ def _install(run: Run, folder: str, verb: str, extra: list[str]) -> int:
             "data.\n"
         )
         return 1
-    lock = any(
-        run.need(posixpath.join(folder, n)) is not None
-        for n in ("package-lock.json", "npm-shrinkwrap.json")
-    )
-    if run.name == "npm" and verb in ("ci", "clean-install") and not lock:
-        run.err(
+    try:
+        return _fill(run, place, manifest, verb, extra)
+    except node_install.Refused as refused:
+        run.err(refused.words)
+        return 1
+
+
+def _fill(run: Run, place: str, manifest: dict[str, Any], verb: str, extra: list[str]) -> int:
+    lock = locks.read(run, place, run.name)
+    if run.name == "npm" and verb in CLEAN:
+        _clean(run, place, manifest, lock)
+    elif run.has_flag("--frozen-lockfile", "--immutable"):
+        _frozen(run, manifest, lock)
+    joined = " ".join(run.argv)
+    production = bool(
+        re.search(r"--omit[= ]dev|--production\b(?!=false)|--only[= ]prod|--prod\b", joined)
+    ) or (run.env("NODE_ENV") == "production" and "--include=dev" not in joined)
+    wanted = node_install.wishes(manifest, dev=not production)
+    wanted.update(node_install.split(word) for word in extra)
+    rows = node_install.plan(run, place, wanted, lock, production)
+    rows = [replace(row, dev=_is_dev(manifest, row)) for row in rows]
+    size = sum(row.package.fetch_kb // row.share for row in rows) * 1000
+    if not run.download(size, 2 + len(rows) // 10):
+        raise node_install.Refused(NO_NETWORK)
+    files = 0
+    if manifest.get("_unknown"):
+        files += node_install.UNKNOWN_FILES
+        node_install.lay_unknown(run, place)
+    added, laid = node_install.lay(run, place, rows)
+    # npm spends its time on many small files: about 4,000 a second (assumed)
+    run.spend(900_000 + (files + laid) * 250)
+    if extra and not run.has_flag("--no-save") and not manifest.get("_unknown"):
+        dev = run.has_flag("-D", "--save-dev", "--dev")
+        key = "devDependencies" if dev else "dependencies"
+        manifest = node_install.save(run, place, manifest, rows, extra, key)
+    if rows and run.name == "npm" and (lock is None or (extra and lock.known)):
+        node_install.write_lock(run, place, manifest, rows)
+    if run.name == "npm" and not run.has_flag("--no-cache"):
+        run.put(
+            run.env("HOME", "/root") + "/.npm/_cacache/*",
+            tree.bundle_entry(size, len(rows) * 2, " ".join(wanted)),
+        )
+    _report(run, rows, added, lock)
+    return 0
+
+
+CLEAN = ("ci", "clean-install", "install-clean", "ic")
+NO_NETWORK = (
+    "npm error code EAI_AGAIN\nnpm error syscall getaddrinfo\nnpm error request to "
+    "https://registry.npmjs.org/ failed, reason: getaddrinfo EAI_AGAIN "
+    "registry.npmjs.org\n"
+)
+
+
+def _clean(run: Run, place: str, manifest: dict[str, Any], lock: locks.Lock | None) -> None:
+    """Check what `npm ci` checks, and remove what was installed before."""
+    if lock is None:
+        raise node_install.Refused(
             "npm error code EUSAGE\nnpm error\nnpm error The `npm ci` command can only install "
             "with an existing package-lock.json or\nnpm error npm-shrinkwrap.json with "
             "lockfileVersion >= 1. Run an install with npm@5 or\nnpm error later to generate a "
             "package-lock.json file, then try again.\n"
         )
-        return 1
-    return _fill(run, place, manifest, extra)
+    wrong = node_install.in_step(lock, manifest) if lock.known else []
+    if wrong:
+        raise node_install.Refused(
+            "npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when "
+            "your package.json and package-lock.json or npm-shrinkwrap.json are in sync. Please "
+            "update your lock file with `npm install` before continuing.\nnpm error\n"
+            + "".join(f"npm error {line}\n" for line in wrong)
+            + "npm error\nnpm error Clean install a project\n"
+        )
+    if run.tree.is_dir(f"{place}/node_modules"):
+        run.tree.remove(f"{place}/node_modules")
 
 
-def _fill(run: Run, place: str, manifest: dict[str, Any], extra: list[str]) -> int:
-    names = _names(manifest, "dependencies")
-    joined = " ".join(run.argv)
-    production = (
-        re.search(r"--omit[= ]dev|--production|--only[= ]prod|--prod\b", joined)
-        or run.env("NODE_ENV") == "production"
+def _frozen(run: Run, manifest: dict[str, Any], lock: locks.Lock | None) -> None:
+    """Check what `--frozen-lockfile` asks for."""
+    if lock is None and run.name == "pnpm":
+        raise node_install.Refused(
+            ' ERR_PNPM_NO_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml '
+            "is absent\n\nNote that in CI environments this setting is true by default. If you "
+            'still need to run install in such cases, use "pnpm install --no-frozen-lockfile"\n'
+        )
+    if lock is None or not lock.known or not node_install.in_step(lock, manifest):
+        return
+    raise node_install.Refused(
+        ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because '
+        "pnpm-lock.yaml is not up to date with package.json\n"
+        if run.name == "pnpm"
+        else "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.\n"
     )
-    if not production:
-        names += _names(manifest, "devDependencies")
-    names += [re.sub(r"(?<=.)@[^/]*$", "", name) for name in extra]
-    missing = next((n for n in names if catalogue.find("npm", n, TYPICAL_KB) is None), None)
-    if missing is not None:
-        run.err(
-            "npm error code E404\nnpm error 404 Not Found - GET "
-            f"https://registry.npmjs.org/{missing} - Not found\nnpm error 404\n"
-            f"npm error 404  '{missing}@*' is not in this registry.\n"
-        )
-        return 1
-    packages = catalogue.with_needs("npm", names, TYPICAL_KB)
-    count = len(packages)
-    if not run.download(sum(p.fetch_kb for p in packages) * 1000, 2 + count // 10):
-        run.err(
-            "npm error code EAI_AGAIN\nnpm error syscall getaddrinfo\nnpm error request to "
-            "https://registry.npmjs.org/ failed, reason: getaddrinfo EAI_AGAIN "
-            "registry.npmjs.org\n"
-        )
-        return 1
-    files = 0
-    if manifest.get("_unknown"):
-        files += UNKNOWN_FILES
-        run.download(UNKNOWN_BYTES // 4, 40)
-        run.bundle(f"{place}/node_modules", UNKNOWN_BYTES, UNKNOWN_FILES, f"npm {place}")
-        unknown.mark(run.tree, f"{place}/node_modules", "package.json")
-    for package in packages:
-        base = f"{place}/node_modules/{package.name}"
-        run.put(
-            f"{base}/package.json",
-            tree.file_entry(f'{{"name":"{package.name}","version":"{package.version}"}}\n'),
-        )
-        amount = max(2, package.disk_kb // 9)
-        run.bundle(base, package.disk_kb * 1000, amount, f"npm {package.name} {package.version}")
-        files += amount
-        for program in package.programs:
-            run.put(
-                f"{place}/node_modules/.bin/{program}",
-                tree.file_entry(size=1200, mode=0o755, content=f"npm {package.name} {program}"),
-            )
-    # npm spends its time on many small files: about 4,000 a second (assumed)
-    run.spend(900_000 + files * 250)
-    lock = f"{place}/package-lock.json"
-    if packages and run.name == "npm" and not run.tree.exists(lock):
-        run.write(
-            lock,
-            json.dumps(
-                {"lockfileVersion": 3, "packages": {p.name: p.version for p in packages}}, indent=2
-            )
-            + "\n",
-        )
-    if run.name == "npm" and not run.has_flag("--no-cache"):
-        run.put(
-            run.env("HOME", "/root") + "/.npm/_cacache/*",
-            tree.bundle_entry(sum(p.fetch_kb for p in packages) * 1000, count * 2, " ".join(names)),
-        )
-    run.out(
-        f"\nadded {count} packages, and audited {count + 1} packages in "
-        f"{max(1, run.clock.us // 1_000_000)}s\n\nfound 0 vulnerabilities\n"
-    )
-    return 0
 
 
-def _names(manifest: dict[str, Any], key: str) -> list[str]:
-    found = manifest.get(key)
-    return [str(name) for name in found] if isinstance(found, dict) else []
+def _is_dev(manifest: dict[str, Any], row: node_install.Put) -> bool:
+    rows = manifest.get("devDependencies")
+    return isinstance(rows, dict) and row.path.removeprefix("node_modules/") in rows
+
+
+def _report(run: Run, rows: list[node_install.Put], added: int, lock: locks.Lock | None) -> None:
+    """Say what was done, in the tool's words."""
+    seconds = max(1, run.clock.us // 1_000_000)
+    hidden = sum(row.package.count - 1 for row in rows if row.share == 1)
+    count = len(rows) + hidden
+    if run.name == "yarn":
+        run.out(
+            f"yarn install v{YARN}\n"
+            + ("" if lock else "info No lockfile found.\n")
+            + "[1/4] Resolving packages...\n[2/4] Fetching packages...\n[3/4] Linking "
+            "dependencies...\n[4/4] Building fresh packages...\n"
+            + ("" if lock else "success Saved lockfile.\n")
+            + f"Done in {run.clock.us / 1e6:.2f}s.\n"
+        )
+        return
+    if run.name == "pnpm":
+        run.out(
+            f"Progress: resolved {count}, reused 0, downloaded {count}, added {count}, done\n"
+            + _asked(rows, dev=False)
+            + _asked(rows, dev=True)
+            + f"\nDone in {run.clock.us / 1e6:.1f}s using pnpm v{PNPM}\n"
+        )
+        return
+    new = added + (hidden if added else 0)
+    done = f"added {_packages(new)}, and" if added else "up to date,"
+    run.out(f"\n{done} audited {_packages(count + 1)} in {seconds}s\n\nfound 0 vulnerabilities\n")
+
+
+YARN, PNPM = "1.22.22", "10.24.0"
+
+
+def _asked(rows: list[node_install.Put], *, dev: bool) -> str:
+    lines = [f"+ {row.package.name} {row.package.version}\n" for row in rows
+             if row.asked and row.dev is dev]  # fmt: skip
+    title = "devDependencies" if dev else "dependencies"
+    return f"\n{title}:\n" + "".join(sorted(lines)) if lines else ""
+
+
+def _packages(count: int) -> str:
+    return f"{count} package" + ("" if count == 1 else "s")
 
 
 def _global(run: Run, names: list[str]) -> int:
+    prefix = run.env("NPM_CONFIG_PREFIX") or run.env("npm_config_prefix") or "/usr/local"
+    count = 0
     for name in names:
         if name.endswith((".tgz", ".tar.gz")):
             # The name of the package stands in the archive.
-            unknown.mark(run.tree, "/usr/local/lib/node_modules", name)
+            unknown.mark(run.tree, f"{prefix}/lib/node_modules", name)
             continue
-        bare = re.sub(r"(?<=.)@[^/]*$", "", name)
-        package = catalogue.find("npm", bare, 4000)
-        if package is None:
-            run.err(
-                f"npm error code E404\nnpm error 404 Not Found - GET "
-                f"https://registry.npmjs.org/{bare} - Not found\n"
-            )
+        bare, wish = node_install.split(name)
+        try:
+            package = node_install.pick(run, bare, wish)
+        except node_install.Refused as refused:
+            run.err(refused.words)
             return 1
         run.download(package.fetch_kb * 1000)
-        run.bundle(
-            f"/usr/local/lib/node_modules/{bare}",
-            package.disk_kb * 1000,
-            max(2, package.disk_kb // 9),
-            f"npm {bare}",
-        )
+        base = f"{prefix}/lib/node_modules/{bare}"
+        text = json.dumps({"name": bare, "version": package.version}, indent=2)
+        run.put(f"{base}/package.json", tree.file_entry(text + "\n"))
+        files = max(2, package.disk_kb // 9)
+        run.bundle(base, package.disk_kb * 1000, files, f"npm {bare} {package.version}")
         for program in package.programs or (bare.rsplit("/", 1)[-1],):
             run.put(
-                f"/usr/local/bin/{program}",
+                f"{prefix}/bin/{program}",
                 tree.file_entry(size=900, mode=0o755, content=f"npm {program}"),
             )
+        count += package.count
         run.spend(1_200_000)
-    run.out(f"\nadded {len(names)} packages in {max(1, run.clock.us // 1_000_000)}s\n")
+    run.out(f"\nadded {_packages(count)} in {max(1, run.clock.us // 1_000_000)}s\n")
     return 0
-
-
-OUTPUT = (
-    ("vite", "dist"),
-    ("next", ".next"),
-    ("react-scripts", "build"),
-    ("nuxt", ".output"),
-    ("ng ", "dist"),
-    ("gatsby", "public"),
-    ("tsc", "dist"),
-    ("webpack", "dist"),
-    ("rollup", "dist"),
-    ("esbuild", "dist"),
-    ("parcel", "dist"),
-    ("astro", "dist"),
-    ("nest", "dist"),
-    ("vue-cli-service", "dist"),
-    ("svelte", "build"),
-    ("docusaurus", "build"),
-)
-"""Where the usual build tools put their result."""
-
-
-def _script(run: Run, folder: str, words: list[str]) -> int:
-    manifest = _manifest(run, folder)
-    name = words[0] if words else ""
-    place = run.real(folder)
-    if manifest is None:
-        run.err(
-            f"npm error code ENOENT\nnpm error path {place}/package.json\nnpm error enoent "
-            "Could not read package.json\n"
-        )
-        return 254
-    scripts = manifest.get("scripts")
-    script = scripts.get(name) if isinstance(scripts, dict) else None
-    known = not manifest.get("_unknown")
-    if script is None and manifest and run.name == "npm" and "scripts" in manifest:
-        run.err(
-            f'npm error Missing script: "{name}"\nnpm error\nnpm error To see a list of '
-            "scripts, run:\nnpm error   npm run\n"
-        )
-        return 1
-    run.out(
-        f"\n> {manifest.get('name', 'app')}@{manifest.get('version', '1.0.0')} {name}\n"
-        f"> {script or name}\n\n"
-    )
-    command = str(script or "")
-    shell = run.shell.copy()
-    shell.cwd = place
-    shell.variables["PATH"] = f"{place}/node_modules/.bin:" + run.env("PATH")
-    first = command.split()[0] if command.split() else ""
-    if (
-        first
-        and "/" not in first
-        and "=" not in first
-        and shell.find(first) is None
-        and first not in ("cd", "echo", "true", "exit", "set", "if")
-    ):
-        run.err(f"sh: 1: {first}: not found\n")
-        return 127
-    status = shell.run(command) if command else 0
-    if not known:
-        unknown.mark(run.tree, place, f"npm run {name}", commands=False)
-        run.spend(DEFAULT_PROGRAM_US)
-    if status == 0 and "build" in name:
-        where = next((out for tool, out in OUTPUT if tool in command + " "), "dist")
-        build_output(run, f"{place}/{where}", command)
-    return status
-
-
-def build_output(run: Run, folder: str, content: str) -> None:
-    """Write what a front-end build gives: a page, scripts, styles."""
-    if run.tree.exists(folder) and run.tree.children(folder):
-        return
-    seed = digests.of(
-        [
-            run.tree.files[p].get("digest", "")
-            for p in run.tree.below(posixpath.dirname(folder))
-            if "/node_modules/" not in p
-        ][:500]
-    )
-    run.put(
-        f"{folder}/index.html",
-        tree.file_entry('<!doctype html><html><body><div id="root"></div></body></html>\n'),
-    )
-    for name, size in (
-        ("assets/index.js", 480_000),
-        ("assets/index.css", 42_000),
-        ("index.js", 60_000),
-        ("main.js", 60_000),
-        ("server.js", 8_000),
-    ):
-        run.put(f"{folder}/{name}", tree.file_entry(size=size, content=seed + name + content))
-    run.spend(6_000_000)
 
 
 def node(run: Run) -> int:

@@ -107,6 +107,8 @@ def shown_source(source: str) -> str:
         return f"file://{source[4:]}"
     if source.startswith("npm:"):
         name = source[4:]
+        if name == "express/paths":
+            return "/app/node_modules/path-to-regexp/dist/index.js"
         return f"/app/node_modules/{name}/lib/{name}.js"
     return source.removeprefix("typed:")
 

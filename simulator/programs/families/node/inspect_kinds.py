@@ -236,6 +236,8 @@ def error_text(vm: Machine, value: Obj, name: str, keys: list[Any], style: Any) 
     first, newline, rest = stack.partition("\n")
     if name and name not in first and title in ("Error", name):
         first = first.replace("Error", name, 1) if first.startswith("Error") else first
+    elif name and title.endswith("Error") and title not in name and first.startswith(f"{title}:"):
+        first = f"{name} [{title}]{first[len(title) :]}"
     elif isinstance(shown, str) and "name" in keys and shown not in first:
         keys_name = first.split(":", 1)
         first = shown + (":" + keys_name[1] if len(keys_name) > 1 else "")

@@ -149,6 +149,18 @@ def _package(vm: Machine, name: str, parent: str, folder: str) -> str:
     raise loader_error(vm, name, parent)
 
 
+@native("sys.versionOf", 1)
+def _version_of(vm: Any, this: Any, args: list[Any]) -> str:
+    """Give the version of a package that is installed beside the program; "" when none says it."""
+    name, folder = to_text(vm, arg(args, 0)), posixpath.dirname(str(vm.root.get("main") or ""))
+    folder = folder if folder.startswith("/") else str(vm.p.cwd)
+    while True:
+        found = package_of(vm, f"{folder.rstrip('/')}/node_modules/{name}").get("version")
+        if found or folder in ("/", ""):
+            return str(found or "")
+        folder = posixpath.dirname(folder)
+
+
 def load(vm: Machine, path: str, parent: str) -> Any:
     """Give a CommonJS module's exports: a value, or an Enter that runs it first."""
     known = vm.root.setdefault("modules", {})

@@ -37,7 +37,6 @@ NOT_FOLLOWED = (
     "help",
     "hook",
     "link",
-    "ll",
     "login",
     "logout",
     "org",
@@ -70,29 +69,6 @@ NOT_FOLLOWED = (
 )
 
 
-def _listed(p: Process) -> int:
-    """Print what package.json asks for and what is there, as `npm ls` does; answers the status."""
-    package = _read(p, "package.json")
-    wanted = {**(package.get("dependencies") or {}), **(package.get("devDependencies") or {})}
-    name, version = package.get("name", ""), package.get("version")
-    p.out(f"{name}@{version} {p.cwd}\n" if version else f"{name or p.cwd}@ {p.cwd}\n")
-    missing = []
-    for at, wish in enumerate(sorted(wanted)):
-        mark = "`--" if at == len(wanted) - 1 else "+--"
-        found = _read(p, f"node_modules/{wish}/package.json").get("version")
-        if found is None:
-            missing.append(f"{wish}@{wanted[wish]}")
-        p.out(f"{mark} {wish}@{found}\n" if found else f"{mark} UNMET DEPENDENCY {missing[-1]}\n")
-    if not wanted:
-        p.out("`-- (empty)\n")
-    p.out("\n")
-    if missing:
-        p.err("npm error code ELSPROBLEMS\n")
-        of = f"{name}@{version or ''}"
-        p.err("".join(f"npm error missing: {one}, required by {of}\n" for one in missing))
-    return 1 if missing else 0
-
-
 def _scripts(package: dict[str, Any], scripts: dict[str, Any]) -> str:
     """List the scripts as `npm run` does: those of npm's own life cycle first."""
     text = ""
@@ -114,14 +90,6 @@ def _scripts(package: dict[str, Any], scripts: dict[str, Any]) -> str:
     return text
 
 
-def _read(p: Process, path: str) -> dict[str, Any]:
-    try:
-        found = json.loads(p.view.text(path, p.cwd) or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 class Npm(Family):
     """The part of the family for package tools; not of use by itself."""
 
@@ -131,8 +99,8 @@ class Npm(Family):
             self._install(p, words)
             return
         tool = self._tool(p, words)
-        if tool == "npm" and words[:1] and words[0] in ("ls", "list"):
-            p.exit(_listed(p))
+        if tool == "npm" and words[:1] and words[0] in ("ls", "list", "ll", "la"):
+            self._install(p, words)
             return
         if tool == "npm" and words[:1] and words[0] not in SCRIPTS:
             self._unknown(p, words[0])

@@ -1,50 +1,20 @@
 'use strict';
-// Express 5: applications, routers, requests and responses.
+// Express 5 and 4, whichever is installed: applications, routers, requests and responses.
 
 const EventEmitter = require('events');
 const http = require('http');
 const path = require('path');
 const fs = require('fs');
+const { compile } = require('express/paths');
+
+const MAJOR = Number(sys.versionOf('express').split('.')[0]) || 5;
 
 const METHODS = ['get', 'post', 'put', 'delete', 'patch', 'head', 'options'];
 const TYPES = {
   html: 'text/html; charset=utf-8', json: 'application/json; charset=utf-8', txt: 'text/plain; charset=utf-8', text: 'text/plain; charset=utf-8',
-  js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml', png: 'image/png', jpg: 'image/jpeg',
+  js: MAJOR >= 5 ? 'text/javascript; charset=utf-8' : 'application/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml', png: 'image/png', jpg: 'image/jpeg',
   xml: 'application/xml', bin: 'application/octet-stream', ico: 'image/x-icon', md: 'text/markdown; charset=utf-8', yaml: 'text/yaml',
 };
-
-function compile(pattern, end) {
-  if (sys.isRegExp(pattern)) return { regex: pattern, keys: [] };
-  const keys = [];
-  let text = '';
-  let at = 0;
-  if (pattern === '*') return { regex: /^(.*)$/, keys: ['0'] };
-  while (at < pattern.length) {
-    const char = pattern[at];
-    const name = (char === ':' || char === '*') ? pattern.slice(at + 1).match(/^\w+/) : null;
-    if (name && char === ':') {
-      keys.push(name[0]);
-      at += 1 + name[0].length;
-      const optional = pattern[at] === '?';
-      if (optional) at++;
-      if (optional && text.endsWith('/')) text = `${text.slice(0, -1)}(?:/([^/]+))?`;
-      else text += '([^/]+)';
-    } else if (char === '*') {
-      keys.push(name ? name[0] : String(keys.length));
-      at += 1 + (name ? name[0].length : 0);
-      text += '(.*)';
-    } else if (char === '{' || char === '}') {
-      text += char === '{' ? '(?:' : ')?';
-      at++;
-    } else {
-      text += /[.+^$()|[\]\\]/.test(char) ? `\\${char}` : char;
-      at++;
-    }
-  }
-  if (text.endsWith('/') && text !== '/') text = text.slice(0, -1);
-  if (text === '/' && !end) text = '';
-  return { regex: new RegExp(end ? `^${text === '/' ? '' : text}/?$` : `^${text}(?=/|$)`, 'i'), keys };
-}
 
 function match(layer, url) {
   for (const { regex, keys } of layer.patterns) {
@@ -52,7 +22,10 @@ function match(layer, url) {
     if (found) {
       const params = {};
       keys.forEach((key, i) => {
-        if (found[i + 1] !== undefined) params[key] = decodeURIComponent(found[i + 1]);
+        const value = found[i + 1];
+        if (value === undefined) return;
+        if (key.list) params[key.list] = value.split('/').map(decodeURIComponent);
+        else params[key] = decodeURIComponent(value);
       });
       return { path: found[0], params };
     }
@@ -66,7 +39,7 @@ function flat(list) {
 
 function layerOf(where, fns, end, method, route) {
   const list = Array.isArray(where) ? where : [where];
-  return { patterns: list.map((one) => compile(one, end)), root: !end && list.length === 1 && list[0] === '/', fns, method, route: route || null, end };
+  return { patterns: list.map((one) => compile(one, end, MAJOR)), root: !end && list.length === 1 && list[0] === '/', fns, method, route: route || null, end };
 }
 
 function check(fns, what) {
@@ -81,7 +54,7 @@ function pathOf(req) {
   return at < 0 ? req.url : req.url.slice(0, at);
 }
 
-function parseQuery(text) {
+function parseQuery(text, extended) {
   const out = {};
   if (!text) return out;
   for (const part of text.split('&')) {
@@ -89,10 +62,26 @@ function parseQuery(text) {
     const at = part.indexOf('=');
     const key = decodeURIComponent((at < 0 ? part : part.slice(0, at)).replace(/\+/g, ' '));
     const value = at < 0 ? '' : decodeURIComponent(part.slice(at + 1).replace(/\+/g, ' '));
-    if (key in out) out[key] = [].concat(out[key], value);
+    if (extended && /^[^\[\]]+(\[[^\[\]]*\])+$/.test(key)) nest(out, key, value);
+    else if (key in out) out[key] = [].concat(out[key], value);
     else out[key] = value;
   }
   return out;
+}
+
+// Puts a[b][c]=value and a[]=value where qs does.
+function nest(out, key, value) {
+  const names = key.replace(/\]/g, '').split('[');
+  let place = out;
+  names.slice(0, -1).forEach((name, i) => {
+    if (['__proto__', 'constructor', 'prototype'].includes(name)) return;
+    const list = names[i + 1] === '' || /^\d+$/.test(names[i + 1]);
+    if (typeof place[name] !== 'object' || place[name] === null) place[name] = list ? [] : {};
+    place = place[name];
+  });
+  const last = names[names.length - 1];
+  if (Array.isArray(place)) place.push(value);
+  else if (!['__proto__', 'constructor', 'prototype'].includes(last)) place[last] = last in place ? [].concat(place[last], value) : value;
 }
 
 function Router(options) {
@@ -209,7 +198,7 @@ function run(layer, req, res, error, out) {
       if (current !== undefined ? fn.length !== 4 : fn.length > 3) continue;
       try {
         const made = current !== undefined ? fn(current, req, res, next) : fn(req, res, next);
-        if (sys.isPromise(made)) made.then(null, (thrown) => next(thrown || new Error('Rejected promise')));
+        if (sys.isPromise(made) && (MAJOR >= 5 || express.asyncErrors)) made.then(null, (thrown) => next(thrown || new Error('Rejected promise')));
       } catch (thrown) {
         next(thrown);
       }
@@ -268,6 +257,7 @@ const response = {
   send(body) {
     let data = body;
     if (typeof data === 'object' && data !== null && !Buffer.isBuffer(data)) return this.json(data);
+    if (typeof data === 'number' && MAJOR < 5) return this.sendStatus(data);
     if (typeof data === 'number' || typeof data === 'boolean') return this.json(data);
     if (typeof data === 'string' && !this.get('Content-Type')) this.type('html');
     if (Buffer.isBuffer(data) && !this.get('Content-Type')) this.type('bin');
@@ -293,9 +283,10 @@ const response = {
   redirect(...args) {
     const [code, url] = args.length > 1 ? (typeof args[0] === 'number' ? args : [args[1], args[0]]) : [302, args[0]];
     this.statusCode = code;
-    this.set('Location', url);
+    const where = url === 'back' && MAJOR < 5 ? this.req.get('Referrer') || '/' : url;
+    this.set('Location', where);
     const html = this.req.accepts('text', 'html') === 'html';
-    const text = `${http.STATUS_CODES[code]}. Redirecting to ${url}`;
+    const text = `${http.STATUS_CODES[code]}. Redirecting to ${where}`;
     if (html) return this.type('html').send(`<p>${text}</p>`);
     return this.type('txt').send(text);
   },
@@ -447,7 +438,7 @@ const application = {
       req.baseUrl = '';
       req.params = {};
       const at = req.url.indexOf('?');
-      req.query = parseQuery(at < 0 ? '' : req.url.slice(at + 1));
+      req.query = parseQuery(at < 0 ? '' : req.url.slice(at + 1), this.get('query parser') === 'extended');
       req.protocol = (this.get('trust proxy') && req.headers['x-forwarded-proto']) || 'http';
       req.secure = req.protocol === 'https';
       req.hostname = String(req.headers.host || '').replace(/:\d+$/, '');
@@ -468,7 +459,7 @@ const application = {
   listen(...args) {
     const server = http.createServer(this);
     const done = args[args.length - 1];
-    if (typeof done === 'function') {
+    if (typeof done === 'function' && MAJOR >= 5) {
       let called = false;
       const once = (error) => {
         if (called) return;
@@ -500,7 +491,7 @@ function express() {
     if (name !== 'constructor') app[name] = EventEmitter.prototype[name];
   }
   for (const name of Object.keys(application)) app[name] = application[name];
-  app.settings = { env: process.env.NODE_ENV || 'development', 'x-powered-by': true, etag: 'weak', views: `${process.cwd()}/views` };
+  app.settings = { env: process.env.NODE_ENV || 'development', 'x-powered-by': true, etag: 'weak', 'query parser': MAJOR >= 5 ? 'simple' : 'extended', views: `${process.cwd()}/views` };
   app.locals = { settings: app.settings };
   app.engines = {};
   app.router = Router();
@@ -517,7 +508,7 @@ function reader(kind, options, parse) {
     const fits = typeof wanted === 'function' ? wanted(req) : [].concat(wanted).some((one) => type.includes(one.replace('*/*', '').replace('/*', '/')));
     if (req._read) return next();
     if (!req._body || !fits) {
-      if (req.body === undefined && kind !== 'text/plain') req.body = undefined;
+      if (MAJOR < 5 && req.body === undefined) req.body = {};
       return next();
     }
     req._read = true;
@@ -547,7 +538,7 @@ express.json = (options = {}) => reader('application/json', options, (text) => {
   if (options.strict !== false && !/^[\s]*[{[]/.test(text)) JSON.parse(text.trim()[0] === undefined ? '' : `${text.trim()[0]}#`);
   return JSON.parse(text, options.reviver);
 });
-express.urlencoded = (options = {}) => reader('application/x-www-form-urlencoded', options, parseQuery);
+express.urlencoded = (options = {}) => reader('application/x-www-form-urlencoded', options, (text) => parseQuery(text, options.extended === undefined ? MAJOR < 5 : options.extended));
 express.text = (options = {}) => reader('text/plain', options, (text) => text);
 express.raw = (options = {}) => reader('application/octet-stream', options, (text) => Buffer.from(text));
 

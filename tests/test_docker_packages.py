@@ -1,0 +1,170 @@
+"""Which releases of packages a build installs, and what is said of them afterwards."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simulator.docker.shellmodel.packages import versions
+from tests.project_world import Project
+from tests.test_docker_shellmodel import sh
+
+EXPRESS = ["5.2.1", "4.22.1", "4.21.2", "3.21.2"]
+NODE = "node:22-slim"
+
+
+@pytest.mark.parametrize(
+    ("tool", "wish", "chosen"),
+    [
+        ("npm", "^4.18.2", "4.22.1"),
+        ("npm", "~4.21", "4.21.2"),
+        ("npm", "4.x", "4.22.1"),
+        ("npm", "4", "4.22.1"),
+        ("npm", ">=3 <5", "4.22.1"),
+        ("npm", "3 || 4.21", "4.21.2"),
+        ("npm", "1.2.3 - 4", "4.22.1"),
+        ("npm", "latest", "5.2.1"),
+        ("npm", "4.16.1", "4.16.1"),
+        ("npm", "~4.16.0", "4.16.0"),
+        ("npm", "^6", None),
+        ("npm", "^0.1.2", "0.1.2"),
+        ("npm", "5.0.0-beta.1", "5.0.0-beta.1"),
+        ("pip", ">=4,<5", "4.22.1"),
+        ("pip", "~=4.20", "4.22.1"),
+        ("pip", "~=4.21.0", "4.21.2"),
+        ("pip", "==4.*", "4.22.1"),
+        ("pip", "!=5.*", "4.22.1"),
+        ("poetry", "~4.21", "4.21.2"),
+        ("composer", "~4.20", "4.22.1"),
+        ("composer", "4.21.*|^3", "4.21.2"),
+        ("gem", "~> 4.21.0", "4.21.2"),
+        ("gem", "~> 4.0", "4.22.1"),
+    ],
+)
+def test_a_range_is_met_by_its_newest_release(tool: str, wish: str, chosen: str | None) -> None:
+    read = versions.read(wish, tool)
+    assert read is not None
+    assert versions.choose(EXPRESS, [read]) == chosen
+
+
+def test_what_is_no_range_is_told_apart() -> None:
+    assert versions.read("git+https://example.com/x.git", "npm") is None
+    assert versions.read("next", "npm") is None
+
+
+def test_pre_releases_come_before_their_release_and_post_releases_after() -> None:
+    row = ["1.0.post1", "1.0", "1.0rc1", "1.0a2", "0.9.9"]
+    assert sorted(row, key=versions.key, reverse=True) == row
+
+
+def manifest(**wishes: str) -> str:
+    return json.dumps({"name": "a", "version": "1.0.0", "dependencies": wishes})
+
+
+def test_npm_installs_the_major_version_that_package_json_asks_for() -> None:
+    outcome, view = sh("npm install && npm ls", {"/app/package.json": manifest(express="^4.18.2")},
+                       image=NODE)  # fmt: skip
+    assert outcome.exit_code == 0
+    assert "added 67 packages, and audited 68 packages" in outcome.text
+    assert "a@1.0.0 /app\n`-- express@4.22.1\n" in outcome.text
+    assert view.is_dir("/app/node_modules/array-flatten")
+    lock = json.loads(view.text("/app/package-lock.json") or "")
+    assert lock["packages"]["node_modules/express"]["version"] == "4.22.1"
+
+
+def test_a_lock_file_names_what_npm_ci_installs() -> None:
+    rows = {
+        "": {"dependencies": {"express": "^4.18.2"}},
+        "node_modules/express": {"version": "4.18.2"},
+        "node_modules/debug": {"version": "2.6.9"},
+        "node_modules/nodemon": {"version": "3.0.1", "dev": True},
+        "node_modules/@esbuild/win32-x64": {"version": "0.20.0", "optional": True},
+    }
+    files = {
+        "/app/package.json": manifest(express="^4.18.2"),
+        "/app/package-lock.json": json.dumps({"lockfileVersion": 3, "packages": rows}),
+    }
+    outcome, view = sh("npm ci --omit=dev", files, image=NODE)
+    assert "added 2 packages, and audited 3 packages" in outcome.text
+    assert '"version": "4.18.2"' in (view.text("/app/node_modules/express/package.json") or "")
+    assert not view.exists("/app/node_modules/nodemon")
+    files["/app/package.json"] = manifest(express="^5.0.0", cors="^2.8.5")
+    outcome, _ = sh("npm ci", files, image=NODE)
+    assert outcome.exit_code == 1
+    assert "package.json and package-lock.json or npm-shrinkwrap.json are in sync" in outcome.text
+    assert "npm error Invalid: lock file's express@4.18.2 does not satisfy express@5.2.1\n" in (
+        outcome.text
+    )
+    assert "npm error Missing: cors@2.8.5 from lock file\n" in outcome.text
+
+
+def test_a_range_without_a_release_is_refused_in_npms_words() -> None:
+    outcome, _ = sh("npm install", {"/app/package.json": manifest(express="^6.0.0")}, image=NODE)
+    assert outcome.exit_code == 1
+    assert "npm error notarget No matching version found for express@^6.0.0.\n" in outcome.text
+
+
+def test_a_package_that_is_named_is_noted_in_package_json() -> None:
+    outcome, view = sh("npm install express@4 && npm install express@4",
+                       {"/app/package.json": manifest()}, image=NODE)  # fmt: skip
+    noted = json.loads(view.text("/app/package.json") or "")["dependencies"]
+    assert noted == {"express": "4"} and "up to date, audited 68 packages" in outcome.text
+
+
+def test_yarn_and_pnpm_choose_by_their_own_locks() -> None:
+    files = {
+        "/app/package.json": manifest(express="^4.17.1"),
+        "/app/yarn.lock": '# yarn lockfile v1\n\n\nexpress@^4.17.1:\n  version "4.17.1"\n',
+        "/app/pnpm-lock.yaml": "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n"
+        "      express:\n        specifier: ^4.17.1\n        version: 4.19.2\n\npackages:\n\n"
+        "  express@4.19.2:\n    resolution: {integrity: x}\n",
+    }
+    outcome, view = sh("yarn install --frozen-lockfile", files, image=NODE)
+    assert "[1/4] Resolving packages...\n" in outcome.text
+    assert '"4.17.1"' in (view.text("/app/node_modules/express/package.json") or "")
+    line = "npm install -g pnpm && pnpm install --frozen-lockfile"
+    outcome, view = sh(line, files, image=NODE)
+    assert "\ndependencies:\n+ express 4.19.2\n" in outcome.text
+
+
+ROUTES = """=== Dockerfile
+FROM node:22-slim
+WORKDIR /app
+COPY package.json .
+RUN npm install
+COPY . .
+CMD ["node", "index.js"]
+=== package.json
+{"name": "a", "version": "1.0.0", "dependencies": {"express": "%s"}}
+=== index.js
+const express = require('express');
+const app = express();
+app.get('/u/:id', (req, res) => res.json([req.params, req.query]));
+app.get('/late', async () => { throw new Error('late'); });
+app.get('*', (req, res) => res.send('all ' + req.params[0]));
+app.listen(3000, () => console.log(require('express/package.json').version));
+"""
+
+
+def test_express_4_takes_a_star_and_express_5_refuses_it() -> None:
+    project = Project(ROUTES % "^4.18.2")
+    project.run("docker build -t web .", 40)
+    project.run("docker run -d --name web -p 3000:3000 web", 5)
+    assert project.run("docker logs web") == "4.22.1\n"
+    assert project.run("docker exec web node -p \"require('express/package.json').version\"") == (
+        "4.22.1\n"
+    )
+    assert project.run("curl -s localhost:3000/a/b") == "all /a/b\n"
+    assert project.run("curl -s 'localhost:3000/u/1?a[b]=2'") == '[{"id":"1"},{"a":{"b":"2"}}]\n'
+    project.run("curl -s localhost:3000/late")
+    assert "Error: late" in project.run("docker logs web")  # nobody hands it on: node ends
+    assert "Exited (1)" in project.run("docker ps -a")
+
+    project = Project(ROUTES % "^5.0.0")
+    project.run("docker build -t web .", 40)
+    project.run("docker run -d --name web -p 3000:3000 web", 5)
+    assert (
+        "PathError [TypeError]: Missing parameter name at index 1: *; "
+        "visit https://git.new/pathToRegexpError for info\n"
+    ) in project.run("docker logs web")
