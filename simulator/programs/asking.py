@@ -7,7 +7,9 @@ server's process ends, everybody who waits for it gets {"error": "closed"}. Who 
 to another server takes the asker out: it then answers at once and says what time that takes ("us").
 
 An asker is [container id, run, pid, number]. What a server owes stands in its box, as
-{"pid", "asker", "us"}; what a client waits for stands in its row, as numbers.
+{"pid", "asker", "us"}; what a client waits for stands in its row, as numbers. Who is no process (a
+line of the terminal) asks by `ask_outside`: its asker is ["", name, 0, number], what it waits for
+stands in the table "programs.outside": {name: {"next", "asked": [number], "event"}}.
 """
 
 from __future__ import annotations
@@ -40,6 +42,40 @@ class Asking:
         p.row.setdefault("asked", []).append(number)
         if container_id == p.container["Id"]:
             p.flush()
+        answer = self._put(asker, container_id, port, request, rtt_us)
+        if not answer.get("pending"):
+            self.stop_asking(p, number)
+        return answer
+
+    def ask_outside(
+        self, name: str, event: str, container_id: str, port: int, request: Row, rtt_us: int = 0
+    ) -> Row:
+        """Send a request for somebody who is no process: the answer, or {"pending": number}.
+
+        A pending answer comes as the calendar's event, with [name, number, answer].
+        """
+        table = self.engine.table("programs.outside")
+        row = table.get(name) or {"next": 1, "asked": []}
+        number = int(row["next"])
+        asked = [*row["asked"], number]
+        table[name] = {"next": number + 1, "asked": asked, "event": event}
+        answer = self._put(["", name, 0, number], container_id, port, request, rtt_us)
+        if not answer.get("pending"):
+            self._forget(name, number)
+        return answer
+
+    def stop_outside(self, name: str) -> None:
+        """Withdraw all that somebody asks who is no process."""
+        self.engine.table("programs.outside").pop(name, None)
+
+    def _forget(self, name: str, number: int) -> None:
+        """Take a question off the list of somebody who is no process."""
+        table = self.engine.table("programs.outside")
+        row = table[name]
+        table[name] = {**row, "asked": [one for one in row["asked"] if one != number]}
+
+    def _put(self, asker: Key, container_id: str, port: int, request: Row, rtt_us: int) -> Row:
+        """Put a request to a server; what it does not answer at once it owes to the asker."""
         box = self._table.get(container_id)
         serving = box["ports"].get(str(port)) if box else None
         if box is not None and serving is not None:  # it may answer before it says "pending"
@@ -47,8 +83,7 @@ class Asking:
             box.setdefault("owed", []).append(owed)
         answer = self.respond(container_id, port, {**request, "asker": asker})
         if answer.get("pending"):
-            return {"pending": number}
-        self.stop_asking(p, number)
+            return {"pending": asker[3]}
         if box is not None and serving is not None:
             box["owed"] = [one for one in box["owed"] if one["asker"] != asker]
         return answer
@@ -74,11 +109,16 @@ class Asking:
         p.row["asked"] = [one for one in p.row.get("asked", ()) if one != number]
 
     def is_alive(self, asker: Key) -> bool:
-        """Tell whether the process that asked still runs."""
+        """Tell whether who asked is still there."""
+        if not asker[0]:
+            return self.is_asking(asker)
         return self._asking_row(asker) is not None
 
     def is_asking(self, asker: Key) -> bool:
         """Tell whether who asked still waits; a dead client's turn must not use anything up."""
+        if not asker[0]:
+            outside = self.engine.table("programs.outside").get(asker[1])
+            return outside is not None and asker[3] in outside["asked"]
         row = self._asking_row(asker)
         return row is not None and asker[3] in row.get("asked", ())
 
@@ -106,6 +146,9 @@ class Asking:
 
     def _answered(self, key: Key) -> None:
         asker, answer, more = key
+        if not asker[0]:
+            self._outside(asker, answer)
+            return
         row = self._asking_row(asker)
         if row is None or asker[3] not in row.get("asked", ()):
             return
@@ -121,6 +164,13 @@ class Asking:
             self.stop_asking(p, asker[3])
         self.tell(p, int(asker[3]), answer)
         p.flush()
+
+    def _outside(self, asker: Key, answer: Row) -> None:
+        """Tell somebody who is no process of an answer, unless the question was withdrawn."""
+        row = self.engine.table("programs.outside").get(asker[1])
+        if row is not None and asker[3] in row["asked"]:
+            self._forget(asker[1], asker[3])
+            self.engine.calendar.after(0, row["event"], [asker[1], asker[3], answer])
 
     def take_late(self, container: Object, row: Row) -> None:
         """Hand out the answers that came while the container was paused."""

@@ -1,284 +1,264 @@
-"""curl: one request, from the machine that it is typed on, queued like everybody else's."""
+"""curl: requests from the machine that it is typed on, queued like everybody else's.
+
+What curl sends, follows and prints is in `programs/fetch`; here is how its requests get there and
+their answers back. The state of a line: {"memo", "begun_us", "shown"}, and of the request that is
+under way "asking": {"target", "request", "begun_us", "stage", "due_us", "error", "route", "answer",
+"number"}. stage: "connect" until there is or is no connection, "queue" until a worker of the
+container takes the request up, "answer" until the program has answered.
+"""
 
 from __future__ import annotations
 
-import base64
+import re
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulator.network.resolve import Route, Source
-from simulator.statuses import REASONS
+from simulator.programs.fetch import Asked, Session, Target, curl
 from simulator.timing import MS, SECOND
 
 from .program import RUNNING, Call, Program
 
-AGENT = "curl/8.5.0"
 CONNECT_TIMEOUT_US = 130 * SECOND
 """What Linux waits for an unanswered SYN: tcp_syn_retries = 6, about 130 s."""
+REFUSED_US = 300
+Row = dict[str, Any]
+
+
+class Line(Session):
+    """curl's session in the terminal: its files are those of the workspace."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.state["memo"], int(call.state["begun_us"]))
+        self._call = call
+        self.terminal = call.out_tty
+
+    def stdin(self) -> str:
+        """Give what was piped in."""
+        return self._call.stdin
+
+    def read(self, path: str) -> str | None:
+        """Read a file of the workspace."""
+        found: str | None = self._call.engine.workspace.read(self._call.cwd, path)
+        return found
+
+    def write(self, path: str, text: str, answer: Row | None = None) -> str | None:
+        """Write a file of the workspace."""
+        if path == "/dev/null":
+            return None
+        wrong: str | None = self._call.engine.workspace.write(self._call.cwd, path, text)
+        return wrong
+
+    def stamp(self) -> int:
+        """Give the lab's time."""
+        engine = self._call.engine
+        return int((engine.start + timedelta(microseconds=self.now_us)).timestamp())
 
 
 class Curl(Program):
-    """Fetch a URL.
-
-    Knows -s -S -i -I -v -k -f -o -w %{http_code} -X -d -H -m --connect-timeout and --resolve.
-    """
+    """Fetch URLs."""
 
     names = ("curl",)
 
     def start(self, call: Call) -> int | None:
-        """Connect, and queue the request in the container that answers."""
-        options = parse_options(call.argv[1:])
-        if options.get("error"):
-            call.err(options["error"])
-            return 2
-        parts = urlsplit(options["url"] if "//" in options["url"] else f"http://{options['url']}")
-        try:
-            host, port = (
-                parts.hostname or "",
-                parts.port or (443 if parts.scheme == "https" else 80),
-            )
-        except ValueError:
-            call.err("curl: (3) URL rejected: Port number was not a decimal number\n")
-            return 3
-        if not host:
-            call.err("curl: (3) URL rejected: No host part in the URL\n")
-            return 3
-        if parts.scheme not in ("http", "https"):
-            call.err(f'curl: (1) Protocol "{parts.scheme}" not supported\n')
-            return 1
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        options |= {"host": host, "port": port, "path": path, "https": parts.scheme == "https"}
-        where = options["resolve"].get(f"{host}:{port}", host)
-        route = call.engine.network.connect(Source(call.machine), where, port, call.machine)
-        call.state.update(options=options, begun_us=call.engine.now_us)
-        return self._send(call, options, route)
+        """Begin."""
+        call.state.update(memo=[], begun_us=call.engine.now_us, shown=0)
+        return self._go(call)
 
-    def _send(self, call: Call, options: dict[str, Any], route: Route) -> int | None:
-        if route.error == "dns":
-            return self._fail(call, 6, f"Could not resolve host: {options['host']}")
-        wrong = self._tls(call, options, route)
-        if wrong is not None:
-            return wrong
-        if route.error is not None:
-            call.state["error"] = route.error
-            wait = options["connect_us"] or options["max_us"] or CONNECT_TIMEOUT_US
-            call.wake_after(wait if route.error == "timeout" else 300)
-            return RUNNING
-        assert route.container is not None
-        now = call.engine.now_us
-        sent = now + route.delay_us + route.rtt_us // 2
-        asked = {"host": host_header(options), "path": options["path"]}
-        record = call.engine.traffic.queues.book(route.container, route.port, sent, asked)
-        if record is None:
-            return self._fail(call, 56, "Recv failure: Connection reset by peer")
-        call.engine.traffic.queues.accept(route.container, record)
-        call.state["route"] = asdict(route)
-        wait = record[0] - now + route.rtt_us // 2
-        if options["max_us"] and wait > options["max_us"]:
-            call.state["error"], wait = "slow", options["max_us"]
-        call.wake_after(wait)
-        call.watch("Container", route.machine or "", route.container)
-        call.state["due_us"] = now + wait
-        return RUNNING
-
-    def _tls(self, call: Call, options: dict[str, Any], route: Route) -> int | None:
-        """Refuse https where no TLS is spoken, and the certificate that an Ingress makes itself."""
-        if route.error is not None or not options["https"]:
-            return None
-        server = call.engine.traffic.queues.server(route.container or "", route.port)
-        if route.port != 443 or not server or not server.get("router"):
-            text = "TLS connect error: error:0A00010B:SSL routines::wrong version number"
-            return self._fail(call, 35, text)
-        if not options["insecure"]:
-            text = "SSL certificate problem: unable to get local issuer certificate"
-            return self._fail(call, 60, text)
-        return None
+    def _go(self, call: Call) -> int | None:
+        """Let curl go on until it waits or ends."""
+        while True:
+            session = Line(call)
+            wanted = None
+            try:
+                code = curl(session, call.argv)
+            except Asked as asked:
+                wanted = asked
+            fresh, call.state["shown"] = session.news(int(call.state["shown"]))
+            for stream, text in fresh:
+                (call.out if stream == "out" else call.err)(text)
+            if wanted is None:
+                self._stop(call)
+                return code
+            if not self._ask(call, wanted):
+                return RUNNING
 
     def step(self, call: Call) -> int | None:
-        """Print the answer, or what became of the connection."""
-        options, error = call.state["options"], call.state.get("error")
-        took = (call.engine.now_us - call.state["begun_us"]) // MS
-        host, port = options["host"], options["port"]
-        if error == "refused":
-            text = f"Failed to connect to {host} port {port} after {took} ms: "
-            return self._fail(call, 7, text + "Couldn't connect to server")
-        if error == "reset":
-            return self._fail(call, 56, "Recv failure: Connection reset by peer")
-        if error in ("timeout", "unreachable"):
-            text = f"Failed to connect to {host} port {port} after {took} ms: "
-            why = "Connection timed out" if error == "timeout" else "No route to host"
-            return self._fail(call, 28 if error == "timeout" else 7, text + why)
-        route = call.state["route"]
-        container = call.engine.store.get("Container", route["machine"], route["container"])
-        if container is None or not container["State"]["Running"]:
-            return self._fail(call, 52, "Empty reply from server")
-        if call.engine.now_us < call.state["due_us"]:
-            call.wake_after(call.state["due_us"] - call.engine.now_us)
-            call.watch("Container", route["machine"], route["container"])
+        """Go on when the time has come, the answer is there, or the container has changed."""
+        if not self._goes_on(call):
             return RUNNING
-        if error == "slow":
-            text = f"Operation timed out after {took} milliseconds with 0 bytes received"
-            return self._fail(call, 28, text)
-        answer = call.state.get("answer") or self._ask(call, options, route)
+        return self._go(call)
+
+    def interrupt(self, call: Call) -> int | None:
+        """Give the request up."""
+        self._stop(call)
+        return 130
+
+    # One request
+
+    def _ask(self, call: Call, asked: Asked) -> bool:
+        """Begin what curl waits for; True when the answer is there already."""
+        asking: Row = {"begun_us": call.engine.now_us, "stage": "connect", "error": None}
+        call.state["asking"] = asking
+        if asked.target is None or asked.request is None:
+            asking.update(target=None)
+            self._due(call, asking, asked.us)
+            return False
+        asking.update(target=asked.target.plain(), request=asked.request)
+        host, port = asked.target.host, asked.target.port
+        where = _resolved(call, f"{host}:{port}") or host
+        route = call.engine.network.connect(Source(call.machine), where, port, call.machine)
+        asking["ip"] = _address(call, where)
+        if route.error == "dns":
+            self._note(call, {"error": "dns"})
+            return True
+        wrong = _tls(call, asked.target, route)
+        if wrong is not None:
+            self._note(call, {"error": wrong})
+            return True
+        if route.error is not None:
+            lost = route.error == "timeout"
+            limits = (asked.target.connect_us, asked.target.most_us)
+            limit = min((one for one in limits if one), default=0)
+            asking["error"] = route.error
+            wait = (limit + MS if limit else CONNECT_TIMEOUT_US) if lost else REFUSED_US
+            self._due(call, asking, wait)
+            return False
+        return self._queue(call, asking, route)
+
+    def _queue(self, call: Call, asking: Row, route: Route) -> bool:
+        """Put the request into the container's queue, like everybody else's."""
+        assert route.container is not None
+        request, now = asking["request"], call.engine.now_us
+        sent = now + route.delay_us + route.rtt_us // 2
+        place = {"host": request["headers"].get("Host", ""), "path": request["path"]}
+        record = call.engine.traffic.queues.book(route.container, route.port, sent, place)
+        if record is None:
+            self._note(call, {"error": "reset"})
+            return True
+        call.engine.traffic.queues.accept(route.container, record)
+        asking.update(route=asdict(route), stage="queue")
+        asking["connected_us"] = now + route.delay_us + route.rtt_us
+        self._due(call, asking, record[0] - now + route.rtt_us // 2)
+        return False
+
+    def _due(self, call: Call, asking: Row, us: int) -> None:
+        """Wait so long, or until the request takes too long altogether."""
+        asking["due_us"] = call.engine.now_us + us
+        deadline = _deadline(asking)
+        if deadline is not None and asking["due_us"] > deadline and asking["error"] is None:
+            asking.update(error="late", due_us=max(call.engine.now_us, deadline))
+        self._watch(call, asking)
+
+    def _watch(self, call: Call, asking: Row) -> None:
+        if asking["due_us"] is not None:
+            call.wake_after(max(0, asking["due_us"] - call.engine.now_us))
+        route = asking.get("route")
+        if route:
+            call.watch("Container", route["machine"] or "", route["container"])
+
+    def _goes_on(self, call: Call) -> bool:
+        """Take the next stage of the request; True when curl has its answer."""
+        asking, now = call.state["asking"], call.engine.now_us
+        heard = call.state.pop("heard", {}).get(str(asking.get("number")))
+        if heard is not None:
+            self._heard(call, heard)
+            return True
+        if self._is_gone(call, asking):
+            self._note(call, {"error": "empty"})
+            return True
+        if asking["due_us"] is None or now < asking["due_us"]:
+            self._watch(call, asking)
+            return False
+        if asking["target"] is None or asking["error"] is not None:
+            self._note(call, {"error": asking["error"]})
+            return True
+        if asking["stage"] == "queue":
+            return self._put(call, asking)
+        self._heard(call, asking["answer"])
+        return True
+
+    def _is_gone(self, call: Call, asking: Row) -> bool:
+        """Tell whether the container has ended meanwhile."""
+        route = asking.get("route")
+        if not route:
+            return False
+        container = call.engine.store.get("Container", route["machine"], route["container"])
+        return container is None or not container["State"]["Running"]
+
+    def _put(self, call: Call, asking: Row) -> bool:
+        """Put the request to the program: it answers at once, after a time, or when it can."""
+        route, request = asking["route"], asking["request"]
+        answer = call.engine.programs.ask_outside(
+            f"line:{call.entry}", "job.answered", route["container"], route["port"], request,
+            int(route["rtt_us"]),
+        )  # fmt: skip
+        asking["stage"] = "answer"
+        if "pending" in answer:
+            asking.update(number=answer["pending"], due_us=None)
+            deadline = _deadline(asking)
+            if deadline is not None:
+                asking.update(error="late", due_us=max(call.engine.now_us, deadline))
+            self._watch(call, asking)
+            return False
         us = int(answer.pop("us", 0))
         if us <= 0:
-            return self._print(call, options, answer)
-        spent, most = call.engine.now_us - call.state["begun_us"], options["max_us"]
-        if most and spent + us > most:
-            call.state["error"], us = "slow", max(0, most - spent)
-        call.state.update(answer=answer, due_us=call.engine.now_us + us)
-        call.wake_after(us)
-        call.watch("Container", route["machine"], route["container"])
-        return RUNNING
+            self._heard(call, answer)
+            return True
+        asking["answer"] = answer
+        self._due(call, asking, us)
+        return False
 
-    def _ask(self, call: Call, options: dict[str, Any], route: dict[str, Any]) -> dict[str, Any]:
-        """Put the request to the program; what its handler waits for is in the answer's "us"."""
-        request = {
-            "method": options["method"],
-            "path": options["path"],
-            "headers": sent_headers(options),
-            "body": options["data"],
-        }
-        return call.engine.programs.respond(route["container"], route["port"], request)
+    def _heard(self, call: Call, answer: Row) -> None:
+        """Note an answer; a server that ends meanwhile has closed the connection."""
+        if answer.get("closed") or answer.get("error") or "status" not in answer:
+            answer = {"error": "empty"}
+        self._note(call, answer)
 
-    def _print(self, call: Call, options: dict[str, Any], answer: dict[str, Any]) -> int:
-        if answer.get("closed"):
-            return self._fail(call, 52, "Empty reply from server")
-        status, body = int(answer["status"]), str(answer.get("body") or "")
-        if options["fail"] and status >= 400:
-            return self._fail(call, 22, f"The requested URL returned error: {status}")
-        if options["head"]:
-            call.out(f"HTTP/1.1 {status} {REASONS.get(status, '')}\n")
-            for name, value in (answer.get("headers") or {}).items():
-                call.out(f"{name}: {value}\n")
-            call.out("\n")
-        if options["method"] != "HEAD" and not options["discard"]:
-            call.out(body)
-        if options["write"]:
-            seconds = (call.engine.now_us - call.state["begun_us"]) / SECOND
-            text = options["write"].replace("%{http_code}", str(status))
-            text = text.replace("%{response_code}", str(status))
-            text = text.replace("%{time_total}", f"{seconds:.6f}").replace("\\n", "\n")
-            call.out(text)
-        elif body and not body.endswith("\n") and call.tty:
-            call.out("\n")
-        return 0
+    def _note(self, call: Call, answer: Row) -> None:
+        asking = call.state.pop("asking")
+        if answer.get("error") == "late":
+            self._stop(call)
+        more = {"ip": asking.get("ip", ""), "connected_us": asking.get("connected_us", 0)}
+        call.state["memo"] = [
+            *call.state["memo"], {**more, **answer, "now_us": call.engine.now_us},
+        ]  # fmt: skip
 
-    def _fail(self, call: Call, code: int, text: str) -> int:
-        options = call.state["options"]
-        if not options["silent"] or options["show_errors"]:
-            call.err(f"curl: ({code}) {text}\n")
-        return code
+    def _stop(self, call: Call) -> None:
+        """Ask for nothing any more."""
+        call.engine.programs.stop_outside(f"line:{call.entry}")
 
 
-def sent_headers(options: dict[str, Any]) -> dict[str, str]:
-    """Give the headers of the request: curl's own, and what -H, -A, -u, -d add or replace."""
-    usual = {"Host": host_header(options), "User-Agent": AGENT, "Accept": "*/*"}
-    if options["data"] is not None:
-        usual["Content-Type"] = "application/x-www-form-urlencoded"
-    given = {name.lower() for name in options["headers"]} - {"host"}
-    own = {name: value for name, value in options["headers"].items() if name.lower() != "host"}
-    kept = {name: value for name, value in usual.items() if name.lower() not in given}
-    return {**kept, **{name: value for name, value in own.items() if value}}
+def _deadline(asking: Row) -> int | None:
+    """Give the moment at which curl gives up, a millisecond after the time that -m gives it."""
+    most = int((asking["target"] or {}).get("most_us") or 0)
+    return int(asking["begun_us"]) + most + MS if most else None
 
 
-def host_header(options: dict[str, Any]) -> str:
-    """Give what the request names as its host: -H's, else the URL's with a port of its own."""
-    for name, value in options["headers"].items():
-        if name.lower() == "host":
-            return str(value)
-    usual = 443 if options["https"] else 80
-    host, port = options["host"], options["port"]
-    return str(host) if port == usual else f"{host}:{port}"
+def _resolved(call: Call, place: str) -> str:
+    """Give the address that --resolve names for a host and port."""
+    for at, word in enumerate(call.argv[:-1]):
+        text = call.argv[at + 1].lstrip("+")
+        if word == "--resolve" and text.startswith(f"{place}:"):
+            return text[len(place) + 1 :].strip("[]")
+    return ""
 
 
-def parse_options(words: list[str]) -> dict[str, Any]:
-    """Read curl's arguments; "error" holds the complaint about wrong ones."""
-    options: dict[str, Any] = {
-        "url": "",
-        "method": "GET",
-        "headers": {},
-        "data": None,
-        "write": "",
-        "connect_us": 0,
-        "max_us": 0,
-        "resolve": {},
-        "insecure": False,
-    }
-    options |= dict.fromkeys(("silent", "show_errors", "head", "fail", "discard"), False)
-    rest = list(words)
-    help_text = "curl: try 'curl --help' or 'curl --manual' for more information\n"
-    while rest:
-        word = rest.pop(0)
-        if not word.startswith("-") or word == "-":
-            options["url"] = options["url"] or word
-            continue
-        for flag in [word] if word.startswith("--") else [f"-{c}" for c in word[1:]]:
-            if flag in _VALUED:
-                if not rest:
-                    wrong = f"curl: option {word}: requires parameter\n{help_text}"
-                    return options | {"error": wrong}
-                _set_value(options, flag, rest.pop(0))
-            elif flag in _SWITCHES:
-                options |= _SWITCHES[flag]
-            else:
-                return options | {"error": f"curl: option {word}: is unknown\n{help_text}"}
-    if not options["url"]:
-        return options | {"error": f"curl: (2) no URL specified\n{help_text}"}
-    return options
+def _address(call: Call, host: str) -> str:
+    """Give the address that curl says it has connected to."""
+    if host == "localhost":
+        return "127.0.0.1"
+    if re.fullmatch(r"[\d.]+", host) or call.engine.machines.get(host) is None:
+        return host
+    return str(call.engine.machines.ip(host))
 
 
-_SWITCHES: dict[str, dict[str, Any]] = {
-    "-s": {"silent": True},
-    "--silent": {"silent": True},
-    "-S": {"show_errors": True},
-    "--show-error": {"show_errors": True},
-    "-i": {"head": True},
-    "--include": {"head": True},
-    "-I": {"head": True, "method": "HEAD"},
-    "--head": {"head": True, "method": "HEAD"},
-    "-f": {"fail": True},
-    "--fail": {"fail": True},
-    "-v": {"head": True},
-    "-L": {},
-    "--location": {},
-    "-k": {"insecure": True},
-    "--insecure": {"insecure": True},
-    "-4": {},
-}
-_VALUED = {"-X", "--request", "-d", "--data", "-H", "--header", "-o", "--output", "-w"}
-_VALUED |= {"--write-out", "-m", "--max-time", "--connect-timeout", "-A", "-u"}
-_VALUED |= {"--resolve", "--user-agent", "--user", "--json"}
-_VALUED |= {"--data-raw", "--data-binary", "--data-ascii"}
-
-
-def _set_value(options: dict[str, Any], flag: str, value: str) -> None:
-    if flag in ("-X", "--request"):
-        options["method"] = value
-    elif flag in ("-A", "--user-agent"):
-        options["headers"]["User-Agent"] = value
-    elif flag in ("-u", "--user"):
-        words = base64.b64encode(value.encode()).decode()
-        options["headers"]["Authorization"] = f"Basic {words}"
-    elif flag == "--json":
-        for name in ("Content-Type", "Accept"):
-            options["headers"].setdefault(name, "application/json")
-        _set_value(options, "-d", value)
-    elif flag in ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii"):
-        before = options["data"]
-        options["data"] = value if before is None else f"{before}&{value}"
-        options["method"] = "POST" if options["method"] == "GET" else options["method"]
-    elif flag in ("-H", "--header"):
-        name, _, text = value.partition(":")
-        options["headers"][name.strip()] = text.strip()
-    elif flag in ("-o", "--output"):
-        options["discard"] = True
-    elif flag in ("-w", "--write-out"):
-        options["write"] = value
-    elif flag == "--resolve":
-        host, port, address = [*value.split(":", 2), "", ""][:3]
-        options["resolve"][f"{host.lstrip('+')}:{port}"] = address
-    elif flag in ("-m", "--max-time", "--connect-timeout"):
-        key = "connect_us" if flag == "--connect-timeout" else "max_us"
-        options[key] = int(float(value) * SECOND) if value.replace(".", "", 1).isdigit() else 0
+def _tls(call: Call, target: Target, route: Route) -> str | None:
+    """Refuse https where no TLS is spoken, and the certificate that an Ingress makes itself."""
+    if route.error is not None or not target.https:
+        return None
+    server = call.engine.traffic.queues.server(route.container or "", route.port)
+    if route.port != 443 or not server or not server.get("router"):
+        return "tls"
+    return None if target.insecure else "certificate"

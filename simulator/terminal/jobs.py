@@ -41,6 +41,7 @@ class Terminal:
         self.jobs: dict[str, Job] = engine.table("jobs")
         self._live = {n: None for n, job in self.jobs.items() if job["exit_code"] is None}
         engine.calendar.on("job", self._wake)
+        engine.calendar.on("job.answered", self._answered)
         engine.store.watch("*", self._note)
         engine.handle("terminal", self._apply)
         engine.handle("interrupt", self._interrupt)
@@ -293,9 +294,19 @@ class Terminal:
             self._finished(job, code)
             self._go(job)
 
+    def _answered(self, key: list[Any]) -> None:
+        """Hand a line the answer to what it has asked: state["heard"], by the question's number."""
+        name, number, answer = key
+        job = self.jobs.get(name.partition(":")[2])
+        if job is None or job["exit_code"] is not None or not job["running"]:
+            return
+        job["state"].setdefault("heard", {})[str(number)] = answer
+        self._wake_in(job, 0)
+
     def _call(self, job: Job) -> Call:
         step, place = job["at"]
         command = job["steps"][step][1][place]
+        last = place == len(job["steps"][step][1]) - 1 and "captured" not in job
         return Call(
             engine=self._engine,
             argv=list(command["argv"]),
@@ -305,9 +316,8 @@ class Terminal:
             stdin=job["stdin"],
             entry=job["n"] or None,
             stdin_tty=place == 0 and not any(op == "<" for op, _ in command["redirects"]),
-            tty=place == len(job["steps"][step][1]) - 1
-            and not command["redirects"]
-            and "captured" not in job,
+            tty=last and not command["redirects"],
+            out_tty=last and not any(op in (">", ">>", "&>") for op, _ in command["redirects"]),
             state=job["state"],
         )
 

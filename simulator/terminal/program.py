@@ -17,6 +17,7 @@ class Call:
     """One run of a program. `state` is all it may remember between two steps.
 
     Write with `out` and `err`; take time by answering RUNNING after `wake_after` or `watch`.
+    tty: all that it writes goes to a terminal; out_tty: at least standard output does.
     """
 
     engine: Engine
@@ -27,6 +28,7 @@ class Call:
     stdin: str = ""
     entry: int | None = None
     tty: bool = True
+    out_tty: bool = True
     columns: int = 120
     state: dict[str, Any] = field(default_factory=dict)
     chunks: list[tuple[str, str]] = field(default_factory=list)

@@ -100,6 +100,9 @@ class Interpreted(Family):
             p.exit(vm.exit_code & 0xFF, vm.spent_us)
             return
         self._answer(p, vm)
+        while self.take_next(p, vm):
+            busy = vm.run()
+            self._answer(p, vm)
         before = vm.frozen
         self.keep(p, vm)
         if vm.frozen is before and not busy and p.row["booked"] is not None:
@@ -123,6 +126,10 @@ class Interpreted(Family):
             self.settle(p, vm, vm.run())
 
     # Requests
+
+    def take_next(self, p: Process, vm: Machine) -> bool:
+        """Begin a request that has waited for its turn; False when there is none."""
+        return False
 
     def handle(self, p: Process, vm: Machine, frame: Frame, request: dict[str, Any]) -> Any:
         """Run a frame for a request: the response, or {"pending": True} if it takes its time."""
@@ -159,8 +166,8 @@ class Interpreted(Family):
     ) -> dict[str, Any]:
         """Run a request to its end at this instant; its waits are time that the answer takes.
 
-        # Simplified: A request from a probe, a terminal's curl or the traffic runs to its end at
-        the instant it arrives; what its handler waits for is added to the time of the answer.
+        # Simplified: A request from a probe or through a proxy runs to its end at the instant it
+        arrives; what its handler waits for is added to the time of the answer.
         """
         task = Task([frame])
         outer, running = vm.p, vm.running

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.timing import SECOND
 
 from ...process import Process
-from ...vm import Machine
+from ...vm import Machine, Task
 from .console import gunicorn_line, refused
 from .machine.calls import enter
 from .machine.library import namespace
@@ -85,12 +85,40 @@ def _given_up(p: Process, code: int, reason: str) -> int:
     return code
 
 
-def too_slow(p: Process, vm: Machine, answer: dict[str, Any], path: str) -> dict[str, Any]:
-    """Cut an answer off that a synchronous worker takes too long for, as its master would.
+def is_full(vm: Machine, server: dict[str, Any]) -> bool:
+    """Tell whether all workers (and their threads) have a request that waits for something."""
+    if server.get("kind") != "gunicorn" or server.get("class") not in ("sync", "gthread", None):
+        return False
+    most = int(server.get("workers") or 1) * int(server.get("threads") or 1)
+    return sum(not task.done for task, _ in vm.requests) >= most
 
-    # Simplified: gunicorn's --timeout cuts off what a curl, a probe or the traffic asks for, not a
-    request that another program in a container waits for.
-    """
+
+def watch(vm: Machine, server: dict[str, Any], path: str) -> None:
+    """Have a look, when --timeout is over, whether the newest request still has no answer."""
+    limit = float(server.get("timeout") or 0)
+    if server.get("kind") != "gunicorn" or not limit or server.get("class") not in ("sync", None):
+        return
+    task = vm.requests[-1][0] if vm.requests else None
+    if task is not None and not task.done:
+        vm.start(enter(vm, namespace("_web")["overdue"], [limit, path, task], {}).frame)
+
+
+def overdue(p: Process, vm: Machine, path: str, task: Task) -> None:
+    """End the worker of a request that has taken too long; its client hears nothing."""
+    row = next((one for one in vm.requests if one[0] is task), None)
+    if task.done or row is None:
+        return
+    vm.requests.remove(row)
+    if task.number is not None:
+        p.stop_asking(task.number)
+    task.frames.clear()
+    task.done = True
+    timed_out(p, path)
+    p.programs.answer(p, row[1], {"error": "closed"})
+
+
+def too_slow(p: Process, vm: Machine, answer: dict[str, Any], path: str) -> dict[str, Any]:
+    """Cut an answer off that a synchronous worker takes too long for, as its master would."""
     server = p.state.get("server") or {}
     limit = float(server.get("timeout") or 0)
     if server.get("kind") != "gunicorn" or not limit or int(answer.get("us") or 0) < limit * SECOND:

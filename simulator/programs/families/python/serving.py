@@ -137,13 +137,35 @@ class Serving(Family):
             "body": body if isinstance(body, str) else "",
             "client": str(request.get("client") or "172.17.0.1"),
         }
-        args = [vm.root.get("app"), server["kind"], environ]
-        frame = enter(vm, namespace("_web")["handle"], args, {}).frame
+        asker = request.get("asker")
+        if asker is not None and gunicorn.is_full(vm, server):
+            vm.root.setdefault("backlog", []).append([environ, asker])
+            return {"pending": True}
+        frame = self._frame(vm, server, environ)
         answer: dict[str, Any] = self.handle(p, vm, frame, request)
+        if answer.get("pending"):
+            gunicorn.watch(vm, server, str(environ["path"]))
+            self.turn_after(p, vm)
         answer = gunicorn.too_slow(p, vm, answer, str(environ["path"]))
         if p.env.get("PYTHONUNBUFFERED"):
             flush(p)
         return answer
+
+    def _frame(self, vm: Machine, server: dict[str, Any], environ: dict[str, Any]) -> Frame:
+        args = [vm.root.get("app"), server["kind"], environ]
+        frame: Frame = enter(vm, namespace("_web")["handle"], args, {}).frame
+        return frame
+
+    def take_next(self, p: Process, vm: Machine) -> bool:
+        """Begin a request that has waited for a worker."""
+        waiting, server = vm.root.get("backlog"), p.state.get("server")
+        while waiting and server and not gunicorn.is_full(vm, server):
+            environ, asker = waiting.pop(0)
+            if p.programs.is_asking(asker):
+                vm.requests.append([vm.start(self._frame(vm, server, environ)), asker])
+                gunicorn.watch(vm, server, str(environ["path"]))
+                return True
+        return False
 
     def _through_socket(
         self, p: Process, vm: Machine, port: int, request: dict[str, Any]

@@ -290,6 +290,14 @@ def _timeout(vm: Machine, args: Args, words: Words) -> Any:
     gunicorn.timed_out(vm.p, str(args[0]))
 
 
+@native("_serve.overdue")
+def _overdue(vm: Machine, args: Args, words: Words) -> Any:
+    """End the worker of a request that still has no answer."""
+    from .. import gunicorn
+
+    gunicorn.overdue(vm.p, vm, str(args[0]), args[1])
+
+
 @native("_serve.access")
 def _access(vm: Machine, args: Args, words: Words) -> Any:
     environ, status, size = args

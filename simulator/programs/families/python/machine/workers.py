@@ -46,8 +46,8 @@ def _unfollowed(vm: Machine, args: Args, words: Words) -> Any:
 def _cannot_wait(vm: Machine, args: Args, words: Words) -> Any:
     """Say that a request runs to its end at this instant, so that nothing can come meanwhile.
 
-    # Simplified: A handler that a terminal's curl or a probe has asked cannot wait for what another
-    program does meanwhile, such as a task's result: the wait ends at once as if its time were over.
+    # Simplified: A handler that a probe or a proxy has asked cannot wait for what another program
+    does meanwhile, such as a task's result: the wait ends at once as if its time were over.
     """
     _unfollowed(vm, [f"{args[0]} inside a request of this kind"], {})
 
