@@ -21,6 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 START_S = 40
 
 
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to a background job, which it lets ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Server:
     """`manage.py serve` on a free port, with a data folder of its own."""
 
@@ -49,6 +54,7 @@ class Server:
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                preexec_fn=_hear_ctrl_c,
             )
         assert self._process.stdout is not None
         ready, _, _ = select.select([self._process.stdout], [], [], START_S)
