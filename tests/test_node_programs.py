@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from simulator.engine import Engine
 from simulator.lab import Lab
 from tests.docker_world import add_image, make_lab, output, run_for, start, state
@@ -220,6 +222,14 @@ def test_memory_grows_until_the_heap_or_the_container_is_full() -> None:
     lab = make_lab()
     app = program(lab, leak % "Buffer.alloc(10e6)", wait=5, HostConfig={"Memory": 256 << 20})
     assert state(lab, app)["OOMKilled"] and state(lab, app)["ExitCode"] == 137
+
+
+@pytest.mark.parametrize("big", ["Buffer.alloc(300e6)", "'x'.repeat(4e8)", "new Array(1e8)"])
+def test_one_value_that_is_too_large_is_the_last_thing_a_program_makes(big: str) -> None:
+    lab = make_lab()
+    app = program(lab, f"const a = {big}; console.log(a.length)", HostConfig={"Memory": 128 << 20})
+    assert state(lab, app)["OOMKilled"] and state(lab, app)["ExitCode"] == 137
+    assert output(lab, app) == ""
 
 
 def test_flags_and_standard_input_work() -> None:

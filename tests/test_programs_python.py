@@ -204,6 +204,29 @@ def test_a_program_that_takes_too_much_memory_is_killed_for_it(lab: Lab) -> None
     assert (found["ExitCode"], found["OOMKilled"]) == (137, True)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "data = bytearray(200 << 20)\nprint('never')\n",
+        "def f():\n    return len('x' * 10**9)\nprint(f())\n",
+        "try:\n    data = [0] * 10**8\nexcept BaseException:\n    print('caught')\n",
+    ],
+)
+def test_one_value_that_is_too_large_is_the_last_thing_a_program_makes(
+    lab: Lab, source: str
+) -> None:
+    container = python(lab, source, wait=5, HostConfig={"Memory": 128 << 20})
+    found: dict[str, Any] = state(lab, container)
+    assert (found["ExitCode"], found["OOMKilled"]) == (137, True)
+    assert output(lab, container) == ""
+
+
+def test_large_values_that_are_let_go_again_cost_nothing(lab: Lab) -> None:
+    source = "for i in range(100):\n    data = bytes(10 << 20)\nprint('alive', len(data))\n"
+    container = python(lab, source, wait=5, HostConfig={"Memory": 128 << 20})
+    assert output(lab, container) == "alive 10485760\n"
+
+
 def test_a_database_that_is_not_there_is_refused_in_the_drivers_words(lab: Lab) -> None:
     site = "/usr/local/lib/python3.12/site-packages"
     files = {"/app/a.py": "import psycopg2\npsycopg2.connect(host='db', dbname='x')\n",

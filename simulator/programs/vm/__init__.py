@@ -10,6 +10,7 @@ from .family import Interpreted
 from .freeze import FINDERS, FrozenTooLarge, cell, freeze, single, thaw
 from .language import Language
 from .machine import Machine
+from .memory import take
 from .parts import (
     NOTHING,
     Code,
@@ -44,5 +45,6 @@ __all__ = [
     "cell",
     "freeze",
     "single",
+    "take",
     "thaw",
 ]

@@ -70,10 +70,12 @@ class Interpreted(Family):
         except FrozenTooLarge:
             self.too_large(p, vm)
             return
+        vm.taken = 0
         if frozen == vm.frozen:
             return
         vm.frozen = p.state["vm"] = frozen
         vm.answers.clear()
+        p.state["held"] = size
         p.use_memory(self.base_memory + int(p.state.get("ballast") or 0) + size)
 
     def too_large(self, p: Process, vm: Machine) -> None:
@@ -97,7 +99,8 @@ class Interpreted(Family):
         """After a run: answer what was asked, end, or book the next turn."""
         if vm.exit_code is not None:
             p.programs.live.pop(_key(p), None)
-            p.exit(vm.exit_code & 0xFF, vm.spent_us)
+            if not p.programs.is_out_of_memory(str(p.container["Id"])):
+                p.exit(vm.exit_code & 0xFF, vm.spent_us)
             return
         self._answer(p, vm)
         while self.take_next(p, vm):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .language import Language
+from .memory import AT_WORK, KILLED, Killed
 from .parts import NOTHING, Code, Enter, Frame, Return, Suspend, Task, Thrown
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Machine:
 
     root: all that it remembers: {"tasks", "inbox", "requests": [[task, asker]], "rounds", ...the
     language's}. exit_code: set it to end the process. host: the process, for what never changes
-    in it. touched, echoes, answers: see `Interpreted.handle`. frozen: the plain data it was made
-    from.
+    in it. taken: bytes of large values since it last waited. touched, echoes, answers: see
+    `Interpreted.handle`. frozen: the plain data it was made from.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Machine:
         self.frozen: Any = None
         self.running = False
         self.exit_code: int | None = None
-        self.ops = 0
+        self.ops = self.taken = 0
         self.extra_us = 0
         self.nested = 0
         self._codes: dict[str, Sequence[Code]] = {}
@@ -262,6 +263,7 @@ class Machine:
         """
         outer, self.task = self.task, task
         begun, done = self.ops, 0
+        before = AT_WORK.set(self)
         try:
             while done < most and task.frames and not task.waits and self.exit_code is None:
                 frame = task.frames[-1]
@@ -283,7 +285,10 @@ class Machine:
                     except (RecursionError, MemoryError, OverflowError) as error:
                         self._throw(task, self.language.fault(self, error), plain)
                     break
+        except Killed:
+            self.exit_code = KILLED
         finally:
+            AT_WORK.reset(before)
             self.task = outer
         return done
 

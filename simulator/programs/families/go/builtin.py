@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...vm import take
 from . import channels, running
 from .body import NONE, Operand, constant_fn
 from .expressions_of import Expressions
@@ -328,6 +329,7 @@ def make_slice(length: int, room: int, make: Any, size: int) -> Slice:
     if room < length or room > 1 << 47:
         raise panic("makeslice: cap out of range")
     filled = min(length, FILLED)
+    take((room - filled) * size)
     ballast = Ballast((room - filled) * size) if room > FILLED else None
     return Slice([make() for _ in range(filled)], 0, length, room, ballast)
 
@@ -356,6 +358,7 @@ def append(value: Slice | None, items: list[Any], make: Any, size: int) -> Slice
     kept += [make() for _ in range(min(value.n, MAX_ELEMENTS) - len(kept))]
     if len(kept) < MAX_ELEMENTS:
         kept += items
+    take((room - len(kept)) * size)
     ballast = Ballast((room - len(kept)) * size) if room > FILLED else None
     return Slice(kept, 0, total, room, ballast)
 

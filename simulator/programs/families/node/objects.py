@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...vm import Enter, Machine
+from ...vm import Enter, Machine, take
 from .intrinsics import from_table, intrinsic
 from .registry import TABLES
 from .values import (
@@ -362,6 +362,7 @@ def set_length(vm: Machine, array: Arr, value: Any) -> None:
         array.ballast = 0
         return
     kept = min(value, MAX_ITEMS)
+    take(8 * (value - kept) - array.ballast)
     array.items.extend([HOLE] * (kept - len(array.items)))
     array.ballast = 8 * (value - kept)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import copysign
 from typing import Any
 
-from ...vm import cell, single
+from ...vm import cell, single, take
 
 LARGEST = (1 << 53) - 1
 MAX_TEXT = 1 << 18
@@ -82,6 +82,7 @@ class Big:
     __slots__ = ("ballast", "text")
 
     def __init__(self, text: str, length: int) -> None:
+        take(length)
         self.text = text[:MAX_TEXT]
         self.ballast = length
 

@@ -219,7 +219,7 @@ class Python(Serving, Interpreted):
 
     def settle(self, p: Process, vm: Machine, busy: bool) -> None:
         """Write out what is in the buffer before the end."""
-        if vm.exit_code is not None:
+        if vm.exit_code is not None and not p.programs.is_out_of_memory(str(p.container["Id"])):
             flush(p)
         super().settle(p, vm, busy)
         if p.state.get("phase") == "prompt" and not p.row.get("ended"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....vm import take
 from .errors import error
 from .objects import Bulk, ByteArray
 from .types import name_of
@@ -25,6 +26,7 @@ def make_bulk(kind: str, piece: Any, length: int) -> Bulk:
     weight = length * _WIDTH.get(kind, 1)
     if weight > LARGEST:
         raise error("MemoryError")
+    take(weight)
     return Bulk(kind, piece[:PIECE], length, weight)
 
 
