@@ -59,6 +59,8 @@ class Converting(Body):
             if lacks is None:
                 return None
             name, pointer = lacks
+            if find_method(have, name) is None and self.program.lacks(have, name):
+                return None
             why = f"method {name} has pointer receiver" if pointer else f"missing method {name}"
             if find_method(have, name) is not None and not pointer:
                 why = f"wrong type for method {name}"

@@ -50,6 +50,8 @@ class Expressions(Operations):
         return self._no_field(node, x)
 
     def _no_field(self, node: Node, x: Operand) -> Operand:
+        if not self.package.library and self.program.lacks(x.type, node.name):
+            return self.unknown(node)
         kind = self.show(x.type)
         text = f"{shown(node)} undefined (type {kind} has no field or method {node.name}"
         for other in (node.name[:1].swapcase() + node.name[1:],):
@@ -75,6 +77,8 @@ class Expressions(Operations):
                     if self.newer(20)
                     else f"undefined: {shown(node)}",
                 )
+            if package is not None and package.known and not self.package.library:
+                self.program.absent[f"{package.path}.{node.name}"] = None
             return self.unknown(node)
         if not node.name[:1].isupper() and not (self.package.library and package.library):
             return self.wrong(node.at, f"name {node.name} not exported by package {package.name}")

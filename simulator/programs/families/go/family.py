@@ -48,8 +48,8 @@ class GoProgram(Interpreted):
         p.state["phase"] = "run"
         text = str(p.state.pop("text"))
         program = compiled(text)
-        for path in program.unfollowed:
-            p.err(f"drydock: the package {path} is not followed by the model\n")
+        for one in program.unfollowed:
+            p.err(f"drydock: {one} is not followed by the model\n")
         glob: list[Any] = [None] * len(program.globals)
         root: dict[str, Any] = {"globals": glob, "goroutines": 1}
         vm = self.load(p, root, {SOURCE: text})

@@ -83,6 +83,8 @@ class Literals(Calls):
                 if index < 0:
                     self._element(value, self.types.unknown)
                     if self._hidden(kind):
+                        if key.kind == "name":
+                            self.program.lacks(kind, key.name)
                         continue
                     self.wrong(
                         key,

@@ -26,12 +26,30 @@ Wrong = tuple[str, str, int, int, str]
 """Path of the package, file, line, column, words."""
 
 
+ALIASES = {
+    "github.com/go-redis/redis/v8": "github.com/redis/go-redis/v9",
+    "github.com/jackc/pgx/v4": "github.com/jackc/pgx/v5",
+    "github.com/jackc/pgx/v4/pgxpool": "github.com/jackc/pgx/v5/pgxpool",
+    "github.com/jackc/pgx/v4/stdlib": "github.com/jackc/pgx/v5/stdlib",
+    "github.com/jackc/pgconn": "github.com/jackc/pgx/v5/pgconn",
+    "github.com/jackc/pgtype": "github.com/jackc/pgx/v5/pgtype",
+}
+"""Modules that are so alike that they share one model."""
+
+
 @lru_cache(maxsize=1024)
-def library_text(path: str) -> str | None:
-    """Give the source of a modelled package of the library, or of somebody else's module."""
-    path = "github.com/redis/go-redis/v9" if path == "github.com/go-redis/redis/v8" else path
-    file = LIBRARY / (path.replace("/", "_") + ".go")
-    return file.read_text("utf-8") if file.is_file() else None
+def library_files(path: str) -> dict[str, str] | None:
+    """Give the sources of a modelled package of the library, or of somebody else's module.
+
+    A large package is a folder of files.
+    """
+    name = path.replace("/", "_")
+    file, folder = LIBRARY / f"{name}.go", LIBRARY / name
+    if file.is_file():
+        return {f"{_base(path)}.go": file.read_text("utf-8")}
+    if folder.is_dir():
+        return {one.name: one.read_text("utf-8") for one in sorted(folder.glob("*.go"))}
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -72,6 +90,8 @@ class Program(Declarations):
         self.boxed: dict[str, None] = {}
         self.dispatched: dict[tuple[str, str], Any] = {}
         self.order: list[Package] = []
+        self.absent: dict[str, None] = {}
+        """What the program uses of modelled packages and the model does not have."""
         self.universe = self.make_universe()
         version = str(sources.get("go") or "1.23").split(".")
         self.per_iteration = len(version) < 2 or not version[1].isdigit() or int(version[1]) >= 22
@@ -84,19 +104,22 @@ class Program(Declarations):
         if found is not None:
             return found
         own = self.sources["packages"].get(path)
+        if own is None and path in ALIASES:
+            found = self.packages[path] = self.load(ALIASES[path], trail)
+            return found
         if own is not None:
             package = Package(path, path.rpartition("/")[2], False)
             package.folder = str(own.get("folder") or "")
             self.packages[path] = package
             self._parse(package, own["files"])
         else:
-            text = library_text(path)
+            files = library_files(path)
             package = Package(path, _base(path), True)
             self.packages[path] = package
-            if text is None:
+            if files is None:
                 package.known = False
                 return package
-            self._parse(package, {f"{package.name}.go": text})
+            self._parse(package, files)
         for used in list(package.uses):
             self.load(used, (*trail, path))
         self.order.append(package)
@@ -117,8 +140,22 @@ class Program(Declarations):
 
     @property
     def unfollowed(self) -> list[str]:
-        """Packages that the program uses and the model does not have."""
-        return sorted(path for path, package in self.packages.items() if not package.known)
+        """What the program uses and the model does not have: packages, then names of others."""
+        packages = sorted(path for path, package in self.packages.items() if not package.known)
+        return [f"the package {path}" for path in packages] + sorted(self.absent)
+
+    def lacks(self, kind: Type, name: str) -> bool:
+        """Tell whether a type is a modelled package's, which may have what the model has not.
+
+        # Simplified: What a program uses of a package of which only a part is modelled, and the
+        model lacks, does nothing and gives zero values; it is named in the program's log.
+        """
+        base = kind.elem if kind.kind == "pointer" and not kind.name else kind
+        package = self.packages.get(base.path) if base.name else None
+        if package is None or not package.library or not name[:1].isupper():
+            return False
+        self.absent[f"{base.path}.{base.name}.{name}"] = None
+        return True
 
     # What is wrong
 
@@ -177,8 +214,18 @@ class Program(Declarations):
                 todo += [one.elem, one.of_key] if one.kind == "map" else [one.elem]
 
     def find_type(self, name: str) -> Type:
-        """Give a type by its key; the unknown one when the program has no such type."""
-        return self.types.known.get(name, self.types.unknown)
+        """Give a type by its key; the unknown one when the program has no such type.
+
+        Pointers and slices that only the library makes, while the program runs, are made anew.
+        """
+        found = self.types.known.get(name)
+        if found is None and name.startswith("*"):
+            inner = self.find_type(name[1:])
+            found = inner if inner.is_unknown else self.types.pointer(inner)
+        elif found is None and name.startswith("[]"):
+            inner = self.find_type(name[2:])
+            found = inner if inner.is_unknown else self.types.slice(inner)
+        return found if found is not None else self.types.unknown
 
     def errors(self) -> list[Wrong]:
         """Give what is wrong, in the order of the source, as the compiler lists it."""

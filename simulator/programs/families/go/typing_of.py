@@ -98,6 +98,8 @@ class TypeReader:
         if inner is None:
             if obj.package.known and not obj.package.library:
                 return self.wrong(node.at, f"undefined: {shown(node)}")
+            if obj.package.known and not self.package.library:
+                self.program.absent[f"{obj.package.path}.{node.name}"] = None
             return self.types.unknown
         if inner.kind != "type":
             return self.wrong(node, f"{shown(node)} is not a type")

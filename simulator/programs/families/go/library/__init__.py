@@ -11,9 +11,21 @@ RESUMED: dict[str, Callable[[Any, Any, Any], Any]] = {}
 
 def fill(table: dict[str, Any]) -> None:
     """Collect all functions."""
-    from . import clients, encoding, printing, system, texts, waiting, web
+    from . import (
+        clients,
+        databases,
+        encoding,
+        printing,
+        shapes,
+        system,
+        texts,
+        waiting,
+        web,
+    )
 
-    for module in (printing, texts, system, waiting, encoding, web, clients):
+    for module in (
+        printing, texts, system, waiting, encoding, web, clients, databases, shapes,
+    ):  # fmt: skip
         table.update(module.NATIVES)
 
 

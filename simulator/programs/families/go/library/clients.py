@@ -101,13 +101,11 @@ def _message(vm: Any, number: int) -> Any:
 RESUMED["redis"] = _resumed
 RESUMED["redis-dial"] = lambda vm, task, answer: ("n", "", 0, None, task.data)
 
-PACKAGES = ("github.com/redis/go-redis/v9", "github.com/go-redis/redis/v8")
+PACKAGE = "github.com/redis/go-redis/v9"
 FUNCTIONS = {
     "send": _redis,
     "nextClient": _next_client,
     "subscribe": _subscribe,
     "message": _message,
 }
-NATIVES: dict[str, Any] = {
-    f"{package}.{name}": function for package in PACKAGES for name, function in FUNCTIONS.items()
-}
+NATIVES: dict[str, Any] = {f"{PACKAGE}.{name}": function for name, function in FUNCTIONS.items()}
