@@ -243,3 +243,17 @@ def test_debians_cron_brings_the_folder_for_its_tables() -> None:
     line = "apt-get update && apt-get install -y cron && echo '* * * * * root x' > /etc/cron.d/job"
     outcome, view = sh(line)
     assert outcome.exit_code == 0 and view.text("/etc/cron.d/job") == "* * * * * root x\n"
+
+
+@pytest.mark.parametrize(
+    ("package", "module", "command"),
+    [("flake8", "flake8", "flake8"), ("PyJWT", "jwt", ""), ("mysql-connector", "mysql", ""),
+     ("django-cors-headers", "corsheaders", ""), ("opencv-python", "cv2", "")],
+)  # fmt: skip
+def test_pip_brings_modules_and_commands_under_their_own_names(
+    package: str, module: str, command: str
+) -> None:
+    outcome, view = sh(f"pip install {package}")
+    assert outcome.exit_code == 0
+    assert view.is_dir(f"/usr/local/lib/python3.12/site-packages/{module}")
+    assert not command or view.is_file(f"/usr/local/bin/{command}")

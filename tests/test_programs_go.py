@@ -414,6 +414,14 @@ MODULE = {
 }
 
 
+def test_go_build_names_the_program_after_the_file_or_the_package() -> None:
+    text = "package main\n\nfunc main() {}\n"
+    _, view = built({"dispatcher.go": text}, "go build dispatcher.go")
+    assert view.is_file("/app/dispatcher") and not view.is_file("/app/app")
+    _, view = built({"go.mod": "module example.com/shop/v2\n\ngo 1.23\n", "a.go": text}, "go build")
+    assert view.is_file("/app/shop")
+
+
 def test_go_build_keeps_all_sources_and_the_program_does_what_they_say() -> None:
     files = {**MODULE, "local.go": 'package main\n\nfunc local() string { return "here" }\n'}
     outcome, view = built(files)

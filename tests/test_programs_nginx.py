@@ -216,3 +216,17 @@ def test_templates_are_filled_in_before_nginx_starts() -> None:
     assert f"Running envsubst on /etc/nginx/templates/default.conf.template to {CONF}\n" in text
     assert "Launching /docker-entrypoint.d/40-own.sh\nmine\n" in text
     assert "Ignoring /docker-entrypoint.d/notes.txt\n" in text
+
+
+def test_expires_writes_the_moment_and_how_long_that_is() -> None:
+    conf = """server { listen 80;
+      location /soon { expires 90s; return 200 ok; }
+      location /past { expires -1h; return 200 ok; }
+      location /max { expires max; return 200 ok; } }"""
+    lab, web = serving(conf)
+    rows = [get(lab, web, path)["headers"] for path in ("/soon", "/past", "/max")]
+    assert [row["Cache-Control"] for row in rows] == ["max-age=90", "no-cache", "max-age=315360000"]
+    assert [row["Expires"] for row in rows] == [
+        "Mon, 05 Jan 2026 09:01:32 GMT", "Mon, 05 Jan 2026 08:00:02 GMT",
+        "Thu, 31 Dec 2037 23:55:55 GMT",
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from simulator.lab import Lab
 from simulator.programs.families.sql import SqlError, bind
 from simulator.programs.families.sql.parser import parse
-from tests.docker_world import add_image, make_lab, run_for, start
+from tests.docker_world import add_image, make_lab, output, run_for, start
 
 
 @pytest.fixture
@@ -211,3 +211,26 @@ def test_a_dump_is_refused_and_not_left_empty(lab: Lab) -> None:
     said = line(lab, "docker exec db pg_dump -U postgres")
     assert said.startswith("pg_dump: error: dumps are not modelled")
     assert line(lab, "docker exec db pg_isready").endswith("accepting connections\n")
+
+
+@pytest.mark.parametrize(
+    ("image", "commands", "says"),
+    [
+        ("mysql:8.4", ["mysqladmin"], "Version: '8.4.9'  socket"),
+        ("mariadb:10", ["mysqladmin", "mariadb-admin", "mysql"], "Version: '10.11.17-MariaDB-"),
+        ("mariadb:11", ["mariadb-admin", "mariadb"], "Version: '11.8.7-MariaDB-"),
+    ],
+)
+def test_a_server_names_its_own_version_and_brings_its_commands(
+    image: str, commands: list[str], says: str
+) -> None:
+    lab = make_lab()
+    add_image(lab, image)
+    env = ["MYSQL_ROOT_PASSWORD=x", "MYSQL_DATABASE=shop"]
+    server = start(lab, image, wait=20, Env=env)
+    text = output(lab, server)
+    assert says in text and "[Note] [Entrypoint]: Creating database shop\n" in text
+    assert ("MySQL" in text) == image.startswith("mysql")
+    found = line(lab, f"docker exec {server} sh -c 'ls /usr/bin/m[ya]*'").replace("/usr/bin/", "")
+    assert set(commands) <= set(found.split())
+    assert ("mysql" in found.split()) == (image != "mariadb:11")

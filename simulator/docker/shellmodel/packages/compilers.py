@@ -95,7 +95,6 @@ def _go_build(run: Run) -> int:
         "-installsuffix",
         "-buildmode",
         "-compiler",
-        "-ldflags",
         "-extldflags",
     )
     packages = [a for a in run.operands(valued)[1:] if "=" not in a] or ["."]
@@ -126,9 +125,10 @@ def _go_build(run: Run) -> int:
         run.spend(2_000_000)
         run.err(refused)
         return 1
-    name = value_of(run, "-o") or _module_name(run, folder)
+    called = _program_name(run, main, folder)
+    name = value_of(run, "-o") or called
     if run.tree.is_dir(name, run.cwd):
-        name = posixpath.join(name, _module_name(run, folder))
+        name = posixpath.join(name, called)
     modules = _requires(run)
     if modules and not run.tree.exists(run.env("GOPATH", "/go") + "/pkg/mod"):
         run.download(modules * 700_000, modules)
@@ -242,12 +242,21 @@ def _go_check(run: Run, args: list[str]) -> int:
     return 0
 
 
+def _program_name(run: Run, main: str, folder: str) -> str:
+    """Name what `go build` writes without -o: the first file, or the package (`go help build`)."""
+    if main.endswith(".go"):
+        return posixpath.basename(main).removesuffix(".go")
+    return _module_name(run, folder)
+
+
 def _module_name(run: Run, folder: str) -> str:
+    """Name a package's program: the last part of its path that is no major version."""
     text = run.tree.text("go.mod", run.cwd) or ""
     match = re.search(r"^module\s+(\S+)", text, re.M)
     if folder not in (".", ""):
         return posixpath.basename(folder)
-    return posixpath.basename(match[1]) if match else posixpath.basename(run.cwd) or "main"
+    path = re.sub(r"/v[1-9]\d*$", "", match[1]) if match else run.cwd
+    return posixpath.basename(path) or "main"
 
 
 def _sources(run: Run, folder: str, ending: str) -> list[str]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
+from ...headers import http_date
 from .config import setting, settings
 from .pages import REDIRECTS, error_page, listing, type_of
 from .passing import pass_on
@@ -18,6 +20,9 @@ from .variables import Request, search
 MAX_CYCLES = 10
 """Internal redirections of one request (NGX_HTTP_MAX_URI_CHANGES)."""
 Answer = dict[str, Any]
+EPOCH = "Thu, 01 Jan 1970 00:00:01 GMT"
+MAX_EXPIRES = "Thu, 31 Dec 2037 23:55:55 GMT"
+"""What `expires epoch` and `expires max` write (ngx_http_headers_filter_module.c)."""
 
 
 def serve(r: Request) -> Answer:
@@ -53,13 +58,17 @@ def _expire(r: Request, answer: Answer) -> None:
         return
     units = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000, "y": 31_536_000}
     match = re.fullmatch(r"(-?)(\d+)([smhdwMy]?)", words[-1])
+    headers = answer["headers"]
     if words[-1] == "max":
-        answer["headers"]["Cache-Control"] = "max-age=315360000"
-    elif words[-1] == "epoch" or (match and match[1]):
-        answer["headers"]["Cache-Control"] = "no-cache"
+        headers["Expires"], headers["Cache-Control"] = MAX_EXPIRES, "max-age=315360000"
+    elif words[-1] == "epoch":
+        headers["Expires"], headers["Cache-Control"] = EPOCH, "no-cache"
     elif match:
-        age = int(match[2][:9]) * units[match[3] or "s"]
-        answer["headers"]["Cache-Control"] = f"max-age={age}"
+        age = int(match[2][:9]) * units[match[3] or "s"] * (-1 if match[1] else 1)
+        age = max(min(age, 10**10), -(10**10))  # three hundred years: what a date can hold
+        moment = datetime.fromisoformat(r.p.engine.timestamp()[:19]) + timedelta(seconds=age)
+        headers["Expires"] = http_date(moment.isoformat())
+        headers["Cache-Control"] = "no-cache" if age < 0 else f"max-age={age}"
 
 
 def _error_page(r: Request, status: int, answer: Answer) -> Answer | None:
