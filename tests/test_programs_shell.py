@@ -119,8 +119,8 @@ REFUSED = [
     ("timeout x env", "timeout: invalid time interval 'x'\n", 125),
     ("ping -c x localhost", "ping: invalid number 'x'\n", 1),
     ("echo aaaa | grep -E '(a+)+b'", "grep: Invalid regular expression\n", 2),
-    ("test 1 -eq ²", "sh: Illegal number: ²\n", 2),
-    ("[ 1 -eq '' ]", "sh: Illegal number: \n", 2),
+    ("test 1 -eq ²", "sh: ²: bad number\n", 2),
+    ("[ 1 -eq '' ]", "sh: : bad number\n", 2),
     ("id 99999999999", "id: unknown user 99999999999\n", 1),
 ]
 

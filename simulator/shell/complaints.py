@@ -61,6 +61,32 @@ def cannot_fork(state: State, line: int) -> str:
     return f"{where(state, line)}{said}\n"
 
 
+def of_test(state: State, line: int, name: str) -> str:
+    """Give what stands before a complaint of `test` or `[`."""
+    return where(state, line, name) if state.get("kind") in ("bash", "dash") else (
+        f"{state['name']}: "
+    )  # fmt: skip
+
+
+def expansion_status(state: State, unset: bool) -> int:
+    """Give the status with which a script ends for what cannot be expanded.
+
+    unset: it is a variable that must be set.
+    """
+    if state.get("kind") != "bash":
+        return 2
+    return 1 if not unset or state.get("script") or state.get("interactive") else 127
+
+
+def printf_usage(state: State, line: int) -> str:
+    """Word that `printf` was given nothing."""
+    if state.get("kind") == "bash":
+        return "printf: usage: printf [-v var] format [arguments]\n"
+    if state.get("kind") == "dash":
+        return f"{where(state, line, 'printf')}usage: printf format [arg ...]\n"
+    return f"{state['name']}: usage: printf FORMAT [ARG]...\n"
+
+
 def refused_status(state: State) -> int:
     """Give the status of a command whose redirection failed."""
     return 2 if state.get("kind") == "dash" else 1

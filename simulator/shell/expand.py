@@ -61,6 +61,10 @@ class ExpansionError(Exception):
     """`${x?message}` of a variable that is not set, or wrong arithmetic."""
 
 
+class UnsetError(ExpansionError):
+    """A variable that must be set and is not."""
+
+
 def expand(word: Word, scope: Scope) -> list[str]:
     """Expand a word into fields."""
     if len(word) == 1 and word[0][0] == "lit" and (word[0][2] or _PLAIN.fullmatch(word[0][1])):
@@ -343,7 +347,7 @@ def _variable(part: list[Any], scope: Scope) -> str:
     if not action:
         if value is None and scope.option("u"):
             unset = "unbound variable" if scope.option("bash") else "parameter not set"
-            raise ExpansionError(f"{full}: {unset}")
+            raise UnsetError(f"{full}: {unset}")
         if op == "length":
             return str(len(value or ""))
         return _changed(value or "", op, argument, scope) if op else value or ""
@@ -355,7 +359,9 @@ def _variable(part: list[Any], scope: Scope) -> str:
     text = expand_text(argument, scope)
     if action == "?":
         empty = "parameter null or not set" if scope.option("bash") else "parameter not set"
-        raise ExpansionError(f"{name}: {text or empty}")
+        if scope.option("dash") and op == ":?":
+            empty += " or null"
+        raise UnsetError(f"{name}: {text or empty}")
     if action == "=":
         scope.set(full, text)
     return text

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from simulator.docker import unknown
 from simulator.docker.shellmodel import printing
-from simulator.docker.shellmodel.conditions import test
+from simulator.docker.shellmodel.conditions import TreeFiles
 from simulator.docker.shellmodel.process import Exit, Run
 from simulator.shell import builtins as own
 from simulator.shell import complaints
+from simulator.shell.conditions import test
 from simulator.shell.double_brackets import double_brackets
 
 if TYPE_CHECKING:
@@ -235,13 +236,19 @@ def _echo(shell: Shell, argv: list[str]) -> int:
 
 def _printf(shell: Shell, argv: list[str]) -> int:
     args = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    variable = args[1] if args[:1] == ["-v"] and len(args) > 2 and shell.option("bash") else ""
+    args = args[2:] if variable else args
     if not args:
+        shell.err.write(complaints.printf_usage(shell.state, shell.line))
         return 2
-    if args[0] == "-v" and len(args) > 2:
-        shell.set(args[1], printing.formatted(args[2], args[3:]))
-        return 0
-    shell.out.write(printing.formatted(args[0], args[1:]))
-    return 0
+    done = printing.formatted(args[0], args[1:], shell.flavour)
+    for text in done.complaints:
+        shell.err.write(f"{complaints.where(shell.state, shell.line, 'printf')}{text}\n")
+    if variable:
+        shell.set(variable, done.text)
+    else:
+        shell.out.write(done.text)
+    return done.status
 
 
 def _umask(shell: Shell, argv: list[str]) -> int:
@@ -251,18 +258,14 @@ def _umask(shell: Shell, argv: list[str]) -> int:
 
 
 def _test(shell: Shell, argv: list[str]) -> int:
-    args = argv[1:]
-    if argv[0] == "[":
-        if not args or args[-1] != "]":
-            shell.complain("[: missing ]")
-            return 2
-        args = args[:-1]
-    return test(shell, args)
+    head = complaints.of_test(shell.state, shell.line, argv[0])
+    say = lambda text: shell.err.write(f"{head}{text}\n")  # noqa: E731
+    return test(argv, TreeFiles(shell), shell.flavour, say)
 
 
 def _double_brackets(shell: Shell, argv: list[str]) -> int:
     words = argv[1:-1] if argv[-1] == "]]" else argv[1:]
-    holds = double_brackets(words, shell, lambda args: test(shell, args) == 0)
+    holds = double_brackets(words, shell, lambda args: _test(shell, ["test", *args]) == 0)
     if holds is None:
         shell.complain("conditional expression: syntax error")
         return 2

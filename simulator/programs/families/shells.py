@@ -122,10 +122,10 @@ class Shell(Family):
             p.state["frames"] = [frame]
             self._go(p)
 
-    def _go(self, p: Process) -> None:
+    def _go(self, p: Process, resumed: tuple[int, bool] | None = None) -> None:
         runner = Runner(p, p.state)
         try:
-            code = runner.run()
+            code = runner.run(resumed)
         except ShellSyntaxError as error:
             p.err(complaints.syntax_error(p.state, error, str(p.state["frames"][-1]["text"])))
             code = 2
@@ -136,10 +136,13 @@ class Shell(Family):
             return
         trap = p.state["traps"].pop("EXIT", None)
         if trap:
-            self._run_trap(p, trap)
+            p.state.update(status=code, ending=code, wait=None)
+            p.state["frames"] = [{"text": trap, "block": 0, "pc": 0, "args": [], "loops": {}}]
+            self._go(p)
+            return
         for pid in p.state["background"]:
             p.programs.orphan(p, pid)
-        p.exit(code)
+        p.exit(code if runner.left else int(p.state.get("ending", code)))
 
     def _again(self, p: Process, code: int) -> None:
         """Show the prompt once more, and have waiting lines read."""
@@ -147,21 +150,6 @@ class Shell(Family):
         p.row["reading"] = True
         prompt.show(p)
         p.programs.feed_soon(p)
-
-    def _run_trap(self, p: Process, text: str) -> int | None:
-        """Run a trap's text at once; answers an exit code when it ends the shell."""
-        from ..shell.runner import Exit
-
-        runner = Runner(p, {**p.state, "wait": None, "traps": {}})
-        runner.state["frames"] = [
-            {"text": text, "block": 0, "pc": 0, "args": [], "loops": {}, "trap": True}
-        ]
-        try:
-            output, _ = runner.run_captured(f"{text}\n")
-        except Exit as end:
-            return end.code
-        p.out(output)
-        return None
 
     def wake(self, p: Process) -> None:
         """Go on after a `sleep`, or after many steps at one instant."""
@@ -181,14 +169,11 @@ class Shell(Family):
         if p.state.get("trapped"):
             self._pending_trap(p)
             return
-        if code and checked and "e" in p.state["options"]:
-            p.exit(code)
-            return
         if p.state.pop("interrupted", False):
             p.out("\n")
             self._again(p, code)
             return
-        self._go(p)
+        self._go(p, (code, checked))
 
     def child_ended(self, p: Process, pid: int, code: int) -> None:
         """Go on when the command that the shell waits for has ended."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.docker.shellmodel import printing
+from simulator.shell import complaints
 from simulator.shell.builtins import declare, getopts, mapfile, read_options, store_read
-
-from ..utilities import Context, Wait, run_utility
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -38,8 +38,12 @@ def _read(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
     """Read a line into variables; at the end of input they become empty and the status is 1."""
     inherited = r.input()
     text = stdin if stdin is not None else inherited
+    unit = read_options(argv[1:])[0].get("u")
+    if unit:
+        row = r.descriptor(unit)
+        r.source, text = unit, row[1] if isinstance(row, list) else ""
     if not r.is_typed(text):
-        return take_line(r, argv, text, stdin is inherited)
+        return take_line(r, argv, text, stdin is inherited or bool(r.source))
     r.err(read_options(argv[1:])[0].get("p", ""))
     text = r.p.read_line()
     if text is None:
@@ -63,16 +67,28 @@ def _let(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     return int(value == 0)
 
 
-def print_format(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+def print_words(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    """echo, as each shell has it."""
+    r.out(printing.echoed(argv[1:], dash=r.option("dash")))
+    return 0
+
+
+def print_format(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     """printf; with bash's `-v name` into a variable."""
-    if len(argv) > 3 and argv[1] == "-v":
-        written: list[str] = []
-        context = Context(r.p, [argv[0], *argv[3:]], stdin, written.append, r.err, r.p.env)
-        code = run_utility(context)
-        r.set(argv[2], "".join(written))
-        return 1 if isinstance(code, Wait) else code
-    code = run_utility(Context(r.p, argv, stdin, r.out, r.err, r.p.env))
-    return r.sleep(code, checked) if isinstance(code, Wait) else code
+    args = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    variable = args[1] if args[:1] == ["-v"] and len(args) > 2 and r.option("bash") else ""
+    args = args[2:] if variable else args
+    if not args:
+        r.err(complaints.printf_usage(r.state, r.line))
+        return 2
+    done = printing.formatted(args[0], args[1:], str(r.state["kind"]))
+    for text in done.complaints:
+        r.err(f"{complaints.where(r.state, r.line, 'printf')}{text}\n")
+    if variable:
+        r.set(variable, done.text)
+    else:
+        r.out(done.text)
+    return done.status
 
 
 ALL: dict[str, Builtin] = {

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator.docker.containers.signals import signal_name
-from simulator.shell import complaints
+from simulator.shell import complaints, conditions
 from simulator.shell.double_brackets import double_brackets
+from simulator.shell.traps import trap
 
 from ..lookup import find_program
 from ..utilities import Context, Wait, run_utility
+from ..utilities.basic import ContainerFiles
 from . import bash_builtins, refusals
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _shift(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
 
 
 def _exit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
-    from .runner import Exit
+    from .frames import Exit
 
     code = argv[1] if len(argv) > 1 else str(r.state["status"])
     if r.state.get("interactive") and r.state.get("kind") == "bash" and r.captured is None:
@@ -106,13 +107,18 @@ def _exit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     raise Exit(int(code) % 256 if code.isdigit() else 2)
 
 
-def _return(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+def _return(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
+    from .frames import Exit
+
     code = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else int(r.state["status"])
     while r.state["frames"]:
+        if "saved" in r.frame():
+            raise Exit(code)  # of a subshell within the function
         ended = r.state["frames"].pop()
         r.leave(ended)
         if ended.get("function") or ended.get("sourced"):
-            break
+            r.finish(code, ended["checked"])
+            return None
     return code
 
 
@@ -129,13 +135,14 @@ def _exec(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
     if path is not None and wrong is None:
         wrong = refusals.not_loadable(r.p, r.state, path, argv[1:])
     if path is None or wrong is not None:
-        from .runner import Exit
+        from .frames import Exit
 
         r.err(wrong[0].format(head=head, name=argv[1]) if wrong else "")
         raise Exit(wrong[1] if wrong else 127)
     argv = [argv[0], *refusals.as_script(r.p, path, argv[1:])]
-    if r.captured is not None:
-        return r._external(argv[1:], {}, stdin, checked)
+    if r.captured is not None or any("saved" in frame for frame in r.state["frames"]):
+        r.end_part()
+        return r.external(argv[1:], {}, stdin, checked)
     r.state["wait"] = ["became"]
     r.p.row["sink"] = r.child_sink() or r.p.row["sink"]
     r.p.become(argv[1:])
@@ -146,7 +153,7 @@ def _eval(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int |
     text = " ".join(argv[1:])
     if not text.strip():
         return 0
-    r.push(_frame_of(r, text, r.args()))
+    r.push({**_frame_of(r, text, r.args()), "checked": checked}, checked)
     return None
 
 
@@ -160,21 +167,22 @@ def _frame_of(r: Runner, text: str, args: list[str]) -> dict[str, Any]:
     Reading it counts as steps, so that `eval` of long texts does not hold the lab up.
     """
     r.effort[0] += len(text) // CHARS_PER_STEP
-    current = r.state["frames"][-1]
-    kept = {key: current[key] for key in ("sink", "errors") if current.get(key)}
-    return {"text": text, "block": 0, "pc": 0, "args": args, "loops": {}, **kept}
+    kept = r.part(("sink", "errors"))
+    return {**kept, "text": text, "block": 0, "pc": 0, "args": args, "loops": {}}
 
 
 def _source(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     text = r.p.view.text(argv[1], r.p.cwd) if len(argv) > 1 else None
     if text is None:
-        from .runner import Exit
+        from .frames import Exit
 
         r.err(complaints.cannot_source(r.state, r.line, argv[1] if len(argv) > 1 else ""))
         if r.state.get("kind") != "bash" and not r.state.get("interactive"):
             raise Exit(2)  # an error of a special built-in ends the shell, as POSIX says
         return 1
-    r.push({**_frame_of(r, text, argv[2:] or r.args()), "sourced": True})
+    r.push(
+        {**_frame_of(r, text, argv[2:] or r.args()), "sourced": True, "checked": checked}, checked
+    )
     return None
 
 
@@ -210,11 +218,10 @@ def _job(r: Runner, word: str) -> str:
 
 
 def _trap(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
-    for name in argv[2:]:
-        key = name.upper().removeprefix("SIG")
-        key = signal_name(key)[3:] if key.isdigit() and key != "0" else key
-        r.state["traps"]["EXIT" if key == "0" else key] = argv[1]
-    return 0
+    written, wrong, status = trap(r, argv)
+    r.out(written)
+    r.err(f"{complaints.where(r.state, r.line)}{wrong}\n" if wrong else "")
+    return status
 
 
 def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
@@ -280,12 +287,19 @@ def _ulimit(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
     return 0
 
 
+def _test(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    head = complaints.of_test(r.state, r.line, argv[0])
+    names = dict.fromkeys(r.state["vars"], "")
+    files = ContainerFiles(Context(r.p, argv, None, r.out, r.err, names))
+    kind = str(r.state.get("kind"))
+    return conditions.test(argv, files, kind, lambda text: r.err(f"{head}{text}\n"))
+
+
 def _double_brackets(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
     """Answer 0 when a test holds, 1 when not, 2 when it cannot be understood."""
 
     def test(words: list[str]) -> bool:
-        context = Context(r.p, ["test", *words], None, r.out, r.err, r.p.env)
-        return run_utility(context) == 0
+        return _test(r, ["test", *words], None, False) == 0
 
     holds = double_brackets(argv[1:-1] if argv[-1] == "]]" else argv[1:], r, test)
     if holds is None:
@@ -300,6 +314,7 @@ BUILTINS: dict[str, Builtin] = {
     "shift": _shift, "exit": _exit, "return": _return, "exec": _exec, "eval": _eval,
     ".": _source, "source": _source, "wait": _wait, "trap": _trap, "command": _command,
     "type": _type, "kill": _kill, "umask": _colon, "ulimit": _ulimit, "hash": _colon,
-    "shopt": _colon, "echo": _inner, "printf": bash_builtins.print_format, "test": _inner,
-    "[": _inner, "true": _inner, "false": _inner, "pwd": _inner, "[[": _double_brackets,
+    "shopt": _colon, "echo": bash_builtins.print_words, "printf": bash_builtins.print_format,
+    "test": _test, "[": _test, "[[": _double_brackets, "true": _inner, "false": _inner,
+    "pwd": _inner,
 }  # fmt: skip

@@ -2,9 +2,10 @@
 
 Steps: ["run", node, checked], ["pipe", blocks, negated, checked], ["not"], ["bg", block],
 ["jump", to], ["unless", to] (status not 0), ["when", to] (status 0), ["status", n],
-["for", slot, words], ["next", slot, name, to], ["match", subject, patterns, to],
-["def", name, block], ["math", expression, checked], ["sub", block, redirects, own variables],
-["end"]. A block is a list of steps; block 0 is the script itself.
+["for", slot, words], ["next", slot, name, to, words], ["case", subject],
+["match", subject, patterns, to], ["def", name, block], ["math", expression, checked],
+["sub", block, redirects, own variables, checked], ["end"]. A block is a list of steps; block 0 is
+the script itself.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ class _Compiler:
         slot = str(self.slots)
         out.append(["for", slot, node[2]])
         start = len(out)
-        advance: Step = ["next", slot, node[1], 0]
+        advance: Step = ["next", slot, node[1], 0, node[2]]
         out.append(advance)
         self.loops.append((start, []))
         self.node(node[3], out, checked)
@@ -170,6 +171,7 @@ class _Compiler:
 
     def _case(self, node: Node, out: list[Step], checked: bool) -> None:
         ends: list[Step] = []
+        out.append(["case", node[1]])
         for patterns, body in node[2]:
             match: Step = ["match", node[1], patterns, 0]
             out.append(match)

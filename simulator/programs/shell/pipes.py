@@ -11,6 +11,7 @@ from simulator.shell.lexer import ShellSyntaxError
 from ..families.listener import listens
 from ..utilities import Wait, follow
 from .compiler import compile_script
+from .frames import Exit
 from .spawning import Suspended
 
 if TYPE_CHECKING:
@@ -49,12 +50,17 @@ class Pipes:
     results: list[list[Any]] | None
     debt_us: int
     substitutions: int
+    level: int
     followed: dict[str, int] | None
 
     def capture(self, script: str) -> str:
         """Run `$(script)` and give what it writes to standard output."""
         self.substitutions += 1
-        return self.run_captured(script)[0]
+        self.level += 1
+        try:
+            return self.run_captured(script, lenient=self.option("bash"))[0]
+        finally:
+            self.level -= 1
 
     def from_script(self, script: str) -> str:
         """Run `<(script)`; answers the path at which its output can be read."""
@@ -65,30 +71,37 @@ class Pipes:
         return path
 
     def run_captured(
-        self, script: str, block: int = 0, stdin: str | None = None
+        self, script: str, block: int = 0, stdin: str | None = None, lenient: bool = False
     ) -> tuple[str, int]:
-        """Run a script, or a block of it, to its end at once; answers (output, status)."""
-        from .runner import Exit, Runner
+        """Run a script, or a block of it, to its end at once; answers (output, status).
+
+        lenient: `set -e` sleeps in it.
+        """
+        from .runner import Runner
 
         if self.effort[1] >= MAX_NESTED:
             self.err(complaints.cannot_fork(self.state, 1))
             raise Exit(2)
         frame = {"text": script, "block": block, "pc": 0, "args": self.args(), "loops": {}}
-        errors = self.state["frames"][-1].get("errors") if self.state["frames"] else None
-        if errors:
-            frame["errors"] = errors
-        inner = Runner(self.p, {**self.state, "vars": dict(self.state["vars"]),
-                                "frames": [frame], "traps": {}, "wait": None}, [],
-                       [self.effort[0], self.effort[1] + 1])  # fmt: skip
-        inner.stdin = stdin or None
+        if lenient:
+            frame["lenient"] = True
+        cwd, env, kept = self.kept()
+        state = {**self.state, **kept, "frames": [frame], "traps": {}, "wait": None}
+        inner = Runner(self.p, state, [], self)  # type: ignore[arg-type]
+        inner.stdin, inner.level = stdin or None, self.level
         inner.results = self.results
-        cwd = self.p.cwd
         try:
             code = inner.run()
+            trap = state["traps"].pop("EXIT", None)
+            if trap and code is not None:
+                state.update(status=code, frames=[{**frame, "text": trap, "block": 0, "pc": 0}])
+                code = inner.run() if not inner.left else code
         except ShellSyntaxError as error:
             self.err(complaints.syntax_error(self.state, error, script))
             code = 2
         self.p.row["cwd"] = cwd
+        self.p.env.clear()
+        self.p.env.update(env)
         self.effort[0] = inner.effort[0]
         self.debt_us += inner.debt_us
         self.followed = inner.followed
@@ -105,21 +118,24 @@ class Pipes:
             self._stream(frame, blocks)
             return
         self.p.state.pop("guessed", None)
+        lenient = not checked or bool(frame.get("lenient"))
         try:
-            text, codes = self._through(frame["text"], blocks[:1], self.input())
+            text, codes = self._through(frame["text"], blocks[:1], self.input(), lenient)
         except Suspended as waiting:
             if self.captured is not None or not self._flows(frame["text"], blocks, waiting.pid):
                 raise
             self.flow(frame["text"], blocks[1:], waiting.pid, checked)
             return
         followed, self.followed = self.followed, None
-        text, more = self._through(frame["text"], blocks[1:], text)
+        text, more = self._through(frame["text"], blocks[1:], text, lenient)
         codes += more
         self.out(text or "")
         if followed and self.captured is None:
             self.follow(followed, frame["text"], blocks[1:])
             return
         code = codes[-1]
+        if self.option("bash"):
+            self.set_array("PIPESTATUS", {str(at): str(one) for at, one in enumerate(codes)})
         if self.option("pipefail"):
             code = next((one for one in reversed(codes) if one), 0)
         if negated:
@@ -130,12 +146,12 @@ class Pipes:
             self.sleep(Wait(debt, code), checked)
 
     def _through(
-        self, script: str, blocks: list[int], text: str | None
+        self, script: str, blocks: list[int], text: str | None, lenient: bool = True
     ) -> tuple[str | None, list[int]]:
         """Send a text through the commands of a pipe; answers (what comes out, statuses)."""
         codes: list[int] = []
         for block in blocks:
-            text, code = self.run_captured(script, block, text)
+            text, code = self.run_captured(script, block, text, lenient)
             # What looks for something in the output of an unknown program finds it.
             codes.append(0 if self.p.state.get("guessed") else code)
         return text, codes
@@ -207,17 +223,14 @@ class Pipes:
         """Run a loop in the shell itself, and send each piece that it writes down the pipe."""
         rows = self.state.setdefault("pipes", [])
         rows.append([frame["text"], blocks[1:], frame.get("sink")])
-        saved = [dict(self.state["vars"]), self.p.row["cwd"], self.state.get("arrays")]
-        names = ("text", "args", "errors")
-        kept: dict[str, Any] = {key: frame[key] for key in names if key in frame}
-        sink = f"pipe:{len(rows) - 1}"
-        self.push({**kept, "block": blocks[0], "pc": 0, "loops": {}, "sink": sink, "saved": saved})
+        part = {**self.part(), "block": blocks[0], "pc": 0, "loops": {}}
+        self.enter_subshell({**part, "sink": f"pipe:{len(rows) - 1}"}, False)
 
     def pass_on(self, number: int, text: str) -> None:
         """Send a text down a pipe whose first part is still running."""
         script, blocks, sink = self.state["pipes"][number]
         output, _ = self._through(script, blocks, text)
-        self.write_to(sink, "stdout", output or "")
+        self.write_to(sink, "out", output or "")
 
     def _serves(self, frame: dict[str, Any], block: int) -> bool:
         """Tell whether a part of a pipe is a netcat that waits for connections."""
@@ -235,42 +248,19 @@ class Pipes:
         if child is not None:
             child["state"]["answer"] = text
 
-    def simple(self, node: list[Any], checked: bool) -> None:
-        """Run a simple command (see Runner)."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # of the runner's other parts
 
-    def push(self, frame: dict[str, Any]) -> None:
-        """Enter a part of a script (see Runner)."""
-        raise NotImplementedError
-
-    def write_to(self, sink: str | None, stream: str, text: str) -> None:
-        """Write to a sink (see Streams)."""
-        raise NotImplementedError
-
-    def args(self) -> list[str]:
-        """Give the positional parameters (see Runner)."""
-        raise NotImplementedError
-
-    def input(self) -> str | None:
-        """Give standard input (see Streams)."""
-        raise NotImplementedError
-
-    def out(self, text: str) -> None:
-        """Write to standard output (see Streams)."""
-        raise NotImplementedError
-
-    def err(self, text: str) -> None:
-        """Write to standard error (see Streams)."""
-        raise NotImplementedError
-
-    def option(self, name: str) -> bool:
-        """Tell whether an option is on (see Runner)."""
-        raise NotImplementedError
-
-    def finish(self, code: int, checked: bool) -> None:
-        """Take a command's status (see Runner)."""
-        raise NotImplementedError
-
-    def sleep(self, wait: Wait, checked: bool) -> int | None:
-        """Let time pass (see Runner)."""
-        raise NotImplementedError
+        def args(self) -> list[str]: ...
+        def enter_subshell(self, frame: dict[str, Any], checked: bool) -> None: ...
+        def err(self, text: str) -> None: ...
+        def finish(self, code: int, checked: bool) -> None: ...
+        def frame(self) -> dict[str, Any]: ...
+        def input(self) -> str | None: ...
+        def kept(self) -> list[Any]: ...
+        def option(self, name: str) -> bool: ...
+        def out(self, text: str) -> None: ...
+        def part(self) -> dict[str, Any]: ...
+        def set_array(self, name: str, items: dict[str, str], is_map: bool = False) -> None: ...
+        def simple(self, node: list[Any], checked: bool) -> None: ...
+        def sleep(self, wait: Wait, checked: bool) -> int | None: ...
+        def write_to(self, sink: str | None, usual: str, text: str) -> None: ...

@@ -1,17 +1,17 @@
 """Runs a compiled script. All that a running script is stands in `state`, plain data:
 
-frames: [{"text", "block", "pc", "args", "loops", "sink", "errors", "stdin", "saved", "locals"}],
-vars, arrays, integers, status, options, functions, traps, wait (what it waits for), background.
+frames (see Frames), vars, arrays, integers, constants, status, options, functions, traps, wait
+(what it waits for), background.
 """
 
 from __future__ import annotations
 
-import posixpath
+from collections.abc import Callable
 from typing import Any
 
 from simulator import globs
 from simulator.docker.tree import TreeError
-from simulator.shell import complaints
+from simulator.shell import complaints, tracing
 from simulator.shell.arrays import assign, declare_arrays
 from simulator.shell.expand import (
     ExpansionError,
@@ -23,16 +23,14 @@ from simulator.shell.expand import (
 )
 from simulator.timing import MS
 
-from ..families.listener import listens
-from ..lookup import ExecError, find_program
 from ..process import Process
-from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
-from ..wrappers import unwrapped
-from . import builtins, refusals
+from ..utilities import Wait
+from . import builtins
 from .compiler import compile_script
+from .frames import Exit, Frames
 from .pipes import Pipes
 from .spawning import Spawning, Suspended
-from .streams import Streams, Unreadable
+from .streams import BadDescriptor, Streams, Unreadable
 from .variables import ContainerVariables
 
 STEPS_AT_ONCE = 400
@@ -47,17 +45,8 @@ CHARS_PER_STEP = 200
 """Characters that are written in the time of one step."""
 ITEMS_PER_STEP = 20
 """Words of a command or elements of an array that are worked on in the time of one step."""
-MAX_FRAMES = 60
 
 State = dict[str, Any]
-
-
-class Exit(Exception):
-    """The script ends with a code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> State:
@@ -72,12 +61,13 @@ def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> Sta
         "options": {},
         "functions": {},
         "traps": {},
+        "constants": [],
         "wait": None,
         "background": [],
     }
 
 
-class Runner(Streams, Pipes, Spawning, ContainerVariables):
+class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
     """One run of the interpreter over a state; `captured` collects output instead of a sink."""
 
     def __init__(
@@ -85,13 +75,16 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         p: Process,
         state: State,
         captured: list[str] | None = None,
-        effort: list[int] | None = None,
+        outer: Runner | None = None,
     ) -> None:
-        """Make a runner; effort: [steps done, depth] of the runner in which it captures."""
+        """Make a runner; outer: the one in which it captures."""
         self.p = p
         self.state = state
         self.captured = captured
-        self.effort = effort or [0, 0]
+        self.outer = outer
+        self.source = ""
+        self.effort = [0, 0] if outer is None else [outer.effort[0], outer.effort[1] + 1]
+        """[steps done, how many runners it stands in]."""
         self.debt_us = 0
         self.stdin: str | None = None
         self.followed: dict[str, int] | None = None
@@ -99,6 +92,8 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         self.commands = 0
         self.substitutions = 0
         self.globs: dict[str, list[str]] = {}
+        self.level = 0
+        """How many `$(...)` it stands in."""
         self.line = 1
         """Line of the script that runs."""
         self.left = False
@@ -135,49 +130,64 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
 
     # Running
 
-    def run(self) -> int | None:
-        """Go on until the script ends (answers its code) or waits (None)."""
+    def run(self, resumed: tuple[int, bool] | None = None) -> int | None:
+        """Go on until the script ends (answers its code) or waits (None).
+
+        resumed: how the command ended for which the script has waited, and whether `set -e` minds.
+        """
         if self.state["wait"] == "steps":
             self.p.row["cpu"] = 0.0
         self.state["wait"] = None
-        effort = self.effort
-        top = self.captured is None
         try:
+            if resumed is not None:
+                self._guarded(lambda: self.finish(*resumed))
             while self.state["frames"]:
                 if self.state["wait"] is not None:
                     return None
-                effort[0] += 1
-                if self.captured is None and effort[0] > STEPS_AT_ONCE:
-                    self.state["wait"] = "steps"
-                    self.p.row["cpu"] = 1.0
-                    self.p.wake(max(self.commands * STEP_US, effort[0] * LEAST_STEP_US))
-                    return None
-                if effort[0] > MAX_CAPTURED_STEPS:
-                    return 1
-                frame, depth = self.state["frames"][-1], len(self.state["frames"])
-                at = frame["pc"]
-                try:
-                    self.results = [] if top else self.results
-                    self._step()
-                    if top:
-                        self.state.pop("memo", None)
-                except Suspended as waiting:
-                    if not top:
-                        raise
-                    del self.state["frames"][depth:]
-                    frame["pc"] = at
-                    self.suspend(waiting.pid)
-                except TreeError as error:  # a redirection that the kernel refuses
-                    self.refused(error, True)
+                if self._is_tired():
+                    return 1 if self.captured is not None else None
+                self._guarded(self._step)
         except Exit as end:
             self.left = True
             return end.code
         except ExpansionError as error:
-            self.err(f"{complaints.where(self.state, self.line)}{error}\n")
-            return 1 if self.option("bash") else 2
+            return self.expansion_failed(error)
         if self.state["wait"] is not None:
             return None
         return int(self.state["status"])
+
+    def _is_tired(self) -> bool:
+        """Count a step; tell whether there have been so many that time must pass."""
+        effort = self.effort
+        effort[0] += 1
+        if self.captured is None and effort[0] > STEPS_AT_ONCE:
+            self.state["wait"] = "steps"
+            self.p.row["cpu"] = 1.0
+            self.p.wake(max(self.commands * STEP_US, effort[0] * LEAST_STEP_US))
+            return True
+        return effort[0] > MAX_CAPTURED_STEPS
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """Take a step; what ends there a subshell, a redirection or the step itself is minded."""
+        top = self.captured is None
+        frame, depth = self.frame(), len(self.state["frames"])
+        at = frame.get("pc", 0)
+        try:
+            try:
+                self.results = [] if top else self.results
+                act()
+                if top:
+                    self.state.pop("memo", None)
+            except Suspended as waiting:
+                if not top:
+                    raise
+                del self.state["frames"][depth:]
+                frame["pc"] = at
+                self.suspend(waiting.pid)
+            except TreeError as error:  # a redirection that the kernel refuses
+                self.refused(error, True)
+        except (Exit, ExpansionError) as end:
+            self.ended(end)
 
     def _step(self) -> None:
         frame = self.state["frames"][-1]
@@ -202,9 +212,12 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         elif kind == "next":
             items = frame["loops"][step[1]]
             if items:
+                self.trace_head(tracing.of_for(step[2], step[4]))
                 self.set(step[2], items.pop(0))
             else:
                 frame["pc"] = step[3]
+        elif kind == "case":
+            self.trace_head(f"case {tracing.source_of(step[1])} in")
         elif kind == "match":
             subject = expand_text(step[1], self)
             if not any(globs.fits(subject, expand_pattern(w, self)) for w in step[2]):
@@ -220,35 +233,26 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         elif kind == "not":
             self.state["status"] = int(self.state["status"] == 0)
         elif kind == "math":
+            self.trace_head(f"(( {step[1].strip()} ))")
             value = arithmetic(step[1], self) if step[1].strip() else 0
             self.finish(int(value == 0), step[2])
         elif kind == "pipe":
             self.pipe(frame, step[1], step[2], step[3])
         elif kind == "bg":
-            self._background(frame, step[1])
+            self.background(step[1])
         elif kind == "sub":
-            self._enter(frame, step)
+            self._enter(step)
         else:
-            ended = self.state["frames"].pop()
-            self.leave(ended)
-            if ended.get("saved"):
-                self.state["vars"], self.p.row["cwd"], self.state["arrays"] = ended["saved"]
+            self.leave_part()
 
-    def _enter(self, frame: dict[str, Any], step: list[Any]) -> None:
+    def _enter(self, step: list[Any]) -> None:
         """Enter `{ ...; }` or `( ... )`: a part with redirections or variables of its own."""
-        kept = ("text", "args", "sink", "errors")
-        fresh = {key: frame[key] for key in kept if key in frame}
+        fresh = self.part()
         fresh.update(block=step[1], pc=0, loops={}, **self.redirected(step[2]))
         if step[3]:
-            fresh["saved"] = [dict(self.state["vars"]), self.p.cwd, self.state["arrays"]]
-        self.push(fresh)
-
-    def push(self, frame: dict[str, Any]) -> None:
-        """Enter a function, a subshell or another script."""
-        if len(self.state["frames"]) >= MAX_FRAMES:
-            self.err(f"{self.state['name']}: maximum function nesting level exceeded\n")
-            raise Exit(2)
-        self.state["frames"].append(frame)
+            self.enter_subshell(fresh, step[4])
+        else:
+            self.push(fresh, step[4])
 
     # Simple commands
 
@@ -263,6 +267,7 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
             ran = self.substitutions
             for one in assignments:
                 assign(self, one)  # which may read $? of the command before
+            self.trace(assignments, argv)
             if ran == self.substitutions:
                 self.state["status"] = 0
             if redirects:
@@ -270,8 +275,8 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
             if self.state["status"]:
                 self.finish(int(self.state["status"]), checked)
             return
-        if self.option("x"):
-            self.err("+ " + " ".join(argv) + "\n")
+        extra = {name: expand_text(word, self) for name, _, _, word in assignments}
+        self.trace(assignments, argv, extra)
         try:
             opened = self.redirected(redirects)
         except TreeError as error:
@@ -279,8 +284,21 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
             if argv[0] == "exec" and self.state.get("kind") != "bash":
                 raise Exit(2) from None
             return
-        extra = {name: expand_text(word, self) for name, _, _, word in assignments}
         self.dispatch(argv, extra, opened, checked)
+
+    def trace(
+        self, assignments: list[Any], argv: list[str], values: dict[str, str] | None = None
+    ) -> None:
+        """Show a command before it runs, if `set -x` is on; values: of what is set for it alone."""
+        if self.option("x"):
+            names = dict.fromkeys(one[0] for one in assignments)
+            known = values if values is not None else {n: self.get(n) or "" for n in names}
+            self.err(tracing.trace(self, list(known.items()), argv, self.level))
+
+    def trace_head(self, text: str) -> None:
+        """Show the head of a loop or a `case`, if `set -x` is on."""
+        if self.option("x"):
+            self.err(tracing.trace_head(self, text, self.level))
 
     def refused(self, error: TreeError, checked: bool) -> None:
         """Complain of a redirection that the kernel refuses."""
@@ -288,6 +306,8 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
             head = complaints.where(self.state, self.line)
             self.err(f"{self.state['name']}: connect: {error.reason}\n")
             self.err(f"{head}{error.path}: {error.reason}\n")
+        elif isinstance(error, BadDescriptor):
+            self.err(f"{complaints.where(self.state, self.line)}{error.path}: {error.reason}\n")
         elif isinstance(error, Unreadable):
             self.err(complaints.cannot_open(self.state, self.line, error.path, error.reason))
         else:
@@ -297,8 +317,13 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
     def finish(self, code: int, checked: bool) -> None:
         """Take a command's status; with `set -e` a failure ends the script."""
         self.state["status"] = code
-        if code and checked and "e" in self.state["options"]:
-            raise Exit(code)
+        if code and checked and not self.frame().get("lenient"):
+            trap = self.state["traps"].get("ERR")
+            if trap:
+                self.out(self.run_captured(f"{trap}\n")[0])
+                self.state["status"] = code
+            if "e" in self.state["options"]:
+                raise Exit(code)
 
     def dispatch(
         self, argv: list[str], extra: dict[str, str], opened: dict[str, Any], checked: bool
@@ -306,30 +331,29 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
         name = argv[0]
         function = self.state["functions"].get(name)
         if function is not None:
-            current = self.state["frames"][-1]
             self.push({
-                "text": function[0], "block": function[1], "pc": 0, "args": argv[1:], "loops": {},
-                "sink": current.get("sink"), "errors": current.get("errors"), **opened,
-                "function": True,
-            })  # fmt: skip
+                **self.part(("sink", "errors")), "text": function[0], "block": function[1],
+                "pc": 0, "args": argv[1:], "loops": {}, **opened, "function": name,
+                "checked": checked,
+            }, checked)  # fmt: skip
             return
-        outer = self.state["frames"][-1] if self.state["frames"] else {}
-        saved = {key: outer.get(key) for key in ("sink", "errors")}
-        captured = self.captured
-        if opened and outer:
-            outer.update({key: value for key, value in opened.items() if key != "stdin"})
-            if "sink" in opened:
-                self.captured = None
+        outer = self.frame()
+        saved = {key: outer.get(key) for key in ("sink", "errors", "fds", "stdin")}
         stdin = opened.get("stdin", self.input())
+        if argv != ["exec"]:
+            opened.pop("stdin", None)
+        outer.update(opened)
         try:
             if name in builtins.BUILTINS:
                 code = self._builtin(argv, extra, stdin, checked)
             else:
-                code = self._external(argv, extra, stdin, checked)
+                code = self.external(argv, extra, stdin, checked)
         finally:
-            self.captured = captured
             if argv != ["exec"]:  # whose redirections stay
-                outer.update(saved)
+                for key in opened:
+                    outer[key] = saved[key]
+                    if saved[key] is None:
+                        del outer[key]
         if code is not None:
             self.finish(code, checked)
 
@@ -349,43 +373,6 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
                 self.set(name, old)
         return code
 
-    def _external(
-        self, argv: list[str], extra: dict[str, str], stdin: str | None, checked: bool
-    ) -> int | None:
-        """Run a program of the container; None while it goes on."""
-        env = {**self.p.env, **extra}
-        path = find_program(self.p.view, argv[0], env, self.p.cwd)
-        what, code = refusals.not_runnable(self.p, self.state, argv[0], path)
-        if path is None or what:
-            self.err(f"{complaints.where(self.state, self.line)}{argv[0]}: {what}\n")
-            return code
-        inner = unwrapped(argv)
-        is_plain = is_utility(self.p.view, path, argv[0]) and not listens(argv)
-        timed = posixpath.basename(argv[0]) == "timeout"
-        if inner and timed and not self._takes_utility(inner[0], env):
-            return self.spawn(argv, extra, checked, stdin)
-        if inner and not (is_plain and timed):
-            return self._external(inner[0], {**extra, **inner[1]}, stdin, checked)
-        if is_plain:
-            context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
-            try:
-                result = run_utility(context)
-            except NeedsInput:  # a process of its own, which the terminal's keys reach
-                return self.spawn(argv, extra, checked)
-            if isinstance(result, Wait):
-                return self.sleep(result, checked)
-            return result
-        wrong = refusals.not_loadable(self.p, self.state, path, argv)
-        if wrong is not None:
-            self.err(wrong[0].format(head=complaints.where(self.state, self.line), name=argv[0]))
-            return wrong[1]
-        return self.spawn(refusals.as_script(self.p, path, argv), extra, checked, stdin)
-
-    def _takes_utility(self, inner: list[str], env: dict[str, str]) -> bool:
-        """Tell whether a command is a utility, which `timeout` holds to its time without more."""
-        path = find_program(self.p.view, inner[0], env, self.p.cwd)
-        return path is not None and is_utility(self.p.view, path, inner[0])
-
     def is_typed(self, stdin: str | None) -> bool:
         """Tell whether a command would read what somebody types."""
         return stdin is None and self.captured is None and self.p.programs.has_input(self.p)
@@ -404,18 +391,3 @@ class Runner(Streams, Pipes, Spawning, ContainerVariables):
             self.p.row["cpu"] = 0.0
             self.p.wake(wait.us)
         return None
-
-    def _background(self, frame: dict[str, Any], block: int) -> None:
-        """Start `command &`: a child shell that runs the block on its own."""
-        self.commands += 1
-        text = {"text": frame["text"], "block": block, "args": frame["args"]}
-        self.state["spawning"] = []
-        try:
-            pid = self.p.programs.fork_shell(self.p, text, self.state)
-        except ExecError:
-            self.err(complaints.cannot_fork(self.state, self.line))
-            raise Exit(2) from None
-        finally:
-            self.state.pop("spawning")
-        self.state["background"].append(pid)
-        self.state["status"] = 0

@@ -1,8 +1,8 @@
-"""Programs that the shell starts beside itself, also within `$(...)` and pipes.
+"""Programs that the shell runs: at once, in its place, or beside itself, also within `$(...)`.
 
-Such a part runs at once. When a program in it goes on (it waits for a queue), the step of the
-script is given up and done again when the program has ended: `memo` then has what each program of
-the step has written and its status, so that none runs twice.
+A `$(...)` or a pipe runs at once. When a program in it goes on (it waits for a queue), the step of
+the script is given up and done again when the program has ended: `memo` then has what each program
+of the step has written and its status, so that none runs twice.
 
 # Simplified: What the shell itself did in a `$(...)` or a pipe before a program there went on is
 # done again when that program has ended, and what it writes comes all at once.
@@ -10,9 +10,17 @@ the step has written and its status, so that none runs twice.
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
-from ..lookup import ExecError, LaunchError
+from simulator.shell import complaints
+
+from ..families.listener import listens
+from ..lookup import ExecError, LaunchError, find_program
+from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
+from ..wrappers import unwrapped
+from . import refusals
+from .frames import Exit
 
 if TYPE_CHECKING:
     from ..process import Process
@@ -34,6 +42,47 @@ class Spawning:
     captured: list[str] | None
     results: list[list[Any]] | None
     debt_us: int
+    outer: Any
+    source: str
+    line: int
+    commands: int
+
+    def external(
+        self, argv: list[str], extra: dict[str, str], stdin: str | None, checked: bool
+    ) -> int | None:
+        """Run a program of the container; None while it goes on."""
+        env = {**self.p.env, **extra}
+        path = find_program(self.p.view, argv[0], env, self.p.cwd)
+        what, code = refusals.not_runnable(self.p, self.state, argv[0], path)
+        if path is None or what:
+            self.err(f"{complaints.where(self.state, self.line)}{argv[0]}: {what}\n")
+            return code
+        inner = unwrapped(argv)
+        is_plain = is_utility(self.p.view, path, argv[0]) and not listens(argv)
+        timed = posixpath.basename(argv[0]) == "timeout"
+        if inner and timed and not self._takes_utility(inner[0], env):
+            return self.spawn(argv, extra, checked, stdin)
+        if inner and not (is_plain and timed):
+            return self.external(inner[0], {**extra, **inner[1]}, stdin, checked)
+        if is_plain:
+            context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
+            try:
+                result = run_utility(context)
+            except NeedsInput:  # a process of its own, which the terminal's keys reach
+                return self.spawn(argv, extra, checked)
+            if context.has_read and stdin and (self.source or stdin is self.input()):
+                self.consume("")
+            return self.sleep(result, checked) if isinstance(result, Wait) else result
+        wrong = refusals.not_loadable(self.p, self.state, path, argv)
+        if wrong is not None:
+            self.err(wrong[0].format(head=complaints.where(self.state, self.line), name=argv[0]))
+            return wrong[1]
+        return self.spawn(refusals.as_script(self.p, path, argv), extra, checked, stdin)
+
+    def _takes_utility(self, inner: list[str], env: dict[str, str]) -> bool:
+        """Tell whether a command is a utility, which `timeout` holds to its time without more."""
+        path = find_program(self.p.view, inner[0], env, self.p.cwd)
+        return path is not None and is_utility(self.p.view, path, inner[0])
 
     def spawn(
         self, argv: list[str], extra: dict[str, str], checked: bool, stdin: str | None = None
@@ -43,7 +92,7 @@ class Spawning:
         if self.state.get("exec_last") and self.captured is None:
             self.state["wait"] = ["became"]
             self.p.env.update(extra)
-            self.p.row["errors"] = self.child_errors(sink)
+            self.p.row["errors"] = self.child_errors(None)
             self.p.row["sink"] = sink or self.p.row["sink"]
             self.p.row["piped"] = stdin if stdin is not None else self.p.row.get("piped")
             self.p.become(argv)
@@ -51,16 +100,16 @@ class Spawning:
         known = self._remembered()
         if known is not None:
             return known
-        if self.captured is not None and sink is None:
-            sink = f"capture:{self.p.box['next']}"
-            self.p.box.setdefault("captures", {})[sink] = ""
+        own = f"capture:{self.p.box['next']}" if self.captured is not None else None
+        if own and (sink is None or self.frame().get("errors") == "out"):
+            self.p.box.setdefault("captures", {})[own] = ""
         if stdin is not None:
             self.p.row["piping"] = stdin
         self.p.state["spawning"] = []  # also where a captured part runs on a copy of the state
         old = dict(self.p.env)
         self.p.env.update(extra)
         try:
-            pid = self.p.spawn(argv, sink, self.child_errors(sink))
+            pid = self.p.spawn(argv, sink or own, self.child_errors(own))
         except (ExecError, LaunchError) as error:
             self.err(f"{self.state['name']}: {error}\n")
             return 126
@@ -100,6 +149,21 @@ class Spawning:
             self.results.append([text, int(ended[0][1])])
         return int(ended[0][1])
 
+    def background(self, block: int) -> None:
+        """Start `command &`: a child shell that runs the block on its own."""
+        self.commands += 1
+        text = {**self.part(), "block": block}
+        self.state["spawning"] = []
+        try:
+            pid = self.p.programs.fork_shell(self.p, text, self.state)
+        except ExecError:
+            self.err(complaints.cannot_fork(self.state, self.line))
+            raise Exit(2) from None
+        finally:
+            self.state.pop("spawning")
+        self.state["background"].append(pid)
+        self.state["status"] = 0
+
     def suspend(self, pid: int) -> None:
         """Wait for a program before the step is run again."""
         self.state.update(memo=self.results, wait=["capture", pid])
@@ -107,7 +171,7 @@ class Spawning:
 
     def child_sink(self) -> str | None:
         """Give where a child writes when the shell's own output is redirected."""
-        sink = self.state["frames"][-1].get("sink")
+        sink = self.frame().get("sink")
         if sink is None or not sink.startswith("file:"):
             return "null" if sink == "null" else None
         path = self.p.view.resolve(sink[5:], self.p.cwd)
@@ -115,17 +179,26 @@ class Spawning:
             return f"file:{path}"
         return None if path.startswith(("/dev/", "/proc/")) else f"file:{path}"
 
-    def child_errors(self, sink: str | None) -> str:
-        """Give where a child writes its errors; `sink`: where it writes all else."""
+    def child_errors(self, capture: str | None) -> str:
+        """Give where a child writes its errors; capture: where its output goes in `$(...)`."""
+        errors = self.frame().get("errors") or "err"
+        if errors == "out":
+            return capture or str(self.p.row["sink"])
+        if errors == "err" and self.outer is not None:
+            return str(self.outer.child_errors(None))
         own = str(self.p.row.get("errors") or self.p.row["sink"])
-        errors = self.state["frames"][-1].get("errors")
-        if errors == "&1":
-            return sink or own
-        if not errors or not str(errors).startswith("file:"):
-            return str(errors or own)
+        if not errors.startswith("file:"):
+            return "null" if errors == "null" else own
         path = self.p.view.resolve(errors[5:], self.p.cwd)
         return own if path.startswith("/dev/") else f"file:{path}"
 
-    def err(self, text: str) -> None:
-        """Write to standard error (see Streams)."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # of the runner's other parts
+
+        def consume(self, rest: str) -> None: ...
+        def err(self, text: str) -> None: ...
+        def frame(self) -> dict[str, Any]: ...
+        def input(self) -> str | None: ...
+        def is_typed(self, stdin: str | None) -> bool: ...
+        def out(self, text: str) -> None: ...
+        def part(self) -> dict[str, Any]: ...
+        def sleep(self, wait: Wait, checked: bool) -> int | None: ...

@@ -22,47 +22,66 @@ class Unreadable(TreeError):
     """A file that cannot be opened for reading."""
 
 
+class BadDescriptor(TreeError):
+    """A descriptor that is not open."""
+
+
 class Streams:
-    """The part of the runner that deals with standard input, output and errors."""
+    """The part of the runner that deals with standard input, output and errors.
+
+    A frame names where its output ("sink") and its errors go: "out" and "err" (standard output and
+    errors of this runner), "null", "file:PATH" or "pipe:NUMBER"; what it does not name is as
+    before. "fds" has the further descriptors: {number: such a name, or ["in", what is left]}.
+    """
 
     p: Process
     state: dict[str, Any]
     captured: list[str] | None
     stdin: str | None
+    outer: Streams | None
+    """The runner in which this one captures."""
+    source: str
+    """Number of the descriptor that a command reads from by `<&3`; "" for none."""
 
     if TYPE_CHECKING:
 
         def pass_on(self, number: int, text: str) -> None: ...
 
+    def frame(self) -> dict[str, Any]:
+        """Give the frame that runs."""
+        return self.state["frames"][-1] if self.state["frames"] else {}
+
     def out(self, text: str) -> None:
         """Write to standard output as it is now."""
-        if self.captured is not None:
-            self.captured.append(text)
-            return
-        frame = self.state["frames"][-1] if self.state["frames"] else {}
-        sink = frame.get("sink")
-        if sink == "&2":
-            errors = frame.get("errors")
-            self.write_to(None if errors == "&1" else errors, "stderr", text)
-        else:
-            self.write_to(sink, "stdout", text)
+        self.write_to(self.frame().get("sink"), "out", text)
 
     def err(self, text: str) -> None:
         """Write to standard error as it is now."""
-        sink = self.state["frames"][-1].get("errors") if self.state["frames"] else None
-        if sink == "&1":
-            self.out(text)
-        else:
-            self.write_to(sink, "stderr", text)
+        self.write_to(self.frame().get("errors"), "err", text)
 
-    def write_to(self, sink: str | None, stream: str, text: str) -> None:
-        """Write to a file, to nowhere, or to where the process writes."""
-        if sink is None:
-            (self.p.out if stream == "stdout" else self.p.err)(text)
+    def write_to(self, sink: str | None, usual: str, text: str) -> None:
+        """Write to what a sink names; usual: what is meant by none."""
+        sink = sink or usual
+        if sink == "out" and self.captured is not None:
+            self.captured.append(text)
+        elif sink == "out":
+            self.p.out(text)
+        elif sink == "err":
+            (self.p.err if self.outer is None else self.outer.err)(text)
         elif sink.startswith("file:"):
             self.append(sink[5:], text)
         elif sink.startswith("pipe:"):
             self.pass_on(int(sink[5:]), text)
+        elif sink.startswith("outer:") and self.outer is not None:
+            self.outer.write_to(self.outer.descriptor(sink[6:]), "null", text)
+
+    def descriptor(self, number: str) -> Any:
+        """Give what a descriptor above 2 is, see `fds`; None when it is not open."""
+        for frame in reversed(self.state["frames"]):
+            if number in frame.get("fds", {}):
+                return frame["fds"][number]
+        is_outside = self.outer is not None and self.outer.descriptor(number) is not None
+        return f"outer:{number}" if is_outside else None
 
     def append(self, path: str, text: str) -> None:
         """Add text to a file of the container; /dev/stdout and its like are streams."""
@@ -88,6 +107,10 @@ class Streams:
 
     def consume(self, rest: str) -> None:
         """Keep what a command has left of its standard input."""
+        row = self.descriptor(self.source) if self.source else None
+        if isinstance(row, list):
+            row[1] = rest
+            return
         for frame in reversed(self.state["frames"]):
             if "stdin" in frame:
                 frame["stdin"] = rest
@@ -97,20 +120,41 @@ class Streams:
     def redirected(self, redirects: list[Any]) -> dict[str, Any]:
         """Open the files of redirections; answers the sinks as parts of a frame."""
         found: dict[str, Any] = {}
+        self.source = ""
         for number, op, word in redirects:
             target = expand_text(word, self)  # type: ignore[arg-type]
             if target.startswith(("/dev/tcp/", "/dev/udp/")) and self.option("bash"):
                 self._connect(target)
             elif op == "<>":
                 self._make(target, False)
-            elif op in ("<", "<&", "<<", "<<-", "<<<"):
-                if op != "<&" and number in ("", "0"):
-                    found["stdin"] = self._source(op, target)
-            elif op == ">&" and (target.isdigit() or target == "-"):
-                _duplicate(found, number, target)
+            elif op in ("<", "<<", "<<-", "<<<"):
+                text = self._source(op, target)
+                if number in ("", "0"):
+                    found["stdin"] = text
+                else:
+                    found["fds"] = {**found.get("fds", {}), number: ["in", text]}
+            elif op in (">&", "<&") and (target.isdigit() or target == "-"):
+                self._duplicate(found, number or ("0" if op == "<&" else "1"), target)
             else:
                 self._sink(found, number, op, target)
         return found
+
+    def _duplicate(self, found: dict[str, Any], number: str, target: str) -> None:
+        """Note `2>&1`, `>&3`, `<&3` or a closed descriptor (`-`)."""
+        known: Any = found.get("fds", {}).get(target) or self.descriptor(target)
+        if target in ("1", "2"):
+            name, usual = ("sink", "out") if target == "1" else ("errors", "err")
+            known = found.get(name) or self.frame().get(name) or usual
+        elif known is None and target not in ("-", "0"):
+            raise BadDescriptor("Bad file descriptor", target)
+        if number == "0":
+            if isinstance(known, list):
+                found["stdin"], self.source = known[1], target
+        elif number in ("1", "2"):
+            found["sink" if number == "1" else "errors"] = known or "null"
+        else:
+            kept = {**found.get("fds", {}), number: known}
+            found["fds"] = kept
 
     def _connect(self, target: str) -> None:
         """Open bash's /dev/tcp/HOST/PORT: a connection; TreeError when there is none."""
@@ -148,21 +192,12 @@ class Streams:
             self.p.view.write(target, "", self.p.cwd, uid=self.p.uid, gid=gid)
 
     def _sink(self, found: dict[str, Any], number: str, op: str, target: str) -> None:
-        both = op in ("&>", ">&")
         if not STREAM.fullmatch(target) and not target.startswith("/dev/"):
-            self._make(target, op != ">>")
+            self._make(target, op not in (">>", "&>>"))
         sink = "null" if target == "/dev/null" else f"file:{target}"
-        if both:
-            found.update(sink=sink, errors="&1")
+        if op in ("&>", "&>>", ">&"):
+            found.update(sink=sink, errors=sink)
         elif number in ("", "1", "2"):
             found["errors" if number == "2" else "sink"] = sink
-
-
-def _duplicate(found: dict[str, Any], number: str, target: str) -> None:
-    """Note `2>&1`, `>&2` or a closed stream."""
-    if target == "-":
-        found["errors" if number == "2" else "sink"] = "null"
-    elif target == "1" and number == "2":
-        found["errors"] = "&1"
-    elif target == "2" and number in ("", "1"):
-        found["sink"] = "&2"
+        else:
+            found["fds"] = {**found.get("fds", {}), number: sink}

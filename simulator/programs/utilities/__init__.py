@@ -60,6 +60,8 @@ class Context:
     """Standard input comes from somebody who types."""
     family: str | None = None
     """Whose utility it is, once somebody has asked: "busybox" or "gnu"."""
+    has_read: bool = False
+    """It has read standard input to its end."""
     status: int = 0
     """Exit code that files which could not be read have brought so far."""
 
@@ -68,6 +70,7 @@ class Context:
         """What can be read; raises NeedsInput when it has yet to be typed."""
         if self.given is None and self.typed:
             raise NeedsInput
+        self.has_read = True
         return self.given
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from simulator.docker.shellmodel.printing import echoed, formatted, named_variables, substituted
+from simulator.shell import conditions
 from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
 from ..permissions import EXECUTE, READ, WRITE
 from ..wrappers import unwrapped
-from . import LONGEST_US, BadNumber, Context, Utility, Wait, number
+from . import LONGEST_US, Context, Utility, Wait, number
 
 
 def echo(c: Context) -> int:
@@ -22,10 +23,12 @@ def printf(c: Context) -> int:
     """Print words by a format."""
     words = c.argv[2:] if c.argv[1:2] == ["--"] else c.argv[1:]
     if not words:
-        c.err("printf: usage: printf format [arguments]\n")
-        return 2
-    c.out(formatted(words[0], words[1:]))
-    return 0
+        return c.fail("missing operand")
+    done = formatted(words[0], words[1:], "ash" if c.is_busybox else "gnu")
+    for text in done.complaints:
+        c.fail(text)
+    c.out(done.text)
+    return done.status
 
 
 def true(c: Context) -> int:
@@ -55,88 +58,44 @@ def sleep(c: Context) -> int | Wait:
     return Wait(min(total, LONGEST_US))
 
 
+class ContainerFiles:
+    """The files of a container, as `test` asks about them (`simulator.shell.conditions.Files`)."""
+
+    def __init__(self, c: Context) -> None:
+        self.c = c
+
+    def is_so(self, operator: str, operand: str) -> bool:
+        """Tell whether `-f PATH` and its like hold."""
+        c, view = self.c, self.c.view
+        if operator in ("-h", "-L"):
+            real = view.resolve(operand, c.p.cwd, follow=False)
+            return view.files.get(real, {}).get("type") == "link"
+        entry = view.get(operand, c.p.cwd) if operand and operator not in ("-t", "-v") else None
+        if entry is None:
+            return operator == "-v" and operand in c.env
+        if operator in ("-r", "-w", "-x"):
+            if operator == "-w" and view.read_only_reason(view.resolve(operand, c.p.cwd)):
+                return False
+            return c.p.allowed(entry, {"-r": READ, "-w": WRITE, "-x": EXECUTE}[operator])
+        if operator in ("-f", "-d"):
+            return bool(entry["type"] == {"-d": "dir", "-f": "file"}[operator])
+        if operator == "-s":
+            return bool(entry.get("size", 0) > 0 or entry["type"] == "dir")
+        return operator in ("-e", "-a", "-O", "-G")
+
+    def compares(self, left: str, operator: str, right: str) -> bool:
+        """Tell whether `A -nt B`, `-ot` or `-ef` holds; files carry no times."""
+        view, cwd = self.c.view, self.c.p.cwd
+        here, there = view.exists(left, cwd), view.exists(right, cwd)
+        if operator == "-ef":
+            return here and view.resolve(left, cwd) == view.resolve(right, cwd)
+        return (here, there) == (operator == "-nt", operator == "-ot")
+
+
 def test(c: Context) -> int:
-    """Evaluate a condition, as `[` and `test` do."""
-    words = c.argv[1:]
-    if c.name == "[":
-        if not words or words[-1] != "]":
-            c.err("sh: [: missing ]\n")
-            return 2
-        words = words[:-1]
-    try:
-        return 0 if _or(c, list(words)) else 1
-    except ValueError as error:
-        c.err(f"sh: {error}\n")
-        return 2
-
-
-def _or(c: Context, words: list[str]) -> bool:
-    for joint in ("-o", "-a"):
-        if joint in words[1:-1] and len(words) > 3:
-            at = words.index(joint, 1)
-            left, right = _or(c, words[:at]), _or(c, words[at + 1 :])
-            return (left or right) if joint == "-o" else (left and right)
-    if words and words[0] == "!" and len(words) != 3:
-        return not _or(c, words[1:])
-    return _primary(c, words)
-
-
-def _primary(c: Context, words: list[str]) -> bool:
-    if not words:
-        return False
-    if len(words) == 1:
-        return words[0] != ""
-    if len(words) == 2:
-        return _unary(c, words[0], words[1])
-    if len(words) == 3:
-        if words[0] == "!":
-            return not _primary(c, words[1:])
-        return _binary(c, *words)
-    raise ValueError(f"{words[3]}: unexpected operator")
-
-
-def _unary(c: Context, op: str, value: str) -> bool:
-    entry = c.view.get(value, c.p.cwd) if op in ("-e", "-f", "-d", "-s", "-x", "-r", "-w", "-h",
-                                                  "-L", "-S", "-p") else None  # fmt: skip
-    if op == "-z":
-        return value == ""
-    if op == "-n":
-        return value != ""
-    if op in ("-h", "-L"):
-        real = c.view.resolve(value, c.p.cwd, follow=False)
-        return c.view.files.get(real, {}).get("type") == "link"
-    if op == "-e":
-        return entry is not None
-    if op in ("-r", "-w", "-x"):
-        real = c.view.resolve(value, c.p.cwd)
-        if entry is None or (op == "-w" and c.view.read_only_reason(real)):
-            return False
-        return c.p.allowed(entry, {"-r": READ, "-w": WRITE, "-x": EXECUTE}[op])
-    if op == "-f":
-        return entry is not None and entry["type"] == "file"
-    if op == "-d":
-        return entry is not None and entry["type"] == "dir"
-    if op == "-s":
-        return entry is not None and bool(entry.get("size"))
-    if op in ("-t", "-S", "-p"):
-        return False
-    raise ValueError(f"{op}: unexpected operator")
-
-
-def _binary(c: Context, left: str, op: str, right: str) -> bool:
-    if op in ("=", "=="):
-        return left == right
-    if op == "!=":
-        return left != right
-    numbers = {"-eq": 0, "-ne": 0, "-lt": 0, "-le": 0, "-gt": 0, "-ge": 0}
-    if op not in numbers:
-        raise ValueError(f"{op}: unexpected operator")
-    try:
-        a, b = number(left.strip()), number(right.strip())
-    except BadNumber as bad:
-        raise ValueError(f"Illegal number: {bad}") from None
-    return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b,
-            "-ge": a >= b}[op]  # fmt: skip
+    """Evaluate a condition, as the programs `[` and `test` do."""
+    kind = "ash" if c.is_busybox else "bash"
+    return conditions.test([c.name, *c.argv[1:]], ContainerFiles(c), kind, c.fail)
 
 
 def env(c: Context) -> int:

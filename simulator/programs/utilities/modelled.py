@@ -33,6 +33,7 @@ def modelled(c: Context) -> int | Wait:
         user=f"{c.p.uid}:{c.p.row['gid']}", stdin=c.stdin or "", speed=speed,
         mbps=link_mbps(engine, machine),
     )  # fmt: skip
+    c.has_read = False
     outcome = run(request)
     c.out(outcome.text)
     return Wait(outcome.duration_us, outcome.exit_code)
@@ -41,6 +42,7 @@ def modelled(c: Context) -> int | Wait:
 def quick(c: Context) -> int | Wait:
     """Carry a command out by its model, in no time: what only works on texts."""
     outcome = modelled(c)
+    c.has_read = True
     return outcome.code if isinstance(outcome, Wait) else outcome
 
 

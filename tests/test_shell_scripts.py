@@ -1,0 +1,77 @@
+"""Small scripts in the shell of a container. Every answer is that of bash 5.2 and dash 0.5.12."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.lab import Lab
+from tests.docker_world import add_image, make_lab, output, start, state
+
+DEBIAN = "debian:bookworm-slim"
+
+# (shell, script, what it writes, its status); what holds for both shells is run in both
+SCRIPTS: list[tuple[str, str, str, int]] = [
+    ("both", "(echo sub; exit 2); echo $?; (cd /; x=1); echo ${x:-unset}", "sub\n2\nunset\n", 0),
+    ("both", "set -e; (false; echo no); echo never", "", 1),
+    ("both", "set -e; f() { false; echo in; }; f || echo or; f; echo no", "in\n", 1),
+    ("both", "set -e; f() { return 1; }; f && echo; echo e; f; echo no", "e\n", 1),
+    ("both", "set -e; f() { false && true; }; f; echo no", "", 1),
+    ("both", "f() { (return 3; echo no); echo $?; }; f; h() ( exit 5 ); h; echo $?", "3\n5\n", 0),
+    ("both", "trap 'echo bye $?' EXIT; echo hi; exit 3", "hi\nbye 3\n", 3),
+    ("both", "trap 'exit 7' EXIT; false", "", 7),
+    ("both", "trap 'echo out' EXIT; (trap 'echo in' EXIT; exit 2); echo $?", "in\n2\nout\n", 0),
+    ("both", "trap 'echo no' EXIT; trap - EXIT; trap", "", 0),
+    ("dash", "trap x FOO", "sh: 1: trap: FOO: bad trap\n", 1),
+    ("dash", "trap '' INT; trap", "trap -- '' INT\n", 0),
+    ("bash", "trap '' INT; trap", "trap -- '' SIGINT\n", 0),
+    ("bash", "trap 'echo err' ERR; false; f() { false; }; f || true", "err\n", 0),
+    ("both", "{ echo o; echo e >&2; } > f 2>&1; cat f; (echo c; echo d >&2) 2>&1 | tr a-z A-Z",
+     "o\ne\nC\nD\n", 0),
+    ("both", "x=$({ echo a; echo b >&2; } 2>&1 > /dev/null); echo $x; y=$(ls nope 2>&1); echo $y",
+     "b\nls: cannot access 'nope': No such file or directory\n", 0),
+    ("both", "exec 3> f; echo three >&3; exec 3>&-; exec 4< f; read x <&4; echo got $x",
+     "got three\n", 0),
+    ("both", "exec 3>&1; x=$(echo seen >&3; echo kept); echo $x; exec > f; echo y; cat f >&3",
+     "seen\nkept\ny\n", 0),
+    ("both", "printf '1\\n2\\n' > f; while read x <&3; do echo $x; done 3< f; exec < f; cat",
+     "1\n2\n1\n2\n", 0),
+    ("both", "printf '1\\n2\\n' | while read x; do echo got $x; cat; done", "got 1\n2\n", 0),
+    ("bash", "exec 3<<< 'a b'; read -u 3 x y; echo $y; echo x >&7", "b\nbash: line 1: 7: Bad file "
+     "descriptor\n", 1),
+    ("bash", "[ a -eq 1 ]; [ a b ]; [ a b c ]; [ \\( 1 -eq 1 \\) ] && echo ok",
+     "bash: line 1: [: a: integer expression expected\nbash: line 1: [: a: unary operator "
+     "expected\nbash: line 1: [: b: binary operator expected\nok\n", 0),
+    ("dash", "[ a -eq 1 ]; test a b; [ a = ]",
+     "sh: 1: [: Illegal number: a\nsh: 1: test: a: unexpected operator\n"
+     "sh: 1: [: =: argument expected\n", 2),
+    ("dash", "echo -e 'a\\tb'; printf '%*d|%d\\n' 4 42 x; echo $?",
+     "-e a\tb\nsh: 1: printf: x: expected numeric value\n  42|0\n1\n", 0),
+    ("bash", "echo 'a\\tb'; printf '%q %d\\n' 'a b' 1x; echo $?",
+     "a\\tb\nbash: line 1: printf: 1x: invalid number\na\\ b 1\n1\n", 0),
+    ("bash", "set -u; echo $nope", "bash: line 1: nope: unbound variable\n", 127),
+    ("bash", "set -x; x=1 y='a b'; z=$(echo $x) sh -c : \"$y\"; for i in 1; do :; done",
+     "+ x=1\n+ y='a b'\n++ echo 1\n+ z=1\n+ sh -c : 'a b'\n+ for i in 1\n+ :\n", 0),
+    ("dash", "set -x; x=1 y='a b'; z=$(echo $x) sh -c : \"$y\"; for i in 1; do :; done",
+     "+ x=1 y=a b\n+ echo 1\n+ z=1 sh -c : a b\n+ :\n", 0),
+]  # fmt: skip
+ROWS = [
+    (shell, row[1], row[2], row[3])
+    for row in SCRIPTS
+    for shell in (("bash", "sh") if row[0] == "both" else (row[0].replace("dash", "sh"),))
+]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Lab:
+    made = make_lab()
+    add_image(made, DEBIAN)
+    return made
+
+
+@pytest.mark.parametrize(("shell", "script", "text", "status"), ROWS)
+def test_a_container_runs_a_script_as_its_shell_does(
+    lab: Lab, shell: str, script: str, text: str, status: int
+) -> None:
+    container = start(lab, DEBIAN, shell, "-c", script, WorkingDir="/tmp")
+    assert (output(lab, container), state(lab, container)["ExitCode"]) == (text, status)
+    lab.engine.docker.remove("laptop", container, force=True)
