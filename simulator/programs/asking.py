@@ -88,6 +88,15 @@ class Asking:
             box["owed"] = [one for one in box["owed"] if one["asker"] != asker]
         return answer
 
+    def may_wait(self, container_id: str, port: int) -> bool:
+        """Tell whether the program behind a port may need time for an answer."""
+        from .families import by_name
+
+        box = self._table.get(container_id)
+        serving = box["ports"].get(str(port)) if box else None
+        process = box["processes"].get(str(serving["pid"])) if box and serving else None
+        return process is not None and by_name(process["family"]).waits
+
     def hold(self, p: Process, container_id: str, port: int, rtt_us: int) -> int | None:
         """Keep a connection open that is idle: the client hears "closed" when its server ends.
 

@@ -174,6 +174,8 @@ class Family:
     """A kind of program. A family has no state: everything is in the process."""
 
     name = ""
+    waits = False
+    """An answer of its programs may take time that is not known when the request comes."""
 
     def begin(self, p: Process) -> None:
         """Start: the process was just created."""

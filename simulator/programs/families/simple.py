@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from typing import Any
 
 from simulator.docker.containers.errors import DockerError
 from simulator.timing import MS
@@ -10,7 +11,16 @@ from simulator.timing import MS
 from ..lookup import find_program
 from ..process import Family, Process
 from ..users import find_user
-from ..utilities import Context, NeedsInput, Wait, follow, run_utility, utility_of
+from ..utilities import (
+    Context,
+    NeedsAnswer,
+    NeedsInput,
+    Wait,
+    follow,
+    run_utility,
+    utility_of,
+)
+from ..utilities.http import settled
 from ..wrappers import unwrapped
 
 MEMORY = 512 << 10
@@ -37,11 +47,22 @@ class UtilityFamily(Family):
             return
         stdin = p.programs.stdin(p) or None
         typed = p.programs.has_input(p)
+        p.state["argv"] = argv
+        self._run(p, Context(p, argv, stdin, p.out, p.err, p.env, typed))
+
+    def _run(self, p: Process, context: Context) -> None:
+        context.kept = p.state.setdefault("kept", {"memo": [], "shown": 0})
+        context.terminal = p.on_terminal and str(p.row["sink"]).startswith(("exec:", "log"))
         try:
-            result = run_utility(Context(p, argv, stdin, p.out, p.err, p.env, typed))
+            result = run_utility(context)
         except NeedsInput:
-            p.state.update(argv=argv, text="", code=0)
+            p.state.update(text="", code=0)
             self.input(p)
+            return
+        except NeedsAnswer as need:
+            p.state["need"] = {"number": need.number, "answer": need.answer, "code": need.code}
+            if need.until_us is not None:
+                p.wake(max(0, need.until_us - p.engine.now_us))
             return
         if isinstance(result, Wait):
             p.state["code"] = result.code
@@ -52,6 +73,25 @@ class UtilityFamily(Family):
                 p.wake(follow.LOOK_US)
         else:
             p.exit(result)
+
+    def _told(self, p: Process, answer: dict[str, Any]) -> None:
+        """Run the utility anew with what it has waited for."""
+        kept = p.state["kept"]
+        row = {**answer, "now_us": p.engine.now_us}
+        p.state["kept"] = {**kept, "memo": [*kept["memo"], row]}
+        stdin = p.programs.stdin(p) or None
+        self._run(p, Context(p, p.state["argv"], stdin, p.out, p.err, p.env))
+
+    def answered(self, p: Process, number: int, answer: dict[str, Any]) -> None:
+        """Go on with an answer, unless it comes too late."""
+        need = p.state.get("need")
+        if need is None or need["number"] != number:
+            return
+        del p.state["need"]
+        p.engine.calendar.cancel(p.row["booked"])
+        p.row["booked"] = None
+        more = {key: need["answer"].get(key) for key in ("ip", "connected_us")}
+        self._told(p, {**more, **settled(answer)})
 
     def input(self, p: Process) -> None:
         """Read what is typed: a filter answers each line, others wait for the end."""
@@ -71,6 +111,15 @@ class UtilityFamily(Family):
 
     def wake(self, p: Process) -> None:
         """Look for news in the files that are followed; else end, as the time has passed."""
+        need = p.state.pop("need", None)
+        if need is not None:
+            if need["number"] is not None:
+                p.stop_asking(need["number"])
+            if need["code"] is not None:
+                p.exit(need["code"])
+                return
+            self._told(p, need["answer"])
+            return
         if "follow" not in p.state:
             p.exit(int(p.state["code"]))
             return

@@ -8,5 +8,6 @@ is plain data, and its code reads from top to bottom.
 
 from .curl import curl
 from .session import Asked, Session, Target
+from .wget import wget
 
-__all__ = ["Asked", "Session", "Target", "curl"]
+__all__ = ["Asked", "Session", "Target", "curl", "wget"]

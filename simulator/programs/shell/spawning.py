@@ -17,7 +17,7 @@ from simulator.shell import complaints
 
 from ..families.listener import listens
 from ..lookup import ExecError, LaunchError, find_program
-from ..utilities import Context, NeedsInput, Wait, is_utility, run_utility
+from ..utilities import Context, NeedsInput, NeedsProcess, Wait, is_utility, run_utility
 from ..wrappers import unwrapped
 from . import refusals
 from .frames import Exit
@@ -66,8 +66,11 @@ class Spawning:
             return self.external(inner[0], {**extra, **inner[1]}, stdin, checked)
         if is_plain:
             context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
+            context.terminal, context.may_spawn = self._shows(), True
             try:
                 result = run_utility(context)
+            except NeedsProcess:
+                return self.spawn(argv, extra, checked, stdin)
             except NeedsInput:  # a process of its own, which the terminal's keys reach
                 return self.spawn(argv, extra, checked)
             if context.has_read and stdin and (self.source or stdin is self.input()):
@@ -78,6 +81,11 @@ class Spawning:
             self.err(wrong[0].format(head=complaints.where(self.state, self.line), name=argv[0]))
             return wrong[1]
         return self.spawn(refusals.as_script(self.p, path, argv), extra, checked, stdin)
+
+    def _shows(self) -> bool:
+        """Tell whether what a command writes is shown on a terminal."""
+        sink = self.state["frames"][-1].get("sink") if self.state["frames"] else None
+        return self.captured is None and sink is None and self.p.on_terminal
 
     def _takes_utility(self, inner: list[str], env: dict[str, str]) -> bool:
         """Tell whether a command is a utility, which `timeout` holds to its time without more."""

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.errors import DockerError
 from simulator.docker.tree import GuardedTree, Tree, TreeError
@@ -28,6 +28,32 @@ LONGEST_US = 1 << 60
 
 class NeedsInput(Exception):
     """A utility wants to read what nobody has typed yet."""
+
+
+class NeedsProcess(Exception):
+    """A utility must wait for an answer, so it has to be a process of its own."""
+
+
+class NeedsAnswer(Exception):
+    """A utility that is a process waits for an answer: it is run again with it in its memo.
+
+    answer: what it is told when `until_us` has come (None: never); number: the question whose
+    answer may come before. code: it ends with that code instead.
+    """
+
+    def __init__(
+        self, answer: dict[str, Any], until_us: int | None, number: int | None = None
+    ) -> None:
+        super().__init__()
+        self.answer = answer
+        self.until_us = until_us
+        self.number = number
+        self.code: int | None = None
+
+    def by(self, limit_us: int, code: int) -> None:
+        """End with a code when it takes longer than until a moment."""
+        if self.until_us is None or self.until_us > limit_us:
+            self.until_us, self.code = limit_us, code
 
 
 class BadNumber(Exception):
@@ -64,6 +90,12 @@ class Context:
     """It has read standard input to its end."""
     status: int = 0
     """Exit code that files which could not be read have brought so far."""
+    terminal: bool = False
+    """Standard output is a terminal."""
+    may_spawn: bool = False
+    """A shell runs it, which can make a process of it (NeedsProcess)."""
+    kept: dict[str, Any] | None = None
+    """Of a process: {"memo": what it was told, "shown": characters it has written}."""
 
     @property
     def stdin(self) -> str | None:

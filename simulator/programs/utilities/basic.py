@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from simulator.docker.shellmodel.printing import echoed, formatted, named_variables, substituted
 from simulator.shell import conditions
@@ -10,7 +11,7 @@ from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
 from ..permissions import EXECUTE, READ, WRITE
 from ..wrappers import unwrapped
-from . import LONGEST_US, Context, Utility, Wait, number
+from . import LONGEST_US, Context, NeedsAnswer, Utility, Wait, number
 
 
 def echo(c: Context) -> int:
@@ -174,7 +175,12 @@ def timeout(c: Context) -> int | Wait:
     if words[0].rpartition("/")[2] not in table() or not isinstance(limit, Wait):
         shown = c.quote(words[0])
         return c.fail(f"failed to run command {shown}: No such file or directory", 127)
-    result = run_utility(Context(c.p, words, c.given, c.out, c.err, c.env, c.typed))
+    inner_call = replace(c, argv=words, family=None)
+    try:
+        result = run_utility(inner_call)
+    except NeedsAnswer as need:
+        need.by(int(c.p.row["startedUs"]) + (limit.us or 0), 124)
+        raise
     if isinstance(result, Wait) and (result.us is None or result.us > (limit.us or 0)):
         return Wait(limit.us, 124)
     return result

@@ -1,8 +1,7 @@
-"""wget, curl, ping, nslookup, nc and ip: what a container can reach, and the real errors."""
+"""ping, nslookup, nc and ip: what a container can reach, and the real errors."""
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import Any
 
@@ -23,15 +22,7 @@ def _route(c: Context, host: str, port: int) -> Any:
     return c.p.engine.network.connect(source, host, port)
 
 
-def _take_apart(url: str) -> tuple[str, str, int, str]:
-    match = re.match(r"^(?:(https?)://)?([^/:?]+)(?::(\d+))?(/[^ ]*|\?.*)?$", url)
-    if match is None:
-        return "http", url, 80, "/"
-    scheme = match[1] or "http"
-    return scheme, match[2], int(match[3] or (443 if scheme == "https" else 80)), match[4] or "/"
-
-
-def _stands_for_internet(c: Context, host: str) -> bool:
+def stands_for_internet(c: Context, host: str) -> bool:
     """Tell whether a name outside is answered by an empty page.
 
     # Simplified: Where a scenario gives unknown images stand-ins, every page of the Internet is
@@ -41,43 +32,7 @@ def _stands_for_internet(c: Context, host: str) -> bool:
     return outside and bool(c.p.engine.hub.settings.get("stand_ins"))
 
 
-def agent(c: Context) -> str:
-    """Name the client as it names itself: curl, BusyBox wget, or GNU wget."""
-    if posixpath.basename(c.argv[0]) == "curl":
-        return "curl/8.14.1"
-    return "Wget" if c.view.exists("/bin/busybox") else "Wget/1.25.0"
-
-
-def ask(
-    c: Context, url: str, method: str = "GET", body: str = "", header: str = ""
-) -> dict[str, Any]:
-    """Send a request; answers {"error"} or {"status", "body", "headers"}.
-
-    header: one that is sent with it, "Name: value".
-    """
-    _, host, port, path = _take_apart(url)
-    route = _route(c, host, port)
-    if route.error == "dns" and _stands_for_internet(c, host):
-        page = {"status": 200, "body": "", "headers": {}, "unknown": True}
-        return {**page, "error": None, "host": host, "port": port, "path": path}
-    if route.error:
-        return {"error": route.error, "host": host, "port": port}
-    name, _, value = header.partition(":")
-    headers = {"host": host, "user-agent": agent(c), "accept": "*/*"}
-    if body:
-        headers["content-type"] = "application/x-www-form-urlencoded"
-    if name:
-        headers[name.strip().lower()] = value.strip()
-    request = {"method": method, "path": path, "headers": headers, "body": body}
-    if route.container == c.p.container["Id"]:
-        c.p.flush()
-    answer = c.p.programs.respond(route.container, route.port, request)
-    if answer.get("guessed"):
-        c.p.programs.guess(c.p)
-    return {**answer, "error": None, "host": host, "port": port, "path": path}
-
-
-def _address(c: Context, host: str) -> str | None:
+def address_of(c: Context, host: str) -> str | None:
     """Look a name up as the container's resolver does."""
     if re.fullmatch(r"\d+(\.\d+){3}", host):
         return host
@@ -100,7 +55,7 @@ def ping(c: Context) -> int | Wait:
     """Send echo requests."""
     flags, hosts = split(c.argv, "cWwi")
     host = hosts[0] if hosts else ""
-    address = _address(c, host)
+    address = address_of(c, host)
     if address is None:
         text = f"bad address '{host}'" if c.view.exists("/bin/busybox") \
             else f"{host}: Name or service not known"  # fmt: skip
@@ -130,7 +85,7 @@ def nslookup(c: Context) -> int:
     """Look a name up."""
     host = c.argv[-1]
     if c.name == "getent":
-        address = _address(c, host)
+        address = address_of(c, host)
         if address is None:
             return 2
         c.out(f"{address:<15} {host}\n")
@@ -143,7 +98,7 @@ def nslookup(c: Context) -> int:
     source = Source(machine=c.p.box["machine"], container=c.p.container)
     if source.pod is not None:
         return _ask_cluster(c, source, host)
-    address = _address(c, host)
+    address = address_of(c, host)
     if address is None:
         c.err(f"** server can't find {host}: NXDOMAIN\n\n")
         return 1

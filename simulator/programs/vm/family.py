@@ -25,6 +25,7 @@ class Interpreted(Family):
     """A program whose source is followed."""
 
     language: Language
+    waits = True
     base_memory = 8_000_000
     """Bytes of the interpreter itself."""
 

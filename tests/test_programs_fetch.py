@@ -1,0 +1,110 @@
+"""curl and wget in containers: they wait for handlers that wait, and say what the real ones do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.project_world import Project
+
+TEXT = """=== requirements.txt
+flask
+=== tool/Dockerfile
+FROM debian:12
+RUN apt-get update && apt-get install -y curl wget
+=== compose.yaml
+services:
+  web:
+    build: .
+    command: python app.py
+  tool:
+    build: tool
+    command: sleep infinity
+  alp:
+    image: alpine
+    command: sleep infinity
+=== app.py
+import time
+from flask import Flask, redirect, request
+app = Flask(__name__)
+
+@app.get('/')
+def index():
+    return 'hello'
+
+@app.get('/slow')
+def slow():
+    time.sleep(float(request.args['s']))
+    return 'done\\n'
+
+@app.get('/to')
+def to():
+    return redirect('/')
+
+app.run(host='0.0.0.0')
+"""
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    made = Project(TEXT)
+    made.up(30)
+    return made
+
+
+def test_they_wait_for_a_handler_in_a_shell_in_a_pipe_and_by_themselves(project: Project) -> None:
+    slow = "web:5000/slow?s=2"
+    asks = {
+        f"tool curl -s {slow}": "done\n",
+        f"tool sh -c 'x=$(curl -s {slow}); echo got $x'": "got done\n",
+        f"tool sh -c 'curl -s {slow} | tr a-z A-Z'": "DONE\n",
+        f"tool sh -c 'curl -s -m 1 {slow} || echo $?'": "28\n",
+        f"tool sh -c 'timeout 1 curl -s {slow}; echo $?'": "124\n",
+        f"alp wget -qO- {slow}": "done\n",
+        f"alp wget -T 1 -qO- {slow}": "wget: download timed out\n",
+    }
+
+    assert {one: project.run(f"docker compose exec {one}", 4) for one in asks} == asks
+
+
+def test_the_time_that_an_answer_took_is_known(project: Project) -> None:
+    words = "curl -s -o /dev/null -w '%{http_code} %{time_total}' web:5000/slow?s=1"
+    code, seconds = project.run(f"docker compose exec tool {words}", 3).split()
+
+    assert code == "200"
+    assert 1.0 <= float(seconds) < 1.1
+
+
+def test_busybox_and_gnu_say_the_same_in_different_words(project: Project) -> None:
+    busy = project.run("docker compose exec alp wget -O /tmp/x web:5000/to").splitlines()
+    gnu = project.run("docker compose exec tool wget web:5000/to").splitlines()
+
+    assert [line.partition(" (")[0] for line in busy] == [
+        "Connecting to web:5000",
+        "Connecting to web:5000",
+        "saving to '/tmp/x'",
+        f"/tmp/x               100% |{'*' * 32}|     5  0:00:00 ETA",
+        "'/tmp/x' saved",
+    ]
+    assert [gnu[at] for at in (3, 4, 9, 10)] == [
+        "HTTP request sent, awaiting response... 302 Found",
+        "Location: / [following]",
+        "Length: 5 [text/html]",
+        "Saving to: ‘index.html’",
+    ]
+    assert gnu[-2].endswith("‘index.html’ saved [5/5]")
+
+
+def test_what_fails_has_its_own_words_and_status(project: Project) -> None:
+    asks = {
+        "alp wget -q web:5000/no": ("wget: server returned error: HTTP/1.1 404 Not Found\n", 1),
+        "alp wget -q nobody": ("wget: bad address 'nobody'\n", 1),
+        "tool wget -q web:5000/no": ("", 8),
+        "tool wget -nv nobody": ("wget: unable to resolve host address ‘nobody’\n", 4),
+        "tool curl -sS web:81": (
+            "curl: (7) Failed to connect to web port 81 after 0 ms: Could not connect to server\n",
+            7,
+        ),
+    }
+
+    found = {one: (project.run(f"docker compose exec {one}", 4), project.code) for one in asks}
+    assert found == asks
