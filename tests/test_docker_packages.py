@@ -168,3 +168,108 @@ def test_express_4_takes_a_star_and_express_5_refuses_it() -> None:
         "PathError [TypeError]: Missing parameter name at index 1: *; "
         "visit https://git.new/pathToRegexpError for info\n"
     ) in project.run("docker logs web")
+
+
+def test_pip_keeps_to_what_requirements_ask_for_and_installs_what_they_need() -> None:
+    files = {
+        "/app/requirements.txt": "flask==2.3.3\nDjango>=4,<5  # the old one\n"
+        'requests~=2.28 ; python_version >= "3.8"\ncolorama==0.4.6 ; sys_platform == "win32"\n'
+    }
+    outcome, _ = sh("pip install -r requirements.txt && pip freeze && pip check", files)
+    assert outcome.exit_code == 0
+    assert (
+        "Collecting markupsafe>=2.1.1 (from werkzeug->flask==2.3.3->-r requirements.txt (line 1))\n"
+    ) in outcome.text
+    for row in ("Flask==2.3.3\n", "Django==4.2.27\n", "requests==2.32.5\n", "Werkzeug==3.1.4\n"):
+        assert row in outcome.text
+    assert "colorama" not in outcome.text and "No broken requirements found.\n" in outcome.text
+
+
+def test_pip_says_which_demands_contradict_each_other() -> None:
+    outcome, _ = sh("pip install flask==2.3.3 werkzeug==1.0.1")
+    assert outcome.exit_code == 1
+    assert (
+        "The conflict is caused by:\n    The user requested werkzeug==1.0.1\n"
+        "    Flask 2.3.3 depends on werkzeug>=2.3.7\n"
+    ) in outcome.text
+    assert "ERROR: ResolutionImpossible: for help visit" in outcome.text
+
+
+def test_pip_goes_back_to_an_older_release_that_fits() -> None:
+    outcome, _ = sh("pip install flask 'werkzeug<3'")
+    assert "Successfully installed" in outcome.text and "flask-2.3.3" in outcome.text
+
+
+def test_a_release_that_wants_a_newer_python_is_ignored_aloud() -> None:
+    outcome, _ = sh("pip install Django==5.0", image="python:3.9-slim")
+    assert "6.0 Requires-Python >=3.12" in outcome.text
+    assert "No matching distribution found for Django==5.0\n" in outcome.text
+    outcome, _ = sh("pip install django", image="python:3.9-slim")
+    assert "django-4.2.27" in outcome.text
+
+
+def test_pip_replaces_one_release_by_another() -> None:
+    line = "pip install flask==2.2.5 && pip install -U flask && pip show flask && pip list"
+    outcome, _ = sh(line)
+    assert "    Found existing installation: Flask 2.2.5\n" in outcome.text
+    assert "Name: Flask\nVersion: 3.1.2\n" in outcome.text
+    assert "\nFlask        3.1.2\n" in outcome.text
+
+
+def test_poetry_and_uv_take_the_versions_of_their_locks() -> None:
+    lock = (
+        '[[package]]\nname = "flask"\nversion = "2.2.3"\n\n'
+        '[package.dependencies]\nWerkzeug = ">=2"\n'
+        '\n[[package]]\nname = "werkzeug"\nversion = "2.2.2"\n'
+    )
+    files = {
+        "/app/pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.10"\nflask = "^2.2"\n',
+        "/app/poetry.lock": lock,
+    }
+    outcome, _ = sh("pip install -q poetry && poetry install --no-root", files)
+    assert "Installing dependencies from lock file\n" in outcome.text
+    assert "  - Installing flask (2.2.3)\n" in outcome.text
+    assert "  - Installing werkzeug (2.2.2)\n" in outcome.text
+    files = {"/app/pyproject.toml": '[project]\nname = "a"\ndependencies = ["flask>=2,<3"]\n'}
+    outcome, view = sh("pip install -q uv && uv sync && uv sync --frozen", files)
+    assert " + flask==2.3.3\n" in outcome.text and outcome.exit_code == 2
+    assert "error: Unable to find lockfile at `uv.lock`." in outcome.text
+    assert view.exists("/app/.venv/lib/python3.12/site-packages/flask-2.3.3.dist-info/METADATA")
+
+
+VERSIONS = """=== Dockerfile
+FROM python:3.12-slim
+WORKDIR /app
+RUN pip install %s
+COPY . .
+CMD ["python", "a.py"]
+=== a.py
+import flask
+from importlib.metadata import version
+print(flask.__version__, version("werkzeug"))
+"""
+
+
+def test_a_program_sees_the_version_that_pip_installed() -> None:
+    project = Project(VERSIONS % "flask==2.3.3 werkzeug==2.3.8 gunicorn==21.2.0")
+    project.run("docker build -t web .", 60)
+    assert project.run("docker run --rm web", 10) == "2.3.3 2.3.8\n"
+    assert project.run("docker run --rm web flask --version", 10) == (
+        "Python 3.12.14\nFlask 2.3.3\nWerkzeug 2.3.8\n"
+    )
+    assert project.run("docker run --rm web gunicorn --version", 10) == (
+        "gunicorn (version 21.2.0)\n"
+    )
+    django = Project(VERSIONS.replace("import flask", "import django as flask") % "'Django>=4,<5'")
+    django.run("docker build -t web .", 60)
+    line = 'docker run --rm web python -c "import django; print(django.VERSION)"'
+    assert django.run(line, 10) == "(4, 2, 27, 'final', 0)\n"
+
+
+def test_an_old_flask_beside_a_new_werkzeug_fails_as_it_does_in_life() -> None:
+    project = Project(VERSIONS % "flask==2.2.2")
+    project.run("docker build -t web .", 60)
+    assert (
+        "ImportError: cannot import name 'url_quote' from 'werkzeug.urls' "
+        "(/usr/local/lib/python3.12/site-packages/werkzeug/urls.py)\n"
+    ) in project.run("docker run --rm web", 10)

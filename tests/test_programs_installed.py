@@ -36,7 +36,10 @@ def test_pip_lists_what_is_installed(words: str) -> None:
 def test_pip_freezes_without_itself_and_shows_one_package() -> None:
     assert said("python:3.12-slim", PACKAGES, "pip", "freeze") == ("Flask==3.1.0\nrq==2.6.1\n", 0)
     text, code = said("python:3.12-slim", PACKAGES, "pip", "show", "flask")
-    assert (text, code) == (f"Name: Flask\nVersion: 3.1.0\nLocation: {SITE}\n", 0)
+    assert (text, code) == (
+        f"Name: Flask\nVersion: 3.1.0\nLocation: {SITE}\nRequires: \nRequired-by: \n",
+        0,
+    )
     text, code = said("python:3.12-slim", PACKAGES, "pip", "show", "nope")
     assert (text, code) == ("WARNING: Package(s) not found: nope\n", 1)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from simulator.docker.registry.link import link_mbps
 from simulator.docker.shellmodel import Request, run
 
-from . import Context, Utility, Wait, installed
+from . import Context, Utility, Wait
 
 NAMES = """add-apt-repository addgroup adduser apk apt apt-cache apt-get apt-key apt-mark bsdtar
     bundle bunzip2 bzip2 chgrp chpasswd composer delgroup deluser dnf dpkg dpkg-query fallocate
@@ -46,14 +46,7 @@ def quick(c: Context) -> int | Wait:
     return outcome.code if isinstance(outcome, Wait) else outcome
 
 
-def pip(c: Context) -> int | Wait:
-    """Say what is installed, or install it by the model."""
-    said = installed.pip(c)
-    return modelled(c) if said is None else said
-
-
-TOOLS: tuple[Utility, ...] = (modelled, quick, pip)
+TOOLS: tuple[Utility, ...] = (modelled, quick)
 ALL: dict[str, Utility] = {
     **dict.fromkeys(NAMES.split(), modelled), **dict.fromkeys(TEXT_NAMES.split(), quick),
-    "pip": pip,
 }  # fmt: skip

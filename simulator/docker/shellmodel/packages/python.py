@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 
 from simulator.docker import tree, unknown
-from simulator.docker.shellmodel.packages import catalogue
-from simulator.docker.shellmodel.packages.pip import (
-    VALUED,
-    install,
-    install_command,
-    pip,
-    project_dependencies,
-    site_packages,
-)
+from simulator.docker.shellmodel.packages import catalogue, pip_listing, projects
+from simulator.docker.shellmodel.packages.pip import VALUED, install_command, pip
+from simulator.docker.shellmodel.packages.pip_install import install, site_packages
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 
 
@@ -53,6 +46,13 @@ def python(run: Run) -> int:
         # An installer from the internet, which this model keeps as a short shell script.
         return run.shell.copy().run(run.stdin)
     if args[:1] == ["-c"]:
+        missing = missing_module(run, re.sub(r";\s*", "\n", " ".join(args[1:2])))
+        if missing:
+            run.err(
+                'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\n'
+                f"ModuleNotFoundError: No module named '{missing}'\n"
+            )
+            return 1
         # What the code writes is not known; most often it fetches something into the folder.
         unknown.mark(run.tree, run.cwd, " ".join(args), commands=False)
     run.spend(DEFAULT_PROGRAM_US)
@@ -128,6 +128,11 @@ def uv(run: Run) -> int:
     verbs = run.operands(VALUED)
     if verbs[:2] == ["pip", "install"] or verbs[:2] == ["pip", "sync"]:
         return install_command(run, verbs[2:], "")
+    if verbs[:1] == ["pip"] and verbs[1:] and verbs[1] in pip_listing.QUESTIONS:
+        folder, _, _ = site_packages(run, "")
+        return pip_listing.answer(run, verbs[1], verbs[2:], [folder])
+    if verbs[:1] == ["pip"] and verbs[1:2] == ["uninstall"]:
+        return pip(Run(run.shell, ["pip", "-y", *verbs[1:]], run.path, run.entry))
     if verbs[:1] in (["sync"], ["export"], ["lock"]):
         return _project(run, ".venv" if verbs[0] == "sync" else "", "uv.lock")
     if verbs[:1] == ["venv"]:
@@ -150,7 +155,7 @@ def poetry(run: Run) -> int:
 
 
 def _pipfile(run: Run) -> int:
-    """`pipenv install`: the packages that the Pipfile names."""
+    """`pipenv install`: the packages that the Pipfile names, at the versions of its lock."""
     entry = run.need("Pipfile")
     if entry is None:
         run.err("Pipfile not found.\n")
@@ -159,15 +164,20 @@ def _pipfile(run: Run) -> int:
     text = entry.get("text")
     if text is None:
         return install(run, [("", "Pipfile")], folder, scripts)
-    try:
-        table = tomllib.loads(text).get("packages")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    wanted = projects.pipfile(text)
+    if wanted is None:
         return run.fail("Pipfile is not valid TOML")
-    names = list(table) if isinstance(table, dict) else []
-    return install(run, [(str(name), "") for name in names], folder, scripts)
+    if run.has_flag("--dev", "-d"):
+        wanted += projects.pipfile(text, "dev-packages") or []
+    locked = projects.pipfile_lock(run.tree.text("Pipfile.lock", run.cwd) or "")
+    if run.has_flag("--deploy") and not locked and run.need("Pipfile.lock") is None:
+        run.err("Pipfile.lock not found! Aborting...\n")
+        return 1
+    return install(run, [(name, "") for name in [*wanted, *locked]], folder, scripts, locked)
 
 
 def _project(run: Run, venv: str, lock: str) -> int:
+    """Install what a pyproject.toml asks for, at the versions of its lock."""
     entry = run.need("pyproject.toml")
     if entry is None:
         run.err(
@@ -176,16 +186,43 @@ def _project(run: Run, venv: str, lock: str) -> int:
             else f"\nPoetry could not find a pyproject.toml file in {run.cwd} or its parents\n"
         )
         return 2 if run.name == "uv" else 1
+    if run.name == "uv" and run.has_flag("--frozen", "--locked") and run.need(lock) is None:
+        run.err("error: Unable to find lockfile at `uv.lock`. To create a lockfile, run `uv lock` "
+                "or `uv sync`.\n")  # fmt: skip
+        return 2
     folder, scripts, version = site_packages(run, "")
     if venv:
         python_path = run.shell.find("python3") or "/usr/local/bin/python3"
         _venv(Run(run.shell, run.argv, python_path, run.entry), venv)
         folder = run.real(f"{venv}/lib/python{version}/site-packages")
         scripts = run.real(f"{venv}/bin")
-    wanted = [(name, "") for name in project_dependencies(entry.get("text") or "")]
     if "text" not in entry:
-        wanted = [("", "pyproject.toml")]
-    return install(run, wanted, folder, scripts)
+        return install(run, [("", "pyproject.toml")], folder, scripts)
+    wanted = projects.dependencies(entry["text"], _groups(run, entry["text"]))
+    text = run.tree.text(lock, run.cwd) or ""
+    locked = projects.lock_versions(text)
+    if run.name == "poetry":
+        run.out("Installing dependencies from lock file\n" if locked else
+                "Updating dependencies\nResolving dependencies...\n")  # fmt: skip
+    if locked:
+        more = [name for name in projects.lock_needs(text, wanted) if name in locked]
+        wanted = [*wanted, *more]
+    return install(run, [(name, "") for name in wanted], folder, scripts, locked)
+
+
+def _groups(run: Run, text: str) -> tuple[str, ...]:
+    """Name the groups that a line asks for beside the project's own dependencies."""
+    line = " ".join(run.argv)
+    if run.name == "uv":
+        return () if run.has_flag("--no-dev", "--no-default-groups") else ("dev",)
+    only = re.search(r"--only[= ](\S+)", line)
+    if only or "--no-dev" in line:
+        return ()
+    without = re.search(r"--without[= ](\S+)", line)
+    left = without[1].split(",") if without else []
+    more = re.search(r"--with[= ](\S+)", line)
+    named = [*projects.groups_of(text), *(more[1].split(",") if more else [])]
+    return tuple(name for name in dict.fromkeys(named) if name not in left)
 
 
 MODELS = {

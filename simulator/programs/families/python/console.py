@@ -151,3 +151,16 @@ def error_page(status: int, kind: str) -> dict[str, Any]:
     body = (f"<!doctype html>\n<html lang=en>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n"
             f"<p>{texts.get(status, '')}</p>\n")  # fmt: skip
     return {"status": status, "body": body, "headers": {"Content-Type": "text/html"}}
+
+
+def said_version(p: Process, program: str) -> str:
+    """Give what a server says of its version; "" for one of which it is not known."""
+    own, python = sites.version_of(p, program), sites.version(p)
+    if program == "gunicorn":
+        return f"gunicorn (version {own})\n"
+    if program == "uvicorn":
+        return f"Running uvicorn {own} with CPython {python} on Linux\n"
+    if program == "flask":
+        beside = sites.version_of(p, "werkzeug")
+        return f"Python {python}\nFlask {own}\nWerkzeug {beside}\n"
+    return ""

@@ -11,6 +11,7 @@ from simulator.timing import SECOND
 
 from ...process import Process
 from ...vm import Machine, Task
+from . import sites
 from .console import gunicorn_line, refused
 from .machine.calls import enter
 from .machine.library import namespace
@@ -40,7 +41,8 @@ def boot(p: Process, host: str, port: int, kind: str, workers: int) -> bool:
 
     # Simplified: gunicorn's workers are parts of one modelled process, with numbers in its log.
     """
-    gunicorn_line(p, p.pid, "INFO", "Starting gunicorn 23.0.0")
+    version = sites.version_of(p, "gunicorn") or "23.0.0"
+    gunicorn_line(p, p.pid, "INFO", f"Starting gunicorn {version}")
     if p.programs.is_taken(p.container, port):
         refused(p, "gunicorn", host, port, "Address already in use")
         gunicorn_line(p, p.pid, "ERROR", f"Can't connect to ('{host}', {port})")

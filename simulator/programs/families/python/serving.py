@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...process import Family, Process
 from ...vm import Frame, Machine, Task
 from . import gunicorn, sites
-from .console import access_line, error_page, no_app, traceback_text
+from .console import access_line, error_page, no_app, said_version, traceback_text
 from .machine import sockets
 from .machine.calls import enter
 from .machine.imports import find_source
@@ -43,6 +43,10 @@ class Serving(Family):
                   f"<module>\n    from {package} import main\nModuleNotFoundError: No module "
                   f"named '{package}'\n")  # fmt: skip
             p.exit(1)
+            return
+        if words[:1] in (["--version"], ["-v"]) and (said := said_version(p, program)):
+            p.out(said)
+            p.exit(0)
             return
         kind = program if program in ("gunicorn", "flask") else "uvicorn"
         host, port = address_of(program, options, p.env)

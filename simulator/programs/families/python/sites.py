@@ -49,6 +49,19 @@ def _in_site(p: Process, site: str, top: str) -> bool:
     return False
 
 
+def version_of(p: Process, top: str) -> str:
+    """Give the version of an installed package, by its module; "" when nothing says it."""
+    wish = DISTRIBUTIONS.get(top, top).lower().replace("-", "_")
+    names = (wish, "psycopg2") if top == "psycopg2" else (wish,)
+    for site in sites(p):
+        for name in p.view.children(site) if p.view.is_dir(site) else ():
+            info = name.removesuffix(".dist-info")
+            title, _, number = info.rpartition("-")
+            if info != name and number and title.lower().replace("-", "_") in names:
+                return number
+    return ""
+
+
 def sites(p: Process) -> list[str]:
     """List the folders in which this interpreter looks for packages."""
     path = str(p.row.get("path") or "/usr/local/bin/python3")

@@ -14,6 +14,7 @@ from . import (
     methods,
     net,
     processes,
+    releases,
     sockets,
     sql,
     sqlite,
@@ -24,7 +25,6 @@ from . import (
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, djangotemplates, files,
-         functions, generators, imports, methods, net, processes, sockets, sql, sqlite, templating,
-         urls, workers,
-         world)  # fmt: skip
+         functions, generators, imports, methods, net, processes, releases, sockets, sql, sqlite,
+         templating, urls, workers, world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

@@ -296,7 +296,9 @@ def _of_opaque(vm: Machine, value: Opaque, name: str) -> Any:
     if name.startswith("__") and name.endswith("__"):
         if name in ("__name__", "__qualname__"):
             return value.name.rpartition(".")[2]
-        return MISSING
+        from .releases import said
+
+        return said(vm, value.name, name)
     return Opaque(f"{value.name}.{name}")
 
 

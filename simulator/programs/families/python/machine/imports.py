@@ -7,6 +7,7 @@ from typing import Any
 
 from ....vm import Enter, Frame, Machine, Scope, Thrown
 from .. import sites
+from . import releases
 from .attributes import MISSING, get_attr, try_attr
 from .calls import NATIVES, after, catches, follows, native
 from .errors import error, is_error
@@ -81,6 +82,7 @@ def load(vm: Machine, name: str, inside: bool = False) -> Value:
     hidden = top.startswith("_") and not inside
     there = inside or sites.importable(vm.p, top)
     if is_modelled(name) and not hidden and there:
+        releases.check(vm, name)
         namespace(name)
         module = module_of(vm, name)
         _attach(modules, name, module)

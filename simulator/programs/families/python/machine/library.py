@@ -142,6 +142,11 @@ def builtin_name(name: str, names: dict[str, Any]) -> Any:
 
 def library_name(vm: Machine, module: Module, name: str) -> Any:
     """Give a name of a library's module; MISSING when it has none."""
+    from .releases import said
+
+    found = said(vm, module.library, name)
+    if found is not MISSING:
+        return found
     space = namespace(module.library)
     if name in space and name not in ("__lib__",):
         return space[name]
