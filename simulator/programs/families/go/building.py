@@ -10,6 +10,7 @@ import posixpath
 import re
 from typing import Any
 
+from .embedding import embedded
 from .program import MAX_ERRORS, compiled
 from .syntax import SourceError, parse
 
@@ -109,7 +110,7 @@ def gather(tree: Any, cwd: str, target: str, toolchain: str) -> Sources | None:
     version = re.search(r"^\s*go\s+(\d+\.\d+)", text, re.M)
     made: Sources = {
         "module": module, "main": main, "go": version[1] if version else "1.21",
-        "toolchain": toolchain, "root": root, "cwd": cwd, "packages": {},
+        "toolchain": toolchain, "root": root, "cwd": cwd, "packages": {}, "wrong": [],
         "requires": sorted(set(re.findall(r"^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+v\d", text,
                                           re.M))),
     }  # fmt: skip
@@ -126,6 +127,10 @@ def gather(tree: Any, cwd: str, target: str, toolchain: str) -> Sources | None:
         if not files:
             continue
         made["packages"][path] = {"folder": place, "files": files}
+        kept, wrong = embedded(tree, place, files)
+        if kept:
+            made.setdefault("embed", {})[path] = kept
+        made["wrong"] += wrong
         for one in _imports(files):
             if one == module or one.startswith(module + "/"):
                 todo.append((one, posixpath.join(root, one[len(module) + 1 :]), None))
@@ -192,11 +197,17 @@ def too_old(tree: Any, cwd: str, toolchain: str, local: bool) -> str:
     return f"go: go.mod requires go >= {text} (running go {toolchain}; GOTOOLCHAIN=local)\n"
 
 
-def refusals(sources: Sources, vendored: bool = False) -> str:
-    """Give what `go build` prints against a program; "" when it builds."""
-    missing = _missing(sources, vendored)
+def refusals(sources: Sources, vendored: bool = False, unsummed: list[str] | None = None) -> str:
+    """Give what `go build` prints against a program; "" when it builds.
+
+    unsummed: required modules of which go.sum knows nothing.
+    """
+    missing = _missing(sources, vendored, unsummed or [])
+    for folder, file, words in sources.pop("wrong", []):
+        place = posixpath.relpath(posixpath.join(folder, file), sources["cwd"])
+        missing.append(f"{place}:{words}")
     if missing:
-        return missing
+        return "".join(line + "\n" for line in missing)
     program = compiled(json.dumps(sources, sort_keys=True))
     rows = program.errors()
     if not rows:
@@ -222,10 +233,10 @@ def _shown(path: str, cwd: str) -> str:
     return shown if "/" in shown else f"./{shown}"
 
 
-def _missing(sources: Sources, vendored: bool) -> str:
-    """Find imports that nothing provides."""
+def _missing(sources: Sources, vendored: bool, unsummed: list[str]) -> list[str]:
+    """Find imports that nothing provides, or of which go.sum has no hash."""
     requires, lines = sources["requires"], []
-    for package in sources["packages"].values():
+    for path, package in sources["packages"].items():
         for name, text in package["files"].items():
             try:
                 rows = parse(text).imports
@@ -244,10 +255,21 @@ def _missing(sources: Sources, vendored: bool) -> str:
                     continue
                 if one.path in sources["packages"] or vendored or _inside(one.path, sources):
                     continue
-                if not any(one.path == r or one.path.startswith(r + "/") for r in requires):
+                module = _provider(one.path, requires)
+                if not module:
                     lines.append(f"{where}: no required module provides package {one.path}; to "
                                  f"add it:\n\tgo get {one.path}")  # fmt: skip
-    return "".join(line + "\n" for line in dict.fromkeys(lines))
+                elif module in unsummed:
+                    lines.append(f"{where}: missing go.sum entry for module providing package "
+                                 f"{one.path} (imported by {path}); to add:\n\tgo get "
+                                 f"{path}")  # fmt: skip
+    return list(dict.fromkeys(lines))
+
+
+def _provider(path: str, requires: list[str]) -> str:
+    """Name the required module that has a package; "" when none has."""
+    found = [one for one in requires if path == one or path.startswith(one + "/")]
+    return max(found, key=len, default="")
 
 
 def _inside(path: str, sources: Sources) -> bool:

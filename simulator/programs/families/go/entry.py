@@ -10,7 +10,8 @@ from .compiler import Compiler, walk
 from .functions import compile_function, function_number, method_number
 from .packages import Obj, Package
 from .program import Program
-from .values import zero_maker
+from .tokens import to_bytes
+from .values import Struct, byte_slice, zero_maker
 
 
 def compile_entry(program: Program, main: Package) -> None:
@@ -23,7 +24,9 @@ def compile_entry(program: Program, main: Package) -> None:
                 _variables(program, body, package)
                 _inits(program, body, package)
         start = main.block.names.get("main")
-        if start is None or start.kind != "func":
+        if program.sources.get("library"):
+            pass
+        elif start is None or start.kind != "func":
             program.note(main, "", 0, 0, "function main is undeclared in the main package")
         else:
             body.emit(running.call, (function_number(program, start), []))
@@ -115,7 +118,7 @@ def _variable(
     if not node.values:
         for one in objects:
             one.type = kind or program.types.unknown
-            _set(body, one, _zero(one))
+            _set(body, one, _given(program, package, one) or _zero(one))
     else:
         operands = body.several(node.values, len(objects), node, node.names)
         for one, operand in zip(objects, operands or [], strict=False):
@@ -123,9 +126,34 @@ def _variable(
             if operand.mode == "nil" and kind is None:
                 body.wrong(operand.node, "use of untyped nil in variable declaration")
                 continue
-            _set(body, one, body.convert(operand, one.type, "variable declaration"))
+            value = body.convert(operand, one.type, "variable declaration")
+            _set(body, one, _linked(program, package, one) or value)
     body.next_register = 1
     body.package, body.file, body.block = outer
+
+
+def _linked(program: Program, package: Package, obj: Obj) -> Any:
+    """Give the value that `-ldflags -X` has for a variable; None when it has none."""
+    path = "main" if package.path == program.main else package.path
+    text = (program.sources.get("set") or {}).get(f"{path}.{obj.name}")
+    if text is None or obj.type is None or obj.type.key != "string":
+        return None
+    value = to_bytes(str(text))
+    return lambda r: value
+
+
+def _given(program: Program, package: Package, obj: Obj) -> Any:
+    """Give what the build puts into a variable: by -X, or by //go:embed."""
+    files = ((program.sources.get("embed") or {}).get(package.path) or {}).get(obj.name)
+    if files is None or obj.type is None:
+        return _linked(program, package, obj)
+    texts = [to_bytes(one) for one in files.values()]
+    if obj.type.key == "embed.FS":
+        name = f"{package.path}.{obj.name}"
+        return lambda r: Struct([name])
+    if obj.type.is_string:
+        return lambda r: texts[0]
+    return lambda r: byte_slice(texts[0])
 
 
 def _zero(obj: Obj) -> Any:

@@ -257,6 +257,25 @@ func ReadDir(name string) ([]DirEntry, error) {
 	return found, nil
 }
 
+type dirFS string
+
+func DirFS(dir string) fs.FS { return dirFS(dir) }
+func (d dirFS) full(name string) string {
+	if name == "." {
+		return string(d)
+	}
+	return string(d) + "/" + name
+}
+func (d dirFS) Open(name string) (fs.File, error) {
+	f, err := Open(d.full(name))
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+func (d dirFS) ReadFile(name string) ([]byte, error)       { return ReadFile(d.full(name)) }
+func (d dirFS) ReadDir(name string) ([]fs.DirEntry, error) { return ReadDir(d.full(name)) }
+
 func IsNotExist(err error) bool   { return errors.Is(err, fs.ErrNotExist) }
 func IsExist(err error) bool      { return errors.Is(err, fs.ErrExist) }
 func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }

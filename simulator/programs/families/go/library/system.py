@@ -152,6 +152,16 @@ def _rename(vm: Any, old: str, new: str) -> str:
     return _write(vm, new, text, 64 | 512, 0o644) or _remove(vm, old, False)
 
 
+def _embedded(vm: Any, key: str) -> dict[str, str]:
+    """Give the files of a variable that was filled by //go:embed, by its package and name."""
+    from ..language import program_of
+
+    path, _, name = to_text(key).rpartition(".")
+    kept = program_of(vm).sources.get("embed") or {}
+    found: dict[str, str] = (kept.get(path) or {}).get(name) or {}
+    return found
+
+
 def _read_line(vm: Any) -> Any:
     line = vm.p.read_line()
     if line is None:
@@ -229,6 +239,8 @@ def _random_bytes(vm: Any, count: int) -> str:
 
 
 NATIVES: dict[str, Any] = {
+    "embed.names": lambda vm, key: new_list([to_bytes(one) for one in _embedded(vm, key)]),
+    "embed.text": lambda vm, key, name: to_bytes(_embedded(vm, key).get(to_text(name), "")),
     "os.args": lambda vm: new_list([to_bytes(one) for one in vm.p.argv]),
     "os.Exit": _exit,
     "os.Environ": _environ,
