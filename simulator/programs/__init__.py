@@ -52,6 +52,7 @@ class Programs(Outputs, Asking, Inputs, Children, Execs):
         self._execs = engine.table("docker.execs")
         self.live: dict[tuple[str, int, int], Any] = {}
         """Machines of interpreted programs, thawed: only to save the work (see `vm`)."""
+        engine.workspace.told.append(self.file_written)
         engine.calendar.on("program.wake", self._wake)
         engine.calendar.on("program.ended", self._ended_row)
         engine.calendar.on("program.input", self.fed)

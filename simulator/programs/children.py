@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.docker.containers.errors import DockerError
 from simulator.docker.containers.signals import signal_name
+from simulator.docker.tree import is_below
 
 from .lookup import ExecError
 from .process import Process
@@ -19,6 +20,8 @@ MAX_PROCESSES = 256
 """# Simplified: A container holds 256 processes at most; the kernel's own limit is some 30,000."""
 MAX_FORKING = 8
 """Shells that start each other at one instant, each before the other has done anything else."""
+WATCH_US = 500_000
+"""From a change of a file to a watching program's knowing it (assumed)."""
 NO_MORE = "Resource temporarily unavailable"
 
 
@@ -81,6 +84,7 @@ class Children:
             **parent.row, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
             "env": dict(parent.env), "booked": None, "memory": 0, "cpu": 0.0, "family": "",
             "sink": parent.row["sink"] if sink is None else sink, "reading": False, "asked": [],
+            "watches": None,
             "piped": parent.row.pop("piping", parent.row.get("piped")),
             "startedUs": self.engine.now_us,
         }  # fmt: skip
@@ -96,6 +100,17 @@ class Children:
             self.engine.calendar.cancel(row["booked"])
             self.close_ports(p.box, pid)
             self.hang_up(p.box, pid)
+
+    def file_written(self, path: str) -> None:
+        """Wake the programs that watch a file of the laptop which is mounted in their container."""
+        for container_id, box in list(self.engine.table("programs").items()):
+            for row in list(box["processes"].values()):
+                if row.get("watches") and path.endswith(tuple(row["watches"])):
+                    container = self.engine.store.need("Container", box["machine"], container_id)
+                    p = Process(self, container, box, row)  # type: ignore[arg-type]
+                    mounts = (m for m in container["Mounts"] if m["Type"] == "bind")
+                    if any(is_below(path, str(mount["Source"])) for mount in mounts):
+                        p.wake(WATCH_US)
 
     def orphan(self, p: Process, pid: int) -> None:
         """Give a process to process 1, as the kernel does when its parent ends."""

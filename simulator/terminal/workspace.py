@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import BadCommand
@@ -24,6 +25,8 @@ class Workspace:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.files: dict[str, str] = engine.table("files")
+        self.told: list[Callable[[str], None]] = []
+        """Who is told of a file, by its absolute path, that was written or removed."""
         engine.handle("file", self._apply)
 
     def setup(self) -> None:
@@ -88,9 +91,16 @@ class Workspace:
             return f"{path}: Is a directory"
         if inside not in self.files and len(self.files) >= MAX_FILES:
             return f"{path}: No space left on device"
+        changed = self.files.get(inside) != text
         self.files[inside] = text
         self._engine.touch("files")
+        if changed:
+            self._tell(inside)
         return None
+
+    def _tell(self, inside: str) -> None:
+        for told in self.told:
+            told(f"{HOME}/{inside}")
 
     def remove(self, cwd: str, path: str) -> bool:
         """Remove a file; answers whether there was one."""
@@ -99,6 +109,7 @@ class Workspace:
             return False
         del self.files[inside]
         self._engine.touch("files")
+        self._tell(inside)
         return True
 
     def _apply(self, entry: Entry) -> dict[str, Any]:

@@ -43,13 +43,13 @@ def _all() -> dict[str, Family]:
         )
         from .go import family as go_program
         from .mongo import server as mongo
-        from .node import node
+        from .node import dev_servers, node, tools
         from .python import python
         from .sql import family as sql_family
 
         for module in (
             shells, simple, stand_in, nginx, ingress_nginx, listener, services, redis, compiled,
-            node, python, agnhost, stress, samples, perl, clients,
+            node, tools, dev_servers, python, agnhost, stress, samples, perl, clients,
             webhook_certgen, file_server, cron, init, supervisor, java, go_program,
             sql_family, mongo,
         ):  # fmt: skip

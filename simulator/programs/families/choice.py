@@ -11,6 +11,8 @@ from ..wrappers import unwrapped
 from .clients import KINDS
 from .file_server import serves_files
 from .listener import listens
+from .node.dev_servers import is_dev_server
+from .node.tools import is_tool
 from .redis import is_server
 from .services import known
 from .sql.server import SERVERS as SQL_SERVERS
@@ -70,6 +72,10 @@ def family_name(p: Process, image: Image) -> str:
         return "go-run"
     if name in KINDS and (name == "healthcheck.sh" or not image.scripts):
         return "client"
+    if is_tool(name, image.path):
+        return "node-tool"
+    if is_dev_server(name, image.path):
+        return "dev-server"
     if image.entry.get("unknown"):
         if is_certgen(p):
             return "webhook-certgen"

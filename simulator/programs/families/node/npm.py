@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from typing import Any
 
+from ...lookup import find_program
 from ...process import Family, Process
 from ...utilities import Context, Wait
 from ...utilities.modelled import modelled
@@ -28,7 +30,6 @@ NOT_FOLLOWED = (
     "docs",
     "doctor",
     "edit",
-    "exec",
     "explain",
     "explore",
     "find-dupes",
@@ -95,10 +96,13 @@ class Npm(Family):
 
     def npm(self, p: Process, words: list[str]) -> None:
         """Run a script of package.json as npm does, in a shell of its own; or install packages."""
+        tool = self._tool(p, words)
+        if tool == "npx" or (tool == "npm" and words[:1] in (["exec"], ["x"])):
+            self._npx(p, words[tool == "npm" :])
+            return
         if words[:1] and words[0] in (*INSTALLS, "-v", "--version"):
             self._install(p, words)
             return
-        tool = self._tool(p, words)
         if tool == "npm" and words[:1] and words[0] in ("ls", "list", "ll", "la"):
             self._install(p, words)
             return
@@ -144,6 +148,35 @@ class Npm(Family):
         """Name the tool that was called: npm, npx, yarn or pnpm."""
         tool = posixpath.basename(p.argv[0] if len(p.argv) == len(words) + 1 else p.argv[1])
         return tool.partition("-cli")[0].partition(".")[0]
+
+    def _npx(self, p: Process, words: list[str]) -> None:
+        """Run a command of a package: of the project, of the image, or else fetched for this once.
+
+        Source: `npm help exec`.
+
+        # Simplified: npx installs a package that is missing for the whole container, and keeps it.
+        """
+        rest = list(words)
+        while rest and rest[0].startswith("-"):
+            rest = rest[2:] if rest[0] in ("-p", "--package") else rest[1:]
+        if not rest:
+            p.exit(0)
+            return
+        wanted = rest[0]
+        name = posixpath.basename(re.sub(r"(?<!^)@[^/]*$", "", wanted))
+        p.env["PATH"] = f"{p.cwd}/node_modules/.bin:{p.env.get('PATH', '')}"
+        p.state["npm"] = True
+        if find_program(p.view, name, p.env, p.cwd) is None:
+            p.err(f"npm warn exec The following package was not found and will be installed: "
+                  f"{wanted}\n")  # fmt: skip
+            said: list[str] = []
+            argv = ["npm", "install", "-g", wanted]
+            done = modelled(Context(p, argv, None, said.append, p.err, p.env))
+            code = done.code if isinstance(done, Wait) else done
+            if code or find_program(p.view, name, p.env, p.cwd) is None:
+                p.exit(code or 1)
+                return
+        p.spawn([name, *rest[1:]])
 
     def _unknown(self, p: Process, word: str) -> None:
         if word in NOT_FOLLOWED:
