@@ -190,14 +190,17 @@ class Foreground(Family):
 class Unknown(Family):
     """A program that the model does not know.
 
-    # Simplified: A program that the simulator does not know does nothing and ends with code 0.
+    # Simplified: A program that the simulator does not know does nothing, says so in the log, and
+    # ends with code 0.
     """
 
     name = "unknown"
 
     def begin(self, p: Process) -> None:
-        """End well, having done nothing."""
+        """End well, having done nothing but to say so."""
         p.row["memory"] = MEMORY
+        name = posixpath.basename(p.argv[0]) if p.argv else ""
+        p.err(f"drydock: the program {name} is not followed by the model\n")
         p.exit(0, RUN_US if p.pid != 1 and not str(p.row["sink"]).startswith("capture:") else 0)
 
 
