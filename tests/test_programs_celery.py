@@ -60,6 +60,7 @@ def mail(self, to):
 WEB = """=== app.py
 from flask import Flask
 from celery import chain, chord
+from celery.exceptions import TimeoutError
 from celery.result import AsyncResult
 from tasks import add, app as celery_app, mail, slow, total
 
@@ -91,6 +92,17 @@ def canvas():
     two = chord([add.s(i, i) for i in range(4)])(total.s())
     return {'one': one.id, 'two': two.id}
 
+@app.route('/sum/<int:x>/<int:y>')
+def both(x, y):
+    return {'sum': add.delay(x, y).get(timeout=10)}
+
+@app.route('/late')
+def late():
+    try:
+        return {'late': slow.delay(9).get(timeout=2)}
+    except TimeoutError as e:
+        return {'late': str(e)}
+
 @app.route('/state/<which>')
 def state(which):
     result = AsyncResult(which, app=celery_app)
@@ -112,6 +124,11 @@ def ask(project: Project, path: str, seconds: float = 1.0) -> dict[str, str]:
 
 def redis(project: Project, *words: str) -> str:
     return project.run(f"docker compose exec redis redis-cli {' '.join(words)}").strip()
+
+
+def test_a_request_waits_for_the_result_of_a_task(project: Project) -> None:
+    assert ask(project, "/sum/2/3", 3) == {"sum": 5}
+    assert ask(project, "/late", 4) == {"late": "The operation timed out."}
 
 
 def test_a_producer_and_a_worker_meet_in_redis(project: Project) -> None:
@@ -273,6 +290,7 @@ from celery import shared_task
 def add(a, b):
     return a + b
 === main.py
+from celery.exceptions import TimeoutError
 from celery.result import AsyncResult
 from fastapi import Body, FastAPI
 from make_celery import celery_app

@@ -19,9 +19,19 @@ services:
   tool:
     build: tool
     command: sleep infinity
+  proxy:
+    image: nginx
+    ports: ['8080:80']
+    volumes: ['./nginx.conf:/etc/nginx/nginx.conf']
   alp:
     image: alpine
     command: sleep infinity
+=== nginx.conf
+events {}
+http { server { listen 80;
+  location / { proxy_pass http://web:5000; }
+  location /short/ { proxy_pass http://web:5000/; proxy_read_timeout 2s; }
+} }
 === app.py
 import time
 from flask import Flask, redirect, request
@@ -108,3 +118,17 @@ def test_what_fails_has_its_own_words_and_status(project: Project) -> None:
 
     found = {one: (project.run(f"docker compose exec {one}", 4), project.code) for one in asks}
     assert found == asks
+
+
+def test_nginx_waits_for_its_upstream_and_gives_up_after_proxy_read_timeout(
+    project: Project,
+) -> None:
+    asks = {"/slow?s=3": "200 3.0", "/short/slow?s=3": "504 2.0", "/short/to": "302 0.0"}
+    words = "curl -s -o /dev/null -w '%{http_code} %{time_total}'"
+    found = {one: project.run(f"{words} localhost:8080{one}", 4)[:7] for one in asks}
+
+    assert found == asks
+    project.run("curl -m 1 localhost:8080/slow?s=2", 4)
+    log = project.logs("proxy")
+    assert '"GET /slow?s=2 HTTP/1.1" 499 0 "-"' in log
+    assert "upstream timed out (110: Connection timed out) while reading response header" in log

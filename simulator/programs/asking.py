@@ -95,7 +95,11 @@ class Asking:
         box = self._table.get(container_id)
         serving = box["ports"].get(str(port)) if box else None
         process = box["processes"].get(str(serving["pid"])) if box and serving else None
-        return process is not None and by_name(process["family"]).waits
+        if box is None or process is None:
+            return False
+        container = self.engine.store.need("Container", box["machine"], container_id)
+        p = Process(self, container, box, process)  # type: ignore[arg-type]
+        return by_name(process["family"]).may_wait(p)
 
     def hold(self, p: Process, container_id: str, port: int, rtt_us: int) -> int | None:
         """Keep a connection open that is idle: the client hears "closed" when its server ends.

@@ -174,8 +174,6 @@ class Family:
     """A kind of program. A family has no state: everything is in the process."""
 
     name = ""
-    waits = False
-    """An answer of its programs may take time that is not known when the request comes."""
 
     def begin(self, p: Process) -> None:
         """Start: the process was just created."""
@@ -186,6 +184,10 @@ class Family:
 
     def input(self, p: Process) -> None:
         """Read: a line has come, or the end, for which the process waited in `read_line`."""
+
+    def may_wait(self, p: Process) -> bool:
+        """Tell whether an answer may take time that is not known when the request comes."""
+        return False
 
     def signal(self, p: Process, name: str) -> bool:
         """Take a signal; False leaves it to the kernel's default action."""

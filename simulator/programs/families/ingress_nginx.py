@@ -70,10 +70,37 @@ class IngressNginx(Family):
             page = _page(status)
             self._log(p, request, path, status, len(page))
             return {"status": status, "body": page, "headers": {"Content-Type": "text/html"}}
-        passed = {**request, "path": found.path, "asker": None}
-        answer = p.programs.respond(found.route.container, found.route.port, passed)
+        passed = {key: one for key, one in request.items() if key != "asker"}
+        passed["path"] = found.path
+        place = (found.route.container, found.route.port)
+        if request.get("asker") is None:
+            answer = p.programs.respond(*place, passed)
+        else:
+            answer = p.ask(*place, passed, found.route.rtt_us)
+        if "pending" in answer:
+            held = {**p.state.get("held", {}), str(answer["pending"]): [request, path]}
+            p.state["held"] = held
+            return {"pending": True}
         self._log(p, request, path, int(answer["status"]), len(str(answer.get("body") or "")))
         return answer
+
+    def may_wait(self, p: Process) -> bool:
+        """Tell whether an answer may come later: that of a service."""
+        return True
+
+    def answered(self, p: Process, number: int, answer: dict[str, Any]) -> None:
+        """Hand on the answer of a service that has taken its time."""
+        rows = dict(p.state.get("held", {}))
+        found = rows.pop(str(number), None)
+        if found is None:
+            return
+        p.state["held"] = rows
+        request, path = found
+        if "status" not in answer:
+            page = {"Content-Type": "text/html"}
+            answer = {"status": 502, "body": _page(502), "headers": page}
+        self._log(p, request, path, int(answer["status"]), len(str(answer.get("body") or "")))
+        p.programs.answer(p, request["asker"], answer)
 
     def _log(self, p: Process, request: dict[str, Any], path: str, status: int, size: int) -> None:
         method, client = request.get("method") or "GET", request.get("client") or "192.168.1.10"

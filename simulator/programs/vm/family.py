@@ -25,7 +25,6 @@ class Interpreted(Family):
     """A program whose source is followed."""
 
     language: Language
-    waits = True
     base_memory = 8_000_000
     """Bytes of the interpreter itself."""
 
@@ -130,6 +129,10 @@ class Interpreted(Family):
             self.settle(p, vm, vm.run())
 
     # Requests
+
+    def may_wait(self, p: Process) -> bool:
+        """Tell whether an answer may come later: a handler may wait for anything."""
+        return True
 
     def take_next(self, p: Process, vm: Machine) -> bool:
         """Begin a request that has waited for its turn; False when there is none."""

@@ -8,6 +8,7 @@ Sources: the documentation of ngx_http_proxy_module and ngx_http_upstream_module
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from simulator.network.resolve import Source
@@ -27,6 +28,15 @@ REASONS = {"refused": "111: Connection refused", "reset": "104: Connection reset
            "dns": "113: Host is unreachable"}  # fmt: skip
 
 
+class Held(Exception):
+    """The request waits for an upstream server: the number of the question."""
+
+    def __init__(self, number: int, peer: dict[str, Any], target: str, scheme: str) -> None:
+        super().__init__(number)
+        self.number = number
+        self.row = {"peer": peer, "target": target, "scheme": scheme}
+
+
 def pass_on(r: Request, name: str, written: str) -> dict[str, Any]:
     """Send a request on and give the answer."""
     text = r.filled(written)
@@ -37,16 +47,19 @@ def pass_on(r: Request, name: str, written: str) -> dict[str, Any]:
         return _failed(r, f'invalid URL prefix in "{text}"', 500)
     host, uri = match[2], match[4] or ""
     r.set["\0proxy_host"] = host + (f":{match[3]}" if match[3] else "")
-    peers = _peers(r, host, int(match[3] or (443 if match[1] == "https" else 80)), "$" in written)
+    port = int(match[3] or (443 if match[1] == "https" else 80))
+    peers = r.once(lambda: _peers(r, host, port, "$" in written))
     if isinstance(peers, str):
         return _failed(r, peers, 502)
     target = _target(r, uri, "$" in written)
     status = 502
     for peer in peers:
-        answer = _ask(r, peer, target, match[1])
-        if answer is not None and not isinstance(answer, int):
+        answer = r.once(partial(_ask, r, peer, target, match[1]))
+        if isinstance(answer, dict) and "raw" in answer:
+            return _answered(r, answer["raw"], target)
+        if isinstance(answer, dict):
             return answer
-        status = answer or 502
+        status = int(answer or 502)
     if not peers:
         return _failed(r, "no live upstreams while connecting to upstream", 502, host, target)
     return {"status": status, "body": ""}
@@ -152,10 +165,44 @@ def _ask(r: Request, peer: dict[str, Any], target: str, scheme: str) -> dict[str
     own = r.p.container["NetworkSettings"]["IPAddress"]
     asked = {"method": r.method, "path": target, "headers": headers,
              "body": r.asked.get("body") or "", "client": own or r.client}  # fmt: skip
-    answer = r.p.programs.respond(route.container, route.port, asked)
+    if r.asked.get("asker") is None:
+        answer = r.p.programs.respond(route.container, route.port, asked)
+    else:
+        answer = r.p.ask(route.container, route.port, asked, route.rtt_us)
+        if "pending" in answer:
+            raise Held(int(answer["pending"]), peer, target, scheme)
+    return {"raw": answer}
+
+
+def _answered(r: Request, answer: dict[str, Any], target: str) -> dict[str, Any]:
+    """Make nginx's answer of an upstream server's."""
     intercepts = setting(r.location, "proxy_intercept_errors") == ["on"]
     passed = int(answer["status"]) < 400 or not intercepts
     return {**_redirected(r, answer, target), "passed": passed}
+
+
+def lost(r: Request, row: dict[str, Any], error: str) -> dict[str, Any] | int:
+    """Log that an upstream server has not answered: the status, or the answer if none is tried.
+
+    error: "late" or "closed". What changes something is not sent to a second server.
+    """
+    peer, late = row["peer"], error == "late"
+    what = "upstream timed out (110: Connection timed out)" if late else (
+        "upstream prematurely closed connection")  # fmt: skip
+    place = f"{peer['address'] or peer['host']}:{peer['port']}"
+    status = 504 if late else 502
+    _failed(r, f"{what} while reading response header from upstream", status, place,
+            row["target"], row["scheme"])  # fmt: skip
+    return status if r.method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS") else (
+        {"status": status, "body": ""})  # fmt: skip
+
+
+def read_timeout_us(r: Request) -> int:
+    """Give proxy_read_timeout: how long nginx waits for an answer."""
+    words = (setting(r.location, "proxy_read_timeout") or ["60s"])[0]
+    match = re.fullmatch(r"(\d{1,9})(ms|s|m|h|d)?", words)
+    units = {"ms": SECOND // 1000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
+    return int(match[1]) * units.get(match[2] or "s", 86_400 * SECOND) if match else 60 * SECOND
 
 
 def _redirected(r: Request, answer: dict[str, Any], target: str) -> dict[str, Any]:

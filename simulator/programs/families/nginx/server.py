@@ -9,6 +9,7 @@ from simulator.timing import MS
 from ...process import Family, Process
 from .config import CONFIG, URL, read, settings
 from .listens import choose_server
+from .passing import Held, lost, read_timeout_us
 from .serving import serve
 from .syntax import Emergency
 from .variables import Request, version
@@ -98,6 +99,9 @@ class Nginx(Family):
 
     def wake(self, p: Process) -> None:
         """Open the ports; a daemon leaves the foreground, and with it the container ends."""
+        if "held" in p.state:
+            self._look(p)
+            return
         wrong = self._make_folders(p) or self._listen(p) or self._note_pid(p)
         if wrong:
             say(p, "emerg", wrong)
@@ -184,16 +188,30 @@ class Nginx(Family):
             if port not in wanted:
                 del p.box["ports"][port]
 
+    def may_wait(self, p: Process) -> bool:
+        """Tell whether an answer may come later: that of an upstream server."""
+        return any("_pass" in text for _, text in (p.state.get("config") or {}).get("files", ()))
+
     def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
         """Serve a request and write it to the access log."""
+        return self._serve(p, port, request, [])
+
+    def _serve(
+        self, p: Process, port: int, request: dict[str, Any], memo: list[Any]
+    ) -> dict[str, Any]:
+        """Serve a request, anew with what upstream servers have answered so far."""
         config = p.state["config"]
         host = str((request.get("headers") or {}).get("host") or "")
         server = choose_server(config, port, host)
         if server is None:
             return {"status": 404, "body": ""}
         r = Request(p, config, server, port, request)
+        r.memo = memo
         method, target = r.method, r.target
-        answer = serve(r)
+        try:
+            answer = serve(r)
+        except Held as held:
+            return self._hold(p, r, held)
         if int(answer["status"]) == 444:
             answer = {"status": 444, "body": "", "headers": {}, "error": "reset"}
         self._log(p, r, method, target, answer)
@@ -202,6 +220,58 @@ class Nginx(Family):
             headers = {**answer.get("headers", {}), "Content-Length": length}
             answer = {**answer, "body": "", "headers": headers}
         return {key: answer[key] for key in ("status", "body", "headers", "us") if key in answer}
+
+    # Requests that wait: state["held"] = {question: {"port", "request", "memo", "until_us", ...}}
+
+    def _hold(self, p: Process, r: Request, held: Held) -> dict[str, Any]:
+        """Keep a request until its upstream server answers, or proxy_read_timeout is over."""
+        until = p.engine.now_us + read_timeout_us(r)
+        row = {"port": r.port, "request": r.asked, "memo": r.memo, "until_us": until, **held.row}
+        p.state["held"] = {**p.state.get("held", {}), str(held.number): row}
+        self._wait(p)
+        return {"pending": True}
+
+    def _wait(self, p: Process) -> None:
+        times = [int(row["until_us"]) for row in p.state["held"].values()]
+        if times:
+            p.wake(max(0, min(times) - p.engine.now_us))
+
+    def answered(self, p: Process, number: int, answer: dict[str, Any]) -> None:
+        """Go on with a request whose upstream server has answered or has closed the connection."""
+        rows = dict(p.state.get("held", {}))
+        row = rows.pop(str(number), None)
+        if row is not None:
+            p.state["held"] = rows
+            self._go_on(p, row, None if "status" not in answer else answer)
+
+    def _go_on(
+        self, p: Process, row: dict[str, Any], answer: dict[str, Any] | None, error: str = "closed"
+    ) -> None:
+        """Serve a request on; answer: None for an upstream server that has none."""
+        asked = row["request"]
+        headers = asked.get("headers") or {}
+        server = choose_server(p.state["config"], row["port"], str(headers.get("host") or ""))
+        if server is None:
+            return
+        r = Request(p, p.state["config"], server, row["port"], asked)
+        if not p.programs.is_asking(asked["asker"]):
+            self._log(p, r, r.method, r.target, {"status": 499, "body": ""})
+            return
+        came = {"raw": answer} if answer else lost(r, row, error)
+        done = self._serve(p, row["port"], asked, [*row["memo"], came])
+        if not done.get("pending"):
+            p.programs.answer(p, asked["asker"], done)
+
+    def _look(self, p: Process) -> None:
+        """Give up upstream servers that have taken too long."""
+        now, rows = p.engine.now_us, p.state.get("held", {})
+        for number, row in rows.items():
+            if int(row["until_us"]) <= now:
+                left = {key: one for key, one in p.state["held"].items() if key != number}
+                p.state["held"] = left
+                p.stop_asking(int(number))
+                self._go_on(p, row, None, "late")
+        self._wait(p)
 
     def _log(
         self, p: Process, r: Request, method: str, target: str, answer: dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,18 @@ class Request:
         self.turns = 0
         self.internal = False
         self.depth = 0
+        self.memo: list[Any] = []
+        self._at = 0
+
+    def once(self, act: Callable[[], Any]) -> Any:
+        """Do something that is not to be done again when the request is served anew.
+
+        memo: what came of each act before the request had to wait for an upstream server.
+        """
+        if self._at >= len(self.memo):
+            self.memo = [*self.memo, act()]
+        self._at += 1
+        return self.memo[self._at - 1]
 
     @property
     def host(self) -> str:
