@@ -6,7 +6,10 @@ import json
 
 import pytest
 
+from simulator.docker.shellmodel import Outcome
 from simulator.docker.shellmodel.packages import versions
+from simulator.docker.shellmodel.packages.settings import UNKNOWN, Reader
+from simulator.docker.tree import Tree
 from tests.project_world import Project
 from tests.test_docker_shellmodel import sh
 
@@ -273,3 +276,70 @@ def test_an_old_flask_beside_a_new_werkzeug_fails_as_it_does_in_life() -> None:
         "ImportError: cannot import name 'url_quote' from 'werkzeug.urls' "
         "(/usr/local/lib/python3.12/site-packages/werkzeug/urls.py)\n"
     ) in project.run("docker run --rm web", 10)
+
+
+SETTINGS = """from pathlib import Path
+import os
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY = os.environ["SECRET_KEY"]
+INSTALLED_APPS = ["django.contrib.admin", "django.contrib.staticfiles", "polls.apps.PollsConfig"]
+STATICFILES_DIRS = [os.path.join(BASE_DIR, "assets"), BASE_DIR / "nowhere"]
+"""
+MANAGE = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mysite.settings')\n"
+COLLECT = "pip install -q django && SECRET_KEY=x python manage.py collectstatic --noinput"
+
+
+def django(settings: str, line: str = COLLECT) -> tuple[Outcome, Tree]:
+    files = {
+        "/app/manage.py": MANAGE,
+        "/app/mysite/settings.py": settings,
+        "/app/polls/__init__.py": "",
+        "/app/polls/static/polls/style.css": "li {}\n",
+        "/app/assets/logo.svg": "<svg/>\n",
+    }
+    return sh(line, files)
+
+
+def test_collectstatic_copies_the_files_of_the_project_and_of_the_admin() -> None:
+    outcome, view = django(SETTINGS + "STATIC_ROOT = BASE_DIR / 'staticfiles'\n")
+    assert outcome.exit_code == 0
+    assert "129 static files copied to '/app/staticfiles'.\n" in outcome.text
+    assert (
+        "?: (staticfiles.W004) The directory '/app/nowhere' in the STATICFILES_DIRS setting does "
+        "not exist.\n"
+    ) in outcome.text
+    assert view.text("/app/staticfiles/polls/style.css") == "li {}\n"
+    assert view.text("/app/staticfiles/logo.svg") == "<svg/>\n"
+    assert view.exists("/app/staticfiles/admin/css/base.css")
+    again, _ = django(SETTINGS + "STATIC_ROOT = BASE_DIR / 'out'\n",
+                      COLLECT + " && SECRET_KEY=x python manage.py collectstatic")  # fmt: skip
+    assert "0 static files copied to '/app/out', 129 unmodified.\n" in again.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "words"),
+    [
+        (SETTINGS, COLLECT, "without having set the STATIC_ROOT setting to a filesystem path.\n"),
+        (SETTINGS, COLLECT.replace("SECRET_KEY=x", ""), "KeyError: 'SECRET_KEY'\n"),
+        (SETTINGS.replace("SECRET_KEY", "KEY"), COLLECT.replace("SECRET_", ""),
+         "ImproperlyConfigured: The SECRET_KEY setting must not be empty.\n"),
+        (SETTINGS + "INSTALLED_APPS += ['corsheaders']\n", COLLECT,
+         "ModuleNotFoundError: No module named 'corsheaders'\n"),
+        (SETTINGS, COLLECT.partition("&& ")[2], "ImportError: Couldn't import Django."),
+    ],
+)  # fmt: skip
+def test_collectstatic_fails_in_djangos_words(settings: str, line: str, words: str) -> None:
+    outcome, _ = django(settings, line)
+    assert outcome.exit_code == 1 and words in outcome.text
+
+
+def test_settings_are_read_through_their_package_and_their_environment() -> None:
+    files = {
+        "/p/base.py": "DEBUG = False\nAPPS = ['a']\n",
+        "/p/prod.py": "from .base import *\nimport os\nAPPS += ['b']\n"
+        "if not DEBUG:\n    ROOT = os.path.join('/srv', os.getenv('WHERE', 'x'))\n"
+        "else:\n    ROOT = None\nKEY = make()\n",
+    }
+    names = Reader(files.get, {"WHERE": "static"}).read("/p/prod.py")
+    assert (names["APPS"], names["ROOT"]) == (["a", "b"], "/srv/static")
+    assert names["KEY"] is UNKNOWN

@@ -151,10 +151,15 @@ def _refusal(run: Run, words: str) -> str:
     return words
 
 
+def is_quiet(run: Run) -> bool:
+    """Tell whether the line asks for few words."""
+    return run.has_flag("-q", "-qq", "-qqq", "--quiet")
+
+
 def _carry_out(run: Run, choice: Choice, have: dict[str, str], folder: str,
                scripts: str) -> int:  # fmt: skip
     """Fetch and put what was chosen and is not there, in the tool's words."""
-    quiet = run.name in ("uv", "poetry")
+    quiet = run.name in ("uv", "poetry") or is_quiet(run)
     new = [p for p in pip_resolve.order(choice) if have.get(p.name) != p.version]
     for name, package in choice.packages.items():
         first = choice.first[name]
@@ -193,7 +198,7 @@ def _replace(run: Run, folder: str, name: str) -> None:
     row = pip_listing.installed(run, [folder]).get(name)
     if row is None:
         return
-    if run.name not in ("uv", "poetry"):
+    if run.name not in ("uv", "poetry") and not is_quiet(run):
         run.out(f"  Attempting uninstall: {name}\n    Found existing installation: {row.title} "
                 f"{row.version}\n    Uninstalling {row.title}-{row.version}:\n      Successfully "
                 f"uninstalled {row.title}-{row.version}\n")  # fmt: skip
@@ -221,10 +226,11 @@ def _done(run: Run, choice: Choice, new: list[Package], scripts: str) -> None:
                 "removals\n\n")  # fmt: skip
         run.out("".join(f"  - Installing {p.name} ({p.version})\n" for p in new))
         return
-    if rows:
+    if rows and not is_quiet(run):
         joined = " ".join(f"{name}-{version}" for name, version in rows)
         run.out(f"Successfully installed {joined}\n")
-    if run.shell.uid == 0 and not _in_venv(run, scripts):
+    told = run.env("PIP_ROOT_USER_ACTION") or "".join(values(run, "--root-user-action"))
+    if run.shell.uid == 0 and not _in_venv(run, scripts) and told != "ignore":
         run.err(ROOT_WARNING)
 
 
@@ -286,7 +292,7 @@ def _fetch(run: Run, package: Package, version: str, folder: str) -> int:
     python = f"cp{release[1]}{release[2]}" if release else "cp3"
     tag = f"{python}-{python}-manylinux_2_17_{_machine(run)}"
     kind = tag if package.native else "py3-none-any"
-    if run.name not in ("uv", "poetry"):
+    if run.name not in ("uv", "poetry") and not is_quiet(run):
         run.out(f"  {verb} {name}-{version}-{kind}.whl ({shown})\n")
     if (
         not run.has_flag("--no-cache-dir", "--no-cache")

@@ -6,7 +6,7 @@ import posixpath
 import re
 
 from simulator.docker import tree, unknown
-from simulator.docker.shellmodel.packages import catalogue, pip_listing, projects
+from simulator.docker.shellmodel.packages import catalogue, django, pip_listing, projects
 from simulator.docker.shellmodel.packages.pip import VALUED, install_command, pip
 from simulator.docker.shellmodel.packages.pip_install import install, site_packages
 from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
@@ -33,8 +33,12 @@ def python(run: Run) -> int:
             )
             return 2
         if args[0].endswith("manage.py") and "collectstatic" in args:
-            run.bundle(run.real("static") if "text" in entry else run.cwd, 3_500_000, 130, "static")
-            run.out("130 static files copied.\n")
+            status = django.collectstatic(run, args[0], args) if "text" in entry else None
+            if status is None:
+                where = run.real("static") if "text" in entry else run.cwd
+                run.bundle(where, 3_500_000, 130, "static")
+                run.out("\n130 static files copied.\n")
+            return status or 0
         missing = missing_module(run, entry.get("text", ""))
         if missing:
             run.err(
