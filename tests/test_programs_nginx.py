@@ -110,6 +110,11 @@ REFUSED = [
     ("server {\n location / {\n  proxy_pass http://app:3000/;\n }\n}",
      'host not found in upstream "app" in {}:3'),
     ("upstream a {\n\n server app:3000;\n}\n", 'host not found in upstream "app:3000" in {}:3'),
+    ("server { keepalive_timeout soon; }", '"keepalive_timeout" directive invalid value in {}:1'),
+    ("server { client_max_body_size 10Q; }",
+     '"client_max_body_size" directive invalid value in {}:1'),
+    ("server { access_log /no/a.log; }", 'open() "/no/a.log" failed (2: No such file or '
+                                         "directory)"),
     ("server { location / { proxy_pass app:3000; } }", "invalid URL prefix in {}:1"),
 ]  # fmt: skip
 
@@ -121,6 +126,13 @@ def test_nginx_names_the_file_and_the_line_of_what_it_refuses(conf: str, words: 
     assert lines[-1] == f"nginx: [emerg] {words.format(CONF)}"
     assert lines[-2].endswith(f"[emerg] 1#1: {words.format(CONF)}")
     assert state(lab, container)["ExitCode"] == 1
+
+
+def test_a_user_that_the_image_does_not_have_is_refused() -> None:
+    text = "user nobody-here;\nevents {}\nhttp { server { listen 80; } }\n"
+    lab, container = serving(SITE, {"/etc/nginx/nginx.conf": text})
+    words = 'nginx: [emerg] getpwnam("nobody-here") failed in /etc/nginx/nginx.conf:1'
+    assert output(lab, container).splitlines()[-1] == words
 
 
 UPSTREAM = """upstream apps { server one:8000; server two:8000; }

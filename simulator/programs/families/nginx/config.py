@@ -14,6 +14,7 @@ from typing import Any
 from ...process import Process
 from .listens import read_listen, set_listens
 from .syntax import Emergency, Reader, Row
+from .values import check_logs, check_values
 from .variables import translated
 
 CONFIG = "/etc/nginx/nginx.conf"
@@ -43,9 +44,11 @@ def read(p: Process, path: str, options: str) -> dict[str, Any]:
                 'the "user" directive makes sense only if the master process runs with super-user '
                 f"privileges, ignored in {place}:{line}"
             )
+    check_values(p, rows)
     for row in rows:
         if row[0] == "http":
             _http(p, config, row[2])
+    check_logs(p, rows)
     return config
 
 
