@@ -1,13 +1,17 @@
-"""Small scripts in the shell of a container. Every answer is that of bash 5.2 and dash 0.5.12."""
+"""Scripts in a container and in a build step; the answers are those of bash 5.2 and dash 0.5.12."""
 
 from __future__ import annotations
 
 import pytest
 
+from simulator.docker import catalogue, layer
+from simulator.docker.shellmodel import Request, run
+from simulator.docker.tree import Files, Tree
 from simulator.lab import Lab
 from tests.docker_world import add_image, make_lab, output, start, state
 
 DEBIAN = "debian:bookworm-slim"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # (shell, script, what it writes, its status); what holds for both shells is run in both
 SCRIPTS: list[tuple[str, str, str, int]] = [
@@ -53,6 +57,28 @@ SCRIPTS: list[tuple[str, str, str, int]] = [
      "+ x=1\n+ y='a b'\n++ echo 1\n+ z=1\n+ sh -c : 'a b'\n+ for i in 1\n+ :\n", 0),
     ("dash", "set -x; x=1 y='a b'; z=$(echo $x) sh -c : \"$y\"; for i in 1; do :; done",
      "+ x=1 y=a b\n+ echo 1\n+ z=1 sh -c : a b\n+ :\n", 0),
+    ("bash", "R=1; readonly R; (R=2) 2>&1; x=3 :; echo $x $R; R=2; echo no",
+     "bash: line 1: R: readonly variable\n1\nbash: line 1: R: readonly variable\n", 1),
+    ("dash", "readonly R=1; R=2; echo no", "sh: 1: R: is read only\n", 2),
+    ("both", "mkdir -p a/b c; touch a/1 c/2; echo */ ./* a/../* */*; set -f; echo *",
+     "a/ c/ ./a ./c a/../a a/../c a/1 a/b c/2\n*\n", 0),
+    ("bash", "shopt -s nullglob; echo [*.x]; f() { echo $FUNCNAME; }; f", "\nf\n", 0),
+    ("bash", "echo $((1 +))", 'bash: line 1: 1 +: syntax error: operand expected (error token is '
+     '"+")\n', 1),
+    ("bash", "echo $((6/(2-2)))", 'bash: line 1: 6/(2-2): division by 0 (error token is '
+     '"(2-2)")\n', 1),
+    ("dash", "x=08; echo $((x))", "sh: 1: Illegal number: 08\n", 2),
+    ("dash", "echo $((1 2))", 'sh: 1: arithmetic expression: expecting EOF: "1 2"\n', 2),
+    ("dash", "set -- -x -b; while getopts b: o; do echo $o; done",
+     "Illegal option -x\n?\nNo arg for -b option\n?\n", 0),
+    ("both", "(exit 3) & wait $!; echo $?; env -i A=1 /usr/bin/env; B=2 env -u B sh -c 'echo $B'",
+     "3\nA=1\n\n", 0),
+    ("dash", "command -v no; echo $?; type no cd", "127\nno: not found\ncd is a shell builtin\n",
+     127),
+    ("bash", "command -v no; echo $?; type cd no",
+     "1\ncd is a shell builtin\nbash: line 1: type: no: not found\n", 1),
+    ("both", "date -u -d '2020-03-01 -1 day' +%F; date -u -d @1700000000 '+%s %R %j'",
+     "2020-02-29\n1700000000 22:13 318\n", 0),
 ]  # fmt: skip
 ROWS = [
     (shell, row[1], row[2], row[3])
@@ -75,3 +101,17 @@ def test_a_container_runs_a_script_as_its_shell_does(
     container = start(lab, DEBIAN, shell, "-c", script, WorkingDir="/tmp")
     assert (output(lab, container), state(lab, container)["ExitCode"]) == (text, status)
     lab.engine.docker.remove("laptop", container, force=True)
+
+
+@pytest.fixture(scope="module")
+def base() -> Files:
+    return layer.merge(catalogue.published("docker.io/library/debian", "bookworm-slim")[0].layers)
+
+
+@pytest.mark.parametrize(("shell", "script", "text", "status"), ROWS)
+def test_a_build_step_runs_a_script_as_its_shell_does(
+    base: Files, shell: str, script: str, text: str, status: int
+) -> None:
+    request = Request(Tree(base), [shell, "-c", script], env={"PATH": PATH}, cwd="/tmp")
+    outcome = run(request)
+    assert (outcome.text, outcome.exit_code) == (text, status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 
 VALUED = {
     "nice": ("-n",), "ionice": ("-c", "-n", "-p"), "sudo": ("-u", "-g"), "stdbuf": (),
@@ -36,3 +37,19 @@ def unwrapped(argv: list[str]) -> tuple[list[str], dict[str, str]] | None:
         else:
             break
     return (rest, env) if rest else None
+
+
+def removed(argv: list[str], names: Iterable[str]) -> list[str]:
+    """List the variables that `env -i` and `env -u NAME` take away; names: those there are."""
+    if not argv or posixpath.basename(argv[0]) != "env":
+        return []
+    gone: list[str] = []
+    words = iter(argv[1:])
+    for word in words:
+        if word in ("-i", "-", "--ignore-environment"):
+            gone = list(names)
+        elif word in ("-u", "--unset"):
+            gone.append(next(words, ""))
+        elif not word.startswith("-") and "=" not in word:
+            break
+    return gone

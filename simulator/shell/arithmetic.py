@@ -20,16 +20,50 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<", "<=", ">", ">="), ("<<", ">>"),
     ("+", "-"), ("*", "/", "%"),
 )  # fmt: skip
+_OCTAL = re.compile(r"0[0-7]*")
+_NUMBER = re.compile(r"[-+]?(?:0[0-7]*|[1-9]\d*|0[xX][0-9a-fA-F]+)")
 MAX_DEPTH = 100
 
 
 class ArithmeticFault(Exception):
-    """An expression that is none, or a division by zero."""
+    """What is wrong with an expression: a key of `_WORDS`, and the text at which it is."""
+
+    def __init__(self, what: str, token: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.token = token
+
+    def words(self, text: str, kind: str) -> str:
+        """Word it as a shell of this kind does; text: the whole expression."""
+        bash, dash = _WORDS[self.what]
+        if kind == "bash":
+            token = f' (error token is "{self.token}")' if self.token else ""
+            return f"{text.strip()}: {bash}{token}"
+        if kind != "dash":
+            return "divide by zero" if self.what == "zero" else "arithmetic syntax error"
+        if self.what == "number":
+            return f"Illegal number: {self.token}"
+        return f'arithmetic expression: {dash}: "{text}"'
+
+
+_WORDS = {
+    "zero": ("division by 0", "division by zero"),
+    "operand": ("syntax error: operand expected", "expecting primary"),
+    "end": ("syntax error in expression", "expecting EOF"),
+    "operator": ("syntax error: invalid arithmetic operator", "expecting EOF"),
+    "base": ("value too great for base", "expecting EOF"),
+    "number": ("value too great for base", ""),
+    "colon": ("`:' expected for conditional expression", "expecting ':'"),
+    "bracket": ("missing `)'", "expecting ')'"),
+    "exponent": ("exponent less than 0", "expecting primary"),
+    "depth": ("expression recursion level exceeded", "expecting primary"),
+}  # fmt: skip
+"""What bash 5.2 and dash 0.5.12 say."""
 
 
 def _divide(left: int, right: int) -> int:
     if right == 0:
-        raise ArithmeticFault("division by zero")
+        raise ArithmeticFault("zero", "0")
     quotient = abs(left) // abs(right)
     return quotient if (left < 0) == (right < 0) else -quotient
 
@@ -47,14 +81,15 @@ _DO: dict[str, Callable[[int, int], int]] = {
 def evaluate(text: str, scope: Scope, depth: int = 0) -> int:
     """Work an expression out, with its assignments; raises ArithmeticFault."""
     if depth > MAX_DEPTH or len(text) > 2000:
-        raise ArithmeticFault("expression recursion level exceeded")
-    tokens, at = [], 0
+        raise ArithmeticFault("depth", text[:20])
+    tokens, places, at = [], [], 0
     text = text.strip()
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ArithmeticFault("syntax error")
+            raise ArithmeticFault("operator", text[at:].lstrip())
         tokens.append(match[1])
+        places.append(match.start(1))
         at = match.end()
     if not tokens:
         return 0
@@ -62,9 +97,14 @@ def evaluate(text: str, scope: Scope, depth: int = 0) -> int:
     try:
         value = reader.comma()
     except (IndexError, ValueError, RecursionError) as error:
-        raise ArithmeticFault("syntax error") from error
+        wrong = places[max(min(reader.at, len(places)) - 1, 0)]
+        raise ArithmeticFault("operand", text[wrong:]) from error
+    except ArithmeticFault as fault:
+        if fault.token.isdigit() and fault.what in ("zero", "colon", "bracket"):
+            fault.token = text[places[int(fault.token)] :]
+        raise
     if reader.at < len(tokens):
-        raise ArithmeticFault("syntax error")
+        raise ArithmeticFault("end", text[places[reader.at] :])
     return value
 
 
@@ -116,7 +156,7 @@ class _Reader:
             return condition
         first = self.skipped(self.assignment, not condition)
         if not self.take(":"):
-            raise ValueError("':' expected")
+            raise ArithmeticFault("colon", str(self.at - 1))
         second = self.skipped(self.assignment, bool(condition))
         return first if condition else second
 
@@ -139,7 +179,10 @@ class _Reader:
                 both = bool(value) and bool(other)
                 value = int(both if operator == "&&" else bool(value) or bool(other))
                 continue
+            start = self.at
             right = self.binary(level + 1)
+            if right == 0 and operator in "/%" and not self.quiet:
+                raise ArithmeticFault("zero", str(start))
             if self.quiet and operator in "/%" and right == 0:
                 right = 1
             value = _wrap(_DO[operator](value, right))
@@ -151,7 +194,7 @@ class _Reader:
             return base
         exponent = self.power()
         if exponent < 0:
-            raise ArithmeticFault("exponent less than 0")
+            raise ArithmeticFault("exponent", str(-exponent))
         return _wrap(pow(base, exponent, 1 << 64))
 
     def unary(self) -> int:
@@ -169,7 +212,7 @@ class _Reader:
         if self.take("("):
             value = self.comma()
             if not self.take(")"):
-                raise ValueError("')' expected")
+                raise ArithmeticFault("bracket", str(self.at - 1))
             return value
         word = self.tokens[self.at]
         self.at += 1
@@ -184,6 +227,8 @@ class _Reader:
         if not _is_name(name):
             raise ValueError(name)
         text = (self.scope.get(name) or "").strip()
+        if text and self.scope.option("dash") and not _NUMBER.fullmatch(text):
+            raise ArithmeticFault("number", text)
         return evaluate(text, self.scope, self.depth + 1)
 
     def store(self, name: str, value: int) -> int:
@@ -206,4 +251,8 @@ def _number(word: str) -> int:
         return int(digits, int(base))
     if word[:2] in ("0x", "0X"):
         return int(word, 16)
-    return _wrap(int(word, 8) if len(word) > 1 and word[0] == "0" else int(word))
+    if len(word) > 1 and word[0] == "0":
+        if word.isdigit() and not _OCTAL.fullmatch(word):
+            raise ArithmeticFault("base", word)
+        return _wrap(int(word, 8))
+    return _wrap(int(word))

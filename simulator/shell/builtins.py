@@ -12,7 +12,7 @@ from .variables import Variables
 
 
 def declare(shell: Variables, argv: list[str], is_local: bool = False) -> int:
-    """`declare`, `typeset`, `local`: -a, -A, -i and -x are known; -r and -g change nothing."""
+    """`declare`, `typeset`, `local`: -a, -A, -i, -r, -x and -g."""
     flags = "".join(word[1:] for word in argv[1:] if word.startswith("-"))
     in_function = any(frame.get("function") for frame in shell.state["frames"])
     for item in (word for word in argv[1:] if word[:1] not in ("-", "+")):
@@ -31,7 +31,32 @@ def declare(shell: Variables, argv: list[str], is_local: bool = False) -> int:
             shell.set(name, (old or "") + value)
         if "x" in flags:
             shell.export(name, shell.get(name) or "")
+        if "r" in flags:
+            shell.state["constants"] = [*shell.state["constants"], name]
     return 0
+
+
+def readonly(shell: Variables, argv: list[str]) -> str:
+    """`readonly NAME[=VALUE]...`; answers the list of them that is to be written."""
+    names = [word for word in argv[1:] if not word.startswith("-")]
+    for item in names:
+        name, mark, value = item.partition("=")
+        if mark:
+            shell.set(name, value)
+        shell.state["constants"] = [*shell.state["constants"], name]
+    if names:
+        return ""
+    head = "declare -r" if shell.option("bash") else "readonly"
+    mark = '"' if shell.option("bash") else "'"
+    found = dict.fromkeys(sorted(shell.state["constants"]))
+    return "".join(f"{head} {name}={mark}{shell.get(name) or ''}{mark}\n" for name in found)
+
+
+def shopt(argv: list[str]) -> dict[str, bool]:
+    """Read bash's `shopt -s NAME...` and `-u NAME...`: the options that are to change."""
+    flags = "".join(word[1:] for word in argv[1:] if word.startswith("-"))
+    names = [word for word in argv[1:] if not word.startswith("-")]
+    return dict.fromkeys(names, "s" in flags) if "s" in flags or "u" in flags else {}
 
 
 def store_read(shell: Variables, argv: list[str], text: str | None) -> tuple[int, str]:
@@ -113,7 +138,7 @@ def getopts(shell: Variables, argv: list[str], say: Callable[[str], None]) -> in
         if quiet:
             shell.set("OPTARG", letter)
         else:
-            say(f"{shell.state['name']}: illegal option -- {letter}\n")
+            say(f"{_illegal(shell, letter)}\n")
     elif needs and (more or index < len(words)):
         shell.set("OPTARG", word[inside + 1 :] if more else words[index])
         more, step = False, 1 if more else 2
@@ -122,11 +147,18 @@ def getopts(shell: Variables, argv: list[str], say: Callable[[str], None]) -> in
         if quiet:
             shell.set("OPTARG", letter)
         else:
-            say(f"{shell.state['name']}: option requires an argument -- {letter}\n")
+            own = f"{shell.state['name']}: option requires an argument -- {letter}"
+            say(f"No arg for -{letter} option\n" if shell.option("dash") else f"{own}\n")
     shell.set("OPTIND", str(index + step))
     shell.state["optchar"] = inside + 1 if more else 1
     shell.set(name, found)
     return 0
+
+
+def _illegal(shell: Variables, letter: str) -> str:
+    if shell.option("dash"):
+        return f"Illegal option -{letter}"
+    return f"{shell.state['name']}: illegal option -- {letter}"
 
 
 def mapfile(shell: Variables, argv: list[str], text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from functools import lru_cache
 from typing import Any, Protocol
@@ -250,7 +249,7 @@ def _glob(field: str, pattern: bool, scope: Scope) -> list[str]:
         field = (scope.get("HOME") or "") + field[1:]
     if pattern and _SPECIAL.search(field):
         found = scope.glob(field)
-        if found:
+        if found or scope.option("nullglob"):
             return found
     return [bare(field)]
 
@@ -376,35 +375,15 @@ def arithmetic(text: str, scope: Scope) -> int:
     return arithmetic_of(word, scope)
 
 
+def kind_of(scope: Scope) -> str:
+    """Name the shell: "bash", "dash" or "ash"."""
+    return next((kind for kind in ("bash", "dash") if scope.option(kind)), "ash")
+
+
 def arithmetic_of(word: Word, scope: Scope) -> int:
     """Work out a word as arithmetic; raises ExpansionError."""
     plain = expand_text(word, scope)
     try:
         return evaluate(plain, scope)
     except ArithmeticFault as fault:
-        raise ExpansionError(f'arithmetic expression: {fault}: "{plain.strip()}"') from fault
-
-
-def glob_files(pattern: str, cwd: str, paths: list[str]) -> list[str]:
-    """Match a pattern against absolute paths; the answers are as relative as the pattern."""
-    full = posixpath.normpath(posixpath.join(cwd, pattern))
-    depth = full.count("/")
-    # Most paths are out by how the pattern begins, up to its first special character.
-    plain = bare(_SPECIAL.split(full, maxsplit=1)[0])
-    near = [path for path in paths if path.startswith(plain) and path.count("/") == depth]
-    wishes = full.split("/")
-    found = [path for path in near if _same_shape(path, wishes)]
-    if pattern.startswith("/"):
-        return sorted(found)
-    cut = len(cwd.rstrip("/")) + 1
-    return sorted(path[cut:] for path in found)
-
-
-def _same_shape(path: str, wishes: list[str]) -> bool:
-    for name, wish in zip(path.split("/"), wishes, strict=True):
-        if not _SPECIAL.search(wish):
-            if name != bare(wish):
-                return False
-        elif not globs.fits(name, guarded(wish)) or (name.startswith(".") and wish[:1] != "."):
-            return False
-    return True
+        raise ExpansionError(fault.words(plain, kind_of(scope))) from fault

@@ -1,8 +1,8 @@
 """A shell's variables: plain ones, bash's arrays (indexed and associative), and local ones.
 
 They stand in the state of the script: "vars" {name: text}, "arrays" {name: {"map": is it
-associative, "items": {key: text}}}, "integers" [name], and in a function's frame "locals". The
-shell of a running container and that of a build step keep them so.
+associative, "items": {key: text}}}, "integers" [name], "constants" [name], and in a function's
+frame "locals". The shell of a running container and that of a build step keep them so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .arithmetic import ArithmeticFault, evaluate
-from .expand import ExpansionError
+from .expand import ExpansionError, kind_of
 
 MAX_ITEMS = 10_000
 
@@ -83,6 +83,7 @@ class Variables:
     def set(self, name: str, value: str) -> None:
         """Set a variable or an element; one that is exported also in the environment."""
         base, mark, index = name.removesuffix("]").partition("[")
+        self.need_changeable(base)
         if base in self.state["integers"]:
             value = str(self.number(value))
         arrays = self.state["arrays"]
@@ -97,6 +98,12 @@ class Variables:
         if self.exports(name):
             self.export(name, value)
 
+    def need_changeable(self, name: str) -> None:
+        """Refuse to change a variable that is read only; raises ExpansionError."""
+        if name in self.state["constants"]:
+            what = "readonly variable" if self.option("bash") else "is read only"
+            raise ExpansionError(f"{name}: {what}")
+
     def _array_of(self, name: str) -> dict[str, Any]:
         """Make an array of a plain variable: it becomes element 0."""
         value = self.state["vars"].pop(name, None)
@@ -107,6 +114,7 @@ class Variables:
 
         # Simplified: An array of the shell holds 10,000 elements at most.
         """
+        self.need_changeable(name)
         if len(items) > MAX_ITEMS:
             raise ExpansionError(f"{name}: cannot allocate memory")
         self.state["vars"].pop(name, None)
@@ -117,6 +125,7 @@ class Variables:
     def unset(self, name: str) -> None:
         """Forget a variable, an array or one element."""
         base, mark, index = name.removesuffix("]").partition("[")
+        self.need_changeable(base)
         if not mark:
             self.state["vars"].pop(name, None)
             if self.exports(name):
@@ -159,7 +168,7 @@ class Variables:
         try:
             return evaluate(text, self)
         except ArithmeticFault as fault:
-            raise ExpansionError(f"{text.strip()}: {fault}") from fault
+            raise ExpansionError(fault.words(text, kind_of(self))) from fault
 
     # Local variables
 
@@ -177,7 +186,11 @@ class Variables:
 
     def leave(self, frame: dict[str, Any]) -> None:
         """Give the local variables of a function that ends their former values."""
-        for name, (value, array) in frame.get("locals", {}).items():
+        kept = frame.get("locals", {})
+        if kept:
+            constants = self.state["constants"]
+            self.state["constants"] = [name for name in constants if name not in kept]
+        for name, (value, array) in kept.items():
             self.state["arrays"] = {k: v for k, v in self.state["arrays"].items() if k != name}
             self.state["vars"].pop(name, None)
             if array is not None:

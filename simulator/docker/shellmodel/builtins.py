@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.docker import unknown
 from simulator.docker.shellmodel import printing
 from simulator.docker.shellmodel.conditions import TreeFiles
-from simulator.docker.shellmodel.process import Exit, Run
+from simulator.docker.shellmodel.process import Exit
 from simulator.shell import builtins as own
 from simulator.shell import complaints
 from simulator.shell.conditions import test
 from simulator.shell.double_brackets import double_brackets
+from simulator.shell.locating import Locator
+from simulator.shell.traps import SIGNALS, trap
 
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell
@@ -92,6 +93,19 @@ def _export(shell: Shell, argv: list[str]) -> int:
     return 0
 
 
+def _readonly(shell: Shell, argv: list[str]) -> int:
+    shell.out.write(own.readonly(shell, argv))
+    return 0
+
+
+def _shopt(shell: Shell, argv: list[str]) -> int:
+    for name, on in own.shopt(argv).items():
+        shell.options.pop(name, None)
+        if on:
+            shell.options[name] = None
+    return 0
+
+
 def _local(shell: Shell, argv: list[str]) -> int:
     return own.declare(shell, argv, is_local=argv[0] == "local")
 
@@ -105,7 +119,7 @@ def _unset(shell: Shell, argv: list[str]) -> int:
     return 0
 
 
-def _set(shell: Shell, argv: list[str]) -> int:
+def set_options(shell: Shell, argv: list[str]) -> int:
     args = argv[1:]
     while args and args[0][:1] in "+-" and len(args[0]) > 1:
         arg = args.pop(0)
@@ -166,7 +180,9 @@ def _source(shell: Shell, argv: list[str]) -> int:
         if shell.tree.is_file(argv[1], shell.cwd):
             return 0
         shell.err.write(complaints.cannot_source(shell.state, shell.line, argv[1]))
-        return 2 if shell.flavour == "dash" else 1
+        if shell.flavour != "bash":
+            raise Exit(2)  # an error of a special built-in ends the shell, as POSIX says
+        return 1
     shell.depth += 1
     try:
         return shell.run(text)
@@ -184,12 +200,7 @@ def _exec(shell: Shell, argv: list[str]) -> int:
 
 def _command(shell: Shell, argv: list[str]) -> int:
     if len(argv) > 2 and argv[1] in ("-v", "-V"):
-        name = argv[2]
-        found = name if name in TABLE or name in shell.functions else shell.find(name)
-        if found is None:
-            return 127 if shell.flavour == "dash" else 1
-        shell.out.write(found + "\n")
-        return 0
+        return _told(shell, _locator(shell).command(argv))
     rest = [a for a in argv[1:] if a != "-p"]
     if not rest:
         return 0
@@ -197,21 +208,27 @@ def _command(shell: Shell, argv: list[str]) -> int:
 
 
 def _type(shell: Shell, argv: list[str]) -> int:
-    status = 0
-    for name in argv[1:]:
-        path = shell.find(name)
-        if name in TABLE:
-            shell.out.write(f"{name} is a shell builtin\n")
-        elif path is not None:
-            shell.out.write(f"{name} is {path}\n")
-        else:
-            shell.out.write(f"{name}: not found\n")
-            status = 127
+    return _told(shell, _locator(shell).type(argv))
+
+
+def _locator(shell: Shell) -> Locator:
+    return Locator(shell, dict(TABLE), list(shell.functions), shell.find)
+
+
+def _told(shell: Shell, found: tuple[str, str, int]) -> int:
+    """Write what a command has to say and its complaint; answers its status."""
+    written, wrong, status = found
+    shell.out.write(written)
+    if wrong:
+        shell.complain(wrong)
     return status
 
 
 def _read(shell: Shell, argv: list[str]) -> int:
-    status, shell.stdin = own.store_read(shell, argv, shell.stdin)
+    number = own.read_options(argv[1:])[0].get("u") or "0"
+    status, rest = own.store_read(shell, argv, shell.streams.inputs.get(number))
+    if number in shell.streams.inputs:
+        shell.streams.inputs[number] = rest
     return status
 
 
@@ -282,6 +299,31 @@ def _return(shell: Shell, argv: list[str]) -> int:
     raise Return(int(status) & 255 if status.isdigit() else 2)
 
 
+def _trap(shell: Shell, argv: list[str]) -> int:
+    return _told(shell, trap(shell, argv))
+
+
+def _wait(shell: Shell, argv: list[str]) -> int:
+    """Answer the status of the last `command &`, which has ended long since."""
+    return int(shell.state.get("background", 127)) if len(argv) > 1 else 0
+
+
+def _kill(shell: Shell, argv: list[str]) -> int:
+    """Send the shell itself a signal: process 1 minds only those that it has a trap for."""
+    words, name = argv[1:], "TERM"
+    if words and words[0].startswith("-") and words[0] != "--":
+        name = words.pop(0)[1:] or (words.pop(0) if words else name)
+        name = words.pop(0) if name == "s" and words else name
+    name = name.upper().removeprefix("SIG")
+    name = next((key for key, number in SIGNALS.items() if str(number) == name), name)
+    text = shell.state["traps"].get(name)
+    if text and shell.special("$", []) in words:
+        shell.depth += 1
+        shell.run(text)
+        shell.depth -= 1
+    return 0
+
+
 def _nothing(shell: Shell, argv: list[str]) -> int:
     return 0
 
@@ -305,12 +347,12 @@ TABLE: dict[str, Builtin] = {
     "chdir": _cd,
     "exit": _exit,
     "export": _export,
-    "readonly": _export,
+    "readonly": _readonly,
     "local": _local,
     "declare": _local,
     "typeset": _local,
     "unset": _unset,
-    "set": _set,
+    "set": set_options,
     "shift": _shift,
     "eval": _eval,
     ".": _source,
@@ -328,11 +370,12 @@ TABLE: dict[str, Builtin] = {
     "break": _break,
     "continue": _break,
     "return": _return,
-    "trap": _nothing,
-    "wait": _nothing,
+    "trap": _trap,
+    "wait": _wait,
+    "kill": _kill,
     "ulimit": _nothing,
     "hash": _nothing,
-    "shopt": _nothing,
+    "shopt": _shopt,
     "alias": _nothing,
     "pwd": _pwd,
     "let": _let,
@@ -340,72 +383,3 @@ TABLE: dict[str, Builtin] = {
     "mapfile": _mapfile,
     "readarray": _mapfile,
 }
-
-
-def run_shell(run: Run) -> int:
-    """Run a shell started as a program: `sh -c ...`, `bash script`, `bash < text`."""
-    from simulator.docker.shellmodel.process import TooLong
-
-    shell = run.shell.copy()
-    if shell.depth > 12:
-        raise TooLong("shells within shells")
-    shell.state["kind"] = flavour_of(run)
-    shell.state["name"] = run.argv[0]
-    shell.options = {}
-    shell.functions = {}
-    shell.lenient = 0
-    args = run.argv[1:]
-    script: str | None = None
-    while args and args[0][:1] in ("-", "+") and len(args[0]) > 1:
-        arg = args.pop(0)
-        if arg == "--":
-            break
-        if arg.startswith("--"):
-            continue
-        if "o" in arg[1:] and args:
-            _set(shell, ["set", "-o", args.pop(0)])
-        for letter in arg[1:]:
-            if letter in "euxf":
-                shell.options[letter] = None
-        if "c" in arg[1:] and not arg.startswith("+"):
-            if not args:
-                shell.complain("-c requires an argument")
-                return 2
-            script = args.pop(0)
-            if args:
-                shell.state["name"] = args.pop(0)
-            break
-        if "s" in arg[1:] and not arg.startswith("+"):  # the script comes from standard input
-            args = args[args[:1] == ["--"] :]
-            script, shell.stdin = shell.stdin, ""
-            break
-    if script is None and args and args[0] != "-":
-        path = args.pop(0)
-        entry = run.need(path)
-        if entry is None:
-            shell.complain(
-                f"0: cannot open {path}: No such file"
-                if shell.flavour == "dash"
-                else f"{path}: No such file or directory"
-            )
-            return 2 if shell.flavour == "dash" else 127
-        shell.state = {**shell.state, "name": path, "script": True}
-        script = entry.get("text")
-        if script is None:
-            unknown.mark(shell.tree, "/", path)
-            script = ""
-    if script is None:
-        script, shell.stdin = shell.stdin, ""
-    if script.startswith("\0archive "):  # what came through the pipe is not known
-        unknown.mark(shell.tree, "/", script.split()[-1])
-        script = ""
-    shell.positional = args
-    return shell.run(script)
-
-
-def flavour_of(run: Run) -> str:
-    """Tell which shell a program file is: dash, bash or busybox's ash."""
-    real = run.real(run.path).rpartition("/")[2]
-    if real.startswith("busybox"):
-        return "ash"
-    return "bash" if real.startswith(("bash", "zsh")) else "dash"

@@ -9,6 +9,7 @@ _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "e"
           "f": "\f", "v": "\v", '"': '"', "'": "'"}  # fmt: skip
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|.)", re.S)
 _FIELD = re.compile(r"(%%|%[-+ 0#]*(?:\d{0,4}|\*)(?:\.(?:\d{1,4}|\*))?[sdiuxXofceEgGbq])")
+_STOP = re.compile(r"\A(?:[^\\]|\\[^c])*\\c", re.S)
 _DIRECTIVE = re.compile(r"%[-+ 0#]*\d*.?")
 """The begin of a field that is none."""
 _REAL = re.compile(r"\s*[-+]?(?:\d{1,300}(?:\.\d{0,300})?|\.\d{1,300})(?:[eE][-+]?\d{1,3})?")
@@ -41,8 +42,14 @@ def echoed(words: list[str], dash: bool = False) -> str:
     text = " ".join(words)
     if not escapes:
         return text + newline
-    text, stop, _ = text.partition("\\c")
-    return unescape(text) + ("" if stop else newline)
+    end = _until_stop(text)
+    return unescape(text[:end]) + ("" if end < len(text) else newline)
+
+
+def _until_stop(text: str) -> int:
+    """Give where a `\\c` ends a text, or its length."""
+    found = _STOP.search(text) if "\\c" in text else None
+    return found.end() - 2 if found else len(text)
 
 
 class Printed:
@@ -108,10 +115,11 @@ def _stops(done: Printed, form: str, rest: list[str]) -> bool:
     if kind in "feEgG":
         done.text += form % _real(value, done)
         return False
-    value, stop, _ = value.partition("\\c") if kind == "b" else (value, "", "")
+    end = _until_stop(value) if kind == "b" else len(value)
+    stops, value = end < len(value), value[:end]
     shown = {"b": unescape, "q": _quoted}.get(kind, str)(value)
     done.text += (form[:-1] + "s") % (shown[:1] if kind == "c" else shown)
-    return bool(stop)
+    return stops
 
 
 def _quoted(text: str) -> str:

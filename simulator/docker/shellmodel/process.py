@@ -115,6 +115,31 @@ class Sink:
         return "".join(self.pieces)
 
 
+@dataclass(frozen=True)
+class Streams:
+    """The open descriptors of a shell: texts that can be read, and sinks; they share what is open.
+
+    inputs: {number: what is left to read}; outputs: {number: sink}.
+    """
+
+    inputs: dict[str, str]
+    outputs: dict[str, Sink]
+
+    def reading(self, number: str, text: str) -> Streams:
+        """Open a descriptor for reading."""
+        outputs = {key: sink for key, sink in self.outputs.items() if key != number}
+        return Streams({**self.inputs, number: text}, outputs)
+
+    def writing(self, number: str, sink: Sink) -> Streams:
+        """Open a descriptor for writing."""
+        inputs = {key: text for key, text in self.inputs.items() if key != number}
+        return Streams(inputs, {**self.outputs, number: sink})
+
+    def sinks(self) -> list[Sink]:
+        """List all that can be written to."""
+        return list(self.outputs.values())
+
+
 @dataclass
 class Run:
     """One call of a program: its arguments, streams, place and powers."""
@@ -123,6 +148,8 @@ class Run:
     argv: list[str]
     path: str
     entry: Entry
+    has_read: bool = False
+    """It has read standard input to its end."""
 
     @property
     def name(self) -> str:
@@ -142,6 +169,7 @@ class Run:
     @property
     def stdin(self) -> str:
         """All of standard input."""
+        self.has_read = True
         return self.shell.stdin
 
     @property

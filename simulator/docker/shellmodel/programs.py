@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from simulator.docker import unknown
-from simulator.docker.shellmodel import builtins
+from simulator.docker.shellmodel import starting
 from simulator.docker.shellmodel.commands import (
     archives,
     awk,
@@ -40,7 +40,7 @@ from simulator.docker.shellmodel.process import DEFAULT_PROGRAM_US, Run
 Model = Callable[[Run], int]
 
 MODELS: dict[str, Model] = {
-    **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), builtins.run_shell),
+    **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh"), starting.run_shell),
     **files.MODELS,
     **copies.MODELS,
     **text.MODELS,
@@ -93,7 +93,7 @@ def _script(run: Run, script: str, interpreter: str) -> int:
     if path is None or entry is None:
         run.shell.complain(f"{run.argv[0]}: not found")
         return 127
-    return builtins.run_shell(Run(run.shell, [path, run.path, *run.argv[1:]], path, entry))
+    return starting.run_shell(Run(run.shell, [path, run.path, *run.argv[1:]], path, entry))
 
 
 def without_model(run: Run) -> int:

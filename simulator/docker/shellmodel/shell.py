@@ -3,8 +3,7 @@
 It reads scripts as the shell of a running container does (`simulator.shell`) and carries them out
 at once (`walking`): what takes time is added to a clock.
 Source: POSIX.1-2017, Shell Command Language; the Bash Reference Manual for what bash adds.
-# Simplified: In a build step, `&` waits for the command, and aliases, traps and job control do
-# nothing.
+# Simplified: In a build step, `&` waits for the command, and aliases and job control do nothing.
 """
 
 from __future__ import annotations
@@ -13,10 +12,11 @@ from typing import Any
 
 from simulator.docker import libraries, unknown
 from simulator.docker.shellmodel import builtins, walking
-from simulator.docker.shellmodel.globbing import matching
-from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink, TooLong
-from simulator.docker.tree import Entry, Tree, TreeError, is_below
+from simulator.docker.shellmodel.process import Clock, Exit, Run, Sink, Streams, TooLong
+from simulator.docker.shellmodel.users import may_write
+from simulator.docker.tree import Entry, Tree, TreeError
 from simulator.shell import complaints
+from simulator.shell.globbing import matching
 from simulator.shell.lexer import ShellSyntaxError
 from simulator.shell.parser import parse
 from simulator.shell.variables import Variables
@@ -35,7 +35,8 @@ class Shell(Variables):
 
     exported: names of variables that programs inherit. options: letters of `set`, and "pipefail".
     functions: {name: node}. lenient: how many conditions enclose what runs (`set -e` sleeps).
-    globs: files that patterns of the command at hand matched. streams: files behind `<(...)`.
+    level: how many `$(...)` it stands in. globs: files that patterns of the command matched.
+    substituted: files behind `<(...)`.
     """
 
     def __init__(
@@ -52,27 +53,55 @@ class Shell(Variables):
         self.clock = clock
         self.cwd = cwd
         self.uid, self.gid, self.user = user
-        self.stdin = stdin
+        self.streams = Streams({"0": stdin}, {"1": Sink(), "2": Sink()})
         self.state: dict[str, Any] = {
             "name": "/bin/sh",
             "kind": "dash",
             "vars": dict(env or {}),
             "arrays": {},
             "integers": [],
+            "constants": [],
+            "traps": {},
             "frames": [{"args": []}],
             "status": 0,
         }
         self.exported: dict[str, None] = dict.fromkeys(self.variables)
         self.options: dict[str, None] = {}
         self.functions: dict[str, list[Any]] = {}
-        self.out = Sink()
-        self.err = Sink()
         self.depth = 0
         self.lenient = 0
         self.line = 1
         self.captured = 0
+        self.level = 0
         self.globs: dict[str, list[str]] = {}
-        self.streams: list[str] = []
+        self.substituted: list[str] = []
+
+    @property
+    def stdin(self) -> str:
+        """What is left of standard input."""
+        return self.streams.inputs.get("0", "")
+
+    @stdin.setter
+    def stdin(self, text: str) -> None:
+        self.streams = self.streams.reading("0", text)
+
+    @property
+    def out(self) -> Sink:
+        """Standard output."""
+        return self.streams.outputs["1"]
+
+    @out.setter
+    def out(self, sink: Sink) -> None:
+        self.streams = self.streams.writing("1", sink)
+
+    @property
+    def err(self) -> Sink:
+        """Standard error."""
+        return self.streams.outputs["2"]
+
+    @err.setter
+    def err(self, sink: Sink) -> None:
+        self.streams = self.streams.writing("2", sink)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -121,15 +150,19 @@ class Shell(Variables):
         if name in ("$", "BASHPID"):
             return "1"
         if name == "!":
-            return ""
+            return "2" if "background" in self.state else ""
         if name == "-":
-            return "".join(letter for letter in self.options if len(letter) == 1)
+            letters = [*self.options, *("hB" if self.flavour == "bash" else "")]
+            return "".join(sorted((one for one in letters if len(one) == 1), key=str.swapcase))
         if name == "PWD":
             return self.cwd
         if name == "LINENO":
             return str(self.line)
         if self.flavour != "bash":
             return None
+        functions = [frame["function"] for frame in self.state["frames"] if "function" in frame]
+        if name == "FUNCNAME" and functions:
+            return str(functions[-1])
         own = {"UID": str(self.uid), "EUID": str(self.uid), "BASH_VERSION": "5.2.37(1)-release"}
         own["SECONDS"] = str(self.clock.us // 1_000_000)
         return own.get(name)
@@ -167,7 +200,7 @@ class Shell(Variables):
             return []
         key = f"{self.cwd}\0{pattern}"
         if key not in self.globs:
-            self.globs[key] = matching(self, pattern)
+            self.globs[key] = matching(self.tree, pattern, self.cwd, self.clock.look_around)
         return self.globs[key]
 
     def environment(self) -> dict[str, str]:
@@ -182,11 +215,12 @@ class Shell(Variables):
             **state,
             "vars": dict(state["vars"]),
             "frames": [dict(frame) for frame in state["frames"]],
+            "traps": {name: text for name, text in state["traps"].items() if not text},
         }
         other.exported = dict(self.exported)
         other.options = dict(self.options)
         other.functions = dict(self.functions)
-        other.stdin, other.out, other.err = self.stdin, self.out, self.err
+        other.streams, other.level = self.streams, self.level
         other.depth, other.lenient, other.line = self.depth + 1, self.lenient, self.line
         return other
 
@@ -208,6 +242,21 @@ class Shell(Variables):
             return back.status
         except builtins.LoopControl:
             return 0  # `break` outside of a loop
+
+    def end(self, status: int) -> int:
+        """Run the EXIT trap of a shell that ends with a status; answers that of the whole."""
+        trap = self.state["traps"].pop("EXIT", None)
+        if not trap:
+            return status
+        self.status = status
+        self.clock.step()
+        try:
+            walking.run(self, parse(trap))
+        except Exit as leave:
+            return leave.status
+        except (ShellSyntaxError, builtins.Return, builtins.LoopControl):
+            pass
+        return status
 
     def complain(self, text: str, line: int | None = None) -> None:
         """Write an error as this shell words it."""
@@ -246,17 +295,19 @@ class Shell(Variables):
         if shell.depth > MAX_CALLS:
             raise TooLong("commands within commands")
         shell.out = Sink()
-        shell.options.pop("x", None)
-        self.status = shell.run(script)
+        shell.level += 1
+        shell.lenient += self.flavour == "bash"  # which lets `set -e` sleep in it
+        self.status = shell.end(shell.run(script))
+        self.stdin = shell.stdin
         self.captured += 1
         self.globs.clear()
         return shell.out.text()
 
     def from_script(self, script: str) -> str:
         """Run `<(script)`; what it wrote is a file until the command has ended."""
-        path = f"/dev/fd/{63 - len(self.streams)}"
+        path = f"/dev/fd/{63 - len(self.substituted)}"
         self.tree.write(path, self.capture(script))
-        self.streams.append(path)
+        self.substituted.append(path)
         return path
 
     # --- programs --------------------------------------------------------------------------
@@ -309,7 +360,11 @@ class Shell(Variables):
             return 126
         self.clock.step()
         try:
-            return programs.execute(Run(self, argv, path, entry))
+            run = Run(self, argv, path, entry)
+            status = programs.execute(run)
+            if run.has_read:
+                self.stdin = ""
+            return status
         except TreeError as error:
             shown = error.path.partition("/*")[0]  # the unnamed files of a folder
             self.err.write(f"{name}: {shown}: {error.reason}\n")
@@ -331,19 +386,7 @@ class Shell(Variables):
 
     def may_write(self, real: str) -> bool:
         """Tell whether the current user may create or change a path."""
-        if self.uid == 0:
-            return True
-        entry = self.tree.files.get(real)
-        home = self.get("HOME") or "/"
-        if len(home) > 1 and is_below(real, home) and unknown.knows(self.tree, home, commands=True):
-            return True  # the account of an image whose files are not known
-        while entry is None and real != "/":
-            real = real.rpartition("/")[0] or "/"
-            entry = self.tree.files.get(real)
-        if entry is None:
-            return False
-        shift = 6 if entry["uid"] == self.uid else 3 if entry["gid"] == self.gid else 0
-        return bool(entry["mode"] >> shift & 2)
+        return may_write(self.tree, (self.uid, self.gid), self.get("HOME") or "/", real)
 
 
 def _not_found(flavour: str, name: str) -> str:

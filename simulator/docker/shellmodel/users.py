@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.docker import unknown
-from simulator.docker.tree import Tree
+from simulator.docker.tree import Tree, is_below
 
 SOMEBODY = 1000
 """Number of a user or group that something unknown may have added (assumed)."""
@@ -61,3 +61,20 @@ def group_id(tree: Tree, group: str) -> int:
 def user_id(tree: Tree, user: str) -> int:
     """Resolve a user's name or number; LookupError when there is none."""
     return identity(tree, user)[0]
+
+
+def may_write(tree: Tree, user: tuple[int, int], home: str, real: str) -> bool:
+    """Tell whether a user (uid, gid) may create or change a real path."""
+    uid, gid = user
+    if uid == 0:
+        return True
+    if len(home) > 1 and is_below(real, home) and unknown.knows(tree, home, commands=True):
+        return True  # the account of an image whose files are not known
+    entry = tree.files.get(real)
+    while entry is None and real != "/":
+        real = real.rpartition("/")[0] or "/"
+        entry = tree.files.get(real)
+    if entry is None:
+        return False
+    shift = 6 if entry["uid"] == uid else 3 if entry["gid"] == gid else 0
+    return bool(entry["mode"] >> shift & 2)

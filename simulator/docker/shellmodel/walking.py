@@ -5,7 +5,6 @@ Nodes are those of `simulator.shell.parser`.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from simulator import globs
 from simulator.docker.shellmodel import builtins
 from simulator.docker.shellmodel.process import Exit, Sink, TooLong
-from simulator.docker.shellmodel.redirection import redirected
+from simulator.docker.shellmodel.redirection import FileSink, redirected
+from simulator.shell import complaints, tracing
 from simulator.shell.arrays import assign, declare_arrays
-from simulator.shell.expand import ExpansionError, expand, expand_pattern, expand_text
+from simulator.shell.expand import ExpansionError, UnsetError, expand, expand_pattern, expand_text
 
 if TYPE_CHECKING:
     from simulator.docker.shellmodel.shell import Shell
 
 Node = list[Any]
 
-PROMPT = "+ "
 CHECKED = ("simple", "pipe", "subshell", "math")
 """Nodes whose failure `set -e` minds; the others hand on that of what they hold."""
 
@@ -33,14 +32,27 @@ def run(shell: Shell, node: Node) -> int:
         shell.status = _NODES[node[0]](shell, node)
     except ExpansionError as error:
         shell.complain(str(error))
-        raise Exit(1 if shell.flavour == "bash" else 2) from error
+        unset = isinstance(error, UnsetError)
+        raise Exit(complaints.expansion_status(shell.state, unset)) from error
     except RecursionError:
         raise TooLong("commands nested too deeply") from None
     status = shell.status
     minded = node[0] in CHECKED and not (node[0] == "pipe" and node[2])
-    if status and minded and not shell.lenient and "e" in shell.options:
-        raise Exit(status)
+    if status and minded and not shell.lenient:
+        _failed(shell)
+        if "e" in shell.options:
+            raise Exit(status)
     return status
+
+
+def _failed(shell: Shell) -> None:
+    """Run bash's ERR trap, which functions and subshells do not inherit."""
+    trap = shell.state["traps"].get("ERR")
+    if trap and not any(frame.get("function") for frame in shell.state["frames"]):
+        status, traps = shell.status, shell.state["traps"]
+        shell.state["traps"] = {name: text for name, text in traps.items() if name != "ERR"}
+        shell.run(trap)
+        shell.state["traps"], shell.status = traps, status
 
 
 def _leniently(shell: Shell, node: Node) -> int:
@@ -70,9 +82,20 @@ def _or(shell: Shell, node: Node) -> int:
 
 
 def _background(shell: Shell, node: Node) -> int:
-    with contextlib.suppress(Exit):
-        _leniently(shell.copy(), node[1])
+    child = shell.copy()
+    child.lenient += 1
+    shell.state["background"] = child.end(_status_of(child, node[1]))
     return 0
+
+
+def _status_of(shell: Shell, node: Node) -> int:
+    """Carry out what a subshell does; answers the status with which it ends."""
+    try:
+        return run(shell, node)
+    except Exit as leave:
+        return leave.status
+    except builtins.Return as back:
+        return back.status
 
 
 def _pipeline(shell: Shell, node: Node) -> int:
@@ -87,10 +110,7 @@ def _pipeline(shell: Shell, node: Node) -> int:
             shell.clock.fork()
             part = shell.copy()
             part.stdin, part.out = stdin, shell.out if last else Sink()
-            try:
-                statuses.append(run(part, command))
-            except Exit as leave:
-                statuses.append(leave.status)
+            statuses.append(part.end(_status_of(part, command)))
             stdin = "" if last else part.out.text()
     finally:
         shell.lenient -= negated
@@ -116,6 +136,7 @@ def _loop(shell: Shell, node: Node) -> int:
 
 def _for(shell: Shell, node: Node) -> int:
     _, name, words, body = node
+    head = tracing.of_for(name, words)
     shell.globs.clear()
     values = list(shell.positional)
     if words is not None:
@@ -125,6 +146,7 @@ def _for(shell: Shell, node: Node) -> int:
     def another() -> bool:
         value = next(rest, None)
         if value is not None:
+            _trace_head(shell, head)
             shell.set(name, value)
         return value is not None
 
@@ -134,14 +156,18 @@ def _for(shell: Shell, node: Node) -> int:
 def _counting_for(shell: Shell, node: Node) -> int:
     _, (first, condition, step), body = node
     if first.strip():
+        _trace_head(shell, f"(( {first.strip()} ))")
         shell.number(first)
     begun = False
 
     def another() -> bool:
         nonlocal begun
         if begun and step.strip():
+            _trace_head(shell, f"(( {step.strip()} ))")
             shell.number(step)
         begun = True
+        if condition.strip():
+            _trace_head(shell, f"(( {condition.strip()} ))")
         return not condition.strip() or shell.number(condition) != 0
 
     return _repeated(shell, body, another)
@@ -165,6 +191,7 @@ def _repeated(shell: Shell, body: Node, another: Callable[[], bool]) -> int:
 
 
 def _case(shell: Shell, node: Node) -> int:
+    _trace_head(shell, f"case {tracing.source_of(node[1])} in")
     subject = expand_text(node[1], shell)
     for patterns, body in node[2]:
         if any(globs.fits(subject, expand_pattern(pattern, shell)) for pattern in patterns):
@@ -183,13 +210,14 @@ def _group(shell: Shell, node: Node) -> int:
 
 def _subshell(shell: Shell, node: Node) -> int:
     inner = shell.copy()
-    try:
-        return redirected(shell, inner, node[2], lambda: run(inner, node[1]))
-    except Exit as leave:
-        return leave.status
+    status = redirected(shell, inner, node[2], lambda: inner.end(_status_of(inner, node[1])))
+    if not node[2]:
+        shell.stdin = inner.stdin
+    return status
 
 
 def _math(shell: Shell, node: Node) -> int:
+    _trace_head(shell, f"(( {node[1].strip()} ))")
     return int(shell.number(node[1]) == 0)
 
 
@@ -208,8 +236,8 @@ def _simple(shell: Shell, node: Node) -> int:
             return redirected(shell, shell, redirects, lambda: status)
         return _command(shell, assignments, argv, redirects)
     finally:
-        while shell.streams:
-            shell.tree.remove(shell.streams.pop())
+        while shell.substituted:
+            shell.tree.remove(shell.substituted.pop())
 
 
 def _expanded(shell: Shell, word: list[Any], words: list[Any]) -> list[str]:
@@ -228,7 +256,7 @@ _DECLARING = [
 
 def _command(shell: Shell, assignments: Node, argv: list[str], redirects: Node) -> int:
     """Run a command, with variables that are set for it alone unless it is a special builtin."""
-    special = argv[0] in builtins.SPECIAL
+    special = argv[0] in builtins.SPECIAL and shell.flavour != "bash"
     variables, exported = dict(shell.variables), dict(shell.exported)
     for one in assignments:
         assign(shell, one)
@@ -236,7 +264,8 @@ def _command(shell: Shell, assignments: Node, argv: list[str], redirects: Node) 
             shell.exported[one[0]] = None
     _trace(shell, assignments, argv)
     try:
-        return redirected(shell, shell, redirects, lambda: shell.call(argv))
+        stays = argv == ["exec"]
+        return redirected(shell, shell, redirects, lambda: _call(shell, argv), stays)
     finally:
         for name in [] if special else [one[0] for one in assignments]:
             shell.unset(name)
@@ -246,18 +275,28 @@ def _command(shell: Shell, assignments: Node, argv: list[str], redirects: Node) 
                 shell.exported[name] = None
 
 
+def _call(shell: Shell, argv: list[str]) -> int:
+    """Run a command, to which all files are as they have been written to so far."""
+    status = shell.call(argv)
+    for sink in shell.streams.sinks():
+        if isinstance(sink, FileSink):
+            sink.save()
+    return status
+
+
 def _trace(shell: Shell, assignments: Node, argv: list[str]) -> None:
-    """Show a command before it runs, as `set -x` does."""
-    if "x" in shell.options and (assignments or argv):
-        shown = [f"{one[0]}={shell.get(one[0]) or ''}" for one in assignments]
-        shell.err.write(PROMPT + " ".join(shown + [quote(word) for word in argv]) + "\n")
+    """Show a command before it runs, if `set -x` is on."""
+    if "x" in shell.options:
+        values = [
+            (name, shell.get(name) or "") for name in dict.fromkeys(a[0] for a in assignments)
+        ]
+        shell.err.write(tracing.trace(shell, values, argv, shell.level))
 
 
-def quote(text: str) -> str:
-    """Show a word as `set -x` does."""
-    if text and re.fullmatch(r"[\w@%+=:,./*?\[\]{}!^~-]+", text):
-        return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+def _trace_head(shell: Shell, text: str) -> None:
+    """Show the head of a loop or a `case`, if `set -x` is on."""
+    if "x" in shell.options:
+        shell.err.write(tracing.trace_head(shell, text, shell.level))
 
 
 _NODES: dict[str, Callable[[Shell, Node], int]] = {

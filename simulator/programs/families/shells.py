@@ -14,7 +14,8 @@ from ..permissions import DENIED
 from ..process import Family, Process
 from ..shell import prompt
 from ..shell.bash_builtins import take_line
-from ..shell.runner import Runner, new_state
+from ..shell.frames import new_state
+from ..shell.runner import Runner
 
 MEMORY = 1 << 20
 """Resident size of a small shell (assumed)."""

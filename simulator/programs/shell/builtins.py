@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from simulator.shell import builtins as own
 from simulator.shell import complaints, conditions
 from simulator.shell.double_brackets import double_brackets
+from simulator.shell.locating import Locator
 from simulator.shell.traps import trap
 
 from ..lookup import find_program
@@ -47,11 +49,24 @@ def _export(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int
     for item in argv[1:]:
         name, has_value, value = item.partition("=")
         if has_value:
-            r.state["vars"][name] = value
+            r.set(name, value)
         if name in r.state["vars"]:
             r.p.env[name] = str(r.state["vars"][name])
     if len(argv) == 1 or argv[1] == "-p":
         r.out("".join(f"export {k}='{v}'\n" for k, v in sorted(r.p.env.items())))
+    return 0
+
+
+def _readonly(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    r.out(own.readonly(r, argv))
+    return 0
+
+
+def _shopt(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
+    for name, on in own.shopt(argv).items():
+        r.state["options"].pop(name, None)
+        if on:
+            r.state["options"][name] = True
     return 0
 
 
@@ -218,43 +233,34 @@ def _job(r: Runner, word: str) -> str:
 
 
 def _trap(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
-    written, wrong, status = trap(r, argv)
-    r.out(written)
-    r.err(f"{complaints.where(r.state, r.line)}{wrong}\n" if wrong else "")
-    return status
+    return _told(r, trap(r, argv))
 
 
 def _command(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int | None:
     if len(argv) > 2 and argv[1] in ("-v", "-V"):
-        name = argv[2]
-        if name in BUILTINS or name in r.state["functions"]:
-            r.out(f"{name}\n")
-            return 0
-        path = find_program(r.p.view, name, r.p.env, r.p.cwd)
-        if path is not None:
-            r.out(f"{path}\n")
-        return 0 if path is not None else 127
-    r.dispatch(argv[1:], {}, {}, checked)
+        return _told(r, _locator(r).command(argv))
+    words = argv[2:] if argv[1:2] == ["-p"] else argv[1:]
+    if not words:
+        return 0
+    r.dispatch(words, {}, {}, checked, plain=True)
     return None
 
 
 def _type(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
-    code = 0
-    flags = "".join(word[1:] for word in argv[1:] if word.startswith("-"))
-    for name in (word for word in argv[1:] if not word.startswith("-")):
-        path = find_program(r.p.view, name, r.p.env, r.p.cwd)
-        if "p" in flags or "P" in flags:  # of bash: only where a file is run
-            is_own = name in BUILTINS and "P" not in flags
-            r.out(f"{path}\n" if path is not None and not is_own else "")
-            code = code if path is not None or is_own else 1
-        elif name in BUILTINS:
-            r.out(f"{name} is a shell builtin\n")
-        elif path is not None:
-            r.out(f"{name} is {path}\n")
-        else:
-            r.out(f"{name}: not found\n")
-            code = 127
-    return code
+    return _told(r, _locator(r).type(argv))
+
+
+def _locator(r: Runner) -> Locator:
+    find = lambda name: find_program(r.p.view, name, r.p.env, r.p.cwd)  # noqa: E731
+    return Locator(r, dict(BUILTINS), list(r.state["functions"]), find)
+
+
+def _told(r: Runner, found: tuple[str, str, int]) -> int:
+    """Write what a command has to say and its complaint; answers its status."""
+    written, wrong, status = found
+    r.out(written)
+    r.err(f"{complaints.where(r.state, r.line)}{wrong}\n" if wrong else "")
+    return status
 
 
 def _kill(r: Runner, argv: list[str], stdin: str | None, checked: bool) -> int:
@@ -310,11 +316,11 @@ def _double_brackets(r: Runner, argv: list[str], stdin: str | None, checked: boo
 
 BUILTINS: dict[str, Builtin] = {
     **bash_builtins.ALL,
-    ":": _colon, "cd": _cd, "export": _export, "readonly": _export, "unset": _unset, "set": _set,
+    ":": _colon, "cd": _cd, "export": _export, "readonly": _readonly, "unset": _unset, "set": _set,
     "shift": _shift, "exit": _exit, "return": _return, "exec": _exec, "eval": _eval,
     ".": _source, "source": _source, "wait": _wait, "trap": _trap, "command": _command,
     "type": _type, "kill": _kill, "umask": _colon, "ulimit": _ulimit, "hash": _colon,
-    "shopt": _colon, "echo": bash_builtins.print_words, "printf": bash_builtins.print_format,
+    "shopt": _shopt, "echo": bash_builtins.print_words, "printf": bash_builtins.print_format,
     "test": _test, "[": _test, "[[": _double_brackets, "true": _inner, "false": _inner,
     "pwd": _inner,
 }  # fmt: skip

@@ -31,6 +31,24 @@ class Exit(Exception):
         self.code = code
 
 
+def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> dict[str, Any]:
+    """Make the state of a script that is about to begin."""
+    return {
+        "frames": [{"text": text, "block": 0, "pc": 0, "args": args, "loops": {}}],
+        "name": name,
+        "vars": dict(env),
+        "arrays": {},
+        "integers": [],
+        "status": 0,
+        "options": {},
+        "functions": {},
+        "traps": {},
+        "constants": [],
+        "wait": None,
+        "background": [],
+    }
+
+
 class Frames:
     """The part of the runner that enters and leaves parts of a script."""
 

@@ -19,8 +19,8 @@ from simulator.shell.expand import (
     expand,
     expand_pattern,
     expand_text,
-    glob_files,
 )
+from simulator.shell.globbing import matching
 from simulator.timing import MS
 
 from ..process import Process
@@ -47,24 +47,6 @@ ITEMS_PER_STEP = 20
 """Words of a command or elements of an array that are worked on in the time of one step."""
 
 State = dict[str, Any]
-
-
-def new_state(text: str, args: list[str], name: str, env: dict[str, str]) -> State:
-    """Make the state of a script that is about to begin."""
-    return {
-        "frames": [{"text": text, "block": 0, "pc": 0, "args": args, "loops": {}}],
-        "name": name,
-        "vars": dict(env),
-        "arrays": {},
-        "integers": [],
-        "status": 0,
-        "options": {},
-        "functions": {},
-        "traps": {},
-        "constants": [],
-        "wait": None,
-        "background": [],
-    }
 
 
 class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
@@ -121,12 +103,17 @@ class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
 
     def glob(self, pattern: str) -> list[str]:
         """Give the files that match a pattern; a pattern is matched once in a command."""
+        if self.option("f"):
+            return []
         found = self.globs.get(pattern)
         if found is None:
-            paths = list(self.p.view.files)
-            self.effort[0] += len(paths) // FILES_PER_STEP
-            found = self.globs[pattern] = glob_files(pattern, self.p.cwd, paths)
+            found = matching(self.p.view, pattern, self.p.cwd, self._look)
+            self.globs[pattern] = found
         return found
+
+    def _look(self, files: int) -> None:
+        """Count the search of so many files as steps."""
+        self.effort[0] += files // FILES_PER_STEP
 
     # Running
 
@@ -326,10 +313,16 @@ class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
                 raise Exit(code)
 
     def dispatch(
-        self, argv: list[str], extra: dict[str, str], opened: dict[str, Any], checked: bool
+        self,
+        argv: list[str],
+        extra: dict[str, str],
+        opened: dict[str, Any],
+        checked: bool,
+        plain: bool = False,
     ) -> None:
+        """Run a function, a builtin or a program; plain: no function."""
         name = argv[0]
-        function = self.state["functions"].get(name)
+        function = None if plain else self.state["functions"].get(name)
         if function is not None:
             self.push({
                 **self.part(("sink", "errors")), "text": function[0], "block": function[1],
@@ -362,6 +355,7 @@ class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
     ) -> int | None:
         """Run one of the shell's own commands; assignments before it last as long as it does."""
         lasting = argv[0] in ("export", "readonly", "exec", "eval", ".", "source", ":")
+        lasting = lasting and not self.option("bash")
         kept = {} if lasting else {name: self.state["vars"].get(name) for name in extra}
         for name, value in extra.items():
             self.set(name, value)

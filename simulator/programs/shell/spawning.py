@@ -18,7 +18,7 @@ from simulator.shell import complaints
 from ..families.listener import listens
 from ..lookup import ExecError, LaunchError, find_program
 from ..utilities import Context, NeedsInput, NeedsProcess, Wait, is_utility, run_utility
-from ..wrappers import unwrapped
+from ..wrappers import removed, unwrapped
 from . import refusals
 from .frames import Exit
 
@@ -63,7 +63,14 @@ class Spawning:
         if inner and timed and not self._takes_utility(inner[0], env):
             return self.spawn(argv, extra, checked, stdin)
         if inner and not (is_plain and timed):
-            return self.external(inner[0], {**extra, **inner[1]}, stdin, checked)
+            kept, gone = dict(self.p.env), removed(argv, env)
+            for name in gone:
+                self.p.env.pop(name, None)
+            extra = {name: value for name, value in extra.items() if name not in gone}
+            try:
+                return self.external(inner[0], {**extra, **inner[1]}, stdin, checked)
+            finally:
+                self.p.env.update(kept)
         if is_plain:
             context = Context(self.p, argv, stdin, self.out, self.err, env, self.is_typed(stdin))
             context.terminal, context.may_spawn = self._shows(), True
@@ -168,7 +175,9 @@ class Spawning:
             self.err(complaints.cannot_fork(self.state, self.line))
             raise Exit(2) from None
         finally:
-            self.state.pop("spawning")
+            ended = self.state.pop("spawning")
+        codes = self.state.setdefault("ended", {})
+        codes.update({str(one): code for one, code in ended})
         self.state["background"].append(pid)
         self.state["status"] = 0
 

@@ -38,13 +38,17 @@ class ContainerVariables(Variables):
         if name == "!":
             return str(self.state["background"][-1]) if self.state["background"] else ""
         if name == "-":
-            return "".join(sorted(flag for flag in self.state["options"] if len(flag) == 1))
+            letters = [*self.state["options"], *("hB" if self.option("bash") else "")]
+            return "".join(sorted((one for one in letters if len(one) == 1), key=str.swapcase))
         if name in ("@", "*"):
             return " ".join(args)
         if name == "PWD":
             return self.p.cwd
         if name == "LINENO":
             return str(self.line)
+        if name == "FUNCNAME" and self.option("bash"):
+            running = [f["function"] for f in self.state["frames"] if f.get("function")]
+            return str(running[-1]) if running else None
         if name == "RANDOM":
             return str(self.p.luck().below(1 << 15))
         if name == "SECONDS":

@@ -10,7 +10,7 @@ from simulator.shell import conditions
 from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
 from ..permissions import EXECUTE, READ, WRITE
-from ..wrappers import unwrapped
+from ..wrappers import removed, unwrapped
 from . import LONGEST_US, Context, NeedsAnswer, Utility, Wait, number
 
 
@@ -105,7 +105,10 @@ def env(c: Context) -> int:
     if c.name == "printenv" and names:
         c.out("".join(f"{c.env[name]}\n" for name in names if name in c.env))
         return 0 if all(name in c.env for name in names) else 1
-    c.out("".join(f"{name}={value}\n" for name, value in c.env.items()))
+    gone = removed(c.argv, c.env)
+    kept = {name: value for name, value in c.env.items() if name not in gone}
+    added = dict(word.split("=", 1) for word in c.argv[1:] if "=" in word and word[0] != "-")
+    c.out("".join(f"{name}={value}\n" for name, value in {**kept, **added}.items()))
     return 0
 
 

@@ -8,6 +8,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from simulator.docker.shellmodel import dates
+
 from ..users import find_user, user_name
 from . import Context, Utility, Wait
 from .files import split
@@ -230,13 +232,11 @@ def uname(c: Context) -> int:
 def date(c: Context) -> int:
     """Print simulated time."""
     moment = c.p.engine.start + timedelta(microseconds=c.p.engine.now_us)
-    form = next((word[1:] for word in c.argv[1:] if word.startswith("+")), None)
-    if form is not None:
-        form = form.replace("%s", str(int(moment.timestamp()))).replace("%N", f"{moment:%f}000")
-        c.out(moment.strftime(form) + "\n")
-    else:
-        c.out(moment.strftime("%a %b %e %H:%M:%S UTC %Y\n"))
-    return 0
+    text, wrong = dates.printed(c.argv, moment)
+    if wrong and c.is_busybox:
+        wrong = wrong.replace("‘", "'").replace("’", "'")
+    c.out(text)
+    return c.fail(wrong) if wrong else 0
 
 
 def nproc(c: Context) -> int:

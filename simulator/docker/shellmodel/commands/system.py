@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from simulator.docker.shellmodel import dates
 from simulator.docker.shellmodel.process import Run
 
 NOW = 1_767_603_600
@@ -50,22 +51,9 @@ def getconf(run: Run) -> int:
 
 def date(run: Run) -> int:
     """`date`: always the same moment, so that equal steps give equal layers."""
-    wanted = next((a[1:] for a in run.argv[1:] if a.startswith("+")), "%a %b %e %T UTC %Y")
-    if run.has_flag("--rfc-2822", "-R"):
-        wanted = "%a, %d %b %Y %T +0000"
-    given = re.search(r"(?:-d|--date)[ =]@(\d{1,11})", " ".join(run.argv))
-    at = datetime.fromtimestamp(int(given[1]) if given else NOW, UTC)
-    parts = {"%s": str(int(at.timestamp())), "%e": f"{at.day:2}", "%Z": "UTC", "%z": "+0000"}
-    plain = "aAbBdDFHIjmMpSTuUwWyY%"
-    run.out(
-        re.sub(
-            r"%-?(.)",
-            lambda m: parts.get("%" + m[1]) or (at.strftime("%" + m[1]) if m[1] in plain else ""),
-            wanted,
-        )
-        + "\n"
-    )
-    return 0
+    text, wrong = dates.printed(run.argv, datetime.fromtimestamp(NOW, UTC))
+    run.out(text)
+    return run.fail(wrong) if wrong else 0
 
 
 def sleep(run: Run) -> int:
@@ -89,6 +77,10 @@ def env(run: Run) -> int:
         return 0 if value is not None else 1
     shell = run.shell.copy()
     while args and (args[0].startswith("-") or "=" in args[0]):
+        if args[0] in ("-i", "-", "--ignore-environment"):
+            shell.state["vars"], shell.exported = {"PATH": shell.get("PATH") or ""}, {}
+        elif args[0] in ("-u", "--unset") and len(args) > 1:
+            shell.unset(args.pop(1))
         name, equals, value = args.pop(0).partition("=")
         if equals and not name.startswith("-"):
             shell.variables[name] = value
