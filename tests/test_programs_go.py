@@ -12,6 +12,7 @@ from simulator.docker.tree import file_entry
 from simulator.lab import Lab
 from simulator.programs.families.go import program as program_module
 from simulator.programs.families.go.functions import function_number
+from simulator.programs.families.go.natives import native
 from simulator.programs.families.go.program import compiled
 from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
@@ -612,6 +613,7 @@ def test_every_modelled_package_compiles(name: str) -> None:
     for obj in list(package.block.names.values()):
         if obj.kind == "func" and obj.node is not None and not obj.node.bounds:
             function_number(program, obj)
+            assert obj.node.body is not None or native(f"{path}.{obj.name}"), obj.name
         elif obj.kind == "type":
             program.note_boxed(program.types.pointer(program.type_of(obj)))
     while program.work:

@@ -137,13 +137,12 @@ class Body:
         code.name, code.ops, code.lines = shown_name, self.ops, self.lines
         code.info.registers = self.most
         code.info.captured = captured
-        code.info.file = self.file if not self.package.library else ""
         code.info.folder = (
             self.package.folder
             if not self.package.library
             else (f"/usr/local/go/src/{self.package.path}")
         )
-        code.info.file = self.file
+        code.info.file, code.info.library = self.file, self.package.library
         code.info.shown = shown_name
 
     # Names

@@ -86,6 +86,8 @@ class Formatter:
         if kind.is_bool:
             return ("true" if v else "false") if verb in "vt" else self.bad(kind, v, verb)
         if kind.is_string:
+            if verb == "q" and "#" in flags and v.isprintable() and "`" not in v:
+                return f"`{v}`"
             if verb == "q" or (verb == "v" and "#" in flags):
                 return quoted(v)
             if verb in "xX":

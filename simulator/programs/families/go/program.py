@@ -27,6 +27,7 @@ Wrong = tuple[str, str, int, int, str]
 
 
 ALIASES = {
+    "math/rand/v2": "math/rand",
     "github.com/go-redis/redis/v8": "github.com/redis/go-redis/v9",
     "github.com/jackc/pgx/v4": "github.com/jackc/pgx/v5",
     "github.com/jackc/pgx/v4/pgxpool": "github.com/jackc/pgx/v5/pgxpool",
@@ -70,6 +71,8 @@ class Info:
         self.registers = 1
         self.captured = 1
         self.file = ""
+        self.folder = ""
+        self.library = True
         self.shown = ""
 
 

@@ -1,22 +1,19 @@
 package md5
 
-const Size = 16
+import (
+	"hash"
+	"internal/hashing"
+)
 
-func sum(text string) string
+const Size = 16
+const BlockSize = 64
+
+func New() hash.Hash { return hashing.New("md5", 16, 64) }
 func Sum(data []byte) [16]byte {
 	var out [16]byte
-	text := sum(string(data))
+	text := hashing.Sum("md5", string(data))
 	for i := 0; i < 16; i++ {
 		out[i] = text[i]
 	}
 	return out
 }
-
-type hash struct{ text string }
-
-func New() *hash                              { return &hash{} }
-func (h *hash) Write(p []byte) (int, error)   { h.text += string(p); return len(p), nil }
-func (h *hash) WriteString(s string) (int, error) { h.text += s; return len(s), nil }
-func (h *hash) Sum(b []byte) []byte           { return append(b, sum(h.text)...) }
-func (h *hash) Size() int                     { return 16 }
-func (h *hash) Reset()                        { h.text = "" }

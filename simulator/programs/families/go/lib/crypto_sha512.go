@@ -1,22 +1,19 @@
 package sha512
 
-const Size = 64
+import (
+	"hash"
+	"internal/hashing"
+)
 
-func sum(text string) string
+const Size = 64
+const BlockSize = 128
+
+func New() hash.Hash { return hashing.New("sha512", 64, 128) }
 func Sum512(data []byte) [64]byte {
 	var out [64]byte
-	text := sum(string(data))
+	text := hashing.Sum("sha512", string(data))
 	for i := 0; i < 64; i++ {
 		out[i] = text[i]
 	}
 	return out
 }
-
-type hash struct{ text string }
-
-func New() *hash                              { return &hash{} }
-func (h *hash) Write(p []byte) (int, error)   { h.text += string(p); return len(p), nil }
-func (h *hash) WriteString(s string) (int, error) { h.text += s; return len(s), nil }
-func (h *hash) Sum(b []byte) []byte           { return append(b, sum(h.text)...) }
-func (h *hash) Size() int                     { return 64 }
-func (h *hash) Reset()                        { h.text = "" }

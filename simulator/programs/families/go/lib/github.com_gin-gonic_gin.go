@@ -3,6 +3,7 @@ package gin
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"io"
 	"net/http"
 	"os"
@@ -72,6 +73,7 @@ type Context struct {
 	Keys     map[string]any
 	Errors   []error
 	path     string
+	engine   *Engine
 }
 
 func (c *Context) Next() {
@@ -139,7 +141,17 @@ func (c *Context) String(code int, format string, a ...any) {
 	c.render(code, "text/plain; charset=utf-8", text)
 }
 func (c *Context) Data(code int, kind string, b []byte) { c.render(code, kind, string(b)) }
-func (c *Context) HTML(code int, name string, v any)    { c.render(code, "text/html; charset=utf-8", name) }
+func (c *Context) HTML(code int, name string, v any) {
+	t := c.engine.templates
+	if t == nil {
+		panic("runtime error: invalid memory address or nil pointer dereference")
+	}
+	var b strings.Builder
+	if err := t.ExecuteTemplate(&b, name, v); err != nil {
+		panic(err)
+	}
+	c.render(code, "text/html; charset=utf-8", b.String())
+}
 func (c *Context) Redirect(code int, to string)         { http.Redirect(c.Writer, c.Request, to, code) }
 func (c *Context) File(path string)                     { http.ServeFile(c.Writer, c.Request, path) }
 func (c *Context) ShouldBindJSON(v any) error           { return json.NewDecoder(c.Request.Body).Decode(v) }
@@ -164,8 +176,10 @@ type RouterGroup struct {
 }
 type Engine struct {
 	RouterGroup
-	routes  []*route
-	noRoute []HandlerFunc
+	routes    []*route
+	noRoute   []HandlerFunc
+	templates *template.Template
+	functions template.FuncMap
 }
 type IRouter = *RouterGroup
 
@@ -234,7 +248,25 @@ func (g *RouterGroup) Static(path, root string) {
 }
 func (e *Engine) NoRoute(h ...HandlerFunc)            { e.noRoute = h }
 func (e *Engine) SetTrustedProxies(p []string) error  { return nil }
-func (e *Engine) LoadHTMLGlob(p string)               {}
+func (e *Engine) SetFuncMap(m template.FuncMap)        { e.functions = m }
+func (e *Engine) SetHTMLTemplate(t *template.Template) { e.templates = t }
+func (e *Engine) load(t *template.Template, err error) {
+	if err != nil {
+		panic(err)
+	}
+	e.templates = t
+	names := ""
+	for _, one := range t.Templates() {
+		names += "\t- " + one.Name() + "\n"
+	}
+	debug("Loaded HTML Templates (%d): \n%s\n", len(t.Templates()), names)
+}
+func (e *Engine) LoadHTMLGlob(p string) {
+	e.load(template.New("").Funcs(e.functions).ParseGlob(p))
+}
+func (e *Engine) LoadHTMLFiles(files ...string) {
+	e.load(template.New("").Funcs(e.functions).ParseFiles(files...))
+}
 
 func match(pattern, path string) (Params, bool) {
 	want := strings.Split(pattern, "/")
@@ -257,7 +289,7 @@ func match(pattern, path string) (Params, bool) {
 }
 
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &Context{Request: r, Writer: &writer{ResponseWriter: w, status: 200}, index: -1}
+	c := &Context{engine: e, Request: r, Writer: &writer{ResponseWriter: w, status: 200}, index: -1}
 	for _, one := range e.routes {
 		if one.method != r.Method {
 			continue

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -47,7 +50,11 @@ func (l *Logger) output(text string) {
 		head += now.Format("15:04:05 ")
 	}
 	if l.flag&(Lshortfile|Llongfile) != 0 {
-		head += "main.go:" + "1" + ": "
+		_, file, line := runtime.place()
+		if l.flag&Lshortfile != 0 {
+			file = file[strings.LastIndex(file, "/")+1:]
+		}
+		head += file + ":" + strconv.Itoa(line) + ": "
 	}
 	if l.flag&Lmsgprefix != 0 {
 		head += l.prefix
@@ -71,6 +78,10 @@ func (l *Logger) Panic(v ...any) {
 	l.output(s)
 	panic(s)
 }
+func (l *Logger) Panicln(v ...any)       { l.Panic(fmt.Sprintln(v...)) }
+func (l *Logger) Output(depth int, s string) error { l.output(s); return nil }
+func (l *Logger) Prefix() string         { return l.prefix }
+func (l *Logger) Flags() int             { return l.flag }
 func (l *Logger) SetPrefix(p string)     { l.prefix = p }
 func (l *Logger) SetFlags(f int)         { l.flag = f }
 func (l *Logger) SetOutput(w io.Writer)  { l.w = w }
@@ -90,3 +101,5 @@ func SetFlags(f int)                 { std.flag = f }
 func Flags() int                     { return std.flag }
 func SetOutput(w io.Writer)          { std.w = w }
 func Writer() io.Writer              { return std.w }
+func Prefix() string                 { return std.prefix }
+func Output(depth int, s string) error { std.output(s); return nil }

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -211,8 +213,20 @@ func (r *Request) ParseForm() error {
 }
 func (r *Request) FormValue(key string) string     { r.ParseForm(); return r.Form.Get(key) }
 func (r *Request) PostFormValue(key string) string { r.ParseForm(); return r.PostForm.Get(key) }
-func (r *Request) BasicAuth() (username, password string, ok bool) { return "", "", false }
-func (r *Request) SetBasicAuth(username, password string)         {}
+func (r *Request) BasicAuth() (username, password string, ok bool) {
+	kind, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "Basic") {
+		return "", "", false
+	}
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return "", "", false
+	}
+	return strings.Cut(string(b), ":")
+}
+func (r *Request) SetBasicAuth(username, password string) {
+	r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(username+":"+password)))
+}
 func (r *Request) Cookie(name string) (*Cookie, error) {
 	for _, part := range strings.Split(r.Header.Get("Cookie"), ";") {
 		k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
@@ -233,7 +247,8 @@ type response struct {
 func (w *response) Header() Header { return w.header }
 func (w *response) WriteHeader(code int) {
 	if w.status != 0 {
-		log.Printf("http: superfluous response.WriteHeader call from main.main (main.go)")
+		function, file, line := runtime.place()
+		log.Printf("http: superfluous response.WriteHeader call from %s (%s:%d)", function, path.Base(file), line)
 		return
 	}
 	w.status = code

@@ -61,7 +61,35 @@ func Geteuid() int
 func Getwd() (string, error)
 func Executable() (string, error)
 
-func ExpandEnv(s string) string
+func ExpandEnv(s string) string { return Expand(s, Getenv) }
+func Expand(s string, mapping func(string) string) string {
+	out := ""
+	for i := 0; i < len(s); i++ {
+		if s[i] != '$' || i+1 >= len(s) {
+			out += s[i : i+1]
+			continue
+		}
+		j := i + 1
+		brace := s[j] == '{'
+		if brace {
+			j++
+		}
+		k := j
+		for k < len(s) && (s[k] == '_' || '0' <= s[k] && s[k] <= '9' || 'a' <= s[k] && s[k] <= 'z' || 'A' <= s[k] && s[k] <= 'Z') {
+			k++
+		}
+		if k == j {
+			out += "$"
+			continue
+		}
+		out += mapping(s[j:k])
+		i = k - 1
+		if brace {
+			i++
+		}
+	}
+	return out
+}
 func TempDir() string { return "/tmp" }
 func UserHomeDir() (string, error) { return Getenv("HOME"), nil }
 

@@ -1,6 +1,9 @@
 package path
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 const Separator = '/'
 
@@ -60,5 +63,61 @@ func Ext(p string) string {
 	return ""
 }
 func IsAbs(p string) bool              { return strings.HasPrefix(p, "/") }
-func Abs(p string) (string, error)     { return Clean(p), nil }
-func ToSlash(p string) string          { return p }
+
+// Match tells whether a name matches a pattern of *, ?, and [a-z].
+func Match(pattern, name string) (bool, error) {
+	if pattern == "" {
+		return name == "", nil
+	}
+	switch pattern[0] {
+	case '*':
+		for i := 0; i <= len(name); i++ {
+			if ok, err := Match(pattern[1:], name[i:]); ok || err != nil {
+				return ok, err
+			}
+			if i < len(name) && name[i] == '/' {
+				return false, nil
+			}
+		}
+		return false, nil
+	case '?':
+		return name != "" && name[0] != '/' && matched(pattern[1:], name[1:]), nil
+	case '[':
+		end := strings.Index(pattern, "]")
+		if end < 0 {
+			return false, ErrBadPattern
+		}
+		if name == "" {
+			return false, nil
+		}
+		set, not, hit := pattern[1:end], false, false
+		if strings.HasPrefix(set, "^") {
+			set, not = set[1:], true
+		}
+		for i := 0; i < len(set); i++ {
+			if i+2 < len(set) && set[i+1] == '-' {
+				hit = hit || set[i] <= name[0] && name[0] <= set[i+2]
+				i += 2
+			} else {
+				hit = hit || set[i] == name[0]
+			}
+		}
+		return hit != not && matched(pattern[end+1:], name[1:]), nil
+	case '\\':
+		if len(pattern) < 2 {
+			return false, ErrBadPattern
+		}
+		pattern = pattern[1:]
+	}
+	if name == "" || name[0] != pattern[0] {
+		return false, nil
+	}
+	return Match(pattern[1:], name[1:])
+}
+func matched(pattern, name string) bool { ok, _ := Match(pattern, name); return ok }
+func Split(p string) (dir, file string) {
+	i := strings.LastIndex(p, "/")
+	return p[:i+1], p[i+1:]
+}
+
+var ErrBadPattern = errors.New("syntax error in pattern")

@@ -148,3 +148,50 @@ func (r *Replacer) Replace(s string) string {
 	}
 	return out
 }
+func LastIndexByte(s string, c byte) int                   { return LastIndex(s, string([]byte{c})) }
+func LastIndexAny(s, chars string) int {
+	for i := len(s) - 1; i >= 0; i-- {
+		if ContainsRune(chars, rune(s[i])) {
+			return i
+		}
+	}
+	return -1
+}
+func ContainsFunc(s string, f func(rune) bool) bool { return IndexFunc(s, f) >= 0 }
+func ToTitle(s string) string                       { return ToUpper(s) }
+func ToValidUTF8(s, replacement string) string      { return s }
+func TrimLeftFunc(s string, f func(rune) bool) string {
+	for i, r := range s {
+		if !f(r) {
+			return s[i:]
+		}
+	}
+	return ""
+}
+func TrimRightFunc(s string, f func(rune) bool) string {
+	rs := []rune(s)
+	for len(rs) > 0 && f(rs[len(rs)-1]) {
+		rs = rs[:len(rs)-1]
+	}
+	return string(rs)
+}
+func SplitAfterN(s, sep string, n int) []string {
+	parts := SplitN(s, sep, n)
+	for i := 0; i < len(parts)-1; i++ {
+		parts[i] += sep
+	}
+	return parts
+}
+func (r *Reader) ReadString(delim byte) (string, error) {
+	i := IndexByte(r.s[r.at:], delim)
+	if i < 0 {
+		rest := r.s[r.at:]
+		r.at = len(r.s)
+		return rest, io.EOF
+	}
+	rest := r.s[r.at : r.at+i+1]
+	r.at += i + 1
+	return rest, nil
+}
+func (r *Reader) Size() int64 { return int64(len(r.s)) }
+func (r *Replacer) WriteString(w io.Writer, s string) (int, error) { return io.WriteString(w, r.Replace(s)) }

@@ -15,9 +15,11 @@ def fill(table: dict[str, Any]) -> None:
         clients,
         databases,
         encoding,
+        patterns,
         printing,
         shapes,
         system,
+        templates,
         texts,
         waiting,
         web,
@@ -25,6 +27,7 @@ def fill(table: dict[str, Any]) -> None:
 
     for module in (
         printing, texts, system, waiting, encoding, web, clients, databases, shapes,
+        patterns, templates,
     ):  # fmt: skip
         table.update(module.NATIVES)
 

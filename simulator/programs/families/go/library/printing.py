@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ....vm import Suspend
 from ..formats import VERB, Formatter
 from ..language import program_of
 from ..tokens import to_text
@@ -111,6 +112,33 @@ def _goroutines(vm: Any) -> int:
     return sum(1 for task in vm.tasks if task.more is not None and not task.done)
 
 
+def place(vm: Any, skip: int = 0) -> tuple[str, str, int]:
+    """Find the program's own innermost call: (function, file with its folder, line)."""
+    for frame in reversed(vm.task.frames if vm.task is not None else []):
+        code = vm.code(frame.source, frame.code)
+        if code.info.library or not code.info.file:
+            continue
+        if skip > 0:
+            skip -= 1
+            continue
+        at = min(max(0, frame.pc - 1), len(code.lines) - 1)
+        return code.name, f"{code.info.folder}/{code.info.file}", code.lines[at]
+    return "main.main", "main.go", 1
+
+
+def _caller(vm: Any, skip: int) -> tuple[int, str, int, bool]:
+    _, file, line = place(vm, skip)
+    return 1, file, line, True
+
+
+def _stack(vm: Any) -> str:
+    """Write the calls of the goroutine as runtime/debug.Stack does."""
+    from ..language import trace_text
+
+    number = vm.task.more if vm.task is not None and vm.task.more else 18
+    return f"goroutine {number} [running]:\n{trace_text(program_of(vm), vm.trace())}"
+
+
 def _cpus(vm: Any, *_: Any) -> int:
     machine = vm.p.engine.store.get("Machine", "", vm.p.box["machine"])
     return int(float(machine["spec"].get("cpu") or 1)) if machine else 1
@@ -136,6 +164,14 @@ NATIVES: dict[str, Any] = {
     "errors.as": _as,
     "errors.comparable_": lambda vm, error: True,
     "runtime.NumGoroutine": _goroutines,
+    "runtime.Gosched": lambda vm: Suspend(0, then="slept"),
+    "runtime.place": place,
+    "runtime.Caller": _caller,
+    "runtime/debug.stack": _stack,
+    "runtime/debug.module": lambda vm: (
+        str(program_of(vm).sources.get("module") or ""),
+        _version(vm),
+    ),
     "runtime.NumCPU": _cpus,
     "runtime.GOMAXPROCS": _cpus,
     "runtime.goarch": _arch,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from simulator.docker.tree import TreeError
@@ -227,7 +226,7 @@ def _below(vm: Any, count: int) -> int:
     return int(vm.p.luck().below(count))
 
 
-def _hash_of(kind: str, vm: Any, text: str) -> str:
+def _hash_of(vm: Any, kind: str, text: str) -> str:
     import hashlib
 
     return hashlib.new(kind, text.encode("latin-1")).digest().decode("latin-1")
@@ -274,12 +273,6 @@ NATIVES: dict[str, Any] = {
     "math/rand.below": _below,
     "math/rand.Float64": lambda vm: float(vm.p.luck().random()),
     "math/rand.Shuffle": _shuffle,
-    **{
-        f"crypto/{kind}.sum": partial(_hash_of, kind)
-        for kind in ("md5", "sha1", "sha256", "sha512")
-    },
-    "math/rand/v2.below": _below,
-    "math/rand/v2.Float64": lambda vm: float(vm.p.luck().random()),
-    "math/rand/v2.Shuffle": _shuffle,
+    "internal/hashing.Sum": _hash_of,
     "crypto/rand.text": _random_bytes,
 }

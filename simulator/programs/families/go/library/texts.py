@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from typing import Any
@@ -193,38 +194,24 @@ def _case(vm: Any, text: str, upper: bool) -> str:
     return to_bytes(raw.upper() if upper else raw.lower())
 
 
-def pattern_of(text: str) -> Any:
-    """Compile a regular expression; None when it is wrong or may take too long."""
-    if len(text) > 1000 or re.search(r"[*+}][)]?[*+{]", text.replace("*?", "*").replace("+?", "+")):
-        return None
-    try:
-        return re.compile(re.sub(r"\(\?P?<", "(?P<", to_text(text)))
-    except re.error:
-        return None
+def _encode(vm: Any, text: str, url: bool, pads: bool) -> str:
+    raw = text.encode("latin-1")
+    made = (base64.urlsafe_b64encode(raw) if url else base64.b64encode(raw)).decode()
+    return made if pads else made.rstrip("=")
 
 
-def _regexp(vm: Any, pattern: str, text: str, most: int) -> Any:
-    """Give all matches: a slice of slices of group bounds."""
-    compiled = pattern_of(pattern)
-    rows: list[Any] = []
-    if compiled is None:
-        return None
-    for match in compiled.finditer(text[:20_000]):
-        bounds = [match.start(), match.end()]
-        for number in range(1, (compiled.groups or 0) + 1):
-            bounds += [match.start(number), match.end(number)]
-        rows.append(new_list(bounds))
-        if 0 < most <= len(rows):
-            break
-    return new_list(rows) if rows else None
-
-
-def _groups(vm: Any, pattern: str) -> Any:
-    compiled = pattern_of(pattern)
-    names = [""] * ((compiled.groups if compiled else 0) + 1)
-    for name, number in compiled.groupindex.items() if compiled else ():
-        names[number] = name
-    return new_list(names)
+def _decode(vm: Any, text: str, url: bool, pads: bool) -> tuple[str, int]:
+    """Decode base64: (bytes, -1), or where it goes wrong."""
+    plain = text.replace("\n", "").replace("\r", "")
+    body = plain.rstrip("=") if pads else plain
+    extra = "-_" if url else "+/"
+    wrong = re.search(f"[^A-Za-z0-9{re.escape(extra)}]", body)
+    if wrong is not None:
+        return "", wrong.start()
+    if len(body) % 4 == 1 or (pads and len(plain) % 4):
+        return "", len(plain)
+    filled = body + "=" * (-len(body) % 4)
+    return base64.b64decode(filled, altchars=extra.encode()).decode("latin-1"), -1
 
 
 def _float(function: Any) -> Any:
@@ -284,6 +271,8 @@ NATIVES: dict[str, Any] = {
     "sort.floats": _sort,
     "slices.sortOrdered": _sort,
     "slices.sortBy": _sort_by,
+    "encoding/base64.encode": _encode,
+    "encoding/base64.decode": _decode,
     "unicode.IsLetter": _rune_test(str.isalpha),
     "unicode.IsDigit": _rune_test(str.isdigit),
     "unicode.IsNumber": _rune_test(str.isnumeric),
@@ -295,9 +284,6 @@ NATIVES: dict[str, Any] = {
     "unicode.ToLower": lambda vm, c: ord(chr(c).lower()[0]) if 0 <= c < 0x110000 else c,
     "unicode/utf8.RuneCountInString": lambda vm, s: len(runes(s)),
     "unicode/utf8.ValidString": lambda vm, s: "�" not in to_text(s),
-    "regexp.find": _regexp,
-    "regexp.groups": _groups,
-    "regexp.valid": lambda vm, s: pattern_of(s) is not None,
     **{
         f"math.{name}": _float(getattr(math, name.lower()))
         for name in (
