@@ -205,14 +205,6 @@ def test_parameters_are_written_as_literals() -> None:
     assert bind("x = $2 and y = '$1'", [1, "b"], "dollar") == "x = 'b' and y = '$1'"
 
 
-def test_a_dump_is_refused_and_not_left_empty(lab: Lab) -> None:
-    line(lab, POSTGRES.format(""))
-    run_for(lab, 30)
-    said = line(lab, "docker exec db pg_dump -U postgres")
-    assert said.startswith("pg_dump: error: dumps are not modelled")
-    assert line(lab, "docker exec db pg_isready").endswith("accepting connections\n")
-
-
 @pytest.mark.parametrize(
     ("image", "commands", "says"),
     [

@@ -18,7 +18,7 @@ NAMES = """add-apt-repository addgroup adduser apk apt apt-cache apt-get apt-key
     bundle bunzip2 bzip2 chgrp chpasswd composer delgroup deluser dnf dpkg dpkg-query fallocate
     gcc gem git gpg groupadd gunzip gzip install ldconfig locale-gen make microdnf openssl passwd
     pip pipenv poetry rpm sha512sum tar tdnf truncate umount unlink unxz unzip
-    update-ca-certificates update-alternatives useradd userdel usermod uv xz yum zstd zypper"""
+    update-ca-certificates update-alternatives useradd userdel usermod uv xz yum zcat zstd zypper"""
 TEXT_NAMES = "awk gawk mawk jq column fold file mktemp groups iconv"
 """Programs that do something to files or texts and end; what serves is not among them."""
 

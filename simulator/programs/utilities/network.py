@@ -32,23 +32,28 @@ def stands_for_internet(c: Context, host: str) -> bool:
     return outside and bool(c.p.engine.hub.settings.get("stand_ins"))
 
 
-def address_of(c: Context, host: str) -> str | None:
-    """Look a name up as the container's resolver does."""
+def process_address(p: Any, host: str) -> str | None:
+    """Look a name up as a process' resolver does."""
     if re.fullmatch(r"\d+(\.\d+){3}", host):
         return host
     if host == "localhost":
         return "127.0.0.1"
-    if host == c.p.container["Config"]["Hostname"]:
-        return str(c.p.container["NetworkSettings"]["IPAddress"]) or None
-    source = Source(machine=c.p.box["machine"], container=c.p.container)
+    if host == p.container["Config"]["Hostname"]:
+        return str(p.container["NetworkSettings"]["IPAddress"]) or None
+    source = Source(machine=p.box["machine"], container=p.container)
     if source.pod is not None:
-        return next(iter(c.p.engine.network.lookup(source, host).addresses), None)
-    found = c.p.engine.docker.networks.resolve(c.p.container, host)
+        return next(iter(p.engine.network.lookup(source, host).addresses), None)
+    found = p.engine.docker.networks.resolve(p.container, host)
     if found:
-        return found[0]
-    if c.p.engine.machines.get(host) is not None:
-        return c.p.engine.machines.ip(host)
+        return str(found[0])
+    if p.engine.machines.get(host) is not None:
+        return str(p.engine.machines.ip(host))
     return None
+
+
+def address_of(c: Context, host: str) -> str | None:
+    """Look a name up as the container's resolver does."""
+    return process_address(c.p, host)
 
 
 def ping(c: Context) -> int | Wait:

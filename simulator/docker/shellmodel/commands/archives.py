@@ -232,26 +232,50 @@ def unzip(run: Run) -> int:
 
 
 def gzip(run: Run) -> int:
-    """`gzip`, `gunzip`, `xz`, `unxz`, `bzip2` on a file."""
+    """`gzip`, `gunzip`, `zcat`, `xz`, `unxz`, `bzip2` on files, or on what is piped in.
+
+    # Simplified: What is packed on its way through a pipe stays the text that it was.
+    """
     status = 0
+    shrinks = run.name in ("gzip", "xz", "bzip2", "zstd") and not run.has_flag("-d", "--decompress")
+    shows = run.name == "zcat" or run.has_flag("-c", "--stdout", "--to-stdout")
+    ending = {"xz": ".xz", "unxz": ".xz", "bzip2": ".bz2", "bunzip2": ".bz2",
+              "zstd": ".zst"}.get(run.name, ".gz")  # fmt: skip
     for name in run.operands():
         entry = run.get(name)
+        if entry is None and not shrinks:
+            name, entry = name + ending, run.get(name + ending)
         if entry is None:
-            return run.fail(f"{name}: No such file or directory")
+            status = run.fail(f"{name}: No such file or directory")
+            continue
         if entry["type"] == "dir":
             status = run.fail(f"{name} is a directory -- ignored", 2)
             continue
-        real = run.real(name)
-        shrinks = run.name in ("gzip", "xz", "bzip2", "zstd") and not run.has_flag("-d", "-dc")
-        ending = {"xz": ".xz", "bzip2": ".bz2", "zstd": ".zst"}.get(run.name, ".gz")
-        size = entry["size"] * 10 // 26 if shrinks else entry["size"] * 26 // 10
-        target = real + ending if shrinks else re.sub(r"\.(gz|xz|bz2|zst)$", "", real)
         run.spend(entry["size"] // 60)
-        run.tree.remove(real)
-        run.put(target, tree.file_entry(size=size, mode=entry["mode"], content=entry["digest"]))
+        if shows:
+            inner = entry if shrinks else entry.get("packed") or entry
+            run.out(inner.get("text") or "")
+            continue
+        real = run.real(name)
+        target = real + ending if shrinks else re.sub(r"\.(gz|xz|bz2|zst)$", "", real)
+        if not run.has_flag("-k", "--keep"):
+            run.tree.remove(real)
+        run.put(target, _packed(entry) if shrinks else _unpacked(entry))
     if not run.operands():
         run.out(run.stdin)
     return status
+
+
+def _packed(entry: Entry) -> Entry:
+    size = entry["size"] * 10 // 26
+    return tree.file_entry(size=size, mode=entry["mode"], content=entry["digest"], packed=entry)
+
+
+def _unpacked(entry: Entry) -> Entry:
+    if entry.get("packed") or "text" in entry:
+        return entry.get("packed") or entry
+    size = entry["size"] * 26 // 10
+    return tree.file_entry(size=size, mode=entry["mode"], content=entry["digest"])
 
 
 MODELS = {
@@ -260,6 +284,7 @@ MODELS = {
     "unzip": unzip,
     "gzip": gzip,
     "gunzip": gzip,
+    "zcat": gzip,
     "xz": gzip,
     "unxz": gzip,
     "bzip2": gzip,

@@ -79,8 +79,10 @@ class Administration(Definitions):
                        "name": self.dotted(), "start": 1, "step": 1}  # fmt: skip
         while word := self.accept_any("start", "increment", "minvalue", "maxvalue", "cache", "no",
                                       "cycle", "as", "owned"):  # fmt: skip
-            if word in ("no", "as"):
+            if word == "no":
                 self.next()
+            elif word == "as":
+                found["type"] = self.type_name()["name"]
             elif word == "owned":
                 self.expect("by")
                 self.dotted()
@@ -100,8 +102,11 @@ class Administration(Definitions):
         found["name"] = self.name()
         if not self.is_pg:
             found["k"] = "create database"
+        self.accept("with")
         while self.token.kind not in ("end", "op"):
             option = self.next().value.lower()
+            if option == "default":
+                continue
             if option in ("owner", "authorization"):
                 self.accept_sign("=")
                 found["owner"] = self.name()
@@ -180,8 +185,12 @@ class Administration(Definitions):
                 if_exists = self.accept("if", "exists")
                 return {"k": "alter user", "users": self._my_users(), "if_exists": if_exists}
             found: Node = {"k": "alter role", "name": self.name()}
-            if self.word() in ("set", "rename", "reset"):
-                return self._refused("ALTER ROLE ... SET")
+            if self.accept("in", "database"):
+                self.name()
+            if self.word() in ("set", "reset"):
+                return {**found, "setting": self._setting()}
+            if self.word() == "rename":
+                return self._refused("ALTER ROLE ... RENAME")
             self._role_options(found)
             return found
         word = self.accept_any("database", "schema", "sequence", "index", "view", "type",
@@ -192,18 +201,47 @@ class Administration(Definitions):
                 return {"k": "alter database", "name": name, "owner": self.name()}
             if self.accept("rename", "to"):
                 return {"k": "alter database", "name": name, "rename": self.name()}
+            if self.word() in ("set", "reset"):
+                return {"k": "alter database", "name": name, "setting": self._setting()}
         if word in ("schema", "sequence", "index", "view") and self.is_pg:
             return self._alter_other(word)
+        if word == "type" and self.is_pg:
+            return self._alter_type()
         if word:
             return self._refused(f"ALTER {word.upper()}")
         raise self.wrong()
+
+    def _alter_type(self) -> Node:
+        found: Node = {"k": "alter type", "name": self.dotted(), "after": None, "before": None}
+        if self.accept("owner", "to"):
+            self.name()
+        elif self.accept("add", "value"):
+            found["if_not"] = self.accept("if", "not", "exists")
+            found["add"] = self.string()
+            way = self.accept_any("after", "before")
+            if way:
+                found[way] = self.string()
+        elif self.accept("rename", "value"):
+            found["old"] = self.string()
+            self.expect("to")
+            found["new"] = self.string()
+        else:
+            return self._refused("ALTER TYPE")
+        return found
+
+    def _setting(self) -> Node:
+        """Read SET name TO value, or RESET name: {name: value}."""
+        if self.accept("reset"):
+            return {self.name(): None}
+        item = self.set()["items"][0]  # type: ignore[attr-defined]
+        return {str(item["name"]).lower(): ", ".join(item["value"])}
 
     def _alter_other(self, word: str) -> Node:
         found: Node = {"k": "alter other", "word": word, "name": self.dotted()}
         if self.accept("owner", "to"):
             self.name()
         elif self.accept("owned", "by"):
-            self.dotted()
+            found["owned"] = self.dotted()["parts"]
         elif self.accept("restart"):
             self.accept("with")
             found["restart"] = self.integer() if self.token.kind == "number" else None

@@ -54,6 +54,8 @@ def may_assign(source: Type, target: Type) -> bool:
 
 def may_cast(source: Type, target: Type) -> bool:
     """Tell whether PostgreSQL has an explicit cast."""
+    if source.array and target.array:
+        return may_cast(source._replace(array=False), target._replace(array=False))
     if may_assign(source, target) or is_text(source):
         return True
     if source.name == "bool" or target.name == "bool":

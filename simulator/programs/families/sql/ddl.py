@@ -21,10 +21,11 @@ SERIAL = {"serial": "int4", "bigserial": "int8", "smallserial": "int2", "serial4
 def create_table(run: Run, node: Node) -> dict[str, Any]:
     """Carry out CREATE TABLE."""
     db, is_pg = run.db, run.dialect == "postgres"
-    base, schema, name = db.place(node["table"])
+    base, schema, name = db.place(node["table"], new=True)
     if db.store.get(f"cat/{base}") is None:
         raise my(1049, f"Unknown database '{base}'", "42000")
-    if db.find(node["table"]) is not None or db.view(node["table"]) is not None:
+    there = {"parts": [schema or base, name], "at": node["table"]["at"]}
+    if db.find(there) is not None or db.view(there) is not None:
         if node["if_not"]:
             if is_pg:
                 run.notice(f'relation "{name}" already exists, skipping', sqlstate="42P07")
@@ -113,10 +114,25 @@ def add_column(run: Run, table: Table, node: Node) -> dict[str, Any]:
     return row
 
 
+def sequence_of(x: Node) -> str:
+    """Name the sequence of `nextval('name')`; "" for any other expression."""
+    inner = x["args"][0] if x["k"] == "func" and x["name"] == "nextval" and x["args"] else None
+    if inner is not None and inner["k"] == "cast":
+        inner = inner["x"]
+    if inner is None or inner.get("t") != "string":
+        return ""
+    return str(inner["v"]).replace('"', "").rpartition(".")[2]
+
+
 def _own_sequence(run: Run, table: Table, name: str) -> str:
-    sequence = f"{table.name}_{name}_seq"
     catalogue = run.db.catalogue(table.database)
-    row = {"start": 1, "step": 1, "owner": table.name}
+    base = sequence = f"{table.name}_{name}_seq"
+    count = 0
+    while sequence in catalogue["sequences"]:
+        count += 1
+        sequence = f"{base}{count}"
+    kind = next(one["type"][0] for one in table.columns if one["name"] == name)
+    row = {"start": 1, "step": 1, "owner": table.name, "schema": table.schema, "type": kind}
     run.db.change(table.database, sequences={**catalogue["sequences"], sequence: row})
     run.db.store.set_counter(f"{table.database}/seq/{sequence}", 0)
     return sequence
@@ -130,7 +146,10 @@ def _column_constraint(run: Run, table: Table, row: dict[str, Any], one: Node) -
         made = compiler(run, Scope([])).expr(one["x"])
         if is_pg and made.text is not None:
             convert(made.text, from_plain(row["type"]), now=run.now, at=one["at"])
-        row["default"] = None if one["x"].get("t") == "null" else one["text"]
+        sequence = sequence_of(one["x"]) if is_pg else ""
+        row["default"] = None if sequence or one["x"].get("t") == "null" else one["text"]
+        if sequence:
+            row["serial"] = sequence
     elif kind == "identity":
         row.update(not_null=True, serial=_own_sequence(run, table, row["name"]),
                    identity="always" if one["always"] else "by default")  # fmt: skip
@@ -212,6 +231,10 @@ def _foreign(run: Run, table: Table, node: Node, columns: list[str]) -> dict[str
     db, is_pg = run.db, run.dialect == "postgres"
     own = node["table"]["parts"][-1] == table.name
     other = table if own else db.find(node["table"])
+    if other is None and run.trusts_keys and not is_pg and node["to"]:
+        base, _, short = db.place(node["table"])
+        return {"table": [base, short], "to": node["to"], "delete": node["delete"],
+                "update": node["update"]}  # fmt: skip
     if other is None:
         if is_pg:
             raise db.missing(node["table"])
@@ -279,6 +302,8 @@ def _check_users(run: Run, table: Table, node: Node) -> None:
         for one in row["constraints"]:
             if one["k"] != "foreign" or one["table"][-1] != table.name or short in going:
                 continue
+            if run.dialect == "mysql" and run.trusts_keys:
+                continue
             if run.dialect == "mysql":
                 raise my(3730, f"Cannot drop table '{table.name}' referenced by a foreign key "
                          f"constraint '{one['name']}' on table '{short}'.")  # fmt: skip
@@ -324,9 +349,10 @@ def truncate(run: Run, node: Node) -> dict[str, Any]:
 def create_view(run: Run, node: Node) -> dict[str, Any]:
     """Carry out CREATE VIEW."""
     db = run.db
-    base, schema, name = db.place(node["name"])
+    base, schema, name = db.place(node["name"], new=True)
     key = f"{schema}.{name}" if schema else name
-    if db.find(node["name"]) is not None or (db.view(node["name"]) and not node["replace"]):
+    there = {"parts": [schema or base, name], "at": node["name"]["at"]}
+    if db.find(there) is not None or (db.view(there) and not node["replace"]):
         if run.dialect == "postgres":
             raise pg("42P07", f'relation "{name}" already exists')
         raise my(1050, f"Table '{name}' already exists", "42S01")
@@ -337,4 +363,5 @@ def create_view(run: Run, node: Node) -> dict[str, Any]:
     return {"tag": "CREATE VIEW", "count": 0}
 
 
-__all__ = ["add_constraint", "create_table", "create_view", "drop_table", "truncate"]
+__all__ = ["add_constraint", "create_table", "create_view", "drop_table", "sequence_of",
+           "truncate"]  # fmt: skip

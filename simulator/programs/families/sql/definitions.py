@@ -261,20 +261,27 @@ class Definitions(Changes):
             found["name"] = self.name()
         self.expect("on")
         found["table"] = self.dotted()
-        if self.accept("using"):
-            self.name()
+        found["method"] = self.name() if self.accept("using") else "btree"
         begin = self.token.at
         self.expect_sign("(")
-        found["items"] = []
+        found["items"], found["ways"] = [], []
         while True:
+            at = self.token.at
             found["items"].append(self.expression())
-            self.accept_any("asc", "desc")
+            text = self.text[at : self.last_end]
+            if self.is_pg and self.is_name() and self.word() not in ("asc", "desc", "nulls"):
+                self.name()  # an operator class
+            found["ways"].append({"text": text, "desc": self.accept_any("asc", "desc") == "desc"})
+            if self.accept("nulls"):
+                self.next()
             if not self.accept_sign(","):
                 break
         self.expect_sign(")")
         found["text"] = self.text[begin : self.last_end]
         if self.is_pg and self.accept("where"):
+            begin = self.token.at
             found["where"] = self.expression()
+            found["where_text"] = self.text[begin : self.last_end]
         return found
 
     def create_view(self, replace: bool) -> Node:
@@ -319,6 +326,9 @@ class Definitions(Changes):
             if not self.accept("first") and self.accept("after"):
                 self.name()
             return {"k": "modify", "old": old or column["name"], "column": column, "at": at}
+        if not self.is_pg and self.accept_any("enable", "disable"):
+            self.expect("keys")
+            return {"k": "keys", "at": at}
         if not self.is_pg and self.accept("auto_increment"):
             self.accept_sign("=")
             return {"k": "auto", "value": self.integer(), "at": at}

@@ -15,17 +15,19 @@ class SqlError(DrydockError):
     """An error of a statement; `fields` is what the server sends to its client.
 
     severity ("ERROR" or "FATAL"), sqlstate, code (MySQL's number, else None), message, detail,
-    hint, position (of the first wrong character in the text, from 1, or None).
+    hint, position (of the first wrong character in the text, from 1, or None), context.
     """
 
     def __init__(
         self, message: str, sqlstate: str, code: int | None = None, *, detail: str | None = None,
         hint: str | None = None, at: int | None = None, severity: str = "ERROR",
+        context: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(message, hint)
         self.fields: dict[str, Any] = {
             "severity": severity, "sqlstate": sqlstate, "code": code, "message": message,
             "detail": detail, "hint": hint, "position": None if at is None else at + 1,
+            "context": context,
         }  # fmt: skip
 
     @property

@@ -291,6 +291,15 @@ def _said(key: str) -> Callable[[Run, Any], Callable[..., Any]]:
     return lambda run, kinds: lambda *rest: run.db.says(run, key)
 
 
+def _set_config(run: Run, kinds: Any) -> Callable[..., Any]:
+    def work(name: Any, value: Any, local: Any) -> Any:
+        settings = {**(run.session.get("settings") or {}), str(name).lower(): value}
+        run.session["settings"] = settings
+        return value
+
+    return work
+
+
 def _sleep(run: Run, kinds: Any) -> Callable[..., Any]:
     def work(seconds: Any) -> Any:
         run.us += max(0, min(int(float(seconds) * 1_000_000), 3_600_000_000))
@@ -391,7 +400,7 @@ _PG: dict[str, Any] = {
     "pg_total_relation_size": (1, 1, _said("size"), BIGINT),
     "pg_size_pretty": (1, 1, _plain(lambda n: f"{int(n) // 1024} kB" if n > 10239
                                     else f"{int(n)} bytes"), TEXT),
-    "set_config": (3, 3, _plain(lambda name, value, local: value), TEXT),
+    "set_config": (3, 3, _set_config, TEXT),
     "array_length": (2, 2, _plain(lambda a, n: len(a) or None), INT),
     "cardinality": (1, 1, _plain(len), INT),
     "array_to_string": (2, 3, lambda run, kinds: lambda a, sep, null=None: str(sep).join(

@@ -1,17 +1,14 @@
-"""psql and mysql at work: statements from -c, -e, a file, standard input or a terminal.
-
-# Simplified: Of psql's backslash commands \\q, \\dt, \\d, \\l, \\du, \\c, \\conninfo, \\x, \\timing
-and \\? are known; EXPLAIN, dumps and window functions are not modelled.
-"""
+"""psql and mysql at work: statements from -c, -e, a file, standard input or a terminal."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ...process import Process
 from .errors import SqlError
 from .lexer import tokens
-from .shown import my_box, my_lines, pg_error, psql_table
+from .shown import Style, cell, my_box, my_lines, my_vertical, pg_error, psql_table
 
 SLOW_US = 100_000
 """Shorter than this a client's end is not put off."""
@@ -61,9 +58,16 @@ def leave(p: Process, code: int) -> None:
     p.exit(code, us if us > SLOW_US else 0)
 
 
+_VERTICAL = re.compile(r"\\G\s*;?\s*$")
+
+
 def complete(text: str, kind: str) -> tuple[list[str], str]:
     """Cut off the statements that are whole: (statements, what is left)."""
-    found, begin, depth = [], 0, 0
+    found: list[str] = []
+    begin, depth = 0, 0
+    if kind == "mysql" and (match := _VERTICAL.search(text)):
+        before, rest = complete(text[: match.start()], kind)
+        return [*before, f"{rest}\\G"] if rest else before, text[match.end() :].strip()
     try:
         parts = tokens(text, kind)
     except SqlError:
@@ -75,7 +79,8 @@ def complete(text: str, kind: str) -> tuple[list[str], str]:
             found.append(text[begin : token.at])
             begin, depth = token.end, 0
     rest = text[begin:]
-    return found, rest if rest.strip() else ""
+    # What is left may be comments only, behind which a backslash begins a command.
+    return found, rest if parts[-2:-1] and parts[-2].end > begin else ""
 
 
 def script(p: Process, text: str, prefix: str = "") -> bool:
@@ -94,18 +99,59 @@ def take(p: Process, line: str, prefix: str = "") -> bool:
     s, word = p.state, line.strip()
     if s.get("copying"):
         return _copied(p, line.rstrip("\n"), prefix)
+    if word.startswith("\\") and s["sql"] == "postgres" and not s["pending"].strip():
+        from .backslash import meta
+
+        return meta(p, word)
     if not s["pending"].strip() and word.startswith("\\"):
-        return meta(p, word) if s["sql"] == "postgres" else word.rstrip(";") != "\\q"
+        return word.rstrip(";") != "\\q"
     if not s["pending"].strip() and word.rstrip(";").lower() in ("exit", "quit"):
         return False
     if s["sql"] == "mysql" and not s["pending"].strip() and word.lower().startswith("source "):
         return script(p, p.view.text(word[7:].rstrip(";").strip(), p.cwd) or "", prefix)
+    line, ending = _ending(s, line)
     statements, s["pending"] = complete(s["pending"] + line, s["sql"])
+    if ending and s["pending"].strip():
+        statements, s["pending"] = [*statements, s["pending"]], ""
     for one in statements:
+        s["ending"] = ending if one is statements[-1] else ""
         if one.strip() and not send(p, one.strip(), prefix) and not p.on_terminal:
             s["pending"] = ""
             return False
     return True
+
+
+_ENDINGS = re.compile(r"\\(gx|gset|g|watch|crosstabview)\\b[^\n]*\s*$")
+
+
+def _ending(s: dict[str, Any], line: str) -> tuple[str, str]:
+    """Cut \\g, \\gx or \\gset off, with which a line of psql sends the statement."""
+    match = _ENDINGS.search(line) if s["sql"] == "postgres" and "\\" in line else None
+    if match is None or match[1] not in ("g", "gx", "gset"):
+        return line, ""
+    return line[: match.start()], match[0].strip()[1:]
+
+
+_VARIABLE = re.compile(r"(?<![:\w]):(?:(['\"])(\w+)\1|(\w+))")
+
+
+def filled(s: dict[str, Any], sql: str) -> str:
+    """Put psql's variables in: :name, :'name', :"name"; not within strings."""
+    values = s.get("values") or {}
+    if not values or ":" not in sql:
+        return sql
+
+    def one(match: re.Match[str]) -> str:
+        if match["skip"]:
+            return match[0]
+        sign, name = match[3], match[4] or match[5]
+        if name not in values:
+            return match[0]
+        value = str(values[name])
+        return f"{sign}{value.replace(sign, sign * 2)}{sign}" if sign else value
+
+    pattern = r"(?P<skip>('(?:[^']|'')*'|\"[^\"]*\"))|" + _VARIABLE.pattern.replace(r"\1", r"\3")
+    return re.sub(pattern, one, sql)
 
 
 def _copied(p: Process, line: str, prefix: str) -> bool:
@@ -120,8 +166,11 @@ def _copied(p: Process, line: str, prefix: str) -> bool:
 
 def send(p: Process, sql: str, prefix: str = "") -> bool:
     """Send a statement and show its results; False when a script ends with it."""
-    answer = ask(p, {"sql": sql if p.state["sql"] == "mysql" else sql + ";"})
-    return told(p, answer, sql if p.state["sql"] == "mysql" else sql + ";", prefix)
+    if p.state["sql"] == "mysql":
+        p.state["vertical"] = sql.endswith("\\G")
+        sql = sql.removesuffix("\\G")
+    whole = sql if p.state["sql"] == "mysql" else filled(p.state, sql) + ";"
+    return told(p, ask(p, {"sql": whole}), whole, prefix)
 
 
 def told(p: Process, answer: dict[str, Any], sql: str, prefix: str) -> bool:
@@ -135,6 +184,11 @@ def told(p: Process, answer: dict[str, Any], sql: str, prefix: str) -> bool:
     fault = answer.get("error")
     if fault is None:
         return True
+    if s["sql"] == "postgres" and "restoring" in s:
+        s["restoring"] += 1
+        p.err(f"pg_restore: error: could not execute query: {pg_error(fault, '')}"
+              f"Command was: {sql}\n\n")  # fmt: skip
+        return not s.get("stop")
     if s["sql"] == "postgres":
         place = f"{prefix}:{s['line']}: " if prefix else ""
         p.err(pg_error(fault, sql, place))
@@ -152,29 +206,17 @@ def _result(p: Process, one: dict[str, Any], us: int) -> None:
     for notice in one.get("notices") or []:
         p.err(f"{notice['severity']}:  {notice['message']}\n")
     if s["sql"] == "postgres":
-        if one["columns"] is not None:
-            p.out(psql_table(one, "A" in s["flags"], "t" in s["flags"], "csv" in s["flags"],
-                             s["flags"].get("separator", "|")))  # fmt: skip
-        elif isinstance(one.get("copy"), list):
-            p.out("".join(line + "\n" for line in one["copy"]))
-        if (
-            one["tag"]
-            and "q" not in s["flags"]
-            and (
-                one["columns"] is None
-                or one["tag"].partition(" ")[0] in ("INSERT", "UPDATE", "DELETE")
-            )
-        ):
-            p.out(one["tag"] + "\n")
-        if s.get("timing"):
-            p.out(f"Time: {us / 1000:.3f} ms\n")
+        _pg_result(p, one, us)
         return
     if one.get("changed"):
         p.out("Database changed\n" if p.on_terminal else "")
     elif one["columns"] is not None:
         table = p.on_terminal or "t" in s["flags"]
-        if one["rows"]:
-            p.out(my_box(one) if table else my_lines(one, "N" not in s["flags"]))
+        if one["rows"] and (s.get("vertical") or "E" in s["flags"] or "vertical" in s["flags"]):
+            p.out(my_vertical(one))
+        elif one["rows"]:
+            p.out(my_box(one) if table else
+                  my_lines(one, "N" not in s["flags"], "r" in s["flags"]))  # fmt: skip
         count = len(one["rows"])
         if p.on_terminal:
             rows = f"{count} row{'' if count == 1 else 's'} in set" if count else "Empty set"
@@ -187,75 +229,47 @@ def _result(p: Process, one: dict[str, Any], us: int) -> None:
         p.out("\n")
 
 
-_LIST = {
-    "\\l": "SELECT datname AS \"Name\" FROM pg_database ORDER BY 1",
-    "\\dt": "SELECT schemaname AS \"Schema\", tablename AS \"Name\", 'table' AS \"Type\", "
-            "tableowner AS \"Owner\" FROM pg_tables ORDER BY 1, 2",
-    "\\du": "SELECT rolname AS \"Role name\", rolsuper AS \"Superuser\", rolcreatedb AS "
-            "\"Create DB\" FROM pg_roles ORDER BY 1",
-}  # fmt: skip
-_TITLES = {"\\l": "List of databases", "\\dt": "List of relations", "\\du": "List of roles"}
+def style_of(s: dict[str, Any], **more: Any) -> Style:
+    """Give how rows are shown now."""
+    flags = s["flags"]
+    return Style("A" in flags, "t" in flags, "csv" in flags, "x" in flags,
+                 flags.get("separator", "|"), flags.get("null", ""),
+                 footer=flags.get("footer", "on") != "off")._replace(**more)  # fmt: skip
 
 
-def meta(p: Process, word: str) -> bool:
-    """Carry out a backslash command of psql; False ends."""
-    parts = word.rstrip(";").split()
-    name = parts[0].rstrip("+")
+def _pg_result(p: Process, one: dict[str, Any], us: int) -> None:
     s = p.state
-    if name == "\\q":
-        return False
-    if name in _LIST or (name == "\\d" and len(parts) == 1):
-        name = "\\dt" if name == "\\d" else name
-        answer = ask(p, {"sql": _LIST[name]})
-        if name == "\\dt" and not answer.get("rows"):
-            p.err("Did not find any relations.\n")
-            return True
-        lines = psql_table(answer, "A" in s["flags"], "t" in s["flags"], False, "|")
-        width = len(lines.split("\n", 1)[0])
-        title = (
-            "" if s["flags"].keys() & {"A", "t"} else _TITLES[name].center(width).rstrip() + "\n"
-        )
-        p.out(title + lines)  # fmt: skip
-    elif name == "\\d":
-        _describe(p, parts[1])
-    elif name in ("\\c", "\\connect") and len(parts) > 1:
-        old = s["auth"]
-        ask(p, {"close": True})
-        s["times"] += 1
-        s["auth"] = {**old, "database": parts[1]}
-        answer = ask(p, {})
-        if "error" in answer:
-            p.err(f"connection to server failed: FATAL:  {answer['error']['message']}\n"
-                  "Previous connection kept\n")  # fmt: skip
-            s["auth"] = old
-        else:
-            p.out(f'You are now connected to database "{parts[1]}" as user "{old["user"]}".\n')
-    elif name == "\\timing":
-        s["timing"] = not s.get("timing")
-        p.out(f"Timing is {'on' if s['timing'] else 'off'}.\n")
-    elif name == "\\conninfo":
-        where = f'on host "{s["host"]}"' if s["host"] else 'via socket in "/var/run/postgresql"'
-        p.out(f'You are connected to database "{s["auth"]["database"]}" as user '
-              f'"{s["auth"]["user"]}" {where} at port "{s["port"]}".\n')  # fmt: skip
-    elif name in ("\\?", "\\x", "\\set", "\\pset", "\\echo", "\\encoding"):
-        p.out(" ".join(parts[1:]) + "\n" if name == "\\echo" else "")
-    else:
-        p.err(f"invalid command {parts[0]}\nTry \\? for help.\n")
-    return True
-
-
-def _describe(p: Process, name: str) -> None:
-    quoted = name.rpartition(".")[2].replace("'", "''")
-    sql = (
-        'SELECT column_name AS "Column", data_type AS "Type", CASE is_nullable WHEN \'NO\' THEN '
-        "'not null' ELSE '' END AS \"Nullable\", coalesce(column_default, '') AS \"Default\" "
-        f"FROM information_schema.columns WHERE table_name = '{quoted}' ORDER BY ordinal_position"
-    )
-    answer = ask(p, {"sql": sql})
-    if not answer.get("rows"):
-        p.err(f'Did not find any relation named "{name}".\n')
+    kind, _, name = str(s.get("ending") or "").partition(" ")
+    if one["columns"] is not None and kind == "gset":
+        rows = one["rows"]
+        if len(rows) != 1:
+            p.err("no rows returned for \\gset\n" if not rows else
+                  "more than one row returned for \\gset\n")  # fmt: skip
+            return
+        kept = s.setdefault("values", {})
+        for column, value in zip(one["columns"], rows[0], strict=True):
+            if value is not None:
+                kept[name.strip() + column["name"]] = cell(value, "postgres")
         return
-    lines = psql_table(answer, False, False, False, "|")
-    width = len(lines.split("\n", 1)[0])
-    p.out(f'Table "public.{quoted}"'.center(width).rstrip() + "\n"
-          + lines.rpartition("(")[0] + "\n")  # fmt: skip
+    if one["columns"] is not None:
+        if "restoring" not in s:
+            expanded = {"expanded": True} if kind == "gx" else {}
+            write(p, psql_table(one, style_of(s, **expanded)))
+    elif isinstance(one.get("copy"), list):
+        write(p, "".join(line + "\n" for line in one["copy"]))
+        return
+    rows_too = one["tag"].partition(" ")[0] in ("INSERT", "UPDATE", "DELETE")
+    if one["tag"] and "q" not in s["flags"] and (one["columns"] is None or rows_too):
+        write(p, one["tag"] + "\n")
+    if s.get("timing"):
+        p.out(f"Time: {us / 1000:.3f} ms\n")
+
+
+def write(p: Process, text: str) -> None:
+    """Write results: to the file that -o or \\o names, else to standard output."""
+    path = p.state.get("to")
+    if not path:
+        p.out(text)
+        return
+    old = p.view.text(path, p.cwd) or ""
+    p.view.write(path, old + text, p.cwd, uid=p.uid, gid=int(p.row["gid"]))

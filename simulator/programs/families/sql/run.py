@@ -64,6 +64,14 @@ class Run:
         if size > MAX_BYTES or self.bytes > 8 * MAX_BYTES:
             raise out_of_memory(self.dialect, size)
 
+    @property
+    def trusts_keys(self) -> bool:
+        """True while foreign keys are not looked at, as when a dump is read back."""
+        settings = self.session.get("settings") or {}
+        if self.dialect == "mysql":
+            return str(settings.get("foreign_key_checks", "1")) == "0"
+        return str(settings.get("session_replication_role", "origin")) == "replica"
+
     def notice(self, message: str, severity: str = "NOTICE", sqlstate: str = "00000") -> None:
         """Tell the client something that is no error."""
         self.notices.append({"severity": severity, "sqlstate": sqlstate, "message": message})

@@ -82,6 +82,20 @@ def own(p: Process, path: str) -> None:
         return
 
 
+def read_file(p: Process, path: str) -> tuple[str, str]:
+    """Read a file for the server: (text, why not)."""
+    why = p.unreadable(path)
+    return ("", why) if why else (p.view.text(path) or "", "")
+
+
+def write_file(p: Process, path: str, text: str) -> str:
+    """Write a file for the server; says why not."""
+    why = p.refusal(path)
+    if not why:
+        p.view.write(path, text, uid=p.uid, gid=int(p.row["gid"]))
+    return why
+
+
 def secret(p: Process, *names: str) -> str:
     """Read a variable, or the file that its _FILE form names; "" when neither is set."""
     for name in names:
@@ -165,11 +179,13 @@ def serve(p: Process, request: dict[str, Any]) -> Answer:
         _log(p, kind, name, error.fields, "")
         return {"error": error.fields, "results": [], "us": 2000, "notices": []}
     session = sessions[name]
-    if "sql" not in request:
+    if "sql" not in request and not request.get("describe"):
         return {"session": name, "version": version(p), "user": session["user"], "us": 3000,
                 "database": session["database"], "pid": session["pid"], "results": [],
                 "superuser": _is_super(p, session), "tx": session.get("tx"),
                 "plugin": plugin(p)}  # fmt: skip
+    if request.get("describe"):
+        return _sessions(p, kind, sessions).described(session)
     found = _sessions(p, kind, sessions).answer(session, request)
     if "error" in found:
         _log(p, kind, name, found["error"], str(request["sql"]))
@@ -206,6 +222,8 @@ def _sessions(p: Process, kind: str, sessions: dict[str, Any]) -> Sessions:
     return Sessions(
         kind, sessions, lambda key: read_key(p, key), lambda key, value: write_key(p, key, value),
         info, moment.replace(tzinfo=None), lambda: float(p.luck().random()),
+        {"read": lambda path: read_file(p, path),
+         "write": lambda path, text: write_file(p, path, text)},
     )  # fmt: skip
 
 
@@ -286,8 +304,8 @@ def _log(p: Process, kind: str, name: str, fields: dict[str, Any], sql: str) -> 
     text = f"{head}{fields['severity']}:  {fields['message']}"
     if fields["position"] is not None and sql:
         text += f" at character {fields['position']}"
-    for word in ("detail", "hint"):
-        if fields[word]:
+    for word in ("detail", "hint", "context"):
+        if fields.get(word):
             indented = str(fields[word]).replace("\n", "\n\t")
             text += f"\n{head}{word.upper()}:  {indented}"
     if sql:

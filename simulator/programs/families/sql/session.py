@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from . import admin, alter, ddl, dml
+from . import admin, alter, copying, ddl, dml, my_show, objects
 from .bind import bind
+from .describe import describe
 from .errors import SqlError, my, not_supported, pg, too_deep
 from .lexer import check_text, tokens
 from .parser import parse
@@ -17,7 +18,7 @@ from .select import query
 from .store import Store
 from .tables import Database
 from .types import Type
-from .values import keep, read_text, show
+from .values import keep, show
 
 Answer = dict[str, Any]
 PARSE_US, COMMIT_US = 250, 900
@@ -33,7 +34,7 @@ _CHANGES: dict[str, Callable[[Run, Node], Answer]] = {
     "create database": admin.create_database, "drop database": admin.drop_database,
     "create role": admin.create_role, "alter role": admin.alter_role,
     "alter user": admin.alter_user, "drop role": admin.drop_role, "grant": admin.grant,
-    "revoke": admin.grant, "set": admin.set_, "use": admin.use,
+    "revoke": admin.grant, "set": admin.set_, "use": admin.use, **objects.STATEMENTS,
 }  # fmt: skip
 
 
@@ -53,14 +54,18 @@ def split(text: str, dialect: str) -> list[tuple[int, str]]:
 
 
 class Sessions:
-    """What a server's connections share.   files: how a key is read and written."""
+    """What a server's connections share.
+
+    read, write: of a key; files: {"read": path -> (text, why not), "write": (path, text) -> why
+    not} of the server's file system, None where there is none.
+    """
 
     def __init__(
         self, dialect: str, sessions: dict[str, Any], read: Callable[[str], Any],
         write: Callable[[str, Any], None], info: dict[str, Any], now: datetime,
-        luck: Callable[[], float],
+        luck: Callable[[], float], files: Any = None,
     ) -> None:  # fmt: skip
-        self.dialect, self.sessions, self.info = dialect, sessions, info
+        self.dialect, self.sessions, self.info, self.files = dialect, sessions, info, files
         self.read, self.write, self.now, self.luck = read, write, now, luck
 
     def answer(self, session: dict[str, Any], request: dict[str, Any]) -> Answer:
@@ -70,6 +75,12 @@ class Sessions:
             return self._answer(store, session, request)
         finally:
             store.keep_counters()
+
+    def described(self, session: dict[str, Any]) -> Answer:
+        """Describe the session's database to a client's own commands (see describe.py)."""
+        store = Store(self.read, self.write, self.sessions, session)
+        run = Run(self.dialect, Database(store, session, self.info), session, self.now, self.luck)
+        return {"described": describe(run), "us": PARSE_US * 20, "results": []}
 
     def _answer(self, store: Store, session: dict[str, Any], request: dict[str, Any]) -> Answer:
         text = str(request["sql"])
@@ -261,163 +272,13 @@ class Sessions:
         }
 
     def _show(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        return admin.show_pg(run, node) if self.dialect == "postgres" else admin.show_my(run, node)
-
-    def _comment(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        return {"tag": "COMMENT"}
-
-    def _create_extension(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        known = ("pgcrypto", "uuid-ossp", "citext", "hstore", "pg_trgm", "plpgsql", "btree_gin",
-                 "pg_stat_statements", "unaccent")  # fmt: skip
-        if node["name"] not in known:
-            raise pg("0A000", f'extension "{node["name"]}" is not available')
-        return {"tag": "CREATE EXTENSION"}
-
-    _drop_extension = _comment
-
-    def _create_schema(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        catalogue = run.db.catalogue()
-        if node["name"] in catalogue["schemas"]:
-            if not node["if_not"]:
-                raise pg("42P06", f'schema "{node["name"]}" already exists')
-            run.notice(f'schema "{node["name"]}" already exists, skipping')
-        else:
-            run.db.change(run.db.name, schemas=[*catalogue["schemas"], node["name"]])
-        return {"tag": "CREATE SCHEMA"}
-
-    def _create_type(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        name, enums = node["name"]["parts"][-1], run.db.enums()
-        if name in enums:
-            raise pg("42710", f'type "{name}" already exists')
-        run.db.change(run.db.name, enums={**enums, name: node["labels"]})
-        return {"tag": "CREATE TYPE"}
-
-    def _create_sequence(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        name, rows = node["name"]["parts"][-1], run.db.catalogue()["sequences"]
-        if name in rows:
-            if node["if_not"]:
-                return {"tag": "CREATE SEQUENCE"}
-            raise pg("42P07", f'relation "{name}" already exists')
-        row = {"start": node["start"], "step": node["step"], "owner": None}
-        run.db.change(run.db.name, sequences={**rows, name: row})
-        store.set_counter(f"{run.db.name}/seq/{name}", node["start"] - node["step"])
-        return {"tag": "CREATE SEQUENCE"}
-
-    def _alter_other(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        if "restart" in node:
-            name = node["name"]["parts"][-1]
-            row = run.db.catalogue()["sequences"].get(name)
-            if row is None:
-                raise pg("42P01", f'relation "{name}" does not exist')
-            start = node["restart"] if node["restart"] is not None else row["start"]
-            store.set_counter(f"{run.db.name}/seq/{name}", start - row["step"])
-        return {"tag": f"ALTER {node['word'].upper()}"}
-
-    def _alter_database(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        if "rename" in node:
-            raise not_supported(self.dialect, "ALTER DATABASE ... RENAME")
-        return {"tag": "ALTER DATABASE"}
-
-    def _drop_view(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        return self._drop(run, node, "views", "view")
-
-    def _drop_sequence(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        return self._drop(run, node, "sequences", "sequence")
-
-    def _drop_type(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        return self._drop(run, node, "enums", "type")
-
-    def _drop(self, run: Run, node: Node, part: str, word: str) -> Answer:
-        for name in node["names"]:
-            base, schema, short = run.db.place(name)
-            rows = dict(run.db.catalogue(base)[part])
-            key = f"{schema}.{short}" if part == "views" and schema else short
-            if key in rows:
-                del rows[key]
-                run.db.change(base, **{part: rows})
-            elif node["if_exists"]:
-                if self.dialect == "postgres":
-                    run.notice(f'{word} "{short}" does not exist, skipping')
-            elif self.dialect == "mysql":
-                raise my(1051, f"Unknown table '{base}.{short}'", "42S02")
-            else:
-                raise pg("42P01" if word != "type" else "42704",
-                         f'{word} "{short}" does not exist')  # fmt: skip
-        return {"tag": f"DROP {word.upper()}", "count": 0}
-
-    def _drop_schema(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        for name in (one["parts"][-1] for one in node["names"]):
-            catalogue = run.db.catalogue()
-            inside = [key for key in catalogue["tables"] if key.startswith(f"{name}.")]
-            if name not in catalogue["schemas"]:
-                if node["if_exists"]:
-                    run.notice(f'schema "{name}" does not exist, skipping')
-                    continue
-                raise pg("3F000", f'schema "{name}" does not exist')
-            if inside and not node["cascade"]:
-                raise pg("2BP01", f"cannot drop schema {name} because other objects depend on it",
-                         hint="Use DROP ... CASCADE to drop the dependent objects too.",
-                         )  # fmt: skip
-            for key in inside:
-                store.put(f"rows/{run.db.name}/{key}", None)
-            tables = {k: v for k, v in catalogue["tables"].items() if k not in inside}
-            schemas = [one for one in catalogue["schemas"] if one != name]
-            run.db.change(run.db.name, tables=tables, schemas=schemas)
-        return {"tag": "DROP SCHEMA"}
-
-    def _drop_index(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
-        for name in (one["parts"][-1] for one in node["names"]):
-            base = run.db.place(node["table"])[0] if "table" in node else run.db.name
-            catalogue, hit = run.db.catalogue(base), False
-            tables = dict(catalogue["tables"])
-            for key, row in catalogue["tables"].items():
-                kept = [one for one in row["indexes"] if one["name"] != name]
-                if len(kept) != len(row["indexes"]):
-                    tables[key], hit = {**row, "indexes": kept}, True
-            if not hit and not node["if_exists"]:
-                if self.dialect == "mysql":
-                    raise my(1091, f"Can't DROP '{name}'; check that column/key exists", "42000")
-                raise pg("42704", f'index "{name}" does not exist')
-            run.db.change(base, tables=tables)
-        return {"tag": "DROP INDEX", "count": 0}
+        return (
+            admin.show_pg(run, node) if self.dialect == "postgres" else my_show.show_my(run, node)
+        )
 
     def _copy(self, run: Run, store: Store, node: Node, request: Any) -> Answer:
         """Carry out COPY; what is copied in comes as request["copy"]: a list of lines."""
-        if not node["place"]:
-            raise pg("0A000", "COPY from and to files is not supported by the modelled server")
-        csv = node["options"].get("format", "text").lower() == "csv"
-        sign = node["options"].get("delimiter", "," if csv else "\t")
-        if node["to"] == "to":
-            columns, rows = query(run, node["q"]) if node["q"] else (
-                run.db.read(run, node["table"], query))  # fmt: skip
-            lines = [sign.join("\\N" if v is None else show(v, one.type) for v, one in
-                               zip(row, columns, strict=True)) for row in rows]  # fmt: skip
-            return {"tag": f"COPY {len(rows)}", "copy": lines, "count": len(rows)}
-        if "copy" not in request:
-            return {"tag": "", "copy": "in"}
-        return self._copy_in(run, node, request["copy"], sign)
-
-    def _copy_in(self, run: Run, node: Node, lines: list[str], sign: str) -> Answer:
-        writer = dml.Writer(run, run.db.need(node["table"]))
-        wanted = [{"name": one, "at": 0} for one in node["columns"] or []]
-        places = dml._places(run, writer, wanted)
-        for number, line in enumerate(lines, 1):
-            parts = line.split(sign)
-            if len(parts) != len(places):
-                word = "missing data for column" if len(parts) < len(places) else ""
-                name = writer.names[places[min(len(parts), len(places) - 1)]]
-                raise pg("22P04", f'{word} "{name}"' if word else "extra data after last expected "
-                         "column")  # fmt: skip
-            run.spend(3)
-            row = [None if p in places else writer.default(p) for p in range(len(writer.names))]
-            for place, value in zip(places, parts, strict=True):
-                if value != "\\N":
-                    value = value.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
-                    row[place] = read_text(value, writer.types[place], run.now)
-            writer.row_number = number
-            writer.add(row)
-        writer.save()
-        return {"tag": f"COPY {len(lines)}", "count": len(lines)}
+        return copying.copy(run, node, request.get("copy"), self.files)
 
 
 def _plain(value: Any, kind: Type, dialect: str) -> Any:

@@ -33,6 +33,21 @@ PG_SETTINGS = {
     "client_min_messages": "notice", "lock_timeout": "0", "idle_in_transaction_session_timeout":
     "0", "row_security": "on", "check_function_bodies": "on", "xmloption": "content",
     "default_tablespace": "", "default_table_access_method": "heap", "transaction_timeout": "0",
+    "default_transaction_read_only": "off", "lc_messages": "en_US.utf8", "lc_monetary":
+    "en_US.utf8", "lc_numeric": "en_US.utf8", "lc_time": "en_US.utf8", "jit": "on",
+    "random_page_cost": "4", "effective_cache_size": "4GB", "maintenance_work_mem": "64MB",
+    "max_wal_size": "1GB", "min_wal_size": "80MB", "log_min_duration_statement": "-1",
+    "default_text_search_config": "pg_catalog.english", "enable_seqscan": "on",
+    "enable_indexscan": "on", "enable_hashjoin": "on", "enable_mergejoin": "on",
+    "enable_nestloop": "on", "session_replication_role": "origin", "temp_buffers": "8MB",
+    "autovacuum": "on", "max_worker_processes": "8", "password_encryption": "scram-sha-256",
+    "default_statistics_target": "100", "transaction_read_only": "off", "hba_file": "",
+    "config_file": "", "superuser_reserved_connections": "3", "max_wal_senders": "10",
+    "effective_io_concurrency": "16", "checkpoint_completion_target": "0.9", "wal_buffers": "4MB",
+    "default_transaction_deferrable": "off", "log_connections": "off", "quote_all_identifiers":
+    "off", "log_min_messages": "warning", "logging_collector": "off", "server_version": "",
+    "shared_preload_libraries": "", "track_activities": "on", "unix_socket_directories":
+    "/var/run/postgresql", "escape_string_warning": "on", "plan_cache_mode": "auto",
     "bytea_output": "hex", "extra_float_digits": "1", "intervalstyle": "postgres",
 }  # fmt: skip
 

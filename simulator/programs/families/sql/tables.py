@@ -74,15 +74,39 @@ class Database:
         """Give the enumerations, by name."""
         return self.catalogue()["enums"] if self.is_pg else {}
 
-    def place(self, name: Node) -> tuple[str, str, str]:
-        """Give (database, schema, name) that a written name stands for; raises SqlError."""
+    def path(self) -> list[str]:
+        """Give the schemas in which PostgreSQL looks for a name that is not qualified."""
+        text = str((self.session.get("settings") or {}).get("search_path", '"$user", public'))
+        words = [one.strip().strip('"') for one in text.split(",")]
+        own = [str(self.session["user"]) if one == "$user" else one for one in words]
+        known = self.catalogue()["schemas"]
+        return [one for one in own if one in known]
+
+    def _schema_of(self, short: str, new: bool) -> str:
+        path = self.path()
+        catalogue = self.catalogue()
+        for schema in [] if new else path:
+            key = f"{schema}.{short}"
+            if key in catalogue["tables"] or key in catalogue["views"]:
+                return schema
+        if not path:
+            raise pg("3F000", "no schema has been selected to create in")
+        return path[0]
+
+    def place(self, name: Node, new: bool = False) -> tuple[str, str, str]:
+        """Give (database, schema, name) that a written name stands for; raises SqlError.
+
+        new: where something of that name would be made, whatever else there is.
+        """
         parts = name["parts"]
         if not self.is_pg:
             base = parts[-2] if len(parts) > 1 else self.name
             if not base:
                 raise my(1046, "No database selected", "3D000")
             return base, "", parts[-1]
-        schema = parts[-2] if len(parts) > 1 else "public"
+        if len(parts) == 1:
+            return self.name, self._schema_of(parts[-1], new), parts[-1]
+        schema = parts[-2]
         known = (*self.catalogue()["schemas"], "pg_catalog", "information_schema")
         if schema not in known:
             raise pg("3F000", f'schema "{schema}" does not exist', name["at"])
@@ -173,7 +197,12 @@ class Database:
 
     def view(self, name: Node) -> dict[str, Any] | None:
         """Find a view."""
-        base, schema, short = self.place(name)
+        try:
+            base, schema, short = self.place(name)
+        except SqlError as error:
+            if error.sqlstate == "3F000":
+                return None
+            raise
         catalogue = self.store.get(f"cat/{base}")
         key = f"{schema}.{short}" if schema else short
         return catalogue["views"].get(key) if catalogue is not None else None
@@ -227,7 +256,9 @@ class Database:
         if key == "size":
             return 7_500_000 + sum(len(self.store.get(f"rows/{self.name}/{one}") or {}) * 60
                                    for one in self.catalogue()["tables"])  # fmt: skip
-        known = {"database": session.get("database"), "schema": "public", "pid": session["pid"],
+        path = self.path() if self.is_pg and key == "schema" else []
+        known = {"database": session.get("database"), "schema": path[0] if path else None,
+                 "pid": session["pid"],
                  "address": self.info.get("address"), "port": self.info.get("port"),
                  "client": session.get("client"), "insert_id": session.get("insert_id", 0),
                  "row_count": session.get("row_count", -1), "found_rows": 0}  # fmt: skip
@@ -252,11 +283,12 @@ class Database:
             if "lastval" not in self.session:
                 raise pg("55000", "lastval is not yet defined in this session")
             return self.session["lastval"]
-        name = str(args[0]).replace('"', "").removeprefix("public.")
+        name = str(args[0]).replace('"', "")
         if how == "serial":
             table = self.need({"parts": name.split("."), "at": 0})
             row = next((one for one in table.columns if one["name"] == args[1]), None)
             return f"{table.schema}.{row['serial']}" if row and row.get("serial") else None
+        name = name.rpartition(".")[2]
         row = self.catalogue()["sequences"].get(name)
         if row is None:
             raise pg("42P01", f'relation "{name}" does not exist')
