@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.docker.tree import GuardedTree
 from simulator.plain import Object
 
+from .kernel import view_of
 from .permissions import Permissions
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Process(Permissions):
     def view(self) -> GuardedTree:
         """The container's files; changes are kept when the step ends."""
         if self._view is None:
-            self._view = self.engine.docker.files.view(self.container)
+            self._view = view_of(self)
         return self._view
 
     def flush(self) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from .mounts import Mounts
 
+RUNTIME = ("/dev/", "/proc/", "/sys/")
+"""What lies there is in a file system of the runtime's, not in the container's layer."""
 EMPTY_DIR = "/kubernetes.io~empty-dir/"
 """Part of the path of a pod's own scratch folder, which its kubelet measures."""
 
@@ -84,9 +86,12 @@ class Filesystem:
         found = {path: 1 if path not in image else 0 for path in layer["files"]}
         found.update(dict.fromkeys(layer["whiteouts"], 2))
         for path in list(found):
+            if path.startswith(RUNTIME):
+                continue
             for parent in trees.parents(path):
                 found.setdefault(parent, 0 if parent in image else 1)
-        return [{"Path": path, "Kind": found[path]} for path in sorted(found)]
+        shown = (path for path in sorted(found) if not path.startswith(RUNTIME))
+        return [{"Path": path, "Kind": found[path]} for path in shown]
 
     def layer(self, container_id: str) -> tuple[Files, list[str]]:
         """Give the writable layer (files, whiteouts), for commit."""

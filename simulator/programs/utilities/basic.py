@@ -78,8 +78,10 @@ class ContainerFiles:
             if operator == "-w" and view.read_only_reason(view.resolve(operand, c.p.cwd)):
                 return False
             return c.p.allowed(entry, {"-r": READ, "-w": WRITE, "-x": EXECUTE}[operator])
-        if operator in ("-f", "-d"):
-            return bool(entry["type"] == {"-d": "dir", "-f": "file"}[operator])
+        if operator in ("-c", "-f"):
+            return entry["type"] == "file" and ("device" in entry) == (operator == "-c")
+        if operator == "-d":
+            return bool(entry["type"] == "dir")
         if operator == "-s":
             return bool(entry.get("size", 0) > 0 or entry["type"] == "dir")
         return operator in ("-e", "-a", "-O", "-G")

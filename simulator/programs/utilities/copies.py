@@ -8,9 +8,11 @@ from __future__ import annotations
 import posixpath
 
 from simulator.docker.shellmodel.commands.files import size_of
-from simulator.docker.tree import EXISTS, NO_ENTRY, NOT_EMPTY, Entry
+from simulator.docker.tree import EXISTS, MAX_TEXT, NO_ENTRY, NOT_EMPTY, Entry
 from simulator.docker.tree import file_entry as new_file
 
+from ..kernel import devices
+from ..kernel.devices import RANDOM
 from . import Context, Utility, number
 from .changes import UMASK, cannot
 from .files import split
@@ -203,7 +205,7 @@ def dd(c: Context) -> int:
     size = block * count
     if size >= 1 << 50:
         return c.fail("memory exhausted by input buffer")
-    text = None
+    text = devices.read(c.p, source, size) if source in RANDOM and size <= MAX_TEXT else None
     if not source.startswith("/dev/"):
         why = c.p.unreadable(source)
         if why:
@@ -219,7 +221,7 @@ def dd(c: Context) -> int:
         if why:
             return c.fail(f"can't open '{words['of']}': {why}" if c.is_busybox
                           else f"failed to open '{words['of']}': {why}")  # fmt: skip
-        made = new_file(text, size=size, uid=c.p.uid, gid=int(c.p.row["gid"]), content="zero")
+        made = new_file(text, size=size, uid=c.p.uid, gid=int(c.p.row["gid"]), content=source)
         c.view.put(words["of"], made, c.p.cwd)
     elif "of" not in words and text:
         c.out(text)

@@ -7,6 +7,7 @@ import posixpath
 from simulator import globs
 from simulator.docker.tree import NO_ENTRY, Entry, dir_entry
 
+from ..kernel.devices import STDIN
 from ..permissions import READ
 from ..users import user_name
 from . import Context, Utility, Wait
@@ -40,8 +41,8 @@ def cat(c: Context) -> int | Wait:
     code = 0
     _, paths = split(c.argv)
     for path in paths or ["-"]:
-        why = "" if path == "-" else c.p.unreadable(path)
-        if path == "-":
+        why = "" if path in STDIN else c.p.unreadable(path)
+        if path in STDIN:
             c.out(c.stdin or "")
         elif why == "Is a directory" and c.is_busybox:
             code = c.fail(f"read error: {why}")
@@ -103,7 +104,7 @@ def _list(c: Context, rows: list[tuple[str, Entry]], flags: dict[str, str]) -> N
     groups = {one: _group_name(c, one) for one in {e["gid"]: 0 for _, e in rows}}
     for name, entry in rows:
         target = f" -> {entry['target']}" if entry["type"] == "link" else ""
-        size = str(entry.get("size", 4096 if entry["type"] == "dir" else 0))
+        size = str(entry.get("device") or entry.get("size", 4096 * (entry["type"] == "dir")))
         table.append((
             mode_text(entry), "1", users[entry["uid"]], groups[entry["gid"]], size, date,
             name + target,
@@ -120,7 +121,7 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def mode_text(entry: Entry) -> str:
     """Write a mode as `ls -l` does."""
-    kind = {"dir": "d", "link": "l"}.get(entry["type"], "-")
+    kind = "c" if "device" in entry else {"dir": "d", "link": "l"}.get(entry["type"], "-")
     mode = int(entry["mode"])
     bits = "".join(letter if mode & (1 << (8 - i)) else "-" for i, letter in enumerate("rwxrwxrwx"))
     if mode & 0o2000:

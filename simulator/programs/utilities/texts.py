@@ -9,17 +9,17 @@ from collections import Counter
 from simulator.docker.shellmodel.commands.wording import unreadable
 from simulator.patterns import searched, to_regex
 
-from . import Context, Utility, Wait, follow, number
+from ..kernel import devices
+from ..kernel.devices import ENDLESS, STDIN
+from . import Context, Utility, Wait, endless, follow, number
 from .files import split
 
 
 def _input(c: Context, paths: list[str]) -> str:
     """Give the text of files, or standard input; complaints go to `c.status`."""
-    if not paths or paths == ["-"]:
-        return c.stdin or ""
     found = ""
-    for path in paths:
-        found += c.stdin or "" if path == "-" else _file(c, path)
+    for path in paths or ["-"]:
+        found += c.stdin or "" if path in STDIN else _file(c, path)
     return found
 
 
@@ -36,9 +36,13 @@ def head(c: Context) -> int:
     """Print the first lines."""
     argv = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in c.argv]
     flags, paths = split(argv, "nc")
+    flags["c"] = flags.get("bytes") or flags.get("c") or ""
+    if flags["c"] and len(paths) == 1 and paths[0] in ENDLESS:
+        c.out(devices.read(c.p, paths[0], min(endless.size(flags["c"]), endless.MOST_BYTES)))
+        return 0
     text = _input(c, paths)
-    if "c" in flags:
-        c.out(text[: number(flags["c"] or "0")])
+    if flags["c"]:
+        c.out(text[: endless.size(flags["c"] or "0")])
     else:
         c.out("".join(text.splitlines(keepends=True)[: number(flags.get("n") or "10")]))
     return c.status
@@ -49,6 +53,8 @@ def tail(c: Context) -> int | Wait:
     argv = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in c.argv]
     flags, paths = split(argv, "ncs")
     follows = bool({"f", "F", "follow"} & set(flags))
+    if not follows and any(path in ENDLESS for path in paths):
+        return endless.swallow(c)
     code, found = 0, []
     for path in [one for one in paths if one != "-"] or ["-"]:
         why = "" if path == "-" else c.p.unreadable(path)
@@ -186,22 +192,48 @@ def tr(c: Context) -> int:
     flags, words = split(c.argv)
     ranges = [_characters(word) for word in words]
     text = c.stdin or ""
-    if "d" in flags and ranges:
-        c.out("".join(char for char in text if char not in ranges[0]))
-    elif len(ranges) > 1 and ranges[1]:
-        target = ranges[1] + ranges[1][-1] * len(ranges[0])
-        c.out(text.translate({ord(a): b for a, b in zip(ranges[0], target, strict=False)}))
-    else:
-        c.out(text)
+    if not ranges:
+        return c.fail("missing operand")
+    others = bool({"c", "C", "complement"} & set(flags))
+    first, last = set(ranges[0]), ranges[-1]
+    if {"d", "delete"} & set(flags):
+        text = "".join(char for char in text if (char in first) is others)
+    elif len(ranges) > 1 and last and others:
+        text = "".join(char if char in first else last[-1] for char in text)
+    elif len(ranges) > 1 and last:
+        target = last + last[-1] * len(ranges[0])
+        text = text.translate(dict(zip(map(ord, ranges[0]), target, strict=False)))
+    if {"s", "squeeze-repeats"} & set(flags):
+        again = set(last) if len(ranges) > 1 or not others else None
+        text = "".join(char for at, char in enumerate(text)
+                       if not at or text[at - 1] != char
+                       or (char not in again if again is not None else char in first))  # fmt: skip
+    c.out(text)
     return 0
 
 
 def _characters(spec: str) -> str:
-    spec = spec.replace("[:lower:]", "a-z").replace("[:upper:]", "A-Z").replace("[:digit:]", "0-9")
-    spec = spec.replace("\\n", "\n").replace("\\t", "\t")
+    for name, chars in CLASSES.items():
+        spec = spec.replace(f"[:{name}:]", chars)
+    spec = re.sub(r"\\([0-7]{1,3}|.)", _escaped, spec, flags=re.S)
     return re.sub(
-        r"(.)-(.)", lambda m: "".join(chr(n) for n in range(ord(m[1]), ord(m[2]) + 1)), spec
-    )
+        r"(.)-(.)", lambda m: "".join(chr(n) for n in range(ord(m[1]), ord(m[2]) + 1)), spec,
+        flags=re.S,
+    )  # fmt: skip
+
+
+CLASSES = {
+    "lower": "a-z", "upper": "A-Z", "digit": "0-9", "alpha": "A-Za-z", "alnum": "0-9A-Za-z",
+    "space": "\t-\r ", "blank": "\t ", "punct": "!-/:-@[-`{-~", "print": " -~", "graph": "!-~",
+    "cntrl": "\0-\x1f\x7f", "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Give the character that a backslash stands for: one by its octal number, or a usual one."""
+    name = match[1]
+    return chr(int(name, 8) & 255) if name[0] in "01234567" else ESCAPES.get(name, name)
 
 
 def _substitution(script: str) -> tuple[str, str, str] | None:

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from simulator.plain import Object
-from simulator.programs.utilities.system import KERNEL, MACHINE
+from simulator.programs.kernel.machine import ARCHITECTURES, RELEASE
 
 from . import formats
 from .client import Client
@@ -35,7 +35,7 @@ def version_data(c: Client) -> dict[str, Any]:
     server = {
         "Platform": {"Name": "Docker Engine - Community"}, "Version": VERSION, "ApiVersion": API,
         "MinAPIVersion": "1.24", "GitCommit": "45873be", "GoVersion": "go1.24.3", "Os": "linux",
-        "Arch": arch, "BuildTime": "Fri May 30 12:07:27 2025", "KernelVersion": KERNEL,
+        "Arch": arch, "BuildTime": "Fri May 30 12:07:27 2025", "KernelVersion": RELEASE,
         "Experimental": False,
     }  # fmt: skip
     return {"Client": client, "Server": server}
@@ -87,7 +87,7 @@ def info(c: Client) -> int:
         "Images": len(c.engine.images.list(c.machine)), "Driver": "overlay2",
         "ServerVersion": VERSION, "NCPU": int(spec["cpu"]), "MemTotal": int(spec["memory"]),
         "Name": c.machine, "OperatingSystem": "Ubuntu 24.04.2 LTS", "OSType": "linux",
-        "Architecture": MACHINE.get(spec["arch"], "x86_64"), "KernelVersion": KERNEL,
+        "Architecture": ARCHITECTURES.get(spec["arch"], "x86_64"), "KernelVersion": RELEASE,
         "CgroupDriver": "systemd", "CgroupVersion": "2", "DockerRootDir": "/var/lib/docker",
         "Swarm": {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive",
                   "ControlAvailable": False, "Error": "", "RemoteManagers": None},
@@ -111,7 +111,7 @@ def info(c: Client) -> int:
         " Logging Driver: json-file\n Cgroup Driver: systemd\n Cgroup Version: 2\n Plugins:\n"
         "  Volume: local\n  Network: bridge host ipvlan macvlan null overlay\n"
         " Swarm: inactive\n Runtimes: io.containerd.runc.v2 runc\n Default Runtime: runc\n"
-        f" Init Binary: docker-init\n Kernel Version: {KERNEL}\n"
+        f" Init Binary: docker-init\n Kernel Version: {RELEASE}\n"
         f" Operating System: {data['OperatingSystem']}\n OSType: linux\n"
         f" Architecture: {data['Architecture']}\n CPUs: {data['NCPU']}\n"
         f" Total Memory: {formats.bytes_size(data['MemTotal'])}\n Name: {c.machine}\n"

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.timing import MS
 
+from ...kernel.machine import RELEASE
 from ...process import Family, Process
 from .config import CONFIG, URL, read, settings
 from .listens import choose_server
@@ -108,7 +109,7 @@ class Nginx(Family):
             p.exit(1)
             return
         for text in (
-            'using the "epoll" event method', f"nginx/{version(p)}", "OS: Linux 6.8.0-52-generic",
+            'using the "epoll" event method', f"nginx/{version(p)}", f"OS: Linux {RELEASE}",
             "getrlimit(RLIMIT_NOFILE): 1048576:1048576", "start worker processes",
         ):  # fmt: skip
             _notice(p, text)

@@ -6,6 +6,9 @@ import hashlib
 import hmac
 from typing import Any
 
+from simulator.timing import SECOND
+
+from ...kernel.machine import RELEASE, allowed_processors, load, memory, uptime_us
 from ...vm import Machine, Thrown
 from .convert import to_integer, to_number, to_text, typeof
 from .errors import throw
@@ -152,7 +155,9 @@ def _info(vm: Any, this: Any, args: list[Any]) -> Any:
         "gid": int(p.row["gid"]), "version": f"v{p.env.get('NODE_VERSION', DEFAULT_VERSION)}",
         "arch": {"amd64": "x64"}.get(str(spec.get("arch")), "arm64"),
         "hostname": units(str(p.container["Config"]["Hostname"])),
-        "cpus": int(spec.get("cpu") or 1), "memory": int(spec.get("memoryBytes") or 8 << 30),
+        "cpus": len(allowed_processors(p)), "memory": int(spec.get("memory") or 8 << 30),
+        "free": memory(p)["free"], "load": make_array(vm, list(load(p))), "release": RELEASE,
+        "uptime": uptime_us(p) / SECOND,
         "limit": limit, "tty": bool(p.container["Config"]["Tty"]), "user": str(p.row["user"]),
         "home": units(p.env.get("HOME", "/root")), "used": int(p.row["memory"]),
         "address": str(p.container["NetworkSettings"].get("IPAddress") or "127.0.0.1"),

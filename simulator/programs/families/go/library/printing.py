@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ....kernel.machine import allowed_processors
 from ....vm import Suspend
 from ..formats import VERB, Formatter
 from ..language import program_of
@@ -140,8 +141,7 @@ def _stack(vm: Any) -> str:
 
 
 def _cpus(vm: Any, *_: Any) -> int:
-    machine = vm.p.engine.store.get("Machine", "", vm.p.box["machine"])
-    return int(float(machine["spec"].get("cpu") or 1)) if machine else 1
+    return len(allowed_processors(vm.p))
 
 
 def _arch(vm: Any) -> str:

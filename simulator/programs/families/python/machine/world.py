@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.timing import SECOND
 
+from ....kernel.machine import BUILD, RELEASE, allowed_processors, load, processors
 from ....vm import NOTHING, Enter, Frame, Machine, Scope, Suspend, Task, Thrown
 from .. import sites
 from ..output import flush, write
@@ -281,8 +282,22 @@ def _getcwd(vm: Machine, args: Args, words: Words) -> Any:
 
 @native("os.cpu_count", "multiprocessing.cpu_count")
 def _cpu_count(vm: Machine, args: Args, words: Words) -> Any:
-    machine = vm.p.engine.store.get("Machine", "", vm.p.box["machine"])
-    return max(1, int(machine["spec"].get("cpu") or 1)) if machine else 1
+    return processors(vm.p)
+
+
+@native("_os.affinity")
+def _affinity(vm: Machine, args: Args, words: Words) -> Any:
+    return allowed_processors(vm.p)
+
+
+@native("_os.load")
+def _load(vm: Machine, args: Args, words: Words) -> Any:
+    return load(vm.p)
+
+
+@native("_os.kernel")
+def _kernel(vm: Machine, args: Args, words: Words) -> Any:
+    return RELEASE, BUILD
 
 
 @native("os.chdir")
@@ -347,9 +362,19 @@ def _system(vm: Machine, args: Args, words: Words) -> Any:
     return "Linux"
 
 
+@native("platform.release")
+def _release(vm: Machine, args: Args, words: Words) -> Any:
+    return RELEASE
+
+
+@native("platform.version")
+def _build(vm: Machine, args: Args, words: Words) -> Any:
+    return BUILD
+
+
 @native("platform.platform")
 def _platform(vm: Machine, args: Args, words: Words) -> Any:
-    return f"Linux-6.8.0-{_machine(vm, [], {})}-with-glibc2.36"
+    return f"Linux-{RELEASE}-{_machine(vm, [], {})}-with-glibc2.36"
 
 
 # Signals and the rest

@@ -7,12 +7,12 @@ const model = 'Virtual CPU';
 module.exports = {
   EOL: '\n', devNull: '/dev/null',
   hostname: () => info().hostname,
-  platform: () => 'linux', type: () => 'Linux', release: () => '6.12.57', version: () => '#1 SMP PREEMPT_DYNAMIC',
+  platform: () => 'linux', type: () => 'Linux', release: () => info().release, version: () => '#1 SMP PREEMPT_DYNAMIC',
   arch: () => info().arch, machine: () => (info().arch === 'x64' ? 'x86_64' : 'aarch64'), endianness: () => 'LE',
   cpus: () => Array.from({ length: info().cpus }, () => ({ model, speed: 2600, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } })),
   availableParallelism: () => info().cpus,
-  totalmem: () => info().memory, freemem: () => Math.round(info().memory * 0.6),
-  uptime: () => Math.round(sys.now() / 1e6) + 3600, loadavg: () => [0, 0, 0],
+  totalmem: () => info().memory, freemem: () => info().free,
+  uptime: () => info().uptime, loadavg: () => info().load,
   homedir: () => info().home, tmpdir: () => '/tmp',
   userInfo: () => ({ uid: info().uid, gid: info().gid, username: info().user, homedir: info().home, shell: '/bin/sh' }),
   networkInterfaces: () => ({
