@@ -219,7 +219,7 @@ def _not_taken(vm: Machine, data: list[Any], thrown: Thrown) -> Any:
 
 
 LOUD = ("sqlalchemy", "flask_sqlalchemy", "psycopg2", "psycopg", "psycopg_pool", "pymysql",
-        "sqlite3", "asyncpg", "MySQLdb", "mysql")  # fmt: skip
+        "sqlite3", "asyncpg", "MySQLdb", "mysql", "aiohttp", "httpx")  # fmt: skip
 """Packages of which what is not modelled is refused, so that nothing is lost in silence."""
 STRICT = ("flask", "redis", "fastapi")
 
