@@ -459,3 +459,31 @@ setTimeout(tell, 1500, 'cat');"""
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "7", "JsonWebTokenError invalid signature",
         "jwt malformed", "60 $2b$10$ true false", "TokenExpiredError jwt expired",
     ]  # fmt: skip
+
+
+def test_ejs_renders_views_with_parts_and_names_the_line_of_an_error() -> None:
+    views = {
+        "/app/views/index.ejs": "<h1><%= title %></h1>\n<% for (const t of todos) { -%>\n"
+        "<li><%- include('parts/item', { t }) %></li>\n<% } -%>\n<%# note %><%% raw %>\n"
+        "<% if (typeof user !== 'undefined') { %>hi<% } else { %>nobody<% } %>\n"
+        "<%= locals.nothing %><%- '<b>' %>\n",
+        "/app/views/parts/item.ejs": "<%= t.name %>",
+        "/app/views/bad.ejs": "a\nb <%= nope.x %>\n",
+    }
+    text = said(
+        "const express = require('express');\nconst app = express();\n"
+        "app.set('view engine', 'ejs');\napp.get('/', (req, res) => res.render('index', "
+        "{ title: 'A & B', todos: [{ name: 'x' }, { name: '<y>' }] }));\n"
+        "app.get('/bad', (req, res) => res.render('bad'));\n"
+        "app.listen(3000, async () => {\n  for (const path of ['/', '/bad']) {\n"
+        "    const answer = await fetch('http://localhost:3000' + path);\n"
+        "    console.log(answer.status, await answer.text());\n  }\n  process.exit(0);\n});\n",
+        files=views,
+        packages="express ejs",
+    )
+
+    assert text.startswith(
+        "200 <h1>A &amp; B</h1>\n<li>x</li>\n<li>&lt;y&gt;</li>\n<% raw %>\nnobody\n<b>\n"
+    )
+    assert "ReferenceError: /app/views/bad.ejs:2\n    1| a\n >> 2| b <%= nope.x %>" in text
+    assert "\n\nnope is not defined\n" in text

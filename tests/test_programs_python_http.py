@@ -106,7 +106,8 @@ SAYS = {
     "})\n(200, {'agent': 'Python-urllib/3.12', 'body': {'a': 1}, 'method': 'POST', 'q': None})\n"
     "('HTTPError', 'HTTP Error 404: Not Found') ('URLError', '<urlopen error [Errno 111] Connection"
     " refused>') ('URLError', '<urlopen error [Errno -2] Name or service not known>')\ntimed out\n",
-    "client.py": "404 Not Found text/html; charset=utf-8 Not Found\n[Errno 111] Connection refused\n",
+    "client.py": "404 Not Found text/html; charset=utf-8 Not Found\n"
+    "[Errno 111] Connection refused\n",
     "x.py": "302 moved\n{'agent': 'python-httpx/0.28.1', 'body': {'a': 1}, 'method': 'POST', 'q': "
     "'2'}\nConnectError [Errno 111] Connection refused\nReadTimeout timed out\n[200, 200]\n",
     "aio.py": "200 moved http://web:5000/?q=moved\n{'a': 1}\nlate\nCannot connect to host "

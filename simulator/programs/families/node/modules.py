@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from hashlib import sha256
 from typing import Any
 
 from ...vm import Enter, Frame, Machine, Scope, Thrown
@@ -19,7 +20,7 @@ from .natives_core import arg
 from .objects import get_now, make_array, make_object
 from .registry import TABLES, hidden, is_built_in, is_modelled, namespace, native
 from .syntax import JsSyntaxError
-from .values import Arr, Obj, Prop, Symbol, units
+from .values import Arr, Obj, Prop, Symbol, plain, units
 
 MAX_TEXT_SOURCE = 400_000
 OTHERS = (
@@ -195,6 +196,24 @@ def load(vm: Machine, path: str, parent: str) -> Any:
     return enter_source(vm, path, module)
 
 
+@native("sys.evaluate", 1)
+def _evaluate(vm: Any, this: Any, args: list[Any]) -> Any:
+    """Run a text that a library has written, as a module: its exports."""
+    text = plain(to_text(vm, arg(args, 0)))
+    path = f"/<written>/{sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}.js"
+    known = vm.root.setdefault("modules", {})
+    if path in known:
+        return get_now(vm, known[path], "exports")
+    module = make_object(vm)
+    module.props["exports"] = make_object(vm)
+    known[path] = module
+    try:
+        return enter_source(vm, path, module, text)
+    except Thrown:
+        del known[path]
+        raise
+
+
 def _json(vm: Machine, path: str, module: Obj) -> Any:
     from .natives_json import parse_json
 
@@ -206,10 +225,12 @@ def _json(vm: Machine, path: str, module: Obj) -> Any:
     return module.props["exports"]
 
 
-def enter_source(vm: Machine, path: str, module: Obj) -> Any:
-    """Run a CommonJS source."""
+def enter_source(vm: Machine, path: str, module: Obj, written: str | None = None) -> Any:
+    """Run a CommonJS source. written: its text, when it is in no file."""
     text = ""
-    if path.startswith("/"):
+    if written is not None:
+        text = vm.sources[path] = written
+    elif path.startswith("/"):
         text = (vm.p.view.text(path) or "")[:MAX_TEXT_SOURCE]
         vm.sources[path] = text
         vm.spend(300)
