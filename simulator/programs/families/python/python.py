@@ -26,7 +26,7 @@ from .servers import profiles
 from .serving import Serving
 
 SERVERS = ("gunicorn", "uvicorn", "flask", "hypercorn", "daphne", "waitress-serve", "fastapi")
-TOOLS = {"celery": "_celery_cli", "rq": "_rq_cli"}
+TOOLS = {"celery": "_celery_cli", "rq": "_rq_cli", "alembic": "_alembic_cli"}
 """Programs of packages, by the module of the library whose `main` gets their words."""
 NUMBERS = {"SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGUSR1": 10, "SIGUSR2": 12, "SIGALRM": 14,
            "SIGTERM": 15}  # fmt: skip

@@ -13,6 +13,7 @@ from .machine import sockets
 from .machine.calls import enter
 from .machine.imports import find_source
 from .machine.library import namespace
+from .machine.objects import Module
 from .options import address_of, read_options
 from .output import flush
 
@@ -47,6 +48,9 @@ class Serving(Family):
         if words[:1] in (["--version"], ["-v"]) and (said := said_version(p, program)):
             p.out(said)
             p.exit(0)
+            return
+        if program == "flask" and operands and operands[0] != "run":
+            self._flask_command(p, words)
             return
         kind = program if program in ("gunicorn", "flask") else "uvicorn"
         host, port = address_of(program, options, p.env)
@@ -85,6 +89,13 @@ class Serving(Family):
         vm.root["program"] = program
         args = [program, kind, module, variable, host, port, more]
         self.start_main(p, vm, enter(vm, namespace("_web")["serve"], args, {}).frame)
+
+    def _flask_command(self, p: Process, words: list[str]) -> None:
+        """Run a command of an application: `flask db upgrade`, `flask init-db`, `flask routes`."""
+        vm = self.new_machine(p, p.cwd, ["flask", *words])
+        vm.root["modules"]["__main__"] = Module("__main__", {"__name__": "__main__"})
+        main = namespace("_flask_cli")["main"]
+        self.start_main(p, vm, enter(vm, main, [["flask", *words]], {}).frame)
 
     def _http_server(self, p: Process, words: list[str]) -> None:
         options, operands = read_options(words)

@@ -23,7 +23,9 @@ IMPLIED = {
     "typing_extensions": ("fastapi", "sqlalchemy", "pydantic"), "werkzeug": ("flask",),
     "jinja2": ("flask",), "click": ("flask", "uvicorn"), "itsdangerous": ("flask",),
     "markupsafe": ("flask", "jinja2"), "urllib3": ("requests",), "certifi": ("requests", "httpx"),
+    "flask_sqlalchemy": ("flask_migrate",),
     "kombu": ("celery",), "asgiref": ("django",), "httpcore": ("httpx",),
+    "alembic": ("flask_migrate",), "mako": ("alembic", "flask_migrate"),
 }  # fmt: skip
 """Packages that come with others."""
 

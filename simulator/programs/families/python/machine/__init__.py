@@ -12,6 +12,7 @@ from . import (
     generators,
     imports,
     methods,
+    migrations,
     net,
     processes,
     releases,
@@ -25,6 +26,6 @@ from . import (
 )
 
 ready = (builtins, constructors, container_methods, data, decimals, djangotemplates, files,
-         functions, generators, imports, methods, net, processes, releases, sockets, sql, sqlite,
-         templating, urls, workers, world)  # fmt: skip
+         functions, generators, imports, methods, migrations, net, processes, releases, sockets,
+         sql, sqlite, templating, urls, workers, world)  # fmt: skip
 """The parts that enter their functions when they are imported."""

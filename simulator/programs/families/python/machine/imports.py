@@ -76,9 +76,12 @@ def load(vm: Machine, name: str, inside: bool = False) -> Value:
     """Load a module that is not there yet; raises ModuleNotFoundError."""
     modules: dict[str, Any] = vm.root.setdefault("modules", {})
     place = None if inside else find_source(vm, name)
+    top = name.partition(".")[0]
+    bare = place is not None and place[0].endswith("/")
+    if bare and is_modelled(name) and sites.importable(vm.p, top):
+        place = None  # a package that is installed comes before a folder without __init__.py
     if place is not None:
         return _run(vm, name, *place)
-    top = name.partition(".")[0]
     hidden = top.startswith("_") and not inside
     there = inside or sites.importable(vm.p, top)
     if is_modelled(name) and not hidden and there:
@@ -219,7 +222,8 @@ def _not_taken(vm: Machine, data: list[Any], thrown: Thrown) -> Any:
 
 
 LOUD = ("sqlalchemy", "flask_sqlalchemy", "psycopg2", "psycopg", "psycopg_pool", "pymysql",
-        "sqlite3", "asyncpg", "MySQLdb", "mysql", "aiohttp", "httpx")  # fmt: skip
+        "sqlite3", "asyncpg", "MySQLdb", "mysql", "aiohttp", "httpx",
+        "alembic", "flask_migrate")  # fmt: skip
 """Packages of which what is not modelled is refused, so that nothing is lost in silence."""
 STRICT = ("flask", "redis", "fastapi")
 
