@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
-from tests.test_programs_go import main, printed
+import re
+
+from tests.docker_world import output
+from tests.test_programs_go import main, printed, run
 
 
 def test_regular_expressions_are_gos_own() -> None:
@@ -83,3 +86,172 @@ func main() {
 """,
         "log", "os", "runtime",
     ) == "main.go:10: x\nmain.go:6: in\n/src/main.go 12 true\n"  # fmt: skip
+
+
+def test_loggers_write_their_lines() -> None:
+    text = printed(
+        """func main() {
+	logrus.SetOutput(os.Stdout)
+	logrus.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true})
+	logrus.WithFields(logrus.Fields{"a": 1, "b": "x y"}).Info("start up")
+	l, _ := zap.NewProduction()
+	l.With(zap.String("k", "v")).Info("zap", zap.Int("n", 3), zap.Duration("d", time.Second))
+	d, _ := zap.NewDevelopment()
+	d.Sugar().Infow("dev", "x", true)
+	log.Info().Str("s", "v").Int("n", 1).Msg("zero")
+	log.Logger = log.Output(zerolog.ConsoleWriter{Out: os.Stdout, NoColor: true})
+	log.Error().Err(errors.New("no")).Msg("console")
+	zerolog.SetGlobalLevel(zerolog.WarnLevel)
+	log.Info().Msg("hidden")
+	fmt.Println("end")
+}
+""",
+        "errors", "os", "time", "github.com/sirupsen/logrus", "go.uber.org/zap",
+        "github.com/rs/zerolog", "github.com/rs/zerolog/log",
+    )  # fmt: skip
+    text = re.sub(r"(?<=:1767603600\.)\d+", "TS", text)
+    assert re.sub(r"(?<=09:00:00\.)\d+", "MS", text) == (
+        'level=info msg="start up" a=1 b="x y"\n'
+        '{"level":"info","ts":1767603600.TS,"caller":"src/main.go:15","msg":"zap","k":"v","n":3,"d":1}\n'
+        '2026-01-05T09:00:00.MSZ\tINFO\tsrc/main.go:17\tdev\t{"x": true}\n'
+        '{"level":"info","time":"2026-01-05T09:00:00Z","s":"v","n":1,"message":"zero"}\n'
+        "9:00AM ERR console error=no\nend\n"
+    )  # fmt: skip
+
+
+ECHO = """package main
+import (
+	"errors"
+	"net/http"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/go-playground/validator/v10"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+type User struct { ID int `json:"id" param:"id"`; Name string `json:"name" validate:"required,min=2"` }
+type V struct { v *validator.Validate }
+func (v *V) Validate(i interface{}) error { if err := v.v.Struct(i); err != nil { return echo.NewHTTPError(http.StatusBadRequest, err.Error()) }; return nil }
+var hits = promauto.NewCounterVec(prometheus.CounterOpts{Name: "hits_total", Help: "Hits."}, []string{"path"})
+func main() {
+	e := echo.New()
+	e.HideBanner = true
+	e.Validator = &V{validator.New()}
+	e.Use(middleware.LoggerWithConfig(middleware.LoggerConfig{Format: "${method} ${uri} ${status}\\n"}), middleware.Recover())
+	e.GET("/", func(c echo.Context) error { hits.WithLabelValues("/").Inc(); return c.HTML(http.StatusOK, "Hello") })
+	e.POST("/users/:id", func(c echo.Context) error { u := new(User); if err := c.Bind(u); err != nil { return err }; if err := c.Validate(u); err != nil { return err }; return c.JSON(http.StatusCreated, u) })
+	e.GET("/err", func(c echo.Context) error { return errors.New("secret") })
+	e.GET("/panic", func(c echo.Context) error { panic("oh") })
+	e.GET("/metrics", echo.WrapHandler(promhttp.Handler()))
+	e.Logger.Fatal(e.Start(":8080"))
+}
+"""
+
+
+def test_echo_binds_validates_answers_errors_and_counts() -> None:
+    lab, container = run(ECHO)
+
+    def ask(method: str, path: str, body: str = "") -> tuple[int, str]:
+        request = {
+            "method": method,
+            "path": path,
+            "headers": {"content-type": "application/json"},
+            "body": body,
+        }
+        answer = lab.engine.programs.respond(container, 8080, request)
+        return answer["status"], answer["body"].rstrip("\n")
+
+    assert ask("GET", "/") == (200, "Hello")
+    assert ask("POST", "/users/7", '{"name": "al"}') == (201, '{"id":7,"name":"al"}')
+    assert ask("POST", "/users/7", '{"name": "a"}') == (
+        400, '{"message":"Key: \'User.Name\' Error:Field validation for \'Name\' failed on the \'min\' tag"}')  # fmt: skip
+    assert (
+        ask("GET", "/err") == ask("GET", "/panic") == (500, '{"message":"Internal Server Error"}')
+    )
+    assert ask("GET", "/no") == (404, '{"message":"Not Found"}')
+    assert ask("DELETE", "/err") == (405, '{"message":"Method Not Allowed"}')
+    assert (
+        '\n# TYPE hits_total counter\nhits_total{path="/"} 1\n' in ask("GET", "/metrics")[1] + "\n"
+    )
+    lines = output(lab, container).splitlines()
+    assert lines[0] == "⇨ http server started on [::]:8080"
+    assert "POST /users/7 400" in lines and "GET /panic 500" in lines
+
+
+CHI = """package main
+import (
+	"net/http"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+func main() {
+	r := chi.NewRouter()
+	r.Use(middleware.RequestID, middleware.Logger, middleware.Recoverer)
+	r.Get("/", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("hi")) })
+	r.Route("/articles", func(r chi.Router) {
+		r.With(func(next http.Handler) http.Handler { return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-P", "1"); next.ServeHTTP(w, r) }) }).Get("/", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("list")) })
+		r.Route("/{id:[0-9]+}", func(r chi.Router) {
+			r.Get("/", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(chi.URLParam(r, "id") + " " + chi.RouteContext(r.Context()).RoutePattern())) })
+		})
+	})
+	r.Get("/panic", func(w http.ResponseWriter, r *http.Request) { panic("oh") })
+	http.ListenAndServe(":8080", r)
+}
+"""
+
+
+def test_chi_mounts_routes_and_its_middleware_logs_and_recovers() -> None:
+    lab, container = run(CHI)
+
+    def ask(path: str, method: str = "GET") -> tuple[int, str]:
+        answer = lab.engine.programs.respond(container, 8080, {"method": method, "path": path})
+        return answer["status"], answer["body"].rstrip("\n")
+
+    assert ask("/") == (200, "hi")
+    assert ask("/articles") == ask("/articles/") == (200, "list")
+    assert ask("/articles/7") == (200, "7 /articles/{id:[0-9]+}")
+    assert ask("/articles/x") == (404, "404 page not found")
+    assert ask("/", "POST") == (405, "")
+    assert ask("/panic") == (500, "")
+    text = output(lab, container)
+    assert '"GET http://localhost:8080/ HTTP/1.1" from ' in text and " - 200 2B in " in text
+    assert "\n panic: oh\n\ngoroutine " in text
+
+
+def test_gin_checks_what_it_binds() -> None:
+    assert printed(
+        """type In struct { Title string `json:"title" form:"title" binding:"required"`; N int `json:"n" form:"n" binding:"gte=1,lte=9"` }
+func main() {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.POST("/", func(c *gin.Context) { var in In; if err := c.ShouldBindJSON(&in); err != nil { c.JSON(400, gin.H{"error": err.Error()}); return }; c.JSON(200, in) })
+	r.GET("/q", func(c *gin.Context) { var in In; if err := c.ShouldBindQuery(&in); err != nil { c.String(400, err.Error()); return }; c.JSON(200, in) })
+	for _, body := range []string{`{"title":"x","n":2}`, `{"n":20}`} {
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader(body)))
+		fmt.Println(w.Code, w.Body)
+	}
+	for _, url := range []string{"/q?title=a&n=3", "/q?n=x"} {
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequest("GET", url, nil))
+		fmt.Println(w.Code, w.Body)
+	}
+}
+""",
+        "net/http/httptest", "strings", "github.com/gin-gonic/gin",
+    ).splitlines() == [
+        '200 {"title":"x","n":2}',
+        '400 {"error":"Key: \'In.Title\' Error:Field validation for \'Title\' failed on the \'required\' tag\\nKey: \'In.N\' Error:Field validation for \'N\' failed on the \'lte\' tag"}',
+        '200 {"title":"a","n":3}',
+        '400 strconv.ParseInt: parsing "x": invalid syntax',
+    ]  # fmt: skip
+
+
+def test_an_env_file_is_read_as_godotenv_reads_it() -> None:
+    assert main(
+        """os.WriteFile(".env", []byte("# c\\nA=1 # x\\nexport B=\\"two\\\\nlines\\"\\nC='$A'\\nD=${A}2\\n"), 0644)
+	fmt.Println(godotenv.Load(), os.Getenv("A"), os.Getenv("B"), os.Getenv("C"), os.Getenv("D"))
+	fmt.Println(godotenv.Load("none.env"))""",
+        "os", "github.com/joho/godotenv",
+    ) == "<nil> 1 two\nlines $A 12\nopen none.env: no such file or directory\n"  # fmt: skip

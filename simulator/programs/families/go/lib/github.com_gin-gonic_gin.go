@@ -2,8 +2,11 @@ package gin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"github.com/go-playground/validator/v10"
 	"html/template"
+	"internal/binding"
 	"io"
 	"net/http"
 	"os"
@@ -154,16 +157,50 @@ func (c *Context) HTML(code int, name string, v any) {
 }
 func (c *Context) Redirect(code int, to string)         { http.Redirect(c.Writer, c.Request, to, code) }
 func (c *Context) File(path string)                     { http.ServeFile(c.Writer, c.Request, path) }
-func (c *Context) ShouldBindJSON(v any) error           { return json.NewDecoder(c.Request.Body).Decode(v) }
-func (c *Context) ShouldBind(v any) error               { return c.ShouldBindJSON(v) }
-func (c *Context) BindJSON(v any) error {
-	err := c.ShouldBindJSON(v)
+func (c *Context) checked(v any, tag string, values map[string][]string) error {
+	if why := binding.Put(v, tag, values); why != "" {
+		return errors.New(why)
+	}
+	return validator.Result(binding.Check(v, "binding", ""))
+}
+func (c *Context) ShouldBindJSON(v any) error {
+	if err := json.NewDecoder(c.Request.Body).Decode(v); err != nil {
+		return err
+	}
+	return validator.Result(binding.Check(v, "binding", ""))
+}
+func (c *Context) ShouldBindQuery(v any) error { return c.checked(v, "form", c.Request.URL.Query()) }
+func (c *Context) ShouldBindUri(v any) error {
+	values := map[string][]string{}
+	for _, p := range c.Params {
+		values[p.Key] = []string{p.Value}
+	}
+	return c.checked(v, "uri", values)
+}
+func (c *Context) ShouldBind(v any) error {
+	kind := c.ContentType()
+	if c.Request.Method != "GET" && kind == "application/json" {
+		return c.ShouldBindJSON(v)
+	}
+	c.Request.ParseForm()
+	return c.checked(v, "form", c.Request.Form)
+}
+func (c *Context) ContentType() string {
+	kind, _, _ := strings.Cut(c.Request.Header.Get("Content-Type"), ";")
+	return strings.TrimSpace(kind)
+}
+func (c *Context) must(err error) error {
 	if err != nil {
+		c.Errors = append(c.Errors, err)
+		c.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		c.AbortWithStatus(400)
 	}
 	return err
 }
-func (c *Context) Bind(v any) error { return c.BindJSON(v) }
+func (c *Context) BindJSON(v any) error  { return c.must(c.ShouldBindJSON(v)) }
+func (c *Context) BindQuery(v any) error { return c.must(c.ShouldBindQuery(v)) }
+func (c *Context) BindUri(v any) error   { return c.must(c.ShouldBindUri(v)) }
+func (c *Context) Bind(v any) error { return c.must(c.ShouldBind(v)) }
 
 type route struct {
 	method, path string

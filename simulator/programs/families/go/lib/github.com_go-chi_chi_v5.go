@@ -52,7 +52,11 @@ func (c *Context) URLParam(name string) string {
 	return ""
 }
 func (c *Context) RoutePattern() string {
-	return strings.ReplaceAll(strings.Join(c.RoutePatterns, ""), "/*/", "/")
+	p := strings.ReplaceAll(strings.Join(c.RoutePatterns, ""), "/*/", "/")
+	if p != "/" {
+		p = strings.TrimSuffix(p, "/")
+	}
+	return p
 }
 func NewRouteContext() *Context { return &Context{} }
 func RouteContext(ctx context.Context) *Context {
@@ -254,7 +258,7 @@ func (m *Mux) route(w http.ResponseWriter, r *http.Request) {
 	var params RouteParams
 	for _, one := range m.routes {
 		score, p := match(one.pattern, path)
-		if score == 0 && one.mount && path+"/" == strings.TrimSuffix(one.pattern, "*") {
+		if score == 0 && one.mount {
 			score, p = match(one.pattern, path+"/")
 		}
 		if score <= best {

@@ -596,6 +596,13 @@ type opError struct{ text string }
 func (e *opError) Error() string { return e.text }
 
 func (s *Server) ListenAndServe() error {
+	if err := s.bind(); err != nil {
+		return err
+	}
+	park(s)
+	return ErrServerClosed
+}
+func (s *Server) bind() error {
 	if s.closed {
 		return ErrServerClosed
 	}
@@ -621,8 +628,7 @@ func (s *Server) ListenAndServe() error {
 	if why := listen(s, host, port); why != "" {
 		return &opError{"listen tcp " + addr + ": bind: " + why}
 	}
-	park(s)
-	return ErrServerClosed
+	return nil
 }
 func (s *Server) ListenAndServeTLS(cert, key string) error {
 	if _, err := os.ReadFile(cert); err != nil {

@@ -30,6 +30,7 @@ func GOMAXPROCS(n int) int
 func Version() string
 func Gosched()
 func GC() {}
+func userStack() string
 func place() (function, file string, line int)
 func Caller(skip int) (pc uintptr, file string, line int, ok bool)
 

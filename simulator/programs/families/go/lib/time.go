@@ -328,7 +328,7 @@ func (t Time) GoString() string                { return t.String() }
 func (t Time) MarshalJSON() ([]byte, error)    { return []byte("\"" + t.Format(RFC3339Nano) + "\""), nil }
 func (t Time) MarshalText() ([]byte, error)    { return []byte(t.Format(RFC3339Nano)), nil }
 
-var layouts = []string{"January", "Monday", "2006", "-07:00", "-0700", "Z07:00", "Jan", "Mon", "MST", "PM", "pm", "_2", "002", "01", "02", "03", "04", "05", "06", "15", "1", "2", "3", "4", "5"}
+var layouts = []string{"January", "Monday", "2006", "-07:00", "-0700", "Z07:00", "Z0700", "Jan", "Mon", "MST", "PM", "pm", "_2", "002", "01", "02", "03", "04", "05", "06", "15", "1", "2", "3", "4", "5"}
 
 func has(s, p string) bool { return len(s) >= len(p) && s[:len(p)] == p }
 
@@ -431,7 +431,7 @@ func (t Time) Format(layout string) string {
 			out += "+0000"
 		case "-07:00":
 			out += "+00:00"
-		case "Z07:00":
+		case "Z07:00", "Z0700":
 			out += "Z"
 		}
 		layout = layout[len(hit):]

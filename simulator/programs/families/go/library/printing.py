@@ -127,6 +127,18 @@ def place(vm: Any, skip: int = 0) -> tuple[str, str, int]:
     return "main.main", "main.go", 1
 
 
+def _user_stack(vm: Any) -> str:
+    """Write the program's own calls, the innermost first, as loggers show them."""
+    lines = []
+    for frame in reversed(vm.task.frames if vm.task is not None else []):
+        code = vm.code(frame.source, frame.code)
+        if not code.info.library and code.info.file:
+            at = min(max(0, frame.pc - 1), len(code.lines) - 1)
+            place = f"{code.info.folder}/{code.info.file}:{code.lines[at]}"
+            lines.append(f"{code.name}\n\t{place}")
+    return "\n".join(lines)
+
+
 def _caller(vm: Any, skip: int) -> tuple[int, str, int, bool]:
     _, file, line = place(vm, skip)
     return 1, file, line, True
@@ -166,6 +178,7 @@ NATIVES: dict[str, Any] = {
     "runtime.NumGoroutine": _goroutines,
     "runtime.Gosched": lambda vm: Suspend(0, then="slept"),
     "runtime.place": place,
+    "runtime.userStack": _user_stack,
     "runtime.Caller": _caller,
     "runtime/debug.stack": _stack,
     "runtime/debug.module": lambda vm: (

@@ -210,7 +210,34 @@ def _lookup(vm: Any, host: str) -> str:
     return str(addresses[0]) if addresses else ""
 
 
+def _own(vm: Any) -> str:
+    from .databases import _own_address
+
+    return _own_address(vm.p)
+
+
+def _resolved(vm: Any, host: str) -> tuple[str, str]:
+    """Look a host up as package net does: (address or "", name server)."""
+    from .databases import _address
+
+    found = _address(vm, host) or _lookup(vm, host)
+    return to_bytes(found), f"{resolver(vm)}:53"
+
+
+def _dial(vm: Any, host: str, port: int) -> Any:
+    """Try to connect: "" or why not."""
+    route, why = reach(vm, to_text(host), port)
+    if route is None and why.endswith("i/o timeout"):
+        return Suspend(30_000_000, then="dialled", data=why)
+    return "" if route is not None else to_bytes(why)
+
+
+RESUMED["dialled"] = lambda vm, task, answer: to_bytes(task.data)
+
 NATIVES: dict[str, Any] = {
+    "net.lookup": _resolved,
+    "net.dial": _dial,
+    "net.address": _own,
     "net/http.listen": listen,
     "net/http.park": _park,
     "net/http.closeServer": _close,

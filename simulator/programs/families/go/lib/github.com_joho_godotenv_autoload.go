@@ -1,0 +1,5 @@
+package autoload
+
+import "github.com/joho/godotenv"
+
+func init() { godotenv.Load() }
