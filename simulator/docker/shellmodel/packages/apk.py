@@ -6,7 +6,7 @@ import re
 
 from simulator.docker import tree, unknown
 from simulator.docker.shellmodel.packages import catalogue
-from simulator.docker.shellmodel.packages.apt import put_package, remove_package
+from simulator.docker.shellmodel.packages.placing import put_package, remove_package
 from simulator.docker.shellmodel.process import Run
 
 RECORD = "/lib/apk/db/packages/{}"
@@ -111,10 +111,13 @@ def _delete(run: Run, names: list[str]) -> int:
         path = RECORD.format(name)
         if path not in run.tree.files:
             continue
-        group = (run.tree.text(path) or "").split()
+        text = run.tree.text(path) or ""
+        group = [] if text.startswith("/.") else text.split()
         for one in group or [name]:
             run.out(f"Purging {one}\n")
-            remove_package(run, one, RECORD, "apk")
+            found = catalogue.find("apk", one, TYPICAL_KB)
+            if found is not None:
+                remove_package(run, found, "apk")
         if path in run.tree.files:
             run.tree.remove(path)
     run.spend(200_000)
