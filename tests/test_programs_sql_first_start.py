@@ -113,3 +113,22 @@ def test_the_data_of_another_main_version_is_refused() -> None:
             lab.engine.docker.remove("laptop", db, force=True)
     assert state(lab, db)["ExitCode"] == 1
     assert "initialized by PostgreSQL version 16, which is not compatible" in output(lab, db)
+
+
+def test_the_last_connections_are_for_superusers() -> None:
+    lab = make_lab()
+    add_image(lab, "postgres:17")
+    db = start(lab, "postgres:17", "postgres", "-c", "max_connections=5", wait=10,
+               Env=["POSTGRES_PASSWORD=x"])  # fmt: skip
+
+    def connect(name: str, user: str) -> str:
+        request = {"session": name, "local": True, "auth": {"user": user, "database": "postgres"}}
+        answer = lab.engine.programs.respond(db, 5432, request)
+        return str((answer.get("error") or {}).get("message", ""))
+
+    assert "5\n" in ask(lab, db, "psql", "-U", "postgres", "-c", "create role app login", "-Atc",
+                        "show max_connections")  # fmt: skip
+    said = [connect(f"s{n}", user) for n, user in enumerate(["app"] * 3 + ["postgres"] * 4)]
+    assert said[:2] == ["", ""]
+    assert said[2].startswith("remaining connection slots are reserved")
+    assert said[3:] == ["", "", "", "sorry, too many clients already"]

@@ -260,6 +260,7 @@ def show_pg(run: Run, node: Node) -> Result:
         **system.PG_SETTINGS,
         "server_version": run.db.info["version"].split()[1],
         "data_directory": run.db.info.get("folder", ""),
+        **{k: v for k, v in (run.db.info.get("settings") or {}).items() if k in system.PG_SETTINGS},
         **(run.session.get("settings") or {}),
     }
     if name == "all":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from . import functions
+from . import functions, windows
 from .casts import convert, my_convert, my_number
 from .errors import SqlError, my, not_supported, pg
 from .operations import Expr, Operations
@@ -35,7 +35,8 @@ from .types import (
 from .values import read_text
 
 AGGREGATES = ("count", "sum", "avg", "min", "max", "string_agg", "array_agg", "bool_and", "bool_or",
-              "group_concat", "json_agg", "every")  # fmt: skip
+              "group_concat", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg",
+              "json_arrayagg", "every")  # fmt: skip
 
 
 class Scope:
@@ -47,6 +48,8 @@ class Scope:
         self.row: Any = []
         self.touched = False
         self.aggregates: list[tuple[Node, Any]] | None = None
+        self.windows: list[dict[str, Any]] | None = None
+        self.named: dict[str, Node] = {}
         self.keys: set[int] | None = None
         self.key_texts: set[str] = set()
         self.clause = "field list"
@@ -208,7 +211,11 @@ class Compiler(Operations):
                 slots = [n for n, one in enumerate(scope.columns) if one.table == name]
                 return Expr(
                     lambda row, slots=slots: tuple(row[n] for n in slots),  # type: ignore[misc]
-                    Type("record"),
+                    Type(
+                        "record",
+                        labels=tuple(scope.columns[n].name for n in slots),
+                        fields=tuple(scope.columns[n].type for n in slots),
+                    ),
                 )
             scope = scope.parent
         raise self._no_column(node, name, table)
@@ -272,7 +279,9 @@ class Compiler(Operations):
     def _func(self, node: Node) -> Expr:
         name = node["name"]
         if "over" in node:
-            raise not_supported(self.run.dialect, "a window function", node["at"])
+            return self._window(node)
+        if name in windows.NAMES and self.is_pg:
+            raise pg("42809", f"window function {name} requires an OVER clause", node["at"])
         if name in AGGREGATES:
             return self._aggregate(node)
         args = [self.expr(one) for one in node["args"]]
@@ -291,6 +300,37 @@ class Compiler(Operations):
             return fn(*values)
 
         return Expr(work, kind)
+
+    def _window(self, node: Node) -> Expr:
+        scope, name, over = self.scope, node["name"], node["over"]
+        if scope.windows is None:
+            raise windows.refuse(self.run, node, scope.clause)
+        if name not in windows.NAMES and name not in AGGREGATES:
+            raise functions.unknown(self.run, name, [self.expr(x).type for x in node["args"]], node)
+        if over.get("name"):
+            if over["name"] not in scope.named:
+                if self.is_pg:
+                    raise pg("42704", f'window "{over["name"]}" does not exist', node["at"])
+                raise my(3579, f"Window name '{over['name']}' is not defined.")
+            over = {**scope.named[over["name"]], "frame": over.get("frame") or scope.named[
+                over["name"]]["frame"]}  # fmt: skip
+        kept, scope.windows = scope.windows, None
+        args = [self.settled(self.expr(one)) for one in node["args"]]
+        test = self.boolean(node["filter"], "FILTER") if node.get("filter") else None
+        partition = [self.expr(one).fn for one in over["partition"]]
+        keys = [(_of_row(self.expr(one["x"]).fn), one["desc"], one["nulls"])
+                for one in over["order"]]  # fmt: skip
+        scope.windows = kept
+        spec: Any = None
+        if name in windows.NAMES:
+            kind = windows.kind_of(name, args, self.is_pg)
+        else:
+            kind = self._aggregate_type(name, args, node)
+            spec = (args, test, [], kind)
+        cell = [0]
+        scope.windows.append({"node": node, "args": args, "spec": spec, "partition": partition,
+                              "keys": keys, "frame": over["frame"], "cell": cell})  # fmt: skip
+        return Expr(lambda row: row[cell[0]], kind)
 
     def _aggregate(self, node: Node) -> Expr:
         scope, name = self.scope, node["name"]
@@ -331,7 +371,13 @@ class Compiler(Operations):
             return kind._replace(array=True)
         if name in ("bool_and", "bool_or", "every"):
             return BOOL
-        return kind if name in ("min", "max") else Type("json") if "json" in name else TEXT
+        if "json" in name:
+            return Type("jsonb" if name.startswith("jsonb") else "json")
+        return kind if name in ("min", "max") else TEXT
+
+
+def _of_row(fn: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda out, row: fn(row)
 
 
 def common(kinds: list[Type], default: Type) -> Type:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
+
+from simulator.patterns import to_regex
 
 from .compare import compare, group_key, my_compare
 from .errors import SqlError, my, pg
@@ -32,17 +35,20 @@ from .types import (
     bare,
     is_number,
 )  # fmt: skip
-from .values import show, show_json
+from .values import json_text, show, show_json
 
 TAKES_NULL = (
+    "json_build_object",
+    "jsonb_build_object",
+    "json_build_array",
+    "jsonb_build_array",
+    "array_append",
+    "array_position",
     "concat",
     "concat_ws",
     "num_nulls",
     "isnull",
     "format_null",
-    "json_build_object",
-    "jsonb_build_object",
-    "json_build_array",
     "quote_nullable",
     "to_json",
     "to_jsonb",
@@ -113,6 +119,10 @@ def find(run: Run, name: str, kinds: list[Type], node: Node) -> tuple[Callable[.
         raise unknown(run, name, kinds, node)
     if run.dialect == "postgres" and name in _OF_NUMBER and not is_number(kinds[0]):
         raise unknown(run, name, kinds, node)
+    if name == "date_trunc" and kinds[1].name in ("timestamp", "interval"):
+        kind = kinds[1]
+    if name == "timezone":
+        kind = Type("timestamptz" if kinds[1].name == "timestamp" else "timestamp")
     if node.get("side"):
         return make(run, [*kinds, node["side"]]), kind or TEXT
     return make(run, kinds), (kind or (kinds[0] if kinds else TEXT))
@@ -331,23 +341,55 @@ def _locate(needle: Any, text: Any) -> int:
     return str(text).casefold().find(str(needle).casefold()) + 1
 
 
-def _json_of(value: Any) -> Any:
-    if isinstance(value, (bool, int, float, Decimal)) or value is None:
-        return value
-    if isinstance(value, (list, tuple)):
-        return [_json_of(one) for one in value]
-    return show(value, TEXT)
+def regexp_replace(text: str, pattern: str, new: str, flags: str = "") -> str:
+    """Carry out regexp_replace(); raises SqlError."""
+    found = to_regex(pattern, ignore_case="i" in flags)
+    if found is None:
+        raise pg("2201B", "invalid regular expression: quantifier operand invalid")
+    made = re.sub(r"\\&", r"\\g<0>", new)
+    return str(found.sub(made, str(text), count=0 if "g" in flags else 1))
 
 
 def _build(run: Run, kinds: Any) -> Callable[..., Any]:
-    jsons = [one.name in ("json", "jsonb") for one in kinds]
-
     def work(*values: Any) -> str:
-        made = [json.loads(v) if is_json and v is not None else _json_of(v)
-                for v, is_json in zip(values, jsons, strict=False)]  # fmt: skip
-        return show_json({str(made[n]): made[n + 1] for n in range(0, len(made) - 1, 2)})
+        made = [json_text(v, kind) for v, kind in zip(values, kinds, strict=False)]
+        parts = []
+        for n in range(0, len(made) - 1, 2):
+            key = made[n] if made[n].startswith('"') else f'"{made[n]}"'
+            parts.append(f"{key} : {made[n + 1]}")
+        return "{" + ", ".join(parts) + "}"
 
     return work
+
+
+def _build_array(run: Run, kinds: Any) -> Callable[..., Any]:
+    return lambda *values: (
+        "[" + ", ".join(json_text(v, kind) for v, kind in zip(values, kinds, strict=False)) + "]"
+    )
+
+
+def _to_json(run: Run, kinds: Any) -> Callable[..., Any]:
+    return lambda value: json_text(value, kinds[0])
+
+
+def _binary(make: Callable[..., Any]) -> Callable[[Run, Any], Callable[..., Any]]:
+    """Make the jsonb form of a function that writes json."""
+
+    def made(run: Run, kinds: Any) -> Callable[..., Any]:
+        fn = make(run, kinds)
+        return lambda *values: show_json(json.loads(fn(*values), parse_float=Decimal))
+
+    return made
+
+
+def _json_typeof(text: Any) -> str:
+    value = json.loads(text)
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
+
+
+def _array_position(items: Any, value: Any) -> Any:
+    return items.index(value) + 1 if value in items else None
 
 
 _BOTH: dict[str, Any] = {
@@ -408,13 +450,25 @@ _PG: dict[str, Any] = {
         if one is not None or null is not None), TEXT),
     "string_to_array": (2, 2, _plain(lambda t, s: t.split(s) if t and s else [t] if t else []),
                         TEXT._replace(array=True)),
-    "json_build_object": (0, 100, _build, JSON), "jsonb_build_object": (0, 100, _build,
-                                                                       Type("jsonb")),
+    "json_build_object": (0, 100, _build, JSON), "jsonb_build_object": (
+        0, 100, _binary(_build), Type("jsonb")),
     "jsonb_array_length": (1, 1, _plain(lambda t: len(json.loads(t))), INT),
-    "to_json": (1, 1, _plain(lambda v: show_json(_json_of(v))), JSON),
-    "to_jsonb": (1, 1, _plain(lambda v: show_json(_json_of(v))), Type("jsonb")),
+    "json_build_array": (0, 100, _build_array, JSON),
+    "jsonb_build_array": (0, 100, _binary(_build_array), Type("jsonb")),
+    "jsonb_typeof": (1, 1, _plain(_json_typeof), TEXT),
+    "json_typeof": (1, 1, _plain(_json_typeof), TEXT),
+    "json_array_length": (1, 1, _plain(lambda t: len(json.loads(t))), INT),
+    "jsonb_pretty": (1, 1, _plain(lambda t: json.dumps(json.loads(t), indent=4,
+                                                       ensure_ascii=False)), TEXT),
+    "array_position": (2, 2, _plain(_array_position), INT),
+    "array_append": (2, 2, _plain(lambda a, v: [*a, v]), None),
+    "array_remove": (2, 2, _plain(lambda a, v: [one for one in a if one != v]), None),
+    "regexp_replace": (3, 4, _plain(lambda t, p, r, f="": regexp_replace(t, p, r, f)), TEXT),
+    "starts_with": (2, 2, _plain(lambda t, p: str(t).startswith(p)), BOOL),
+    "to_json": (1, 1, _to_json, JSON), "to_jsonb": (
+        1, 1, _binary(_to_json), Type("jsonb")), "array_to_json": (1, 1, _to_json, JSON),
     "quote_literal": (1, 1, _texts(lambda t: "'" + t.replace("'", "''") + "'"), TEXT),
-    "row_to_json": (1, 1, _plain(lambda v: show_json(_json_of(v))), JSON),
+    "row_to_json": (1, 1, _to_json, JSON),
     "pg_typeof": (1, 1, lambda run, kinds: lambda v: bare(kinds[0]), TEXT),
     "log": (1, 1, _math("log10"), DOUBLE), "div": (2, 2, _mod, NUMERIC),
 }  # fmt: skip

@@ -14,7 +14,9 @@ class Parser(Administration):
     def statement(self) -> Node:
         """Read it to its end; raises SqlError."""
         word = self.word()
-        if word in ("select", "with", "values", "table") or self.sign() == "(":
+        if word == "with":
+            return self._ended(self._with_change())
+        if word in ("select", "values", "table") or self.sign() == "(":
             found = self.query()
         elif word in ("insert", "replace") and (self.is_pg is False or word == "insert"):
             found = self.insert()
@@ -26,6 +28,21 @@ class Parser(Administration):
             found = getattr(self, _MY_ONLY[word])()
         else:
             raise self.wrong()
+        return self._ended(found)
+
+    def _with_change(self) -> Node:
+        """Read WITH before a query, or before INSERT, UPDATE or DELETE."""
+        begin = self.i
+        holder: Node = {}
+        self.with_clause(holder)
+        word = self.word()
+        if word in ("insert", "update", "delete"):
+            found: Node = getattr(self, word)()
+            return {**found, **holder}
+        self.i = begin
+        return self.query()
+
+    def _ended(self, found: Node) -> Node:
         self.accept_sign(";")
         if self.token.kind != "end":
             raise self.wrong()
@@ -167,6 +184,8 @@ class Parser(Administration):
     def describe(self) -> Node:
         """Read DESCRIBE, or EXPLAIN of a statement."""
         word = self.next().value.lower()
+        if self.is_pg and word == "explain":
+            return self._explain()
         if self.is_pg or self.word() in ("select", "insert", "update", "delete", "with", "analyze",
                                          "format"):  # fmt: skip
             return self._refused(word.upper() if self.is_pg else "EXPLAIN")
@@ -174,6 +193,26 @@ class Parser(Administration):
                        "like": None, "where": None, "account": None}  # fmt: skip
         if self.token.kind in ("word", "string", "quoted"):
             found["like"] = self.next().value
+        return found
+
+    def _explain(self) -> Node:
+        found: Node = {"k": "explain", "analyze": False, "costs": True, "at": self.token.at}
+        if self.sign() == "(" and self.peek().value.lower() not in ("select", "with", "values"):
+            self.next()
+            while self.sign() != ")" and self.token.kind != "end":
+                option = self.next().value.lower()
+                value = self.next().value.lower() if self.token.kind in ("word", "string") else "on"
+                if option in ("analyze", "costs"):
+                    found[option] = value not in ("off", "false")
+                elif option == "format" and value != "text":
+                    return self._refused(f"EXPLAIN (FORMAT {value.upper()})")
+                self.accept_sign(",")
+            self.expect_sign(")")
+        while word := self.accept_any("analyze", "verbose"):
+            found["analyze"] = found["analyze"] or word == "analyze"
+        word = self.word()
+        changes = ("insert", "update", "delete")
+        found["q"] = getattr(self, word)() if word in changes else self.query()
         return found
 
     def accepted(self) -> Node:

@@ -19,11 +19,8 @@ class Queries(Expressions):
         at = self.token.at
         found: Node = {"k": "query", "with": [], "order": [], "limit": None, "offset": None,
                        "lock": False, "at": at}  # fmt: skip
-        if self.accept("with"):
-            found["recursive"] = self.accept("recursive")
-            found["with"].append(self._cte())
-            while self.accept_sign(","):
-                found["with"].append(self._cte())
+        if self.word() == "with":
+            self.with_clause(found)
         found["body"] = self._sets()
         if self.accept("order"):
             self.expect("by")
@@ -38,8 +35,10 @@ class Queries(Expressions):
                 raise self.wrong()
             if self.accept("of"):
                 self.name()
-            if not self.accept("nowait"):
-                self.accept("skip", "locked")
+            if self.accept("nowait"):
+                found["lock"] = "nowait"
+            elif self.accept("skip", "locked"):
+                found["lock"] = "skip"
         if self.is_pg and found["lock"]:
             self._limits(found)  # PostgreSQL takes them on either side
         if not self.is_pg:
@@ -48,6 +47,14 @@ class Queries(Expressions):
         self.leave()
         return found
 
+    def with_clause(self, found: Node) -> None:
+        """Read WITH and its queries into a node: "with", "recursive"."""
+        self.expect("with")
+        found["recursive"] = self.accept("recursive")
+        found["with"] = [self._cte()]
+        while self.accept_sign(","):
+            found["with"].append(self._cte())
+
     def _cte(self) -> Node:
         name = self.name()
         columns = self.names_in_brackets() if self.sign() == "(" else None
@@ -55,7 +62,9 @@ class Queries(Expressions):
         self.accept("not")
         self.accept("materialized")
         self.expect_sign("(")
-        query = self.query()
+        changes = {"insert": "insert", "update": "update", "delete": "delete"}
+        word = self.word() if self.is_pg else ""
+        query = getattr(self, changes[word])() if word in changes else self.query()
         self.expect_sign(")")
         return {"name": name, "columns": columns, "q": query}
 
@@ -163,6 +172,11 @@ class Queries(Expressions):
             found["group"] = self._group()
         if self.accept("having"):
             found["having"] = self.expression()
+        found["windows"] = {}
+        while self.accept("window") or (found["windows"] and self.accept_sign(",")):
+            name = self.name()
+            self.expect("as")
+            found["windows"][name] = self.window()
         found["end"] = self.last_end
         return found
 
@@ -230,6 +244,8 @@ class Queries(Expressions):
             found["name"] = self.name()
             return found
         self.next()
+        if self.is_name() and self.word() not in ("partition", "order", "rows", "range", "groups"):
+            found["name"] = self.name()
         if self.accept("partition"):
             self.expect("by")
             found["partition"] = self._group()

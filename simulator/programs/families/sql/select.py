@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
+from . import ctes, locks, series, windows
 from .casts import my_number
 from .compare import compare, group_key, my_compare
 from .compiler import Compiler, Expr, Scope, has_aggregate
@@ -16,7 +18,7 @@ from .reader import Node
 from .run import Column, Run
 from .sources import Rows, Sources
 from .types import BIGINT, FLOATS, TEXT, Interval, Type, is_int
-from .values import show, show_json
+from .values import json_text, show, show_json
 
 Result = tuple[list[Column], Rows]
 
@@ -24,32 +26,16 @@ Result = tuple[list[Column], Rows]
 def query(run: Run, node: Node, outer: Scope | None = None) -> Result:
     """Carry out a query; raises SqlError."""
     kept = run.ctes
-    if node.get("with"):
-        if node.get("recursive") and _is_recursive(node):
-            raise pg("0A000", "WITH RECURSIVE is not supported by the modelled server")
-        run.ctes = dict(kept)
-        for cte in node["with"]:
-            columns, rows = query(run, cte["q"], outer)
-            names = cte["columns"] or []
-            columns = [one._replace(name=names[n]) if n < len(names) else one
-                       for n, one in enumerate(columns)]  # fmt: skip
-            run.ctes[cte["name"]] = (columns, rows)
     try:
+        if node.get("with"):
+            ctes.prepare(run, node, outer, query, _body)
         columns, rows = _ordered(run, node, outer)
+        if node["lock"] and node["body"]["k"] == "select":
+            rows = locks.taken(run, node["lock"], rows, _bounds(run, node, outer))
+            return columns, rows
         return columns, _limited(run, node, rows, outer)
     finally:
         run.ctes = kept
-
-
-def _is_recursive(node: Node) -> bool:
-    from .compiler import walk
-
-    names = [one["name"] for one in node["with"]]
-    for cte in node["with"]:
-        for one in walk([cte["q"]]):
-            if one.get("k") == "table" and one["name"]["parts"][-1] in names:
-                return True
-    return False
 
 
 def subquery(run: Run, node: Node, outer: Scope) -> tuple[list[Column], Callable[[Any], Rows]]:
@@ -89,6 +75,12 @@ def sources(run: Run, outer: Scope | None) -> Sources:
 
 
 def _limited(run: Run, node: Node, rows: Rows, outer: Scope | None) -> Rows:
+    start, count = _bounds(run, node, outer)
+    return rows[start:] if count is None else rows[start : start + count]
+
+
+def _bounds(run: Run, node: Node, outer: Scope | None) -> tuple[int, int | None]:
+    """Work out OFFSET and LIMIT."""
     numbers: list[int | None] = []
     for name in ("offset", "limit"):
         value = None
@@ -103,14 +95,13 @@ def _limited(run: Run, node: Node, rows: Rows, outer: Scope | None) -> Rows:
                     raise pg("2201W" if name == "limit" else "2201X",
                              f"{name.upper()} must not be negative")  # fmt: skip
         numbers.append(value)
-    start = numbers[0] or 0
-    return rows[start:] if numbers[1] is None else rows[start : start + numbers[1]]
+    return numbers[0] or 0, numbers[1]
 
 
 def _ordered(run: Run, node: Node, outer: Scope | None) -> Result:
     body = node["body"]
     if body["k"] == "select":
-        return _select(run, body, node["order"], outer)
+        return _select(run, body, node["order"], outer, bool(node["lock"]))
     columns, rows = _body(run, body, outer)
     if node["order"]:
         scope = Scope(columns, outer)
@@ -190,8 +181,12 @@ def distinct(run: Run, rows: Rows) -> Rows:
     return list(seen.values())
 
 
-def _select(run: Run, body: Node, order: list[Node], outer: Scope | None) -> Result:
-    columns, rows = sources(run, outer).all(body["from"], body["where"])
+def _select(
+    run: Run, body: Node, order: list[Node], outer: Scope | None, lock: bool = False
+) -> Result:
+    reader = sources(run, outer)
+    reader.lock = lock
+    columns, rows = reader.all(body["from"], body["where"])
     scope = Scope(columns, outer)
     made = compiler(run, scope)
     if body["where"] is not None:
@@ -207,18 +202,28 @@ def _select(run: Run, body: Node, order: list[Node], outer: Scope | None) -> Res
     if grouped:
         scope.aggregates = []
         groups = _group_keys(run, made, body["group"] or [], items)
-    out = [made.settled(made.expr(one["x"])) for one in items]
+    scope.windows, scope.named = [], body.get("windows") or {}
+    out = [series.of_item(made, one["x"]) or made.settled(made.expr(one["x"])) for one in items]
     shown = [Column(one["name"], "", expr.type) for one, expr in zip(items, out, strict=True)]
     scope.aliases = {str(one["label"]).lower(): one["x"] for one in items if one["label"]}
     scope.clause = "having clause"
+    found, scope.windows = scope.windows, None
     having = made.boolean(body["having"], "HAVING") if body["having"] is not None else None
-    scope.clause = "order clause"
+    scope.clause, scope.windows = "order clause", found
     keys = [_order_key(run, scope, item, shown, items) for item in order]
     if grouped:
         rows = _grouped(run, scope, rows, groups, body["group"] is not None)
         rows = [row for row in rows if having(row)] if having is not None else rows
+    for n, window in enumerate(scope.windows):
+        window["cell"][0] = len(columns) + len(scope.aggregates or []) + n
+    if scope.windows:
+        rows = windows.apply(run, scope.windows, rows, _sorted, aggregate)
     run.spend(len(rows) * (1 + len(out) // 4))
     pairs = [([one.fn(row) for one in out], row) for row in rows]
+    pairs = series.spread(run, items, pairs)
+    if lock:
+        slots = [n for n, one in enumerate(columns) if one.name == locks.HIDDEN]
+        pairs = [([*one, [row[n] for n in slots]], row) for one, row in pairs]
     run.hold(len(pairs) * (8 + 8 * len(out)))
     return shown, _finished(run, body, pairs, keys, made)
 
@@ -256,8 +261,8 @@ def _items(run: Run, items: list[Node], columns: list[Column], places: list[Node
             if run.dialect == "postgres":
                 raise pg("42601", "SELECT * with no tables specified is not valid", x["at"])
             raise my(1096, "No tables used")
-        fitting = [one for one in columns if (table is None and not one.hidden) or
-                   one.table == table]  # fmt: skip
+        fitting = [one for one in columns if one.name != locks.HIDDEN and (
+            (table is None and not one.hidden) or one.table == table)]  # fmt: skip
         if not fitting and table is not None:
             if run.dialect == "postgres":
                 raise pg("42P01", f'missing FROM-clause entry for table "{table}"', x["at"])
@@ -366,7 +371,7 @@ def aggregate(run: Run, node: Node, spec: Any, rows: Rows) -> Any:
         )
     if node.get("star"):
         return len(rows)
-    keep_null = name in ("array_agg", "json_agg")
+    keep_null = name == "array_agg" or "json" in name
     values = [v for row in rows if (v := args[0].fn(row)) is not None or keep_null]
     if node.get("distinct"):
         values = [row[0] for row in distinct(run, [[v] for v in values])]
@@ -385,9 +390,8 @@ def aggregate(run: Run, node: Node, spec: Any, rows: Rows) -> Any:
         return best
     if name == "array_agg":
         return values
-    if name == "json_agg":
-        return show_json([v if isinstance(v, (int, float, Decimal, bool)) or v is None
-                          else show(v, TEXT) for v in values])  # fmt: skip
+    if "json" in name:
+        return _json_total(run, name, args, values, rows)
     if name in ("bool_and", "every", "bool_or"):
         return any(values) if name == "bool_or" else all(values)
     separator = node.get("separator", ",")
@@ -396,6 +400,21 @@ def aggregate(run: Run, node: Node, spec: Any, rows: Rows) -> Any:
     text = str(separator).join(show(v, args[0].type, run.dialect) for v in values)
     run.hold(len(text))
     return text[:1024] if name == "group_concat" else text
+
+
+def _json_total(run: Run, name: str, args: list[Expr], values: list[Any], rows: Rows) -> str:
+    """Work out json_agg() and its like; json has the spaces that its functions write."""
+    if len(args) < 2:
+        sign = ", \n " if values and isinstance(values[0], tuple) else ", "
+        text = f"[{sign.join(json_text(v, args[0].type) for v in values)}]"
+    else:
+        parts = [f"{json_text(show(key, args[0].type), TEXT)} : "
+                 f"{json_text(args[1].fn(row), args[1].type)}"
+                 for key, row in zip(values, rows, strict=False)]  # fmt: skip
+        text = "{ " + ", ".join(parts) + " }"
+    run.hold(len(text))
+    plain = name.startswith("jsonb") or run.dialect == "mysql"
+    return show_json(json.loads(text, parse_float=Decimal)) if plain else text
 
 
 def _total(run: Run, name: str, values: list[Any], kind: Type) -> Any:

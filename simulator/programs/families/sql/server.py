@@ -23,6 +23,8 @@ from .tables import fresh_catalogue
 SERVERS = {"postgres": "postgres", "mysqld": "mysql", "mariadbd": "mysql"}
 MAX_SESSIONS = {"postgres": 100, "mysql": 151}
 PAGE = 8192
+RESERVED = 3
+"""superuser_reserved_connections of PostgreSQL."""
 
 
 def dialect(p: Process) -> str:
@@ -35,6 +37,22 @@ def folder(p: Process) -> str:
     if p.state["service"] == "postgres":
         return p.env.get("PGDATA") or "/var/lib/postgresql/data"
     return "/var/lib/mysql"
+
+
+def settings(p: Process) -> dict[str, str]:
+    """Read the settings of a server's command line: `-c name=value`, `--name=value`."""
+    found: dict[str, str] = {}
+    words = list(p.argv[1:])
+    while words:
+        word = words.pop(0)
+        if word == "-c" and words:
+            word = words.pop(0)
+        elif word.startswith(("-c", "--")):
+            word = word[2:]
+        name, mark, value = word.partition("=")
+        if mark:
+            found[name.strip().replace("-", "_").lower()] = value.strip().strip("'")
+    return found
 
 
 def _path(p: Process, key: str) -> str:
@@ -217,6 +235,7 @@ def _is_super(p: Process, session: dict[str, Any]) -> bool:
 def _sessions(p: Process, kind: str, sessions: dict[str, Any]) -> Sessions:
     moment = p.engine.start + timedelta(microseconds=p.engine.now_us)
     info = {"version": version(p), "folder": folder(p), "port": (p.state.get("ports") or [0])[0],
+            "settings": settings(p),
             "address": p.container["NetworkSettings"]["IPAddress"] or None,
             "uptime": (p.engine.now_us - int(p.row["startedUs"])) // 1_000_000}  # fmt: skip
     return Sessions(
@@ -232,10 +251,16 @@ def _connected(p: Process, kind: str, name: str, request: dict[str, Any]) -> dic
     auth = request.get("auth") or {}
     user = str(auth.get("user") or ("postgres" if kind == "postgres" else "root"))
     sessions = p.state["sessions"]
-    if len(sessions) >= MAX_SESSIONS[kind]:
+    most = str(settings(p).get("max_connections", MAX_SESSIONS[kind]))
+    free = (int(most) if most.isdigit() else MAX_SESSIONS[kind]) - len(sessions)
+    if free < 1:
         if kind == "mysql":
             raise my(1040, "Too many connections", "08004")
         raise pg("53300", "sorry, too many clients already", severity="FATAL")
+    role = (read_key(p, "cluster")["roles"].get(user) or {}) if kind == "postgres" else {}
+    if kind == "postgres" and free <= RESERVED and role and not role.get("superuser"):
+        raise pg("53300", "remaining connection slots are reserved for roles with the SUPERUSER "
+                 "attribute", severity="FATAL")  # fmt: skip
     number = p.state["connections"] = int(p.state.get("connections", 7)) + 1
     session: dict[str, Any] = {"id": name, "dialect": kind, "user": user, "tx": None, "overlay": {},
                "pid": number + (60 if kind == "postgres" else 0),

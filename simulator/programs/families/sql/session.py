@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from . import admin, alter, copying, ddl, dml, my_show, objects
+from . import admin, alter, copying, ctes, ddl, dml, my_show, objects, plans
 from .bind import bind
 from .describe import describe
 from .errors import SqlError, my, not_supported, pg, too_deep
@@ -14,7 +14,7 @@ from .lexer import check_text, tokens
 from .parser import parse
 from .reader import Node
 from .run import ROW_NS, Column, Run
-from .select import query
+from .select import _body, query
 from .store import Store
 from .tables import Database
 from .types import Type
@@ -103,7 +103,7 @@ class Sessions:
                     us += COMMIT_US if store.commit() else 0
         except SqlError as error:
             return self._failed(store, session, before, error, offset, results, us, run)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
             # The engine met what it has no words for; `python -m tests.fuzz sql` looks for these.
             inner = pg("XX000", f"internal error: {type(fault).__name__}")
             return self._failed(store, session, before, inner, offset, results, us, run)
@@ -112,6 +112,7 @@ class Sessions:
             return self._failed(store, session, before, deep, offset, results, us, run)
         if not session.get("tx"):
             us += COMMIT_US if store.commit() else 0
+            session.pop("locks", None)
         session["overlay"] = store.overlay
         last = results[-1]
         return {**last, "us": us, "results": results}
@@ -191,10 +192,14 @@ class Sessions:
 
     def _execute(self, run: Run, store: Store, node: Node, request: dict[str, Any]) -> Answer:
         kind = node["k"]
+        if kind == "explain":
+            return plans.explain(run, node, lambda inner: self._execute(run, store, inner, request))
         if kind == "query":
             columns, rows = query(run, node)
             return {"columns": columns, "rows": rows, "tag": f"SELECT {len(rows)}"}
         if kind in _CHANGES:
+            if node.get("with"):
+                ctes.prepare(run, node, None, query, _body)
             return _CHANGES[kind](run, node)
         method = getattr(self, "_" + kind.replace(" ", "_"), None)
         if method is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import locks, series
 from .compare import group_key
 from .compiler import Compiler, Scope, walk
 from .errors import my, not_supported, pg
 from .functions import unknown
 from .reader import Node
 from .run import Column, Run
-from .types import BIGINT, INT, TEXT, Type, is_int, is_stamp
+from .types import BIGINT, INT, Type, is_int
 
 Rows = list[list[Any]]
 Query = Callable[[Run, Node, Scope | None], tuple[list[Column], Rows]]
@@ -23,6 +24,7 @@ class Sources:
 
     def __init__(self, run: Run, outer: Scope | None, query: Query, subquery: Any) -> None:
         self.run, self.outer, self.query, self.subquery = run, outer, query, subquery
+        self.lock = False
 
     def all(self, items: list[Node], where: Node | None) -> tuple[list[Column], Rows]:
         """Give the product of all sources, narrowed by the equalities of the condition."""
@@ -73,60 +75,26 @@ class Sources:
         if len(parts) == 1 and name in self.run.ctes:
             columns, rows = self.run.ctes[name]
             return [one._replace(table=name) for one in columns], rows
+        if self.lock and (found := self.run.db.find(item["name"])) is not None:
+            return locks.with_numbers(self.run, found, name)
         return self.run.db.read(self.run, item["name"], self.query)  # type: ignore[no-any-return]
 
     def _call(self, item: Node) -> tuple[list[Column], Rows]:
         node = item["func"]
         name = node["name"]
-        if name not in ("generate_series", "unnest"):
+        if name not in series.NAMES:
             raise unknown(self.run, name, [], node)
         compiler = Compiler(self.run, Scope([], self.outer), self.subquery)
-        args = [compiler.settled(compiler.expr(one)) for one in node["args"]]
-        values = [one.fn([]) for one in args]
+        fn, kind = series.prepared(compiler, node)
+        rows = [[one] for one in fn([])]
+        self.run.spend(len(rows) // 2)
         label = item.get("alias") or name
-        if name == "unnest":
-            kind = args[0].type._replace(array=False) if args else TEXT
-            rows = [[one] for one in (values[0] or [])] if values else []
-        elif args and is_int(args[0].type):
-            kind, rows = args[0].type, self._series(values)
-        elif len(args) == 3 and is_stamp(args[0].type):
-            kind, rows = Type("timestamp"), self._moments(values)
-        else:
-            raise unknown(self.run, name, [one.type for one in args], node)
-        columns = [Column(label, label, kind)]
+        column = "value" if "array_elements" in name and not item.get("alias") else label
+        columns = [Column(column, label, kind)]
         if item.get("ordinality"):
             columns.append(Column("ordinality", label, BIGINT))
             rows = [[*row, n] for n, row in enumerate(rows, 1)]
         return columns, rows
-
-    def _series(self, values: list[Any]) -> Rows:
-        if None in values:
-            return []
-        start, stop = int(values[0]), int(values[1]) if len(values) > 1 else 0
-        step = int(values[2]) if len(values) > 2 else 1
-        if not step:
-            raise pg("22023", "step size cannot equal zero")
-        numbers = range(start, stop + (1 if step > 0 else -1), step)
-        count = max(0, (stop - start) // step + 1)
-        self.run.spend(count // 2)
-        return [[one] for one in numbers]
-
-    def _moments(self, values: list[Any]) -> Rows:
-        from .operators import plus
-
-        rows: Rows = []
-        if None in values:
-            return rows
-        at, stop = plus(values[0], values[2]._replace(months=0, days=0, us=0)), values[1]
-        stop = plus(stop, values[2]._replace(months=0, days=0, us=0))
-        while at <= stop:
-            rows.append([at])
-            self.run.spend(2)
-            later = plus(at, values[2])
-            if later <= at:
-                break
-            at = later
-        return rows
 
     # Joins
 

@@ -6,8 +6,8 @@ A connection's uncommitted changes lie over them: {"base": value when first touc
 # Simplified: A transaction sees what others have committed at once, and a statement that would wait
 for a row that another open transaction has changed fails at once as after a lock timeout.
 
-# Simplified: SELECT ... FOR UPDATE takes no locks before a row is changed, so SKIP LOCKED finds
-every row, and two workers may take the same one.
+# Simplified: Rows that SELECT ... FOR UPDATE has locked are passed over by SKIP LOCKED and refused
+by NOWAIT; a statement without either does not wait for them.
 """
 
 from __future__ import annotations

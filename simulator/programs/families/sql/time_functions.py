@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from . import times
 from .casts import my_stamp
@@ -200,6 +201,24 @@ def _from_unix(run: Run, kinds: Any) -> Callable[..., Any]:
     return lambda value, *form: None if abs(float(value)) > 1e11 else _seconds(value)
 
 
+def _in_zone(run: Run, kinds: Any) -> Any:
+    """Carry out AT TIME ZONE: to the clock of a zone, or from it."""
+    back = kinds[1].name == "timestamp"
+
+    def work(zone: Any, value: Any) -> Any:
+        moment = value if isinstance(value, datetime) else datetime(value.year, value.month,
+                                                                    value.day)  # fmt: skip
+        try:
+            place = ZoneInfo(str(zone)) if str(zone).upper() not in ("UTC", "GMT", "Z") else UTC
+        except (ValueError, KeyError, OSError):
+            raise pg("22023", f'time zone "{zone}" not recognized') from None
+        if back:
+            return moment.replace(tzinfo=place).astimezone(UTC).replace(tzinfo=None)
+        return moment.replace(tzinfo=UTC).astimezone(place).replace(tzinfo=None)
+
+    return work
+
+
 TIMES: dict[str, dict[str, Any]] = {
     "postgres": {
         **dict.fromkeys(("now", "current_timestamp", "transaction_timestamp", "clock_timestamp",
@@ -210,7 +229,7 @@ TIMES: dict[str, dict[str, Any]] = {
         "date_part": (2, 2, _plain(lambda f, v: float(extract(f, v))), DOUBLE),
         "date_trunc": (2, 2, _plain(_trunc), STAMPTZ), "to_char": (2, 2, _plain(_to_char), TEXT),
         "age": (1, 2, _age, SPAN), "to_timestamp": (1, 1, _plain(_seconds), STAMPTZ),
-        "timezone": (2, 2, _plain(lambda zone, value: value), STAMPTZ),
+        "timezone": (2, 2, _in_zone, STAMPTZ),
     },
     "mysql": {
         **dict.fromkeys(("now", "current_timestamp", "localtimestamp", "sysdate", "localtime",

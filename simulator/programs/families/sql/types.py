@@ -13,7 +13,10 @@ from .reader import Node
 
 
 class Type(NamedTuple):
-    """A type; a and b: length, precision, scale; labels: of an enumeration."""
+    """A type; a and b: length, precision, scale; labels: of an enumeration.
+
+    labels and fields of a row: the names and types of its columns.
+    """
 
     name: str
     a: int | None = None
@@ -21,6 +24,7 @@ class Type(NamedTuple):
     array: bool = False
     unsigned: bool = False
     labels: tuple[str, ...] = ()
+    fields: tuple[Any, ...] = ()
 
 
 class Interval(NamedTuple):

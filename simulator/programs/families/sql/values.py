@@ -165,6 +165,32 @@ def _json_detail(text: str) -> str:
     return f'Token "{shown}" is invalid.'
 
 
+def json_text(value: Any, kind: Type) -> str:
+    """Write a value as JSON, as to_json() does: rows and arrays without spaces."""
+    if value is None:
+        return "null"
+    if kind.name in ("json", "jsonb") and isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        inner = kind._replace(array=False)
+        return f"[{','.join(json_text(one, inner) for one in value)}]"
+    if isinstance(value, tuple):
+        names = kind.labels or tuple(f"f{n}" for n in range(1, len(value) + 1))
+        kinds = kind.fields or (Type("text"),) * len(value)
+        parts = (f"{json.dumps(name, ensure_ascii=False)}:{json_text(one, of)}"
+                 for name, one, of in zip(names, value, kinds, strict=False))  # fmt: skip
+        return "{" + ",".join(parts) + "}"
+    if isinstance(value, (bool, int)):
+        return json.dumps(value)
+    if isinstance(value, (float, Decimal)):
+        return show(value, kind)
+    text = show(value, kind)
+    text = text.replace(" ", "T", 1) if isinstance(value, datetime) else text
+    if kind.name == "timestamptz":
+        text += ":00"
+    return json.dumps(text, ensure_ascii=False)
+
+
 def show_json(value: Any) -> str:
     """Write a value as jsonb is shown: keys by length, then by name."""
     if isinstance(value, dict):
