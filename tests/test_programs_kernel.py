@@ -157,6 +157,11 @@ def test_ps_aux_and_ps_ef_have_the_columns_of_procps(lab: Lab) -> None:
     assert named[:2] == ["1", "sh"]
 
 
+def test_base64_and_od_write_bytes_as_text(lab: Lab) -> None:
+    script = "echo -n admin | base64; echo YWRtaW4= | base64 -d; echo; echo hi | od -c"
+    assert shell(lab, script) == "YWRtaW4=\nadmin\n0000000   h   i  \\n\n0000003\n"
+
+
 def test_tr_knows_octal_numbers_classes_complements_and_repeats(lab: Lab) -> None:
     assert shell(lab, "printf 'a\\0b' | tr '\\0' '\\n'; echo") == "a\nb\n"
     assert shell(lab, "echo 'aB3-c' | tr -cd '[:alnum:]'") == "aB3c"

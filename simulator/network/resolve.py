@@ -23,6 +23,7 @@ from .ingress import Ingresses
 from .plan import Plan, Way
 from .policy import End
 from .proxy import Proxy
+from .public import Internet
 from .route import Route, Source
 from .rules import Backend, Rule, local_nodes, port_of
 
@@ -50,6 +51,7 @@ class Network(Ends):
         self.proxy = Proxy(engine)
         self.dns = ClusterDns(engine, self.proxy)
         self.ingresses = Ingresses(engine, self)
+        self.internet = Internet(engine)
         self._plans: dict[Key, Plan] = {}
         self._luck = engine.streams.stream("entry")
         for kind in WATCHED:
@@ -120,6 +122,8 @@ class Network(Ends):
         if address.startswith("127."):
             return LOOPBACK_RTT_US
         target = self.machine_with(way, address)
+        if target is None and self.proxy.by_address(address) is None:
+            return self.internet.rtt_us(source, address)
         if target is None or not self.reaches(source.machine, target):
             return None
         share = self.loss(source.machine, target)

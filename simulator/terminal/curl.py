@@ -110,6 +110,12 @@ class Curl(Program):
         where = _resolved(call, f"{host}:{port}") or host
         route = call.engine.network.connect(Source(call.machine), where, port, call.machine)
         asking["ip"] = _address(call, where)
+        if route.error in ("dns", "timeout"):
+            path = str(asked.request.get("path") or "/")
+            page = call.engine.network.internet.answer(Source(call.machine), where, port, path)
+            if page is not None:
+                self._note(call, page)
+                return True
         if route.error == "dns":
             self._note(call, {"error": "dns"})
             return True

@@ -51,13 +51,15 @@ def interfaces(p: Process) -> list[Interface]:
         gate = address.rpartition(".")[0] + ".1"
         return [Interface(2, "eth0", _mac(address), address, 24, gate, 7, 1450)]
     found: list[Interface] = []
-    for row in settings["Networks"].values():
+    for name, row in settings["Networks"].items():
         if row and row.get("IPAddress"):
             number = len(found)
+            network = p.engine.store.get("Network", str(p.box["machine"]), name) or {}
+            gate = "" if network.get("Internal") else str(row.get("Gateway") or "")
             found.append(Interface(
                 2 + number, f"eth{number}", str(row.get("MacAddress") or _mac(row["IPAddress"])),
                 str(row["IPAddress"]), int(row.get("IPPrefixLen") or 16),
-                str(row.get("Gateway") or ""), 11 + number,
+                gate, 11 + number,
             ))  # fmt: skip
     return found
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from simulator.docker.shellmodel.commands.web import remote_file
 from simulator.docker.tree import file_entry
 from simulator.docker.unknown import GUESSED_BYTES
 from simulator.network.resolve import Source
@@ -58,6 +59,8 @@ class Inside(Session):
         if answer and answer.get("unknown"):
             entry = file_entry(size=GUESSED_BYTES, mode=0o644, content=f"from {answer['ip']}")
             c.view.put(path, {**entry, "uid": c.p.uid}, c.p.cwd)
+        elif answer and answer.get("url") and "text" not in remote_file(answer["url"]):
+            c.view.put(path, {**remote_file(answer["url"]), "uid": c.p.uid}, c.p.cwd)
         else:
             c.view.write(path, text, c.p.cwd, uid=c.p.uid)
         return None
@@ -96,9 +99,15 @@ def _answer(c: Context, asked: Asked, now_us: int) -> Row:
     source = Source(machine=c.p.box["machine"], container=c.p.container)
     route = c.p.engine.network.connect(source, target.host, target.port)
     ip = address_of(c, target.host) or target.host
+    path = str(request.get("path") or "/")
     if route.error == "dns" and stands_for_internet(c, target.host):
         page = {"status": 200, "body": "", "headers": {}, "unknown": True, "ip": target.host}
         return _after(c, page, 0, now_us)
+    if route.error in ("dns", "timeout"):
+        found = c.p.engine.network.internet.answer(source, target.host, target.port, path)
+        if found is not None:
+            us = int(found.pop("us"))
+            return _after(c, {**found, "connected_us": now_us + us // 2}, us, now_us)
     if route.error == "timeout":
         limits = [one for one in (target.connect_us, target.most_us) if one]
         wait = min(limits) + MS if limits else CONNECT_TIMEOUT_US

@@ -162,6 +162,10 @@ def send(
     """Send a request (see `sys.ask`): the question's number, 0 when it is answered already."""
     route = connect(vm, host, port)
     note_call(vm, host, port, str(request.get("path") or "/"))
+    page = outside(vm, route, host, port, str(request.get("path") or "/"))
+    if page is not None:
+        later(vm, int(page["us"]), fn, None, [to_js(vm, page)])
+        return 0
     if route.error or route.container is None:
         code = CODES.get(str(route.error), "ETIMEDOUT")
         wait = CONNECT_TIMEOUT_US if code == "ETIMEDOUT" else max(300, route.rtt_us)
@@ -195,6 +199,17 @@ def connect(vm: Machine, host: str, port: int) -> Any:
     return vm.p.engine.network.connect(source, host, port)
 
 
+def outside(
+    vm: Machine, route: Any, host: str, port: int, path: str = "/"
+) -> dict[str, Any] | None:
+    """Give what the Internet answers where nothing of the lab does; None for nothing."""
+    if route.error not in ("dns", "timeout"):
+        return None
+    source = Source(machine=vm.p.box["machine"], container=vm.p.container)
+    found: dict[str, Any] | None = vm.p.engine.network.internet.answer(source, host, port, path)
+    return found
+
+
 @native("sys.hold", 3)
 def _hold(vm: Any, this: Any, args: list[Any]) -> Any:
     """Keep a connection open: (host, port, function to be called when the server hangs up)."""
@@ -212,7 +227,10 @@ def _hold(vm: Any, this: Any, args: list[Any]) -> Any:
 @native("sys.reach", 2)
 def _reach(vm: Any, this: Any, args: list[Any]) -> Any:
     """Try to connect: undefined, or the code of what is wrong."""
-    route = connect(vm, plain(to_text(vm, arg(args, 0))), to_integer(vm, arg(args, 1)))
+    host, port = plain(to_text(vm, arg(args, 0))), to_integer(vm, arg(args, 1))
+    route = connect(vm, host, port)
+    if outside(vm, route, host, port) is not None:
+        return None
     if route.error or route.container is None:
         return CODES.get(str(route.error), "ETIMEDOUT")
     return None

@@ -103,6 +103,12 @@ def _request(
     from ..values import items_of
 
     route, why = reach(vm, to_text(host), port)
+    if route is None and ("no such host" in why or why.endswith("i/o timeout")):
+        source = Source(vm.p.box["machine"], vm.p.container)
+        internet = vm.p.engine.network.internet
+        page = internet.answer(source, to_text(host), port, to_text(path))
+        if page is not None:
+            return Suspend(int(page["us"]), then="response", data=page)
     if route is None:
         if why.endswith("i/o timeout"):
             return Suspend(limit_ns // 1000 if limit_ns else 30_000_000, then="timed-out")

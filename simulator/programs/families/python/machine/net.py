@@ -33,6 +33,14 @@ def route_to(vm: Machine, host: str, port: int) -> Any:
     return vm.p.engine.network.connect(source, host, port)
 
 
+def outside(vm: Machine, route: Any, host: str, port: int, path: str = "/") -> Any:
+    """Give what the Internet answers where nothing of the lab does; None for nothing."""
+    if route.error not in ("dns", "timeout"):
+        return None
+    source = Source(machine=vm.p.box["machine"], container=vm.p.container)
+    return vm.p.engine.network.internet.answer(source, host, port, path)
+
+
 @native("_net.connect")
 def _connect(vm: Machine, args: Args, words: Words) -> Any:
     """Answer None, or why a connection fails: "dns", "refused", "timeout" ..."""
@@ -40,6 +48,10 @@ def _connect(vm: Machine, args: Args, words: Words) -> Any:
     note_call(vm, host, port)
     route = route_to(vm, host, port)
     limit = args[2] if len(args) > 2 else None
+    page = outside(vm, route, host, port)
+    if page is not None:
+        vm.spend(CONNECT_US)
+        return Suspend(int(page["us"]) // 2, None, "none")
     if route.error in ("timeout", "unreachable", "reset"):
         wait = LOST_US * 40 if limit is None else round(float(limit) * SECOND)
         return Suspend(wait, None, "constant", "timeout")
@@ -66,7 +78,10 @@ def _resolve(vm: Machine, args: Args, words: Words) -> Any:
     if host == str(vm.p.container["Config"]["Hostname"]):
         return console.own_address(vm.p)
     route = route_to(vm, host, 1)
-    return None if route.error == "dns" else "10.96.0.10"
+    if route.error != "dns":
+        return "10.96.0.10"
+    source = Source(machine=vm.p.box["machine"], container=vm.p.container)
+    return vm.p.engine.network.internet.lookup(source, host)
 
 
 @native("_net.ask")
@@ -79,6 +94,9 @@ def _ask(vm: Machine, args: Args, words: Words) -> Any:
     limit = args[3] if len(args) > 3 else None
     route = route_to(vm, host, port)
     vm.spend(CONNECT_US)
+    page = outside(vm, route, host, port, str(request.get("path") or "/"))
+    if page is not None:
+        return Suspend(int(page["us"]), None, "constant", page)
     if route.error is not None or route.container is None:
         wait = LOST_US * 40 if limit is None else round(float(limit) * SECOND)
         lost = route.error in ("timeout", "unreachable", "reset")
