@@ -13,6 +13,7 @@ from simulator.docker.tree import file_entry as new_file
 
 from ..kernel import devices
 from ..kernel.devices import RANDOM
+from ..kernel.entries import KernelEntry
 from . import Context, Utility, number
 from .changes import UMASK, cannot
 from .files import split
@@ -82,6 +83,7 @@ def _copied(c: Context, real: str, source: str, target: str, flags: dict[str, st
 
 def _copy_one(c: Context, path: str, source: str, place: str, target: str, keep: bool) -> int:
     entry = dict(c.view.get(path) or {}) if path == "/" else c.view.files[path]
+    entry = entry.plain() if isinstance(entry, KernelEntry) else entry
     verb = cannot(c)
     if entry["type"] == "file" and (why := c.p.unreadable(path)):
         tail = "" if c.is_busybox else " for reading"

@@ -136,6 +136,12 @@ def checksum(c: Context) -> int:
     return 0
 
 
+def tty(c: Context) -> int:
+    """Print the name of the terminal."""
+    c.out("/dev/pts/0\n" if c.p.on_terminal else "not a tty\n")
+    return 0 if c.p.on_terminal else 1
+
+
 def quiet(c: Context) -> int:
     """Do what leaves no trace in the model (sync, clear, ldconfig ...)."""
     return 0
@@ -145,5 +151,5 @@ ALL: dict[str, Utility] = {
     "kill": kill, "killall": killall, "pkill": killall, "pgrep": pgrep, "pidof": pgrep,
     "id": identity, "whoami": identity, "hostname": hostname, "date": date,
     "sha256sum": checksum, "md5sum": checksum, "sha1sum": checksum, "sync": quiet, "clear": quiet,
-    "reset": quiet,
+    "reset": quiet, "tty": tty,
 }  # fmt: skip
