@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.timing import SECOND
 
+from .. import titles
 from ..kernel import machine
 from ..kernel.process import name_of
 from . import Context, Utility, Wait, number
@@ -40,7 +41,7 @@ def _of_pod(c: Context) -> tuple[list[Row], int]:
     """Give the rows of a container or its pod, and what is added to the numbers of its own."""
     pod = c.p.container["drydock"].get("pod") or {}
     if not pod:
-        return c.p.programs.processes(c.p.container["Id"]), 0
+        return _titled(c, c.p.container["Id"]), 0
     found: list[Row] = []
     first = pod.get("target") or pod["container"]
     holders = [one for one in c.p.engine.store.by("Container", "pod", pod["uid"])
@@ -55,7 +56,7 @@ def _of_pod(c: Context) -> tuple[list[Row], int]:
         holders.sort(key=lambda one: one["drydock"]["pod"]["container"] != first)
     shift, mine = 6 if found else 0, 0
     for holder in holders:
-        rows = c.p.programs.processes(holder["Id"])
+        rows = _titled(c, holder["Id"])
         found += [{**row, "pid": int(row["pid"]) + shift,
                    "parent": int(row["parent"]) + shift if int(row["parent"]) else 0}
                   for row in rows]  # fmt: skip
@@ -63,6 +64,13 @@ def _of_pod(c: Context) -> tuple[list[Row], int]:
             mine = shift
         shift += max((int(row["pid"]) for row in rows), default=0) + 1
     return found, mine
+
+
+def _titled(c: Context, container: str) -> list[dict[str, Any]]:
+    """Give a container's processes with their titles, the workers of servers among them."""
+    machine = c.p.engine.store.get("Machine", "", str(c.p.box["machine"]))
+    cpus = int((machine or {}).get("spec", {}).get("cpu") or 1)
+    return titles.shown(c.p.programs.processes(container), cpus)
 
 
 def shown(argv: list[str], control: str) -> str:

@@ -21,6 +21,7 @@ from . import (
     listing,
     manifests,
     networks,
+    processes,
     system,
 )
 from .client import RUNNING, Act, Client, Command, Look, Question
@@ -68,7 +69,7 @@ def _commands() -> dict[str, Command]:
         "unpause": Act(lifecycle.unpause), "rm": Act(lifecycle.remove),
         "rename": Act(lifecycle.rename), "update": Act(lifecycle.update),
         "container prune": Act(lifecycle.prune),
-        "ps": Look(listing.ps), "port": Look(listing.port), "top": Look(listing.top),
+        "ps": Look(listing.ps), "port": Look(listing.port), "top": Look(processes.top),
         "diff": Look(listing.diff), "stats": listing.Stats(),
         "logs": Logs(), "events": Events(),
         "inspect": Look(inspect),

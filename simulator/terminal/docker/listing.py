@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from simulator.docker.daemon import DockerError
 from simulator.patterns import to_regex
 from simulator.plain import Object
 
-from . import formats
+from . import formats, processes
 from .client import RUNNING, Client, Command
 from .template import TemplateError, render, syntax_complaint, to_json, unescape
 
@@ -226,31 +225,6 @@ def _host(row: dict[str, str]) -> str:
     return f"{address}:{row['HostPort']}"
 
 
-def top(c: Client) -> int:
-    """List a container's processes as the host sees them."""
-    try:
-        container = c.find(c.args[0])
-        if not container["State"]["Running"]:
-            raise DockerError(409, f"container {container['Id']} is not running")
-    except DockerError as error:
-        return c.daemon_error(error)
-    first = int(container["State"]["Pid"])
-    header = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
-    rows = []
-    for row in c.engine.programs.processes(container["Id"]):
-        started = c.engine.start + timedelta(microseconds=row["startedUs"])
-        parent = first - 21 if row["parent"] == 0 else first + row["parent"] - 1
-        rows.append([
-            row["user"], str(first + row["pid"] - 1), str(parent), "0", f"{started:%H:%M}", "?",
-            "00:00:00", " ".join(row["argv"]),
-        ])  # fmt: skip
-    widths = [max(20, max(len(line[i]) for line in [header, *rows]) + 3) for i in range(8)]
-    for line in [header, *rows]:
-        cells = [cell.ljust(width) for cell, width in zip(line[:-1], widths, strict=False)]
-        c.out("".join(cells) + line[-1] + "\n")
-    return 0
-
-
 def diff(c: Client) -> int:
     """List the files that a container changed."""
     try:
@@ -379,5 +353,5 @@ def stats_row(c: Client, container: Object) -> dict[str, Any]:
         "MemPerc": f"{100 * memory / limit:.2f}%",
         "NetIO": " / ".join(formats.human_size(n, 3) for n in _network_bytes(c, container)),
         "BlockIO": " / ".join(formats.human_size(n, 3) for n in _disk_bytes(c, container)),
-        "PIDs": str(len(c.engine.programs.processes(container["Id"]))),
+        "PIDs": str(len(processes.listed(c, container))),
     }

@@ -14,6 +14,7 @@ from simulator.plain import Object
 
 from .. import formats
 from ..listing import PS_COLUMNS, fields, ps_row
+from ..processes import listed
 from .board import DONE, Board
 from .context import Context, label, number_of, service_of, title
 
@@ -149,7 +150,7 @@ def top(c: Context) -> int:
         if not one["State"]["Running"]:
             continue
         first = int(one["State"]["Pid"])
-        for process in c.engine.programs.processes(one["Id"]):
+        for process in listed(c, one):
             started = c.engine.start + timedelta(microseconds=process["startedUs"])
             parent = first - 21 if process["parent"] == 0 else first + process["parent"] - 1
             rows.append([
