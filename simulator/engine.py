@@ -79,6 +79,10 @@ class Engine(components.Parts):
         """Give a component's own table: a dict of plain data with text keys, kept in keyframes."""
         return self._tables.setdefault(name, {})
 
+    def peek(self, name: str) -> dict[str, Any]:
+        """Give a table to read only: {} where nobody has written it, and none is made."""
+        return self._tables.get(name, {})
+
     def handle(self, kind: str, handler: Handler) -> None:
         """Name who carries out the commands of a kind; it answers {"output", "exit_code", ...}."""
         self._handlers[kind] = handler

@@ -15,6 +15,7 @@ from . import (
     archives,
     buildx,
     compose,
+    contexts,
     copying,
     images,
     lifecycle,
@@ -54,7 +55,8 @@ NO_EFFECT = {
                       "topology-preferred", "topology-required"),
 }  # fmt: skip
 """Flags that are read and change nothing; the client says so aloud."""
-WITHOUT_DAEMON = ("login", "logout", "context ls", "context show", "context inspect", "version",
+WITHOUT_DAEMON = ("login", "logout", "context ls", "context show", "context inspect", "context use",
+                  "context create", "context update", "context rm", "version",
                   "manifest inspect")  # fmt: skip
 
 
@@ -93,11 +95,25 @@ def _commands() -> dict[str, Command]:
         "buildx inspect": Look(buildx.inspect), "buildx version": Look(buildx.version),
         "version": Look(system.version), "info": Look(system.info),
         "system df": Look(system.df), "system prune": Act(system.prune),
-        "context ls": Look(system.context_ls), "context show": Look(system.context_show),
+        "context ls": Look(contexts.ls), "context show": Look(contexts.show),
+        "context create": Act(contexts.create), "context update": Act(contexts.update),
+        "context use": Act(contexts.use), "context rm": Act(contexts.remove),
         "export": Act(archives.export), "save": Act(archives.save), "load": Act(archives.load),
         "import": Act(archives.import_), "manifest inspect": Look(manifests.inspect),
-        "context inspect": Look(system.context_inspect),
+        "context inspect": Look(contexts.inspect),
     }  # fmt: skip
+
+
+def _named(argv: list[str]) -> str:
+    """Give the context that a line names before its command; "" for none."""
+    for at, word in enumerate(argv[1:], start=1):
+        if not word.startswith("-"):
+            return ""
+        if word in ("-c", "--context"):
+            return argv[at + 1] if at + 1 < len(argv) else ""
+        if word.startswith("--context="):
+            return word.partition("=")[2]
+    return ""
 
 
 class DockerProgram(Program):
@@ -176,6 +192,10 @@ class DockerProgram(Program):
                          "information\n")  # fmt: skip
                 return 125
             call.err(NO_DAEMON)
+            return 1
+        refused = contexts.refusal(call.engine, call.machine, _named(call.argv))
+        if refused and line.command not in WITHOUT_DAEMON:
+            call.err(refused)
             return 1
         if any(word.startswith(("-H", "--host")) for word in call.argv[1:2]):
             call.err("drydock: -H is ignored: docker talks to the daemon of this machine\n")

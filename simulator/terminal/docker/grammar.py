@@ -26,7 +26,7 @@ ALIASES = {
     "system events": "events", "builder build": "build", "image build": "build",
     "buildx build": "build", "network list": "network ls", "network remove": "network rm",
     "volume list": "volume ls", "volume remove": "volume rm", "container remove": "rm",
-    "context list": "context ls",
+    "context list": "context ls", "context remove": "context rm",
 }  # fmt: skip
 STOPS_AT_ARGUMENT = ("run", "create", "exec", "container run", "container create",
                      "container exec", "top", "container top")  # fmt: skip
@@ -183,8 +183,6 @@ def _global_flags(words: list[str]) -> list[str]:
             value = rest.pop(0)
             if word in ("-l", "--log-level") and rest and value not in LEVELS:
                 raise UsageError(f"Unable to parse logging level: {value}\n", 1)
-            if word in ("-c", "--context") and rest and value not in ("", "default"):
-                raise UsageError(f"{_no_context(value)}\n", 1)
         elif not _GLOBAL.match(word):
             usage = "docker [OPTIONS] COMMAND [ARG...]"
             text = _bad_flag("", {"usage": usage}, word)
@@ -194,12 +192,6 @@ def _global_flags(words: list[str]) -> list[str]:
                 )
             raise UsageError(text, 125)
     return rest
-
-
-def _no_context(name: str) -> str:
-    from .system import no_context
-
-    return f"Failed to initialize: unable to resolve docker endpoint: {no_context(name)}"
 
 
 def _parse(line: Line, words: list[str]) -> None:

@@ -10,7 +10,7 @@ from simulator.docker.daemon import DockerError
 from simulator.docker.reference import ReferenceError_
 from simulator.plain import Object
 
-from . import formats
+from . import formats, trees
 from .client import Client
 from .formats import parse_time
 from .listing import fields
@@ -32,17 +32,9 @@ SWITCHES = ("1", "t", "true", "0", "f", "false")
 
 
 def images(c: Client) -> int:
-    """List images.
-
-    # Simplified: `docker images --tree` is refused; `docker images` lists the same images.
-    """
+    """List images."""
     if c.line.on("tree"):
-        for flag in ("quiet", "no-trunc", "digests", "format"):
-            if c.line.flags.get(flag):
-                c.err(f"--{flag} is not yet supported with --tree\n")
-                return 1
-        c.err("docker images --tree: not part of this simulator, use docker images\n")
-        return 1
+        return trees.tree(c)
     rows: list[dict[str, Any]] = []
     for image in c.engine.images.list(c.machine):
         rows += image_rows(c, image)

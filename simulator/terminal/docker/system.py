@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from simulator.plain import Object
 from simulator.programs.kernel.machine import ARCHITECTURES, RELEASE
 
-from . import formats
+from . import contexts, formats
 from .client import Client
 from .images import _stored
-from .inspect import to_text
 from .lifecycle import prune_containers
 from .listing import fields
 from .networks import prune_networks, prune_volumes
@@ -30,7 +28,8 @@ def version_data(c: Client) -> dict[str, Any]:
     client = {
         "Version": VERSION, "ApiVersion": API, "DefaultAPIVersion": API, "GitCommit": COMMIT,
         "GoVersion": "go1.24.3", "Os": "linux", "Arch": arch,
-        "BuildTime": "Fri May 30 12:07:27 2025", "Context": "default",
+        "BuildTime": "Fri May 30 12:07:27 2025",
+        "Context": contexts.known(c.engine, c.machine)[0],
     }  # fmt: skip
     server = {
         "Platform": {"Name": "Docker Engine - Community"}, "Version": VERSION, "ApiVersion": API,
@@ -61,7 +60,14 @@ def version(c: Client) -> int:
         f" Version:           {client['Version']}\n API version:       {client['ApiVersion']}\n"
         f" Go version:        {client['GoVersion']}\n Git commit:        {client['GitCommit']}\n"
         f" Built:             {client['BuildTime']}\n"
-        f" OS/Arch:           {client['Os']}/{client['Arch']}\n Context:           default\n\n"
+        f" OS/Arch:           {client['Os']}/{client['Arch']}\n"
+        f" Context:           {client['Context']}\n\n"
+    )
+    refused = contexts.refusal(c.engine, c.machine)
+    if refused:
+        c.err(refused)
+        return 1
+    c.out(
         "Server: Docker Engine - Community\n Engine:\n"
         f"  Version:          {server['Version']}\n"
         f"  API version:      {server['ApiVersion']} (minimum version 1.24)\n"
@@ -212,50 +218,4 @@ def prune(c: Client) -> int:
         c.out("".join(f"{k.lower()}: {name}\n" for row in rows for k, name in row.items()) + "\n")
     space += c.engine.builder.prune(c.machine, everything=everything)
     c.out(f"Total reclaimed space: {formats.human_size(space + before - _stored(c))}\n")
-    return 0
-
-
-def context_ls(c: Client) -> int:
-    """List contexts: there is one, the machine's own daemon."""
-    row = {"Name": "default", "Description": "Current DOCKER_HOST based configuration",
-           "DockerEndpoint": "unix:///var/run/docker.sock", "Error": ""}  # fmt: skip
-    columns = [("Name", "NAME"), ("Description", "DESCRIPTION"),
-               ("DockerEndpoint", "DOCKER ENDPOINT"), ("Error", "ERROR")]  # fmt: skip
-    if c.line.on("quiet"):
-        c.out("default\n")
-        return 0
-    if not c.line.text("format"):
-        row["Name"] = "default *"
-    return fields(c, [row], columns, "Name Description DockerEndpoint Error")
-
-
-def context_inspect(c: Client) -> int:
-    """Show contexts: the default one is all there is."""
-    default = {
-        "Name": "default", "Metadata": {},
-        "Endpoints": {"docker": {"Host": "unix:///var/run/docker.sock", "SkipTLSVerify": False}},
-        "TLSMaterial": {}, "Storage": {"MetadataPath": "<IN MEMORY>", "TLSPath": "<IN MEMORY>"},
-    }  # fmt: skip
-    names = c.args or ["default"]
-    found = [default for name in names if name == "default"]
-    form = c.line.text("format")
-    if form in ("", "json"):
-        c.out((to_json(found) if form else to_text(found)) + "\n")
-    else:
-        c.out("".join(render(form, one) + "\n" for one in found) or "\n")
-    missing = [name for name in names if name != "default"]
-    c.err("".join(f"{no_context(name)}\n" for name in missing))
-    return 1 if missing else 0
-
-
-def no_context(name: str) -> str:
-    """Say that there is no such context; its folder is the digest of its name."""
-    key = hashlib.sha256(name.encode()).hexdigest()
-    place = f"/home/student/.docker/contexts/meta/{key}/meta.json"
-    return f'context "{name}": context not found: open {place}: no such file or directory'
-
-
-def context_show(c: Client) -> int:
-    """Name the context."""
-    c.out("default\n")
     return 0
