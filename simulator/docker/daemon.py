@@ -122,6 +122,8 @@ class Docker:
         number = self._counts[machine] = self._counts.get(machine, 0) + 1
         key = self._engine.streams.hex(64, "container", machine, number)
         shown = (name or self._draw_name(machine)).lstrip("/")
+        if not pod and "host" in (host["NetworkMode"], host.get("UTSMode")):
+            config["Hostname"] = config["Hostname"] or machine  # it shares the machine's name
         config["Hostname"] = config["Hostname"] or ((pod or {}).get("name") or key[:12])
         mounts = self.mounts.plan(machine, host, config)
         files = self._engine.images.merged(image["RootFS"]["Layers"])

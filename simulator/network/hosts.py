@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.docker.containers.filesystem import HOST_GATEWAY
 from simulator.plain import Object, get
 
 if TYPE_CHECKING:
@@ -31,12 +32,20 @@ class Hosts:
             return host
         return self._engine.machines.by_ip(host)
 
+    def beyond(self, container: Object | None, machine: str | None, host: str) -> str | None:
+        """Name the machine when an address is its own on one of its Docker networks."""
+        rows = get(container, "NetworkSettings", "Networks") or {} if container else {}
+        own = host == HOST_GATEWAY or any(row.get("Gateway") == host for row in rows.values())
+        return machine if own else None
+
     def listed(self, container: Object | None, host: str) -> str | None:
         """Give the address that a container's hosts file has for a name."""
         if container is None:
             return None
         for row in get(container, "HostConfig", "ExtraHosts") or ():
             name, _, address = row.partition(":")
+            if name == host and address == "host-gateway":
+                return HOST_GATEWAY
             if name == host and address[:1].isdigit():
                 return str(address)
         pod = container["drydock"].get("pod") or {}
@@ -88,7 +97,7 @@ class Hosts:
         for row in get(container, "HostConfig", "ExtraHosts") or ():
             name, _, address = str(row).partition(":")
             if name == host:
-                return address.strip("[]")
+                return HOST_GATEWAY if address == "host-gateway" else address.strip("[]")
         for row in get(container, "HostConfig", "Links") or ():
             name, _, alias = str(row).partition(":")
             other = self._engine.docker.find(container["metadata"]["namespace"], name)

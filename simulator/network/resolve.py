@@ -146,7 +146,9 @@ class Network(Ends):
             return self._named(source, pod, host, port)
         if pod is None:
             found = self.hosts.on_network(source.container, host) if source.container else None
-            machine = self.hosts.named(host)
+            machine = self.hosts.named(host) or self.hosts.beyond(
+                source.container, source.machine, host
+            )
             if machine is None and found is not None:
                 return self._fixed(self.to_container(self.way_of(source), found, port))
             if machine is not None:

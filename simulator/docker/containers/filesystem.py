@@ -189,6 +189,10 @@ def _add_runtime_files(files: Files, container: Object) -> None:
     files["/dev/null"] = trees.file_entry("", mode=0o666)
 
 
+HOST_GATEWAY = "172.17.0.1"
+"""What the daemon puts in the place of `host-gateway`: its address on the default bridge."""
+
+
 def _hosts(container: Object) -> str:
     """Write the hosts file: Docker's, or the one that the kubelet keeps for a pod."""
     settings, name = container["NetworkSettings"], container["Config"]["Hostname"]
@@ -200,11 +204,13 @@ def _hosts(container: Object) -> str:
     hosts += "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
     for row in container["HostConfig"].get("ExtraHosts") or []:
         host, _, address = row.partition(":")
-        hosts += f"{address}\t{host}\n"
+        hosts += f"{HOST_GATEWAY if address == 'host-gateway' else address}\t{host}\n"
     addresses = [row["IPAddress"] for row in settings["Networks"].values() if row["IPAddress"]]
     if settings["IPAddress"] and settings["IPAddress"] not in addresses:
         addresses.append(settings["IPAddress"])
-    return hosts + "".join(f"{address}\t{name}\n" for address in addresses)
+    domain = container["Config"].get("Domainname")
+    names = f"{name}.{domain}\t{name}" if domain else name
+    return hosts + "".join(f"{address}\t{names}\n" for address in addresses)
 
 
 def _pod_hosts(pod: dict[str, Any], name: str) -> str:

@@ -38,6 +38,8 @@ class Logs(Command):
                 return 1
         try:
             container = c.find(c.args[0])
+            if (container["HostConfig"].get("LogConfig") or {}).get("Type") == "none":
+                raise DockerError(501, "configured logging driver does not support reading")
             number = None if count is None else int(count)
             rows = c.docker.logs(c.machine, container["Id"], number, since)
         except DockerError as error:
