@@ -16,6 +16,7 @@ from . import (
     natives_promises,
     natives_reflect,
     natives_sql,
+    natives_sqlite,
     natives_sys,
     natives_tables,
     natives_text,
@@ -26,7 +27,7 @@ from .registry import TABLES, scripted
 
 PARTS = (
     dates, modules, natives_buffers, natives_core, natives_files, natives_functions, natives_json,
-    natives_lists, natives_net, natives_numbers, natives_promises, natives_reflect, natives_sql,
+    natives_lists, natives_net, natives_numbers, natives_promises, natives_reflect, natives_sql, natives_sqlite,
     natives_sys, natives_tables, natives_text, natives_world, promises,
 )  # fmt: skip
 
