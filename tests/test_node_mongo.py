@@ -68,6 +68,19 @@ def test_documents_are_put_found_changed_and_removed() -> None:
     ]  # fmt: skip
 
 
+def test_a_pattern_may_have_its_options_beside_it_and_a_schema_be_made_without_new() -> None:
+    assert run(
+        database(),
+        """const mongoose = require('mongoose');
+const Thing = mongoose.model('Thing', mongoose.Schema({ title: String }));
+mongoose.connect('mongodb://db/shop').then(async () => {
+  await Thing.create({ title: 'Docker 1' });
+  console.log((await Thing.find({ title: { $regex: new RegExp('dock'), $options: 'i' } })).length);
+  process.exit();
+});""",
+    ) == ["1"]
+
+
 def test_what_the_server_refuses_is_told_in_its_words() -> None:
     found = driver(
         database(),

@@ -9,7 +9,7 @@ CALLBACKS = """
 const sqlite3 = require('sqlite3').verbose();
 const db = new sqlite3.Database('/app/todo.db', (err) => console.log('open', err));
 db.serialize(() => {
-  db.run('CREATE TABLE IF NOT EXISTS todo (id INTEGER PRIMARY KEY, name TEXT UNIQUE, done boolean)');
+  db.run('CREATE TABLE todo (id INTEGER PRIMARY KEY, name TEXT UNIQUE, done boolean)');
   db.run('INSERT INTO todo (name, done) VALUES (?, ?)', ["it's", true], function (err) {
     console.log(err, this.lastID, this.changes);
   });
@@ -65,9 +65,12 @@ db.exec('CREATE TABLE cat (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INT)'
 const insert = db.prepare('INSERT INTO cat (name, age) VALUES (@name, @age)');
 const many = db.transaction((cats) => { for (const cat of cats) insert.run(cat); });
 many([{ name: 'Joey', age: 2 }, { name: 'Sally', age: 4 }]);
-try { many([{ name: 'Tim', age: 1 }, { name: null, age: 1 }]); } catch (e) { console.log(e.code, e.message); }
-console.log(db.prepare('SELECT name FROM cat WHERE age > ?').all(1), db.prepare('SELECT count(*) FROM cat').pluck().get());
-console.log(insert.run({ name: 'Jo', age: 9 }), db.prepare('SELECT * FROM cat WHERE id = 99').get());
+try {
+  many([{ name: 'Tim', age: 1 }, { name: null, age: 1 }]);
+} catch (e) { console.log(e.code, e.message); }
+const named = db.prepare('SELECT name FROM cat WHERE age > ?');
+console.log(named.all(1), db.prepare('SELECT count(*) FROM cat').pluck().get());
+console.log(insert.run({ name: 'Jo', age: 9 }), named.get(99));
 try { db.prepare('SELECT ?').get(); } catch (e) { console.log(String(e)); }
 """
 

@@ -99,3 +99,28 @@ def test_serve_gives_what_was_built_and_its_page_for_other_paths() -> None:
     assert "INFO  Accepting connections at http://localhost:3000\n" in made.logs("web")
     assert made.run("curl -s localhost:8080/a.txt") == "A\n"
     assert "<title>Shop</title>" in made.run("curl -s localhost:8080/items/7")
+
+
+def test_what_a_container_installs_into_a_mounted_folder_is_there_for_the_next() -> None:
+    made = project("nodemon src/index.js", '"nodemon": "^3.1.0"', SERVER)
+    mounted = "docker run --rm -v ./:/app -w /app node:22-alpine"
+    assert made.run(f"{mounted} npm install", 30) and made.code == 0
+    assert "nodemon" in made.run(f"{mounted} ls node_modules/.bin")
+    assert "node_modules" not in made.run("ls")
+    made.run(f"{mounted} rm -r node_modules", 5)
+    assert "No such file" in made.run(f"{mounted} ls node_modules/.bin")
+
+
+def test_wait_port_waits_until_a_server_listens() -> None:
+    waiting = """=== src/index.js
+const waitPort = require('wait-port');
+(async () => {
+  console.log(await waitPort({ host: 'localhost', port: 3000, timeout: 500, interval: 100 }));
+  require('http').createServer((q, r) => r.end('one')).listen(3000);
+  console.log(await waitPort({ host: 'localhost', port: 3000 }));
+  process.exit();
+})();
+"""
+    made = project("node src/index.js", '"wait-port": "^1.1.0"', waiting)
+    made.up()
+    assert made.logs("web").endswith("{ open: false }\n{ open: true, ipVersion: 4 }\n")

@@ -10,7 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import tree as trees
-from simulator.docker.tree import Files
+from simulator.docker.tree import Entry, Files
 from simulator.plain import Object
 
 from .errors import DockerError, no_such_container
@@ -275,7 +275,9 @@ class Mounts:
         text = workspace.read("", mount["Source"])
         if text is not None:
             return {"": trees.file_entry(text, uid=1000, gid=1000)}
-        files: Files = {"": trees.dir_entry(uid=1000, gid=1000)}
+        machine = container["metadata"]["namespace"]
+        files = {**self.host.read(machine, mount["Source"]),
+                 "": trees.dir_entry(uid=1000, gid=1000)}  # fmt: skip
         for path, body in workspace.under("", mount["Source"]).items():
             mode = 0o755 if body.startswith("#!") else 0o644
             files["/" + path] = trees.file_entry(body, mode=mode, uid=1000, gid=1000)
@@ -297,8 +299,23 @@ class Mounts:
             if path not in files and before[path]["type"] == "file":
                 workspace.remove("", mount["Source"] + path)
         for path, entry in files.items():
-            if entry.get("text") is not None and entry != before.get(path):
+            if _is_text(path, entry) and entry != before.get(path):
                 workspace.write("", mount["Source"] + path, entry["text"])
+        if workspace.read("", mount["Source"]) is None:
+            beside = {path: entry for path, entry in files.items() if not _is_text(path, entry)}
+            both = [*beside.values(), *(one for path, one in before.items()
+                                        if not _is_text(path, one))]  # fmt: skip
+            if any(entry["type"] != "dir" for entry in both):
+                self.host.write(container["metadata"]["namespace"], mount["Source"], beside)
+
+
+def _is_text(path: str, entry: Entry) -> bool:
+    """Tell whether a file that a container wrote is shown in the workspace.
+
+    # Simplified: Of what containers write into folders of the laptop only texts are shown there,
+    # and nothing below node_modules; the rest is seen by containers alone.
+    """
+    return entry.get("text") is not None and "/node_modules/" not in path
 
 
 def _mount(kind: str, name: str, source: str, place: str, mode: str, writable: bool) -> Mount:

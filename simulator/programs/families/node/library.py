@@ -27,8 +27,8 @@ from .registry import TABLES, scripted
 
 PARTS = (
     dates, modules, natives_buffers, natives_core, natives_files, natives_functions, natives_json,
-    natives_lists, natives_net, natives_numbers, natives_promises, natives_reflect, natives_sql, natives_sqlite,
-    natives_sys, natives_tables, natives_text, natives_world, promises,
+    natives_lists, natives_net, natives_numbers, natives_promises, natives_reflect, natives_sql,
+    natives_sqlite, natives_sys, natives_tables, natives_text, natives_world, promises,
 )  # fmt: skip
 
 scripted("array", "promise", "world")

@@ -139,7 +139,10 @@ class Npm(Family):
             p.exit(1)
             return
         name, version = package.get("name", ""), package.get("version", "1.0.0")
-        p.out(f"\n> {name}@{version} {script}\n> {line}\n\n")
+        if tool == "yarn":
+            p.out(f"yarn run v{p.env.get('YARN_VERSION', '1.22.22')}\n$ {line}\n")
+        else:
+            p.out(f"\n> {name}@{version} {script}\n> {line}\n\n")
         p.env["PATH"] = f"{p.cwd}/node_modules/.bin:{p.env.get('PATH', '')}"
         p.state["npm"] = True
         p.spawn(["sh", "-c", str(line)])

@@ -48,6 +48,7 @@ function wire(value) {
   if (typeof value !== 'object') return value;
   if (typeof value.toBSON === 'function') return wire(value.toBSON());
   const made = {};
+  if (value.$regex instanceof RegExp) return wire({ $options: value.$regex.flags.replace(/[^im]/g, ''), ...value, $regex: value.$regex.source });
   for (const [key, one] of value instanceof Map ? value.entries() : Object.entries(value)) if (one !== undefined && typeof one !== 'function') made[key] = wire(one);
   return made;
 }

@@ -34,7 +34,9 @@ function config(options = {}) {
       count++;
     }
   }
-  if (!options.quiet) console.log(`[dotenv@17.2.3] injecting env (${count}) from ${path.basename(file)}`);
+  const version = sys.versionOf('dotenv') || '17.2.3';
+  const talks = parseInt(version, 10) >= 17;  // it has been silent before
+  if (talks && !options.quiet) console.log(`[dotenv@${version}] injecting env (${count}) from ${path.basename(file)}`);
   return error ? { parsed, error } : { parsed };
 }
 

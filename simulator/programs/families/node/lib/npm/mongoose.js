@@ -124,7 +124,10 @@ class Connection extends EventEmitter {
   startSession() { throw new MongooseError('drydock: sessions and transactions of MongoDB are not followed by the model'); }
 }
 
-const mongoose = { Schema, Types: { ObjectId }, Error: Object.assign(MongooseError, { CastError, ValidationError, ValidatorError, MongooseServerSelectionError }), MongooseError, Query, Promise, version: '8.9.0', STATES: ['disconnected', 'connected', 'connecting', 'disconnecting'] };
+// As in mongoose, `new` may be left out.
+const Callable = new Proxy(Schema, { apply(target, that, args) { return new Schema(...args); } });
+
+const mongoose = { Schema: Callable, Types: { ObjectId }, Error: Object.assign(MongooseError, { CastError, ValidationError, ValidatorError, MongooseServerSelectionError }), MongooseError, Query, Promise, version: '8.9.0', STATES: ['disconnected', 'connected', 'connecting', 'disconnecting'] };
 const connection = new Connection(mongoose);
 Object.assign(mongoose, {
   connection, connections: [connection], models: connection.models, ObjectId, mongo: { MongoClient, ObjectId },
