@@ -310,6 +310,8 @@ CRON = {
     "/etc/cron.d/job": "* * * * * root echo $(date +\\%M) $WHO $HOME > /proc/1/fd/1\n",
     "/etc/cron.d/with.dot": "* * * * * root echo never > /proc/1/fd/1\n",
     "/etc/cron.d/unended": "* * * * * root echo never > /proc/1/fd/1",
+    "/etc/cron.d/userless": "* * * * * root echo never > /proc/1/fd/1\n* * * * * echo hi > /x\n",
+    "/var/spool/cron/crontabs/nobody-there": "* * * * * echo never > /proc/1/fd/1\n",
 }  # fmt: skip
 
 

@@ -228,7 +228,8 @@ def _jobs(p: Process) -> list[Job]:
     found: list[Job] = []
     folder = p.state["folder"]
     for user in p.view.children(folder) if p.view.is_dir(folder) else []:
-        if not user.startswith(("*", ".")):
+        # A table of somebody who does not exist is an orphan, and is left alone.
+        if not user.startswith(("*", ".")) and _exists(p, user):
             text = p.view.text(f"{folder}/{user}") or ""
             found += _of_table(text, user, percent=p.state["kind"] == "cron")
     if p.state["kind"] == "cron":
@@ -240,8 +241,16 @@ def _jobs(p: Process) -> list[Job]:
             text = str(entry.get("text") or "")
             # cron leaves a table alone that others may write, or whose last line is not ended.
             if entry.get("uid") == 0 and not int(entry["mode"]) & 0o022 and text.endswith("\n"):
-                found += _of_table(text, "", names_user=True, percent=True)
+                rows = _of_table(text, "", names_user=True, percent=True)
+                # One line whose user does not exist, and cron ignores the whole table.
+                found += rows if all(_exists(p, row["user"]) for row in rows) else []
     return found
+
+
+def _exists(p: Process, user: str) -> bool:
+    """Tell whether a user has a line in /etc/passwd."""
+    lines = (p.view.text("/etc/passwd") or "root:").splitlines()
+    return any(line.split(":")[0] == user for line in lines)
 
 
 def _of_table(
