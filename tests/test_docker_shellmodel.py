@@ -257,3 +257,17 @@ def test_pip_brings_modules_and_commands_under_their_own_names(
     assert outcome.exit_code == 0
     assert view.is_dir(f"/usr/local/lib/python3.12/site-packages/{module}")
     assert not command or view.is_file(f"/usr/local/bin/{command}")
+
+
+def test_crontab_installs_the_table_of_a_user_in_a_build_step() -> None:
+    tables = {"/app/good": "* * * * * echo hi\n", "/app/bad": "99 * * * * x\n"}
+    cron = "apt-get update && apt-get install -y cron"
+    outcome, view = sh(f"{cron} && crontab good && crontab -l | crontab -u www-data -", tables)
+    assert outcome.exit_code == 0
+    for user in ("root", "www-data"):
+        assert view.text(f"/var/spool/cron/crontabs/{user}") == tables["/app/good"]
+    outcome, _ = sh(f"{cron} && crontab bad", tables)
+    assert outcome.exit_code == 1 and '"bad":1: bad minute' in outcome.text
+    outcome, view = sh("crontab good", tables, image="alpine:3.24")
+    assert outcome.exit_code == 0
+    assert view.text("/var/spool/cron/crontabs/root") == tables["/app/good"]

@@ -40,7 +40,7 @@ def crontab(c: Context) -> int:
         c.err(f"crontab: can't open '{source}': {why}\n" if c.is_busybox else f"{source}: {why}\n")
         return 1
     text = (c.stdin or "") if source == "-" else (c.view.text(source, c.p.cwd) or "")
-    wrong = "" if c.is_busybox else _wrong(text, source)
+    wrong = "" if c.is_busybox else wrong_table(text, source)
     if wrong:
         c.err(wrong)
         return 1
@@ -49,7 +49,7 @@ def crontab(c: Context) -> int:
     return 0
 
 
-def _wrong(text: str, source: str) -> str:
+def wrong_table(text: str, source: str) -> str:
     """Say what Debian's crontab has against a table; "" for nothing."""
     for number, line in enumerate(text.splitlines(), 1):
         found = split_line(line)

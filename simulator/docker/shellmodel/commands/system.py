@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from simulator.docker.shellmodel import dates
 from simulator.docker.shellmodel.process import Run
+from simulator.docker.tree import file_entry
 
 NOW = 1_767_603_600
 """Seconds since 1970 at which every command of a build runs: 5 January 2026, 09:00 UTC."""
@@ -184,7 +185,44 @@ def yes(run: Run) -> int:
     return 0
 
 
+def crontab(run: Run) -> int:
+    """`crontab [-u USER] [FILE | -]`, `crontab -l`, `crontab -r`: the table of a user.
+
+    Sources: as of the crontab of containers, `simulator.programs.utilities.crontab`.
+    """
+    from simulator.programs.families.cron.daemon import SPOOL
+    from simulator.programs.utilities.crontab import wrong_table
+
+    busybox = run.shell.flavour == "ash"
+    words = run.operands(("-u", "-c"))
+    named = run.argv[run.argv.index("-u") + 1 :][:1] if "-u" in run.argv else []
+    user = named[0] if named else run.env("USER") or "root"
+    place = f"{SPOOL}/{user}"
+    if run.has_flag("-l", "-r"):
+        if not run.tree.exists(place):
+            return run.fail(f"can't open '{user}': No such file or directory" if busybox
+                            else f"no crontab for {user}")  # fmt: skip
+        if run.has_flag("-l"):
+            run.out(run.tree.text(place) or "")
+        else:
+            run.tree.remove(place)
+        return 0
+    source = words[0] if words else "-"
+    if source != "-" and run.need(source) is None:
+        return run.fail(f"can't open '{source}': No such file or directory" if busybox
+                        else f"{source}: No such file or directory")  # fmt: skip
+    text = run.stdin if source == "-" else run.tree.text(source, run.cwd) or ""
+    wrong = "" if busybox else wrong_table(text, source)
+    if wrong:
+        run.err(wrong)
+        return 1
+    run.make_dir(SPOOL)
+    run.put(place, file_entry(text, mode=0o600))
+    return 0
+
+
 MODELS = {
+    "crontab": crontab,
     "uname": uname,
     "arch": arch,
     "nproc": nproc,
