@@ -394,6 +394,47 @@ def test_a_class_for_a_newer_java_is_refused() -> None:
     assert built_and_run(BUILT.format(17, run_class), plain) == ("up\n", 0)
 
 
+CONTROLLER = """package com.example;
+@RestController
+@RequestMapping("/api")
+public class Greeter {
+  @GetMapping("/hi/{name}")
+  public String hi(@PathVariable String name) { return "Hi " + name + "!"; }
+  @PostMapping("/hi/{name}")
+  public String set(@PathVariable("name") String who, @RequestParam(defaultValue = "no") String q) {
+    return who + " " + q;
+  }
+  @GetMapping("/all")
+  public List<Item> all() { return items.findAll(); }
+}
+"""
+
+
+def test_a_controller_of_spring_answers_by_its_mappings() -> None:
+    files = {
+        "pom.xml": SPRING, "src/main/java/com/example/Shop.java": SHOP,
+        "src/main/java/com/example/Greeter.java": CONTROLLER,
+    }  # fmt: skip
+    lab = make_lab(**{f"app/{name}": text for name, text in files.items()},
+                   **{"app/Dockerfile": BUILT.format(21, JAR)})  # fmt: skip
+    lab.do({"terminal": "docker build -t x .", "cwd": "/home/student/app"})
+    run_for(lab, 1200)
+    container = start(lab, "x", wait=9)
+
+    def got(path: str, method: str = "GET") -> tuple[int, str]:
+        answer = lab.engine.programs.respond(container, 8080, {"path": path, "method": method})
+        return answer["status"], answer["body"]
+
+    assert got("/api/hi/ann") == (200, "Hi ann!")
+    assert got("/api/hi/ann?q=yes", "POST") == (200, "ann yes")
+    assert got("/api/hi/ann", "POST") == (200, "ann no")
+    assert got("/api/hi/ann", "DELETE")[0] == 405
+    status, body = got("/nope")
+    assert status == 404 and body.endswith('"status":404,"error":"Not Found","path":"/nope"}')
+    assert got("/api/all")[0] == 501
+    assert "drydock: what this method of the controller returns" in output(lab, container)
+
+
 def test_spring_reads_its_port_and_ends_with_143() -> None:
     files = {
         "pom.xml": SPRING, "src/main/java/com/example/Shop.java": SHOP,

@@ -14,6 +14,7 @@ from typing import Any
 from simulator.timing import MS, SECOND
 
 from ..process import Family, Process
+from . import spring
 
 PROFILES = {
     "go": {"start_ms": 8, "memory": 7_000_000, "service_us": 80, "workers": 256},
@@ -214,6 +215,14 @@ class Compiled(Family):
 
     def respond(self, p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
         """Answer what the source says for the path."""
+        if p.state["kind"] == "spring":
+            made = (p.view.get(str(p.row.get("source") or p.row["path"])) or {}).get("made") or {}
+            sources = [str(one) for one in made.get("controllers") or [self._source(p)]]
+            answer = spring.respond(sources, request, p.engine.timestamp_nano())
+            if answer is not None:
+                if answer["status"] == 501:
+                    p.err(f"{spring.NOT_FOLLOWED}\n")
+                return answer
         path = str(request.get("path") or "/").partition("?")[0]
         routes: dict[str, str] = p.state["what"]["routes"]
         found = routes.get(path)

@@ -88,10 +88,13 @@ def _jar(run: Run, folder: str, path: str, text: str) -> None:
         for p in sources
         if re.search(r"/resources/application\.(properties|ya?ml)$", p)
     )
+    texts = [run.tree.text(p) or "" for p in sources if p.endswith(".java")]
+    controllers = [text[:16384] for text in texts if re.search(r"@(Rest)?Controller\b", text)]
     made = {
         "tool": "java",
         "sources": seed,
         "main": main[:65536],
+        "controllers": controllers[:20] if spring else [],
         "spring": spring,
         "java": _release(run, text),
         "entry": bool(re.search(r"mainClass|Main-Class|main-class", text)),
