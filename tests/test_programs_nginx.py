@@ -242,3 +242,8 @@ def test_expires_writes_the_moment_and_how_long_that_is() -> None:
         "Mon, 05 Jan 2026 09:01:32 GMT", "Mon, 05 Jan 2026 08:00:02 GMT",
         "Thu, 31 Dec 2037 23:55:55 GMT",
     ]  # fmt: skip
+
+
+def test_the_start_of_an_official_image_complains_of_nothing() -> None:
+    lab, web = serving("server { listen 80; }")
+    assert "not followed" not in output(lab, web)

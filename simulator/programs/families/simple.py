@@ -200,7 +200,8 @@ class Unknown(Family):
         """End well, having done nothing but to say so."""
         p.row["memory"] = MEMORY
         name = posixpath.basename(p.argv[0]) if p.argv else ""
-        p.err(f"drydock: the program {name} is not followed by the model\n")
+        if not name.endswith((".sh", ".envsh")):  # an image's own, of which there is no text
+            p.err(f"drydock: the program {name} is not followed by the model\n")
         p.exit(0, RUN_US if p.pid != 1 and not str(p.row["sink"]).startswith("capture:") else 0)
 
 
