@@ -454,3 +454,15 @@ def test_spring_reads_its_port_and_ends_with_143() -> None:
     assert "Tomcat started on port 9090 (http) with context path '/'" in text
     assert text.endswith("Graceful shutdown complete\n")
     assert state(lab, container)["ExitCode"] == 143
+
+
+def test_apache_names_its_php_and_gives_no_source_of_it_away() -> None:
+    lab = make_lab()
+    files = {"/var/www/html/index.php": "<?php echo 1;", "/var/www/html/a.html": "A\n"}
+    add_image(lab, "php:8.2-apache", files=files, name="site:latest")
+    container = start(lab, "site:latest")
+    page = lab.engine.programs.respond(container, 80, {"path": "/"})
+    assert page["status"] == 501 and "<?php" not in page["body"]
+    assert lab.engine.programs.respond(container, 80, {"path": "/a.html"})["body"] == "A\n"
+    text = output(lab, container)
+    assert "PHP/8.2." in text and "drydock: PHP is not followed by the model" in text

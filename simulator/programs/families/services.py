@@ -36,6 +36,8 @@ def known(name: str) -> bool:
     return name in table()
 
 
+NO_PHP = "drydock: PHP is not followed by the model"
+"""# Simplified: Programs in PHP are not followed: a page of PHP answers 501 and says so."""
 ENTRYPOINT = "/usr/local/bin/docker-entrypoint.sh"
 
 
@@ -124,12 +126,13 @@ class Service(Family):
         fields = {
             "now": moment.strftime(row.get("stamp", "%Y-%m-%d %H:%M:%S")),
             "slash": moment.strftime("%Y/%m/%d %H:%M:%S"),
+            "php": p.env.get("PHP_VERSION", "8.4.14"),
             "iso": moment.strftime("%Y-%m-%dT%H:%M:%S.000+00:00"),
             "epoch": str(int(moment.timestamp())),
             "postgres": p.env.get("PG_VERSION", "18.1-1.pgdg13+2").partition("-")[0],
             "pgdg": p.env.get("PG_VERSION", "18.1-1.pgdg13+2"),
             "host": p.container["Config"]["Hostname"],
-            "address": p.container["NetworkSettings"]["IPAddress"] or "127.0.0.1",
+            "address": _address(p),
             **self._fields(p),
         }
         for line in lines:
@@ -158,7 +161,11 @@ class Service(Family):
         target = posixpath.normpath(f"{root}/{path}")
         for candidate in (target, f"{target}/index.html", f"{target}/index.php"):
             if p.view.is_file(candidate):
-                return {"status": 200, "body": p.view.text(candidate) or ""}
+                text = p.view.text(candidate) or ""
+                if candidate.endswith(".php") and "<?" in text:
+                    p.err(f"{NO_PHP}\n")
+                    return {"status": 501, "body": f"{NO_PHP}\n"}
+                return {"status": 200, "body": text}
         return {"status": 404, "body": "<html><body><h1>Not Found</h1></body></html>\n"}
 
 
@@ -174,6 +181,11 @@ def _whoami(p: Process, port: int, request: dict[str, Any]) -> dict[str, Any]:
 
 
 FAMILIES: list[Family] = [Service()]
+
+
+def _address(p: Process) -> str:
+    networks = p.container["NetworkSettings"]["Networks"].values()
+    return next((str(row["IPAddress"]) for row in networks if row["IPAddress"]), "127.0.0.1")
 
 
 def secrets_fit(p: Process, names: list[str]) -> bool:
