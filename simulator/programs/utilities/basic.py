@@ -11,7 +11,7 @@ from simulator.timing import DAY, HOUR, MINUTE, SECOND
 
 from ..permissions import EXECUTE, READ, WRITE
 from ..wrappers import removed, unwrapped
-from . import LONGEST_US, Context, NeedsAnswer, Utility, Wait, number
+from . import LONGEST_US, Context, NeedsAnswer, Utility, Wait
 
 
 def echo(c: Context) -> int:
@@ -114,56 +114,6 @@ def env(c: Context) -> int:
     return 0
 
 
-def seq(c: Context) -> int:
-    """Print numbers."""
-    words = c.argv[1:]
-    if not words or not all(re.fullmatch(r"-?\d+", word) for word in words):
-        return c.fail("missing operand" if not words else f"invalid argument ‘{words[0]}’")
-    numbers = [number(word) for word in words]
-    first, step, last = 1, 1, numbers[-1]
-    if len(numbers) > 1:
-        first = numbers[0]
-    if len(numbers) > 2:
-        step = numbers[1] or 1
-    values = range(first, last + (1 if step > 0 else -1), step)[:100_000]
-    c.out("".join(f"{n}\n" for n in values))
-    return 0
-
-
-def basename(c: Context) -> int:
-    """Print the last part of a path."""
-    name = c.argv[1].rstrip("/").rpartition("/")[2] if len(c.argv) > 1 else ""
-    suffix = c.argv[2] if len(c.argv) > 2 else ""
-    c.out((name.removesuffix(suffix) if name != suffix else name) + "\n")
-    return 0
-
-
-def dirname(c: Context) -> int:
-    """Print a path without its last part."""
-    head = c.argv[1].rstrip("/").rpartition("/")[0] if len(c.argv) > 1 else ""
-    c.out((head or ("/" if c.argv[1:2] and c.argv[1].startswith("/") else ".")) + "\n")
-    return 0
-
-
-def expr(c: Context) -> int:
-    """Work out a simple expression: two numbers and an operator."""
-    words = c.argv[1:]
-    if len(words) == 1:
-        c.out(words[0] + "\n")
-        return 0 if words[0] not in ("", "0") else 1
-    if len(words) != 3 or not all(re.fullmatch(r"-?\d+", w) for w in (words[0], words[2])):
-        return c.fail("syntax error", 2)
-    a, b = number(words[0]), number(words[2])
-    if words[1] in "/%" and b == 0:
-        return c.fail("division by zero", 2)
-    results = {"+": a + b, "-": a - b, "*": a * b, "/": a // b if b else 0, "%": a % b if b else 0,
-               "=": int(a == b), "<": int(a < b), ">": int(a > b)}  # fmt: skip
-    if words[1] not in results:
-        return c.fail("syntax error", 2)
-    c.out(f"{results[words[1]]}\n")
-    return 0 if results[words[1]] else 1
-
-
 def timeout(c: Context) -> int | Wait:
     """Run a utility with a time limit."""
     inner = unwrapped(c.argv)
@@ -203,6 +153,6 @@ def envsubst(c: Context) -> int:
 
 ALL: dict[str, Utility] = {
     "echo": echo, "printf": printf, "true": true, "false": false, "sleep": sleep, "test": test,
-    "[": test, "env": env, "printenv": env, "seq": seq, "basename": basename, "dirname": dirname,
-    "expr": expr, "timeout": timeout, "envsubst": envsubst,
+    "[": test, "env": env, "printenv": env,
+    "timeout": timeout, "envsubst": envsubst,
 }  # fmt: skip

@@ -19,7 +19,7 @@ NAMES = """add-apt-repository addgroup adduser apk apt apt-cache apt-get apt-key
     gcc gem git gpg groupadd gunzip gzip install ldconfig locale-gen make microdnf openssl passwd
     pip pipenv poetry rpm sha512sum tar tdnf truncate umount unlink unxz unzip
     update-ca-certificates update-alternatives useradd userdel usermod uv xz yum zcat zstd zypper"""
-TEXT_NAMES = "awk gawk mawk jq column fold file mktemp groups iconv"
+TEXT_NAMES = "awk gawk mawk jq file mktemp groups iconv"
 """Programs that do something to files or texts and end; what serves is not among them."""
 
 

@@ -1,12 +1,13 @@
-"""grep, head, tail, wc, sort, uniq, cut, tr, sed: texts through a pipe or from files."""
+"""The filters of `simulator.filters` in a container, sed, xargs, and `tail -f`."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 
 from simulator.docker.shellmodel.commands.wording import unreadable
+from simulator.filters import Call, table
+from simulator.filters.arguments import command_lines
 from simulator.patterns import searched, to_regex
 
 from ..kernel import devices
@@ -33,28 +34,48 @@ def _file(c: Context, path: str) -> str:
 
 
 def head(c: Context) -> int:
-    """Print the first lines."""
-    argv = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in c.argv]
-    flags, paths = split(argv, "nc")
-    flags["c"] = flags.get("bytes") or flags.get("c") or ""
-    if flags["c"] and len(paths) == 1 and paths[0] in ENDLESS:
-        c.out(devices.read(c.p, paths[0], min(endless.size(flags["c"]), endless.MOST_BYTES)))
+    """Print the first lines; of a device without end only `-c` can be had."""
+    flags, paths = split(c.argv, "nc")
+    size = flags.get("bytes") or flags.get("c") or ""
+    if size and len(paths) == 1 and paths[0] in ENDLESS:
+        c.out(devices.read(c.p, paths[0], min(endless.size(size), endless.MOST_BYTES)))
         return 0
-    text = _input(c, paths)
-    if flags["c"]:
-        c.out(text[: endless.size(flags["c"] or "0")])
-    else:
-        c.out("".join(text.splitlines(keepends=True)[: number(flags.get("n") or "10")]))
-    return c.status
+    return filtered(c)
+
+
+def filtered(c: Context) -> int:
+    """Run a filter (`simulator.filters`)."""
+
+    def read(path: str) -> str | None:
+        why = c.p.unreadable(path)
+        if why:
+            words, status = unreadable(c.name, path, why, c.is_busybox)
+            call.status = call.fail(words, status)
+            return None
+        text = c.view.text(path, c.p.cwd)
+        call.blind = call.blind or text is None
+        return text or ""
+
+    def below(path: str) -> list[str] | None:
+        real = c.view.resolve(path, c.p.cwd)
+        if not c.view.is_dir(real):
+            return None
+        cut = len(real.rstrip("/")) + 1
+        return [one[cut:] for one in c.view.below(real) if c.view.is_file(one)]
+
+    call = Call(
+        list(c.argv), lambda: c.stdin or "", read, below, c.out, c.err,
+        busybox=c.is_busybox, utf8=c.quote("")[0] == "‘",
+    )  # fmt: skip
+    return table()[c.name](call)
 
 
 def tail(c: Context) -> int | Wait:
     """Print the last lines; with -f go on with what is added."""
     argv = [re.sub(r"^-(\d+)$", r"-n\1", word) for word in c.argv]
     flags, paths = split(argv, "ncs")
-    follows = bool({"f", "F", "follow"} & set(flags))
-    if not follows and any(path in ENDLESS for path in paths):
-        return endless.swallow(c)
+    if not {"f", "F", "follow"} & set(flags):
+        return endless.swallow(c) if any(path in ENDLESS for path in paths) else filtered(c)
     code, found = 0, []
     for path in [one for one in paths if one != "-"] or ["-"]:
         why = "" if path == "-" else c.p.unreadable(path)
@@ -68,8 +89,6 @@ def tail(c: Context) -> int | Wait:
         c.out(_last(_input(c, [path]), flags))
     if not found and c.is_busybox:
         return c.fail("no files")
-    if not follows:
-        return code
     wanted = paths if "F" in flags or "retry" in flags else found
     if paths and not wanted:
         return c.fail("no files remaining")
@@ -88,152 +107,6 @@ def _last(text: str, flags: dict[str, str]) -> str:
         return "".join(lines[max(0, number(count) - 1) :])
     keep = abs(number(count))
     return "".join(lines[-keep:]) if keep else ""
-
-
-def grep(c: Context) -> int:
-    """Print the lines that match."""
-    flags, words = split(c.argv, "eABC")
-    pattern = flags["e"] if "e" in flags else (words.pop(0) if words else "")
-    regex = to_regex(
-        pattern,
-        extended=c.name == "egrep" or bool({"E", "P"} & set(flags)),
-        fixed=c.name == "fgrep" or "F" in flags,
-        ignore_case="i" in flags,
-    )
-    if regex is None:
-        return c.fail("Invalid regular expression", 2)
-    around = r"^(?:{})$" if "x" in flags else (r"(?<!\w)(?:{})(?!\w)" if "w" in flags else "{}")
-    if around != "{}":
-        regex = re.compile(around.replace("{}", regex.pattern), regex.flags)
-    lines = _input(c, words)[:200_000].splitlines()
-    found = [line for line in lines if bool(regex.search(searched(regex, line))) != ("v" in flags)]
-    if "c" in flags:
-        c.out(f"{len(found)}\n")
-    elif "o" in flags:
-        parts = [m[0] for line in found for m in regex.finditer(searched(regex, line))]
-        c.out("".join(f"{part}\n" for part in parts))
-    elif "q" not in flags:
-        c.out("".join(f"{line}\n" for line in found))
-    return (0 if "q" in flags and found else c.status) or (0 if found else 1)
-
-
-def wc(c: Context) -> int:
-    """Count lines, words and bytes."""
-    flags, paths = split(c.argv)
-    text = _input(c, paths)
-    if c.status and len(paths) == 1:
-        return c.status
-    counts = {"l": text.count("\n"), "w": len(text.split()), "c": len(text.encode())}
-    wanted = [letter for letter in "lwc" if letter in flags] or list("lwc")
-    numbers = [str(counts[letter]) for letter in wanted]
-    shown = numbers[0] if len(numbers) == 1 else "".join(f"{number:>8}" for number in numbers)
-    c.out(shown + (f" {paths[0]}" if len(paths) == 1 else "") + "\n")
-    return c.status
-
-
-def sort(c: Context) -> int:
-    """Sort lines."""
-    flags, paths = split(c.argv, "kt")
-    lines = _input(c, paths).splitlines()
-
-    def number(line: str) -> tuple[float, str]:
-        match = re.match(r"\s*(-?\d+\.?\d*)", line)
-        return (float(match[1]) if match else 0.0, line)
-
-    lines.sort(key=number if "n" in flags else None)
-    if "r" in flags:
-        lines.reverse()
-    if "u" in flags:
-        lines = list(dict.fromkeys(lines))
-    c.out("".join(f"{line}\n" for line in lines))
-    return c.status
-
-
-def uniq(c: Context) -> int:
-    """Drop repeated lines that follow each other."""
-    flags, paths = split(c.argv)
-    lines = _input(c, paths).splitlines()
-    kept = [line for i, line in enumerate(lines) if not i or line != lines[i - 1]]
-    counts = Counter(lines)
-    c.out("".join(f"{counts[line]:>7} {line}\n" if "c" in flags else f"{line}\n" for line in kept))
-    return c.status
-
-
-def rev(c: Context) -> int:
-    """Print each line backwards."""
-    _, paths = split(c.argv)
-    c.out("".join(line[::-1] + "\n" for line in _input(c, paths).splitlines()))
-    return c.status
-
-
-def cut(c: Context) -> int:
-    """Print single fields of lines."""
-    flags, paths = split(c.argv, "dfc")
-    spec = flags.get("f") or flags.get("c") or "1"
-    wanted: list[int] = []
-    for piece in spec.split(","):
-        first, dash, last = piece.partition("-")
-        if not re.fullmatch(r"[0-9]{1,9}", first or last) or (last and not last.isdecimal()):
-            return c.fail(f"invalid field value ‘{piece}’")
-        end = number(last) if last else (200 if dash else number(first))
-        wanted += range(number(first or "1"), min(end, 200) + 1)
-    for line in _input(c, paths).splitlines():
-        if "c" in flags:
-            c.out("".join(line[n - 1 : n] for n in wanted) + "\n")
-            continue
-        mark = flags.get("d") or "\t"
-        fields = line.split(mark)
-        c.out(mark.join(fields[n - 1] for n in wanted if n <= len(fields)) + "\n")
-    return c.status
-
-
-def tr(c: Context) -> int:
-    """Replace or delete characters."""
-    flags, words = split(c.argv)
-    ranges = [_characters(word) for word in words]
-    text = c.stdin or ""
-    if not ranges:
-        return c.fail("missing operand")
-    others = bool({"c", "C", "complement"} & set(flags))
-    first, last = set(ranges[0]), ranges[-1]
-    if {"d", "delete"} & set(flags):
-        text = "".join(char for char in text if (char in first) is others)
-    elif len(ranges) > 1 and last and others:
-        text = "".join(char if char in first else last[-1] for char in text)
-    elif len(ranges) > 1 and last:
-        target = last + last[-1] * len(ranges[0])
-        text = text.translate(dict(zip(map(ord, ranges[0]), target, strict=False)))
-    if {"s", "squeeze-repeats"} & set(flags):
-        again = set(last) if len(ranges) > 1 or not others else None
-        text = "".join(char for at, char in enumerate(text)
-                       if not at or text[at - 1] != char
-                       or (char not in again if again is not None else char in first))  # fmt: skip
-    c.out(text)
-    return 0
-
-
-def _characters(spec: str) -> str:
-    for name, chars in CLASSES.items():
-        spec = spec.replace(f"[:{name}:]", chars)
-    spec = re.sub(r"\\([0-7]{1,3}|.)", _escaped, spec, flags=re.S)
-    return re.sub(
-        r"(.)-(.)", lambda m: "".join(chr(n) for n in range(ord(m[1]), ord(m[2]) + 1)), spec,
-        flags=re.S,
-    )  # fmt: skip
-
-
-CLASSES = {
-    "lower": "a-z", "upper": "A-Z", "digit": "0-9", "alpha": "A-Za-z", "alnum": "0-9A-Za-z",
-    "space": "\t-\r ", "blank": "\t ", "punct": "!-/:-@[-`{-~", "print": " -~", "graph": "!-~",
-    "cntrl": "\0-\x1f\x7f", "xdigit": "0-9A-Fa-f",
-}  # fmt: skip
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
-
-
-def _escaped(match: re.Match[str]) -> str:
-    """Give the character that a backslash stands for: one by its octal number, or a usual one."""
-    name = match[1]
-    return chr(int(name, 8) & 255) if name[0] in "01234567" else ESCAPES.get(name, name)
 
 
 def _substitution(script: str) -> tuple[str, str, str] | None:
@@ -301,19 +174,20 @@ def _put_in_place(c: Context, path: str, text: str) -> int:
 
 
 def xargs(c: Context) -> int:
-    """Run a utility with words from standard input."""
-    from . import run_utility, table
+    """Run a program with words from standard input; one that is no utility by its model."""
+    from . import run_utility, utility_of
+    from .modelled import quick
 
-    words = [word for word in c.argv[1:] if not re.match(r"^-[rt0]$", word)] or ["echo"]
-    if words[0] not in table():
-        return c.fail(f"{words[0]}: No such file or directory", 127)
-    result = run_utility(
-        Context(c.p, [*words, *(c.stdin or "").split()], None, c.out, c.err, c.env)
-    )
-    return result if isinstance(result, int) else result.code
+    status = 0
+    for words in command_lines(c.argv, c.stdin or ""):
+        context = Context(c.p, words, None, c.out, c.err, c.env)
+        is_known = utility_of(context.name) is not None
+        result = run_utility(context) if is_known else quick(context)
+        code = result if isinstance(result, int) else result.code
+        status = code if code in (126, 127) else 123 if code else status
+    return status
 
 
 ALL: dict[str, Utility] = {
-    "head": head, "tail": tail, "grep": grep, "egrep": grep, "fgrep": grep, "wc": wc, "sort": sort,
-    "uniq": uniq, "cut": cut, "tr": tr, "rev": rev, "sed": sed, "xargs": xargs,
+    **dict.fromkeys(table(), filtered), "head": head, "tail": tail, "sed": sed, "xargs": xargs,
 }  # fmt: skip

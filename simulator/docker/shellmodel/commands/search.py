@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 
 from simulator import globs
+from simulator.docker.shellmodel.printing import unescape
 from simulator.docker.shellmodel.process import Run
-from simulator.docker.tree import NO_ENTRY, Entry
+from simulator.docker.tree import NO_ENTRY, Entry, dir_entry
 
 FORMAT = ("-c", "--format")
 CHANGED = 1_767_600_000
@@ -20,9 +21,13 @@ def ls(run: Run) -> int:
     flags = "".join(a[1:] for a in run.argv[1:] if re.fullmatch(r"-[a-zA-Z1]+", a))
     status = 0
     paths = run.operands() or ["."]
-    for path in paths:
+    folders: list[str] = []
+    alone: list[tuple[str, Entry]] = []
+    for path in sorted(paths):
         real = run.real(path)
         entry = run.tree.files.get(real)
+        if "l" in flags and not path.endswith("/"):
+            entry = run.tree.files.get(run.real(path, follow=False), entry)
         if entry is None and not run.tree.is_dir(real):
             entry = run.need(path, folder=path.endswith("/"))
         if entry is None and not run.tree.is_dir(real):
@@ -32,21 +37,51 @@ def ls(run: Run) -> int:
                 else f"{path}: {NO_ENTRY}",
                 2,
             )
-            continue
-        if entry is not None and (entry["type"] != "dir" or "d" in flags):
-            run.out(_long(path, entry) if "l" in flags else path + "\n")
-            continue
-        if len(paths) > 1:
-            run.out(f"{path}:\n")
-        names = [
-            n
-            for n in run.tree.children(real)
-            if not n.startswith("*") and ("a" in flags or "A" in flags or not n.startswith("."))
-        ]
-        for name in names:
-            child = run.tree.files[f"{real.rstrip('/')}/{name}"]
-            run.out(_long(name, child) if "l" in flags else name + "\n")
+        elif entry is not None and (entry["type"] != "dir" or "d" in flags):
+            alone.append((path, entry))
+        else:
+            folders.append(path)
+    _list(run, alone, flags)
+    named = len(paths) > 1 or "R" in flags
+    for path in folders:
+        run.out("\n" if alone and path == folders[0] else "")
+        _folder(run, path, flags, named, path != folders[0])
     return status
+
+
+def _folder(run: Run, path: str, flags: str, named: bool, further: bool) -> None:
+    """List a folder, and with -R those in it."""
+    run.out(("\n" if further else "") + (f"{path}:\n" if named else ""))
+    real = run.real(path)
+    names = [
+        name
+        for name in run.tree.children(real)
+        if not name.startswith("*") and ("a" in flags or "A" in flags or not name.startswith("."))
+    ]
+    rows = [(name, run.tree.files[f"{real.rstrip('/')}/{name}"]) for name in names]
+    own = (
+        [(name, run.tree.get(real) or dir_entry()) for name in (".", "..")] if "a" in flags else []
+    )
+    if "l" in flags:
+        run.out(f"total {4 * len(rows)}\n")
+    _list(run, own + rows, flags)
+    for name, entry in rows if "R" in flags else []:
+        if entry["type"] == "dir":
+            run.clock.look_around(len(run.tree.files))
+            _folder(run, f"{path.rstrip('/')}/{name}", flags, named, True)
+
+
+def _list(run: Run, rows: list[tuple[str, Entry]], flags: str) -> None:
+    if "r" in flags:
+        rows = rows[::-1]
+    for name, entry in rows:
+        sign = ""
+        if entry["type"] == "dir" and ("F" in flags or "p" in flags):
+            sign = "" if name.endswith("/") else "/"
+        elif "F" in flags and "l" not in flags:
+            runs = entry["type"] == "file" and entry["mode"] & 0o111
+            sign = "@" if entry["type"] == "link" else "*" if runs else ""
+        run.out(_long(name + sign, entry) if "l" in flags else f"{name}{sign}\n")
 
 
 def _long(name: str, entry: Entry) -> str:
@@ -90,8 +125,18 @@ def find(run: Run) -> int:
     elif action == "exec" and exec_argv:
         return _exec(run, exec_argv, hits)
     else:
-        run.out("".join(path + "\n" for path in hits if "/*" not in path))
+        run.out("".join(_printed(action, path) for path in hits if "/*" not in path))
     return status
+
+
+def _printed(action: str, path: str) -> str:
+    """Show a file that was found: action is "print", "print0" or "printf FORMAT"."""
+    if action in ("print", "print0"):
+        return path + ("\0" if action == "print0" else "\n")
+    parts = {"p": path, "f": posixpath.basename(path) or path, "h": posixpath.dirname(path) or ".",
+             "P": path.partition("/")[2], "%": "%"}  # fmt: skip
+    form = unescape(action.partition(" ")[2])
+    return re.sub(r"%(.)", lambda match: parts.get(match[1], match[0]), form)
 
 
 def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int], list[str]]:
@@ -131,6 +176,10 @@ def _expression(args: list[str]) -> tuple[list[Predicate], str, tuple[int, int],
             exec_argv, action, at = args[at + 1 : end + 1], "exec", end
         elif arg == "-delete":
             action = "delete"
+        elif arg == "-print0":
+            action = "print0"
+        elif arg == "-printf":
+            action, at = f"printf {value}", at + 1
         negated = arg in ("!", "-not")
         at += 1
     if names:
@@ -180,23 +229,6 @@ def readlink(run: Run) -> int:
     return 0
 
 
-def basename(run: Run) -> int:
-    """`basename PATH [SUFFIX]`."""
-    names = run.operands()
-    if not names:
-        return run.fail("missing operand")
-    name = posixpath.basename(names[0].rstrip("/")) or "/"
-    run.out((name.removesuffix(names[1]) if len(names) > 1 else name) + "\n")
-    return 0
-
-
-def dirname(run: Run) -> int:
-    """`dirname PATH...`."""
-    for name in run.operands():
-        run.out((posixpath.dirname(name.rstrip("/")) or ("/" if name[:1] == "/" else ".")) + "\n")
-    return 0
-
-
 def stat(run: Run) -> int:
     """`stat [-c FORMAT] FILE...`: size, mode, owner."""
     form = next((run.argv[i + 1] for i, a in enumerate(run.argv[:-1]) if a in FORMAT), "")
@@ -225,7 +257,11 @@ def _filled(form: str, path: str, entry: Entry) -> str:
         "g": entry["gid"],
         "U": "root" if entry["uid"] == 0 else entry["uid"],
         "G": "root" if entry["gid"] == 0 else entry["gid"],
-        "F": kinds.get(entry["type"], "regular file"),
+        "F": kinds.get(
+            entry["type"], "regular file" if entry.get("size") else "regular empty file"
+        ),
+        "A": _long("", entry).partition(" ")[0],
+        "N": f"'{path}'" + (f" -> '{entry['target']}'" if entry["type"] == "link" else ""),
         "Y": CHANGED,
         "Z": CHANGED,
         "X": CHANGED,
@@ -286,8 +322,6 @@ MODELS = {
     "find": find,
     "readlink": readlink,
     "realpath": readlink,
-    "basename": basename,
-    "dirname": dirname,
     "stat": stat,
     "du": du,
     "which": which,
