@@ -145,3 +145,71 @@ def test_what_writes_go_sum_lets_the_module_be_built(before: str) -> None:
     assert "require github.com/google/uuid v1.6.0" in view.text("/app/go.mod")
     assert "github.com/google/uuid v1.6.0 h1:" in view.text("/app/go.sum")
     assert ran(view, "/out") == "36\n"
+
+
+def built(files: dict[str, str], line: str = "go build -o /app/out .") -> tuple[Any, Any]:
+    named = {f"/app/{name}": text for name, text in files.items()}
+    return sh(f"/usr/local/go/bin/{line}", named, image="golang:1.25")
+
+
+SHOP = {
+    "go.mod": "module example.com/shop\n\ngo 1.23\n",
+    "main.go": 'package main\n\nimport (\n\t"fmt"\n\n\t"example.com/shop/store"\n)\n\n'
+    "func main() { fmt.Println(store.Price(2), local()) }\n",
+    "local.go": "package main\n\nfunc local() string { return store }\n\nconst store = 1\n",
+    "store/store.go": "package store\n\nfunc Price(n int) int { return n * 7 }\n",
+}
+
+
+def test_go_build_names_the_program_after_the_file_or_the_package() -> None:
+    text = "package main\n\nfunc main() {}\n"
+    _, view = built({"dispatcher.go": text}, "go build dispatcher.go")
+    assert view.is_file("/app/dispatcher") and not view.is_file("/app/app")
+    _, view = built({"go.mod": "module example.com/shop/v2\n\ngo 1.23\n", "a.go": text}, "go build")
+    assert view.is_file("/app/shop")
+
+
+def test_go_build_keeps_all_sources_and_the_program_does_what_they_say() -> None:
+    files = {**SHOP, "local.go": 'package main\n\nfunc local() string { return "here" }\n'}
+    outcome, view = built(files)
+    assert (outcome.exit_code, outcome.text) == (0, "")
+    lab = make_lab()
+    add_image(lab, "alpine:3.24", name="shop:latest", files={"/out": view.files["/app/out"]})
+    container = start(lab, "shop:latest", "/out")
+    assert output(lab, container) == "14 here\n"
+
+
+def test_go_build_reports_what_the_compiler_says_and_fails() -> None:
+    files = {**SHOP, "main.go": SHOP["main.go"].replace("{ fmt", "{\n\tx := 1\n\tfmt")}
+    del files["local.go"]
+    outcome, view = built(files)
+    assert outcome.exit_code == 1
+    assert outcome.text == (
+        "# example.com/shop\n./main.go:10:2: declared and not used: x\n"
+        "./main.go:11:30: undefined: local\n"
+    )
+    assert "/app/out" not in view.files
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"go.mod": "module m\n\ngo 1.23\n", "main.go":
+          'package main\n\nimport "github.com/redis/go-redis/v9"\n\nfunc main() {}\n'},
+         "main.go:3:8: no required module provides package github.com/redis/go-redis/v9; to add "
+         "it:\n\tgo get github.com/redis/go-redis/v9\n"),
+        ({"go.mod": "module m\n\ngo 1.23\n", "main.go":
+          'package main\n\nimport "foo/bar"\n\nfunc main() { bar.X() }\n'},
+         "main.go:3:8: package foo/bar is not in std (/usr/local/go/src/foo/bar)\n"),
+        ({"go.mod": "module m\n\ngo 1.99\n", "main.go": "package main\n\nfunc main() {}\n"},
+         "go: go.mod requires go >= 1.99 (running go "),
+        ({"go.mod": "module m\n\ngo 1.23\n", "main.go": "package main\n\nfunc main() {\n\tif {\n"},
+         "# m\n./main.go:4:5: syntax error: missing condition in if statement\n"),
+    ],
+)  # fmt: skip
+def test_go_build_refuses_in_the_words_of_the_go_command(
+    files: dict[str, str], wanted: str
+) -> None:
+    outcome, _ = built(files)
+    assert outcome.exit_code == 1
+    assert outcome.text.startswith(wanted)

@@ -5,9 +5,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
+
+from simulator.programs.families.go import program as program_module
+from simulator.programs.families.go.functions import function_number
+from simulator.programs.families.go.natives import native
+from simulator.programs.families.go.program import compiled
 from tests.docker_world import output
-from tests.test_programs_go import main, printed, run
+from tests.go_world import main, printed, run, sources
 
 
 def test_regular_expressions_are_gos_own() -> None:
@@ -255,3 +262,120 @@ def test_an_env_file_is_read_as_godotenv_reads_it() -> None:
 	fmt.Println(godotenv.Load("none.env"))""",
         "os", "github.com/joho/godotenv",
     ) == "<nil> 1 two\nlines $A 12\nopen none.env: no such file or directory\n"  # fmt: skip
+
+
+def test_what_is_not_followed_is_named_in_the_log() -> None:
+    text = (
+        'package main\nimport ("fmt"; "net/http"; "example.com/odd/thing")\n'
+        'func main() { thing.Do(); r := &http.Request{}; _ = r.Trailer; fmt.Println("go") }\n'
+    )
+    lab, container = run(text)
+    assert output(lab, container).splitlines() == [
+        "drydock: the package example.com/odd/thing is not followed by the model",
+        "drydock: net/http.Request.Trailer is not followed by the model",
+        "go",
+    ]
+
+
+def test_json_is_written_and_read_by_the_types_and_their_tags() -> None:
+    text = printed(
+        """
+type Item struct {
+	ID    int            `json:"id"`
+	Name  string         `json:"name,omitempty"`
+	Tags  []string       `json:"tags"`
+	Inner *Item          `json:"inner,omitempty"`
+	Extra map[string]any `json:"extra,omitempty"`
+	low   int
+}
+func main() {
+	b, err := json.Marshal(Item{ID: 1, Name: "a<b", Inner: &Item{ID: 2, Tags: []string{"x"}}})
+	fmt.Println(string(b), err)
+	var v Item
+	err = json.Unmarshal([]byte(`{"ID": 7, "tags": ["p"], "extra": {"k": [1, true, null]}}`), &v)
+	fmt.Println(v.ID, v.Tags, v.Extra, err)
+	fmt.Println(json.Unmarshal([]byte(`{"id": "x"}`), &v))
+	fmt.Println(json.Unmarshal([]byte(`{id: 1}`), &v))
+	fmt.Println(json.NewDecoder(strings.NewReader("")).Decode(&v))
+	b, _ = json.MarshalIndent(map[string]any{"b": 1.5, "a": []int{}}, "", " ")
+	fmt.Println(string(b))
+}
+""",
+        "encoding/json",
+        "strings",
+    )
+    assert text == (
+        '{"id":1,"name":"a\\u003cb","tags":null,"inner":{"id":2,"tags":["x"]}} <nil>\n'
+        "7 [p] map[k:[1 true <nil>]] <nil>\n"
+        "json: cannot unmarshal string into Go struct field Item.id of type int\n"
+        "invalid character 'i' looking for beginning of object key string\n"
+        "EOF\n"
+        '{\n "a": [],\n "b": 1.5\n}\n'
+    )
+
+
+def test_what_go_sorts_and_collects() -> None:
+    text = printed(
+        """
+type P struct { N string; A int }
+func main() {
+	ps := []P{{"b", 2}, {"a", 2}, {"c", 1}}
+	sort.Slice(ps, func(i, j int) bool { return ps[i].A < ps[j].A })
+	fmt.Println(ps)
+	slices.SortFunc(ps, func(x, y P) int { return strings.Compare(y.N, x.N) })
+	fmt.Println(ps, slices.Sorted(maps.Keys(map[string]int{"y": 1, "x": 2})))
+}
+""",
+        "sort", "slices", "maps", "strings",
+    )  # fmt: skip
+    assert text == "[{c 1} {b 2} {a 2}]\n[{c 1} {b 2} {a 2}] [x y]\n"
+
+
+def test_passwords_tokens_and_retries() -> None:
+    assert main(
+        """h, _ := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.DefaultCost)
+	fmt.Println(len(h), bcrypt.CompareHashAndPassword(h, []byte("pw")), bcrypt.CompareHashAndPassword(h, []byte("no")))
+	tok, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "me", "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte("k"))
+	key := func(t *jwt.Token) (interface{}, error) { return []byte("k"), nil }
+	t, err := jwt.Parse(tok, key)
+	fmt.Println(tok[:20], t.Valid, err, t.Claims.(jwt.MapClaims)["sub"])
+	_, err = jwt.Parse(tok+"x", key)
+	fmt.Println(err)
+	time.Sleep(2 * time.Hour)
+	_, err = jwt.Parse(tok, key)
+	fmt.Println(err)
+	n := 0
+	fmt.Println(backoff.Retry(func() error { n++; if n < 4 { return errors.New("no") }; return nil }, backoff.NewExponentialBackOff()), n)""",
+        "errors", "time", "golang.org/x/crypto/bcrypt", "github.com/golang-jwt/jwt/v5", "github.com/cenkalti/backoff/v4",
+        wait=7300,
+    ) == (
+        "60 <nil> crypto/bcrypt: hashedPassword is not the hash of the given password\n"
+        "eyJhbGciOiJIUzI1NiIs true <nil> me\ntoken signature is invalid: signature is invalid\n"
+        "token has invalid claims: token is expired\n<nil> 4\n"
+    )  # fmt: skip
+
+
+LIBRARIES = sorted(
+    path.name.removesuffix(".go")
+    for path in (Path(program_module.__file__).parent / "lib").iterdir()
+)
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_every_modelled_package_compiles(name: str) -> None:
+    path = name if name.startswith("github.com") else name.replace("_", "/")
+    path = path.replace("_", "/") if name.startswith("github.com") else path
+    text = f'package main\nimport x "{path}"\nvar _ = x.Anything\nfunc main() {{}}\n'
+    program = compiled(sources(text))
+    package = program.packages[path]
+    assert package.known
+    for obj in list(package.block.names.values()):
+        if obj.kind == "func" and obj.node is not None and not obj.node.bounds:
+            function_number(program, obj)
+            assert obj.node.body is not None or native(f"{path}.{obj.name}"), obj.name
+        elif obj.kind == "type":
+            program.note_boxed(program.types.pointer(program.type_of(obj)))
+    while program.work:
+        number, make = program.work.pop(0)
+        make(program.codes[number])
+    assert program.library_wrong == []

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from tests.docker_world import output, run_for
+from tests.go_world import run
 from tests.test_node_sql import HOST, MYSQL, POSTGRES, database
-from tests.test_programs_go import run
 
 PQ = "postgres://app:secret@db/shop?sslmode=disable"
 
@@ -200,3 +200,67 @@ def test_a_pool_of_one_connection_makes_the_second_wait() -> None:
 	fmt.Println(db.Ping(), time.Since(began) >= time.Second, db.Stats().WaitCount)""",
         "database/sql", "time", '_ "github.com/lib/pq"',
     ) == ["<nil> true 1"]  # fmt: skip
+
+
+def test_gorm_makes_tables_and_keeps_rows_in_them() -> None:
+    found = talked(
+        "postgres",
+        """type Product struct { gorm.Model; Code string `gorm:"uniqueIndex"`; Price uint; Status string `gorm:"default:open"` }
+	db, err := gorm.Open(postgres.Open("host=db user=app password=secret dbname=shop port=5432 sslmode=disable"), &gorm.Config{Logger: logger.Discard})
+	fmt.Println(err, db.AutoMigrate(&Product{}), db.AutoMigrate(&Product{}))
+	p := Product{Code: "D42", Price: 100}
+	r := db.Create(&p)
+	fmt.Println(r.Error, r.RowsAffected, p.ID, p.CreatedAt.IsZero(), p.Status)
+	db.Create(&[]Product{{Code: "A", Price: 5}, {Code: "B", Price: 6}})
+	fmt.Println(db.Create(&Product{Code: "A"}).Error)
+	var q Product
+	fmt.Println(db.First(&q, "code = ?", "D42").Error, q.Price)
+	fmt.Println(errors.Is(db.First(&Product{}, 99).Error, gorm.ErrRecordNotFound))
+	db.Model(&q).Updates(Product{Price: 300})
+	db.Model(&Product{}).Where("price < ?", 10).Update("price", gorm.Expr("price + ?", 1))
+	var all []Product
+	fmt.Println(db.Order("price desc").Find(&all).RowsAffected, all[0].Price, all[1].Price)
+	db.Delete(&q)
+	var n, m int64
+	db.Model(&Product{}).Count(&n)
+	db.Unscoped().Model(&Product{}).Count(&m)
+	fmt.Println(n, m)
+	fmt.Println(db.Transaction(func(tx *gorm.DB) error { tx.Where("1 = 1").Delete(&Product{}); return errors.New("no") }))
+	q.ID, q.Code = 2, "Z"
+	fmt.Println(db.Save(&q).Error, db.Where(&Product{Code: "Z"}).Or("code IN ?", []string{"B"}).Find(&all).RowsAffected)""",
+        "errors", "gorm.io/gorm", "gorm.io/gorm/logger", "gorm.io/driver/postgres",
+    )  # fmt: skip
+    assert found == [
+        "<nil> <nil> <nil>",
+        "<nil> 1 1 false open",
+        'ERROR: duplicate key value violates unique constraint "idx_products_code" (SQLSTATE 23505)',
+        "<nil> 100",
+        "true",
+        "3 300 7",
+        "2 3",
+        "no",
+        "<nil> 2",
+    ]
+
+
+def test_sqlx_fills_structs_and_names_its_parameters() -> None:
+    assert talked(
+        "postgres",
+        f"""type Todo struct {{ ID int `db:"id"`; Title string `db:"title"` }}
+	db := sqlx.MustConnect("postgres", "{PQ}")
+	db.MustExec("CREATE TABLE todo (id SERIAL PRIMARY KEY, title TEXT)")
+	db.NamedExec("INSERT INTO todo (title) VALUES (:title)", Todo{{Title: "a"}})
+	db.NamedExec("INSERT INTO todo (title) VALUES (:title)", map[string]interface{{}}{{"title": "b"}})
+	var all []Todo
+	fmt.Println(db.Select(&all, "SELECT * FROM todo ORDER BY id"), all)
+	var one Todo
+	fmt.Println(db.Get(&one, "SELECT * FROM todo WHERE id = $1", 9), db.Get(&one, "SELECT 1 AS zz"))
+	q, args, _ := sqlx.In("SELECT title FROM todo WHERE id IN (?)", []int{{1, 2}})
+	var titles []string
+	fmt.Println(db.Select(&titles, db.Rebind(q), args...), titles)""",
+        "github.com/jmoiron/sqlx", '_ "github.com/lib/pq"',
+    ) == [
+        "<nil> [{1 a} {2 b}]",
+        "sql: no rows in result set missing destination name zz in *main.Todo",
+        "<nil> [a b]",
+    ]  # fmt: skip

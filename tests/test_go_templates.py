@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.docker_world import output
-from tests.test_programs_go import run
+from tests.go_world import run
 
 WORLD = """package main
 import ("errors"; "fmt"; "os"; "strings"; KIND)

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import channels, running
 from .body import Operand, local_fn
-from .statements_of import Statements
+from .leaving import Leaving
 from .tree import Node
 from .types import Type
 from .values import copier, zero_maker
@@ -15,7 +15,7 @@ from .values import copier, zero_maker
 MAX_YIELDS = 10_000
 
 
-class Ranges(Statements):
+class Ranges(Leaving):
     """The part of the compiler that deals with range clauses."""
 
     def loop(self, node: Node, cycle: bool) -> Any:

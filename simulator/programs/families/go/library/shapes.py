@@ -189,25 +189,21 @@ def pointer_to_field(value: Struct, at: int, kind: Type) -> Any:
 def _fields(vm: Any, boxed: Any) -> Any:
     """Give names, tags, types, kinds, pointers of a struct's exported fields, embedded ones too."""
     found = _target(vm, boxed)
-    names: list[str] = []
-    tags: list[str] = []
-    texts: list[str] = []
-    kinds: list[str] = []
-    pointers: list[Any] = []
-    todo = [found] if found is not None else []
-    while todo:
-        kind, value = todo.pop(0)
-        for at, field in enumerate(kind.fields):
-            if field.embedded and field.type.kind == "struct":
-                todo.append((field.type, value.f[at]))
-            if not field.name[:1].isupper():
-                continue
-            names.append(field.name)
-            tags.append(field.tag)
-            texts.append(field.type.text)
-            kinds.append("embedded" if field.embedded else field.type.kind)
-            pointers.append(pointer_to_field(value, at, field.type))
-    return (new_list(names), new_list(tags), new_list(texts), new_list(kinds), new_list(pointers))
+    rows: list[tuple[str, str, str, str, Any]] = []
+    if found is not None:
+        _add_fields(rows, *found)
+    parts = list(zip(*rows, strict=True)) or [()] * 5
+    return tuple([new_list(list(one)) for one in parts])
+
+
+def _add_fields(rows: list[tuple[str, str, str, str, Any]], kind: Type, value: Struct) -> None:
+    for at, field in enumerate(kind.fields):
+        if field.name[:1].isupper():
+            what = "embedded" if field.embedded else field.type.kind
+            pointer = pointer_to_field(value, at, field.type)
+            rows.append((field.name, field.tag, field.type.text, what, pointer))
+        if field.embedded and field.type.kind == "struct":
+            _add_fields(rows, field.type, value.f[at])
 
 
 def _type_name(vm: Any, boxed: Any) -> tuple[str, str]:
