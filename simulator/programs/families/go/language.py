@@ -41,8 +41,11 @@ class Go(Language):
         another container gets a zero value when the request comes from a probe or the traffic.
         """
         task = vm.task
-        if task is None or suspend.then not in ("chan", "lock", "wait"):
+        if task is None:
             return None
+        if suspend.then not in ("chan", "lock", "wait"):
+            task.data = suspend.data
+            return self.resumed(vm, task, suspend.then, None)
         height = len(task.frames[-1].stack)
         task.blocked = True
         for _ in range(MOST_TURNS):

@@ -5,21 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote_plus
 
-from ..types import Type
 from ..values import Map, Slice, items_of, new_list, zero_maker
 from .template_escape import JS, html
-
-Value = tuple[Type, Any] | None
+from .template_values import ExecError, Value, followed, truth
 
 
 class Misuse(Exception):
     """What a function has against its arguments."""
-
-
-def _plain(run: Any, value: Value) -> Value:
-    from .template_run import followed
-
-    return followed(value)
 
 
 def _int(run: Any, value: Value) -> int:
@@ -31,7 +23,7 @@ def _int(run: Any, value: Value) -> int:
 
 
 def _index(run: Any, args: list[Value]) -> Value:
-    value = _plain(run, args[0]) if args else None
+    value = followed(args[0]) if args else None
     if value is None:
         raise Misuse("index of untyped nil" if args else "missing item")
     for key in args[1:]:
@@ -61,7 +53,7 @@ def _index(run: Any, args: list[Value]) -> Value:
                 value = run.unboxed(kind.elem, rows[at])
         else:
             raise Misuse(f"can't index item of type {kind.text}")
-        value = _plain(run, value) if key is not args[-1] else value
+        value = followed(value) if key is not args[-1] else value
     return value
 
 
@@ -84,7 +76,7 @@ def _len(run: Any, args: list[Value]) -> Value:
     _count("len", args, 1)
     if args[0] is None:
         raise Misuse("len of untyped nil")
-    return (run.program.types["int"], _length(_plain(run, args[0])))
+    return (run.program.types["int"], _length(followed(args[0])))
 
 
 def _count(name: str, args: list[Value], want: int) -> None:
@@ -93,7 +85,7 @@ def _count(name: str, args: list[Value], want: int) -> None:
 
 
 def _slice(run: Any, args: list[Value]) -> Value:
-    value = _plain(run, args[0])
+    value = followed(args[0])
     if value is None:
         raise Misuse("slice of untyped nil")
     kind, v = value
@@ -171,8 +163,6 @@ def _call(run: Any, args: list[Value]) -> Value:
     kind, function = args[0]
     if kind.kind != "func":
         raise Misuse(f"non-function {kind.text} of type {kind.text}")
-    from .template_run import ExecError
-
     try:
         given = run._given(("word", "call", 0), "call", kind, args[1:])
     except ExecError as error:
@@ -196,8 +186,6 @@ def _printf(run: Any, args: list[Value]) -> str:
 
 
 def _not(run: Any, args: list[Value]) -> Value:
-    from .template_run import truth
-
     _count("not", args, 1)
     return (run.program.types["bool"], not truth(args[0]))
 

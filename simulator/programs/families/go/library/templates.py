@@ -8,7 +8,8 @@ from ..language import program_of
 from ..values import items_of, new_list
 from .template_functions import NAMES
 from .template_parse import TemplateError, parsed
-from .template_run import ExecError, Run
+from .template_run import Run
+from .template_values import ExecError
 
 
 def _parse(vm: Any, name: str, text: str, left: str, right: str, functions: Any) -> Any:
