@@ -239,10 +239,11 @@ def _hits(run: Run, node: Node, writer: Writer) -> tuple[Scope, list[tuple[str, 
                 found[n] = whole
     hits = list(found.items())
     if node.get("order"):
-        from .select import _order_key, _sorted
+        from .select import _order_key
+        from .sorting import sort_rows
 
         keys = [_order_key(run, scope, one, [], []) for one in node["order"]]
-        hits = _sorted(run, [(pair, pair[1]) for pair in hits], keys)
+        hits = sort_rows(run, [(pair, pair[1]) for pair in hits], keys)
     if node.get("limit") is not None:
         hits = hits[: int(compiler(run, Scope([])).expr(node["limit"]).fn([]))]
     return scope, hits

@@ -8,15 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Any
-
-from simulator.patterns import to_regex
 
 from .compare import compare, group_key, my_compare
 from .errors import SqlError, my, pg
+from .json_functions import (
+    array_position,
+    binary,
+    build,
+    build_array,
+    json_typeof,
+    regexp_replace,
+    to_json,
+)
+from .number_functions import mathematics, modulo, rounded, rounding
 from .reader import Node
 from .run import Run
 from .time_functions import TIMES
@@ -35,7 +42,7 @@ from .types import (
     bare,
     is_number,
 )  # fmt: skip
-from .values import json_text, show, show_json
+from .values import show
 
 TAKES_NULL = (
     "json_build_object",
@@ -227,59 +234,6 @@ def _trim(run: Run, kinds: Any) -> Callable[..., Any]:
     return work
 
 
-def _round(run: Run, kinds: Any, how: str = ROUND_HALF_UP) -> Callable[..., Any]:
-    def work(value: Any, digits: Any = 0) -> Any:
-        if isinstance(value, float):
-            if math.isinf(value) or math.isnan(value):
-                return value
-            return float(round(value, int(digits))) if how == ROUND_HALF_UP else float(
-                Decimal(value).quantize(Decimal(1), how))  # fmt: skip
-        exact, places = Decimal(value), max(min(int(digits), 60), -60)
-        if exact.is_nan():
-            return exact
-        found = exact.quantize(Decimal(1).scaleb(-places), how) if exact.adjusted() < 25 else exact
-        return int(found) if isinstance(value, int) or (not places and (
-            run.dialect == "mysql")) else found if found else abs(found)  # fmt: skip
-
-    return work
-
-
-def _rounding(how: str) -> Callable[[Run, Any], Callable[..., Any]]:
-    return lambda run, kinds: _round(run, kinds, how)
-
-
-def _math(name: str) -> Callable[[Run, Any], Callable[..., Any]]:
-    fn = getattr(math, name)
-
-    def make(run: Run, kinds: Any) -> Callable[..., Any]:
-        def work(*values: Any) -> float | None:
-            try:
-                return float(fn(*(float(one) for one in values)))
-            except (ValueError, OverflowError):
-                if run.dialect == "mysql":
-                    return None
-                if name == "sqrt":
-                    raise pg("2201F", "cannot take square root of a negative number") from None
-                raise pg("22003", "value out of range") from None
-
-        return work
-
-    return make
-
-
-def _mod(run: Run, kinds: Any) -> Callable[..., Any]:
-    def work(a: Any, b: Any) -> Any:
-        if not b:
-            if run.dialect == "mysql":
-                return None
-            raise pg("22012", "division by zero")
-        if isinstance(a, int) and isinstance(b, int):
-            return abs(a) % abs(b) * (-1 if a < 0 else 1)
-        return Decimal(str(a)) % Decimal(str(b))
-
-    return work
-
-
 def _random(run: Run, kinds: Any) -> Callable[..., Any]:
     return lambda *seed: run.luck()
 
@@ -341,57 +295,6 @@ def _locate(needle: Any, text: Any) -> int:
     return str(text).casefold().find(str(needle).casefold()) + 1
 
 
-def regexp_replace(text: str, pattern: str, new: str, flags: str = "") -> str:
-    """Carry out regexp_replace(); raises SqlError."""
-    found = to_regex(pattern, ignore_case="i" in flags)
-    if found is None:
-        raise pg("2201B", "invalid regular expression: quantifier operand invalid")
-    made = re.sub(r"\\&", r"\\g<0>", new)
-    return str(found.sub(made, str(text), count=0 if "g" in flags else 1))
-
-
-def _build(run: Run, kinds: Any) -> Callable[..., Any]:
-    def work(*values: Any) -> str:
-        made = [json_text(v, kind) for v, kind in zip(values, kinds, strict=False)]
-        parts = []
-        for n in range(0, len(made) - 1, 2):
-            key = made[n] if made[n].startswith('"') else f'"{made[n]}"'
-            parts.append(f"{key} : {made[n + 1]}")
-        return "{" + ", ".join(parts) + "}"
-
-    return work
-
-
-def _build_array(run: Run, kinds: Any) -> Callable[..., Any]:
-    return lambda *values: (
-        "[" + ", ".join(json_text(v, kind) for v, kind in zip(values, kinds, strict=False)) + "]"
-    )
-
-
-def _to_json(run: Run, kinds: Any) -> Callable[..., Any]:
-    return lambda value: json_text(value, kinds[0])
-
-
-def _binary(make: Callable[..., Any]) -> Callable[[Run, Any], Callable[..., Any]]:
-    """Make the jsonb form of a function that writes json."""
-
-    def made(run: Run, kinds: Any) -> Callable[..., Any]:
-        fn = make(run, kinds)
-        return lambda *values: show_json(json.loads(fn(*values), parse_float=Decimal))
-
-    return made
-
-
-def _json_typeof(text: Any) -> str:
-    value = json.loads(text)
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
-    return names.get(type(value), "number")
-
-
-def _array_position(items: Any, value: Any) -> Any:
-    return items.index(value) + 1 if value in items else None
-
-
 _BOTH: dict[str, Any] = {
     "lower": (1, 1, _texts(str.lower), TEXT), "upper": (1, 1, _texts(str.upper), TEXT),
     "char_length": (1, 1, _texts(len), INT), "character_length": (1, 1, _texts(len), INT),
@@ -407,13 +310,13 @@ _BOTH: dict[str, Any] = {
                                                                      else 0), INT),
     "md5": (1, 1, _texts(lambda t: hashlib.md5(t.encode("utf-8", "replace"),
                                                usedforsecurity=False).hexdigest()), TEXT),
-    "abs": (1, 1, _plain(abs), None), "round": (1, 2, _round, None),
-    "ceil": (1, 1, _rounding(ROUND_CEILING), None),
-    "ceiling": (1, 1, _rounding(ROUND_CEILING), None),
-    "floor": (1, 1, _rounding(ROUND_FLOOR), None), "mod": (2, 2, _mod, None),
-    "sqrt": (1, 1, _math("sqrt"), DOUBLE), "power": (2, 2, _math("pow"), DOUBLE),
-    "pow": (2, 2, _math("pow"), DOUBLE), "exp": (1, 1, _math("exp"), DOUBLE),
-    "ln": (1, 1, _math("log"), DOUBLE), "pi": (0, 0, _plain(lambda: math.pi), DOUBLE),
+    "abs": (1, 1, _plain(abs), None), "round": (1, 2, rounded, None),
+    "ceil": (1, 1, rounding(ROUND_CEILING), None),
+    "ceiling": (1, 1, rounding(ROUND_CEILING), None),
+    "floor": (1, 1, rounding(ROUND_FLOOR), None), "mod": (2, 2, modulo, None),
+    "sqrt": (1, 1, mathematics("sqrt"), DOUBLE), "power": (2, 2, mathematics("pow"), DOUBLE),
+    "pow": (2, 2, mathematics("pow"), DOUBLE), "exp": (1, 1, mathematics("exp"), DOUBLE),
+    "ln": (1, 1, mathematics("log"), DOUBLE), "pi": (0, 0, _plain(lambda: math.pi), DOUBLE),
     "sign": (1, 1, _plain(lambda v: (v > 0) - (v < 0)), INT),
     "version": (0, 0, _said("version"), TEXT), "current_user": (0, 0, _said("user"), TEXT),
     "session_user": (0, 0, _said("user"), TEXT), "user": (0, 0, _said("user"), TEXT),
@@ -424,7 +327,7 @@ _PG: dict[str, Any] = {
     "initcap": (1, 1, _texts(str.title), TEXT), "split_part": (3, 3, _texts(_split), TEXT),
     "strpos": (2, 2, _texts(lambda t, n: t.find(n) + 1), INT),
     "chr": (1, 1, _plain(lambda n: chr(int(n)) if 0 < n < 0xD800 else "?"), TEXT),
-    "trunc": (1, 2, _rounding(ROUND_DOWN), None), "random": (0, 0, _random, DOUBLE),
+    "trunc": (1, 2, rounding(ROUND_DOWN), None), "random": (0, 0, _random, DOUBLE),
     "gen_random_uuid": (0, 0, _uuid, UUID), "uuid_generate_v4": (0, 0, _uuid, UUID),
     "pg_sleep": (1, 1, _sleep, Type("void")), "current_database": (0, 0, _said("database"), TEXT),
     "current_catalog": (0, 0, _said("database"), TEXT),
@@ -450,27 +353,27 @@ _PG: dict[str, Any] = {
         if one is not None or null is not None), TEXT),
     "string_to_array": (2, 2, _plain(lambda t, s: t.split(s) if t and s else [t] if t else []),
                         TEXT._replace(array=True)),
-    "json_build_object": (0, 100, _build, JSON), "jsonb_build_object": (
-        0, 100, _binary(_build), Type("jsonb")),
+    "json_build_object": (0, 100, build, JSON), "jsonb_build_object": (
+        0, 100, binary(build), Type("jsonb")),
     "jsonb_array_length": (1, 1, _plain(lambda t: len(json.loads(t))), INT),
-    "json_build_array": (0, 100, _build_array, JSON),
-    "jsonb_build_array": (0, 100, _binary(_build_array), Type("jsonb")),
-    "jsonb_typeof": (1, 1, _plain(_json_typeof), TEXT),
-    "json_typeof": (1, 1, _plain(_json_typeof), TEXT),
+    "json_build_array": (0, 100, build_array, JSON),
+    "jsonb_build_array": (0, 100, binary(build_array), Type("jsonb")),
+    "jsonb_typeof": (1, 1, _plain(json_typeof), TEXT),
+    "json_typeof": (1, 1, _plain(json_typeof), TEXT),
     "json_array_length": (1, 1, _plain(lambda t: len(json.loads(t))), INT),
     "jsonb_pretty": (1, 1, _plain(lambda t: json.dumps(json.loads(t), indent=4,
                                                        ensure_ascii=False)), TEXT),
-    "array_position": (2, 2, _plain(_array_position), INT),
+    "array_position": (2, 2, _plain(array_position), INT),
     "array_append": (2, 2, _plain(lambda a, v: [*a, v]), None),
     "array_remove": (2, 2, _plain(lambda a, v: [one for one in a if one != v]), None),
     "regexp_replace": (3, 4, _plain(lambda t, p, r, f="": regexp_replace(t, p, r, f)), TEXT),
     "starts_with": (2, 2, _plain(lambda t, p: str(t).startswith(p)), BOOL),
-    "to_json": (1, 1, _to_json, JSON), "to_jsonb": (
-        1, 1, _binary(_to_json), Type("jsonb")), "array_to_json": (1, 1, _to_json, JSON),
+    "to_json": (1, 1, to_json, JSON), "to_jsonb": (
+        1, 1, binary(to_json), Type("jsonb")), "array_to_json": (1, 1, to_json, JSON),
     "quote_literal": (1, 1, _texts(lambda t: "'" + t.replace("'", "''") + "'"), TEXT),
-    "row_to_json": (1, 1, _to_json, JSON),
+    "row_to_json": (1, 1, to_json, JSON),
     "pg_typeof": (1, 1, lambda run, kinds: lambda v: bare(kinds[0]), TEXT),
-    "log": (1, 1, _math("log10"), DOUBLE), "div": (2, 2, _mod, NUMERIC),
+    "log": (1, 1, mathematics("log10"), DOUBLE), "div": (2, 2, modulo, NUMERIC),
 }  # fmt: skip
 _MY: dict[str, Any] = {
     "length": (1, 1, _texts(lambda t: len(t.encode("utf-8", "replace"))), MY_INT),
@@ -485,14 +388,14 @@ _MY: dict[str, Any] = {
     "last_insert_id": (0, 1, _said("insert_id"), MY_INT),
     "row_count": (0, 0, _said("row_count"), MY_INT),
     "found_rows": (0, 0, _said("found_rows"), MY_INT),
-    "truncate": (2, 2, _rounding(ROUND_DOWN), None), "isnull": (1, 1, _plain(lambda v: int(
+    "truncate": (2, 2, rounding(ROUND_DOWN), None), "isnull": (1, 1, _plain(lambda v: int(
         v is None)), MY_INT), "hex": (1, 1, _plain(lambda v: f"{v:X}" if isinstance(v, int)
         else str(v).encode("utf-8", "replace").hex().upper()), MY_TEXT),
     "format": (2, 2, _plain(lambda v, n: f"{Decimal(str(v)):,.{max(0, min(int(n), 30))}f}"),
                MY_TEXT),
     "sha1": (1, 1, _texts(lambda t: hashlib.sha1(t.encode("utf-8", "replace"),
                                                 usedforsecurity=False).hexdigest()), MY_TEXT),
-    "values": (1, 1, _plain(lambda v: v), None), "log10": (1, 1, _math("log10"), DOUBLE),
+    "values": (1, 1, _plain(lambda v: v), None), "log10": (1, 1, mathematics("log10"), DOUBLE),
 }  # fmt: skip
 
 __all__ = ["TAKES_NULL", "choosing", "find", "group_key", "unknown"]

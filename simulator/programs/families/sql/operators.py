@@ -13,6 +13,7 @@ from . import times
 from .casts import my_number, my_stamp
 from .compare import compare, my_compare, regex
 from .errors import SqlError, my, pg
+from .json_paths import contains, json_path
 from .run import Run
 from .types import (
     BOOL,
@@ -138,41 +139,6 @@ def _json(op: str, left: Type, right: Type, at: int | None) -> tuple[Function, T
     if not (is_int(right) or is_text(right)):
         raise missing(op, left, right, at)
     return (lambda a, b: json_path(a, [b], whole)), kind
-
-
-def contains(left: Any, right: Any, depth: int = 0) -> bool:
-    """Tell whether one JSON value has another in it."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return all(k in left and contains(left[k], right[k], depth + 1) for k in right)
-    if isinstance(left, list) and isinstance(right, list):
-        return all(any(contains(one, other, depth + 1) for one in left) for other in right)
-    if isinstance(left, list) and not depth:
-        return right in left
-    return type(left) is type(right) and left == right
-
-
-def json_path(text: str, path: list[Any], as_text: bool) -> str | None:
-    """Take a part of a JSON text by keys and numbers."""
-    try:
-        value = json.loads(text, parse_float=Decimal)
-    except ValueError:  # a column of MySQL that is no JSON
-        raise my(3141, "Invalid JSON text in argument 1 to function json_extract: \"Invalid "
-                 "value.\" at position 0.", "22032") from None  # fmt: skip
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            if step not in value:
-                return None
-            value = value[step]
-        elif isinstance(value, list) and str(step).lstrip("-").isdigit() and len(str(step)) < 9:
-            number = int(step)
-            if not -len(value) <= number < len(value):
-                return None
-            value = value[number]
-        else:
-            return None
-    if value is None:
-        return None if as_text else "null"
-    return value if as_text and isinstance(value, str) else show_json(value)
 
 
 def _arrays(op: str) -> Function:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from decimal import Decimal
-from functools import cmp_to_key
 from typing import Any
 
 from . import ctes, locks, series, windows
-from .casts import my_number
-from .compare import compare, group_key, my_compare
+from .aggregates import aggregate
+from .compare import group_key
 from .compiler import Compiler, Expr, Scope, has_aggregate
 from .errors import my, pg
-from .operators import EXACT, divided
 from .reader import Node
 from .run import Column, Run
+from .sorting import distinct, sort_rows
 from .sources import Rows, Sources
-from .types import BIGINT, FLOATS, TEXT, Interval, Type, is_int
-from .values import json_text, show, show_json
 
 Result = tuple[list[Column], Rows]
 
@@ -107,7 +102,7 @@ def _ordered(run: Run, node: Node, outer: Scope | None) -> Result:
         scope = Scope(columns, outer)
         scope.clause = "order clause"
         keys = [_order_key(run, scope, item, columns, []) for item in node["order"]]
-        rows = _sorted(run, [(row, row) for row in rows], keys)
+        rows = sort_rows(run, [(row, row) for row in rows], keys)
     return columns, rows
 
 
@@ -172,15 +167,6 @@ def _values(run: Run, body: Node, outer: Scope | None) -> Result:
     return columns, [list(row) for row in zip(*grid, strict=True)]
 
 
-def distinct(run: Run, rows: Rows) -> Rows:
-    """Keep the first of equal rows."""
-    run.spend(len(rows))
-    seen: dict[Any, list[Any]] = {}
-    for row in rows:
-        seen.setdefault(group_key(row, run.dialect), row)
-    return list(seen.values())
-
-
 def _select(
     run: Run, body: Node, order: list[Node], outer: Scope | None, lock: bool = False
 ) -> Result:
@@ -217,7 +203,7 @@ def _select(
     for n, window in enumerate(scope.windows):
         window["cell"][0] = len(columns) + len(scope.aggregates or []) + n
     if scope.windows:
-        rows = windows.apply(run, scope.windows, rows, _sorted, aggregate)
+        rows = windows.apply(run, scope.windows, rows, sort_rows, aggregate)
     run.spend(len(rows) * (1 + len(out) // 4))
     pairs = [([one.fn(row) for one in out], row) for row in rows]
     pairs = series.spread(run, items, pairs)
@@ -236,12 +222,12 @@ def _finished(
         for pair in pairs:
             seen.setdefault(group_key(pair[0], run.dialect), pair)
         pairs = list(seen.values())
-    found = _sorted(run, pairs, keys) if keys else [one for one, _ in pairs]
+    found = sort_rows(run, pairs, keys) if keys else [one for one, _ in pairs]
     if isinstance(body["distinct"], list):
         tests = [made.expr(one).fn for one in body["distinct"]]
         places = [((lambda out, row, f=key[0]: f(out[0], row)), *key[1:]) for key in keys]
         first: dict[Any, Any] = {}
-        for out, row in _sorted(run, [(pair, pair[1]) for pair in pairs], places):
+        for out, row in sort_rows(run, [(pair, pair[1]) for pair in pairs], places):
             first.setdefault(group_key([test(row) for test in tests], run.dialect), out)
         found = list(first.values())
     return found
@@ -357,88 +343,6 @@ def _grouped(
     return result
 
 
-def aggregate(run: Run, node: Node, spec: Any, rows: Rows) -> Any:
-    """Work out one aggregate function over the rows of a group."""
-    args, test, order, kind = spec
-    name = node["name"]
-    if test is not None:
-        rows = [row for row in rows if test(row)]
-    if order:
-        rows = _sorted(
-            run,
-            [(row, row) for row in rows],
-            [((lambda out, row, f=fn: f(row)), desc, None) for fn, desc in order],
-        )
-    if node.get("star"):
-        return len(rows)
-    keep_null = name == "array_agg" or "json" in name
-    values = [v for row in rows if (v := args[0].fn(row)) is not None or keep_null]
-    if node.get("distinct"):
-        values = [row[0] for row in distinct(run, [[v] for v in values])]
-    if name == "count":
-        return len(values)
-    if not values:
-        return None
-    if name in ("sum", "avg"):
-        return _total(run, name, values, kind)
-    if name in ("min", "max"):
-        order_by = my_compare if run.dialect == "mysql" else compare
-        best = values[0]
-        for value in values[1:]:
-            if (order_by(value, best) < 0) is (name == "min") and order_by(value, best) != 0:
-                best = value
-        return best
-    if name == "array_agg":
-        return values
-    if "json" in name:
-        return _json_total(run, name, args, values, rows)
-    if name in ("bool_and", "every", "bool_or"):
-        return any(values) if name == "bool_or" else all(values)
-    separator = node.get("separator", ",")
-    if name == "string_agg" and len(args) > 1:
-        separator = args[1].fn(rows[0]) or ""
-    text = str(separator).join(show(v, args[0].type, run.dialect) for v in values)
-    run.hold(len(text))
-    return text[:1024] if name == "group_concat" else text
-
-
-def _json_total(run: Run, name: str, args: list[Expr], values: list[Any], rows: Rows) -> str:
-    """Work out json_agg() and its like; json has the spaces that its functions write."""
-    if len(args) < 2:
-        sign = ", \n " if values and isinstance(values[0], tuple) else ", "
-        text = f"[{sign.join(json_text(v, args[0].type) for v in values)}]"
-    else:
-        parts = [f"{json_text(show(key, args[0].type), TEXT)} : "
-                 f"{json_text(args[1].fn(row), args[1].type)}"
-                 for key, row in zip(values, rows, strict=False)]  # fmt: skip
-        text = "{ " + ", ".join(parts) + " }"
-    run.hold(len(text))
-    plain = name.startswith("jsonb") or run.dialect == "mysql"
-    return show_json(json.loads(text, parse_float=Decimal)) if plain else text
-
-
-def _total(run: Run, name: str, values: list[Any], kind: Type) -> Any:
-    if isinstance(values[0], Interval):
-        parts = [sum(column) for column in zip(*values, strict=True)]
-        if name == "avg":
-            parts = [part // len(values) for part in parts]
-        return Interval(*parts)
-    if run.dialect == "mysql":
-        values = [my_number(value) for value in values]
-    if kind.name in FLOATS:
-        total = sum(float(value) for value in values)
-        return total / len(values) if name == "avg" else total
-    exact = Decimal(0)
-    for value in values:
-        exact = EXACT.add(exact, Decimal(value))
-    if name == "sum":
-        return int(exact) if kind == BIGINT or is_int(kind) else exact
-    if run.dialect == "mysql":
-        places = max([-int(Decimal(v).as_tuple().exponent) for v in values[:50]]) + 4
-        return EXACT.divide(exact, Decimal(len(values))).quantize(Decimal(1).scaleb(-places))
-    return divided(exact, Decimal(len(values)))
-
-
 def _order_key(
     run: Run, scope: Scope, item: Node, shown: list[Column], items: list[Node]
 ) -> tuple[Callable[[Any, Any], Any], bool, str | None]:
@@ -453,22 +357,3 @@ def _order_key(
     made = compiler(run, scope)
     fn = made.expr(x).fn
     return (lambda out, row: fn(row)), item["desc"], item["nulls"]
-
-
-def _by(by: Any, n: int) -> Callable[[Any], Any]:
-    return lambda row: by(row[n])
-
-
-def _sorted(run: Run, pairs: list[tuple[Any, Any]], keys: list[Any]) -> list[Any]:
-    """Sort by keys.   NULL is the greatest in PostgreSQL and the least in MySQL."""
-    run.spend(len(pairs) * 2)
-    by = cmp_to_key(my_compare if run.dialect == "mysql" else compare)
-    decorated = [[key[0](out, row) for key in keys] + [out] for out, row in pairs]
-    for n in range(len(keys) - 1, -1, -1):
-        _, desc, nulls = keys[n]
-        first = nulls == "first" if nulls else desc is (run.dialect == "postgres")
-        empty = [row for row in decorated if row[n] is None]
-        full = [row for row in decorated if row[n] is not None]
-        full.sort(key=_by(by, n), reverse=desc)
-        decorated = empty + full if first else full + empty
-    return [row[-1] for row in decorated]
