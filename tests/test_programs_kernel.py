@@ -184,6 +184,34 @@ def test_a_copy_of_a_file_of_the_kernel_holds_its_text(lab: Lab) -> None:
     assert shell(lab, script).split()[1] == "1"
 
 
+def test_workers_of_nginx_are_seen_by_ps_top_and_the_cgroup(lab: Lab) -> None:
+    add_image(lab, "nginx:latest")
+    container = start(lab, "nginx:latest", HostConfig={"CpusetCpus": "0-1"})
+    run_for(lab, 5)
+    rows = lab.engine.programs.processes(container)
+    assert [row["argv"][0] for row in rows] == [
+        "nginx: master process nginx -g daemon off;", *["nginx: worker process"] * 2,
+    ]  # fmt: skip
+    assert [row["user"] for row in rows] == ["root", "nginx", "nginx"]
+    script = "cat /sys/fs/cgroup/cgroup.procs; cat /proc/1/comm; kill $(sed -n 2p "
+    script += "/sys/fs/cgroup/cgroup.procs); echo $?"
+    engine = lab.engine.docker
+    text = engine.exec_(state_machine(lab), container, ["sh", "-c", script])[1]
+    numbers = [str(row["pid"]) for row in rows]
+    assert text.split()[:3] == numbers
+    assert text.split()[-2:] == ["nginx", "0"]
+
+
+def test_nginx_tunes_its_workers_to_the_quota_when_it_is_asked_to(lab: Lab) -> None:
+    add_image(lab, "nginx:latest")
+    asked = ["NGINX_ENTRYPOINT_WORKER_PROCESSES_AUTOTUNE=1"]
+    host = {"NanoCpus": 1_500_000_000}
+    container = start(lab, "nginx:latest", Env=asked, HostConfig=host)
+    run_for(lab, 5)
+    assert len(lab.engine.programs.processes(container)) == 3
+    assert "not followed" not in output(lab, container)
+
+
 def test_tr_knows_octal_numbers_classes_complements_and_repeats(lab: Lab) -> None:
     assert shell(lab, "printf 'a\\0b' | tr '\\0' '\\n'; echo") == "a\nb\n"
     assert shell(lab, "echo 'aB3-c' | tr -cd '[:alnum:]'") == "aB3c"

@@ -16,7 +16,7 @@ from simulator.timing import MS
 
 from . import families
 from .asking import Asking
-from .children import Children
+from .children import Children, shown
 from .execs import Execs
 from .headers import completed
 from .inputs import Inputs
@@ -105,7 +105,8 @@ class Programs(Outputs, Asking, Inputs, Children, Execs):
     def processes(self, container_id: str) -> list[Row]:
         """Give the processes of a container: pid, parent, argv, user, startedUs ..."""
         box = self._table.get(container_id)
-        return [box["processes"][pid] for pid in sorted(box["processes"], key=int)] if box else []
+        rows = [box["processes"][pid] for pid in sorted(box["processes"], key=int)] if box else []
+        return shown(rows) if any("title" in row or "workers" in row for row in rows) else rows
 
     def stdin(self, p: Process) -> str:
         """Give what was piped in before the start: to the process, its exec, or the container."""

@@ -25,6 +25,17 @@ WATCH_US = 500_000
 NO_MORE = "Resource temporarily unavailable"
 
 
+def shown(rows: list[Row]) -> list[Row]:
+    """Give processes as the kernel lists them: under their titles, and with their workers."""
+    found = []
+    for row in rows:
+        title = row.get("title")
+        found.append({**row, "argv": [title]} if title else row)
+        for worker in row.get("workers", ()):
+            found.append({**row, "cpu": 0.0, **worker, "parent": row["pid"], "is_worker": True})
+    return sorted(found, key=lambda row: int(row["pid"]))
+
+
 class Children:
     """The part of `Programs` that deals with process families; not of use by itself."""
 
@@ -44,6 +55,17 @@ class Children:
         self.exec_in(child, argv)
         child.flush()
         return int(row["pid"])
+
+    def show(self, p: Process, workers: list[Row], title: str = "") -> None:
+        """Let a process be seen with workers, which are parts of it, and under another title.
+
+        workers: {"pid", "argv", "memory", and "user" and "uid" where they are others}.
+        """
+        p.row["workers"] = workers
+        if title:
+            p.row["title"] = title
+        last = max((int(row["pid"]) for row in workers), default=0)
+        p.box["next"] = max(int(p.box["next"]), last + 1)
 
     def fork_shell(self, parent: Process, frame: Row, state: Row) -> int:
         """Start a copy of a shell that runs one block on its own (`command &`).
@@ -80,8 +102,9 @@ class Children:
             raise ExecError(argv[0], NO_MORE)
         number = int(box["next"])
         box["next"] = number + 1
+        own = {key: value for key, value in parent.row.items() if key not in ("title", "workers")}
         row: Row = {
-            **parent.row, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
+            **own, "pid": number, "parent": parent.pid, "argv": argv, "state": {},
             "env": dict(parent.env), "booked": None, "memory": 0, "cpu": 0.0, "family": "",
             "sink": parent.row["sink"] if sink is None else sink, "reading": False, "asked": [],
             "watches": None,
@@ -150,6 +173,9 @@ class Children:
         code = 0
         for word in words:
             target = p.box["processes"].get(word)
+            workers = [one for row in p.box["processes"].values() for one in row.get("workers", ())]
+            if target is None and any(str(one["pid"]) == word for one in workers):
+                continue  # its master begins another one
             if target is None:
                 err(f"kill: ({word}) - No such process\n")
                 code = 1

@@ -47,7 +47,8 @@ USUAL_LIMITS = {
 
 def name_of(row: Row) -> str:
     """Name a process as the kernel does: by the name it was started by, 15 characters of it."""
-    return posixpath.basename(str(row["argv"][0]))[:15]
+    name = row["path"] if row.get("title") or row.get("is_worker") else row["argv"][0]
+    return posixpath.basename(str(name))[:15]
 
 
 def state_of(row: Row) -> tuple[str, str]:

@@ -43,7 +43,12 @@ def pgrep(c: Context) -> int:
     """Print the process numbers of a name: pgrep one a line, pidof in one line."""
     names = [word for word in c.argv[1:] if not word.startswith("-")]
     found = _named(c, names, any("f" in word for word in c.argv[1:] if word.startswith("-")))
-    if found:
+    rows = c.p.programs.processes(c.p.container["Id"])
+    told = {"a", "l", "full-list", "list-full"} & set(split(c.argv, "tuUgGP")[0])
+    if told and c.name == "pgrep":
+        c.out("".join(f"{row['pid']} {' '.join(row['argv'])}\n" for row in rows
+                      if str(row["pid"]) in found))  # fmt: skip
+    elif found:
         c.out((" " if c.name == "pidof" else "\n").join(found) + "\n")
     return 0 if found else 1
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from simulator.docker.containers.errors import DockerError
 from simulator.timing import MS
 
-from ...kernel.machine import RELEASE
+from ...kernel.machine import RELEASE, allowed_processors
 from ...process import Family, Process
+from ...users import find_user
 from .config import CONFIG, URL, read, settings
 from .listens import choose_server
 from .passing import Held, lost, read_timeout_us
@@ -87,7 +90,11 @@ class Nginx(Family):
     def _send(self, p: Process, word: str) -> None:
         """Send a signal to the master that runs."""
         rows = p.programs.processes(p.container["Id"])
-        found = [row for row in rows if row["family"] == "nginx" and row["state"].get("config")]
+        found = [
+            row
+            for row in rows
+            if row["family"] == "nginx" and row["state"].get("config") and not row.get("is_worker")
+        ]
         p.err(f"{_stamp(p)} [notice] {p.pid}#{p.pid}: signal process started\n")
         if not found:
             number = f'open() "{PID}" failed (2: No such file or directory)'
@@ -113,10 +120,35 @@ class Nginx(Family):
             "getrlimit(RLIMIT_NOFILE): 1048576:1048576", "start worker processes",
         ):  # fmt: skip
             _notice(p, text)
+        self._begin_workers(p)
         if p.state["config"]["daemon"] and p.pid != 1:
             p.programs.detach(p)
         elif p.state["config"]["daemon"]:
             p.exit(0)
+
+    def _begin_workers(self, p: Process) -> None:
+        """Give the workers their numbers: as many as worker_processes says.
+
+        # Simplified: nginx's workers are parts of one modelled process.
+        """
+        says = p.view.text(str(p.state["path"])) or ""
+        match = re.search(r"^\s*worker_processes\s+(auto|\d{1,3})\s*;", says, re.M)
+        word = match[1] if match else "1"
+        count = len(allowed_processors(p)) if word == "auto" else int(word)
+        owner = re.search(r"^\s*user\s+([\w-]+)", says, re.M)
+        user: dict[str, Any] = {}
+        if p.uid == 0:
+            try:
+                uid, gid, name, _ = find_user(p.view, owner[1] if owner else "nginx")
+                user = {"uid": uid, "gid": gid, "user": name or str(uid)}
+            except DockerError:  # it has been refused before, unless nobody asked for it
+                user = {}
+        first = int(p.box["next"])
+        workers = [{"pid": first + at, "argv": ["nginx: worker process"],
+                    "memory": MEMORY // 4, **user} for at in range(count)]  # fmt: skip
+        for row in workers:
+            _notice(p, f"start worker process {row['pid']}")
+        p.programs.show(p, workers, f"nginx: master process {' '.join(p.argv)}")
 
     def _make_folders(self, p: Process) -> str:
         """Make the folders for temporary files, as the master does before it listens."""

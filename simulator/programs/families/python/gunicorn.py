@@ -56,7 +56,13 @@ def boot(p: Process, host: str, port: int, kind: str, workers: int) -> bool:
             for text in (f"Started server process [{pid}]", "Waiting for application startup.",
                          "Application startup complete."):  # fmt: skip
                 gunicorn_line(p, pid, "INFO", text)
+    p.programs.show(p, [_worker(p, p.pid + FIRST - 1 + number) for number in range(workers)])
     return False
+
+
+def _worker(p: Process, pid: int) -> dict[str, Any]:
+    """Give what is seen of a worker."""
+    return {"pid": pid, "argv": list(p.argv), "memory": int(p.row["memory"])}
 
 
 def failed(p: Process, traceback: str) -> int:
@@ -150,3 +156,5 @@ def timed_out(p: Process, path: str) -> None:
     gunicorn_line(p, old, "INFO", f"Worker exiting (pid: {old})")
     gunicorn_line(p, p.pid, "ERROR", f"Worker (pid:{old}) exited with code 1")
     gunicorn_line(p, new, "INFO", f"Booting worker with pid: {new}")
+    kept = [row for row in p.row.get("workers", ()) if row["pid"] != old]
+    p.programs.show(p, [*kept, _worker(p, new)])
