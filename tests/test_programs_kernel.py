@@ -212,6 +212,16 @@ def test_nginx_tunes_its_workers_to_the_quota_when_it_is_asked_to(lab: Lab) -> N
     assert "not followed" not in output(lab, container)
 
 
+def test_nothing_new_can_be_made_in_proc(lab: Lab) -> None:
+    assert "can't create /proc/new" in shell(lab, "echo 1 > /proc/new")
+    assert "No such file or directory" in shell(lab, "touch /proc/x")
+
+
+def test_stat_prints_what_its_format_asks_for(lab: Lab) -> None:
+    script = "echo hi > /f; chmod 640 /f; stat -c '%n %s %a %U:%G %F' /f; stat -c %F /dev/null"
+    assert shell(lab, script) == "/f 3 640 root:root regular file\ncharacter special file\n"
+
+
 def test_tr_knows_octal_numbers_classes_complements_and_repeats(lab: Lab) -> None:
     assert shell(lab, "printf 'a\\0b' | tr '\\0' '\\n'; echo") == "a\nb\n"
     assert shell(lab, "echo 'aB3-c' | tr -cd '[:alnum:]'") == "aB3c"

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from simulator.docker import tree as trees
-from simulator.docker.tree import Entry, Files, GuardedTree
+from simulator.docker.tree import NO_ENTRY, Entry, Files, GuardedTree, TreeError
 
 from . import devices, proc, process, sysfs
 from .entries import KernelEntry
@@ -77,6 +77,12 @@ class KernelTree(GuardedTree):
         return [place for place in [*self.read_only, *self.writable] if place not in own]
 
     # Changing
+
+    def check(self, path: str) -> None:
+        """Refuse a write below a read-only place, and anything new in /proc."""
+        super().check(path)
+        if path.startswith("/proc/") and path not in self.files:
+            raise TreeError(NO_ENTRY, path)
 
     def put(self, path: str, entry: Entry, cwd: str = "/") -> str:
         """Place an entry; of the kernel's files what they hold now."""

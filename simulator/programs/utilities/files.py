@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from functools import partial
 
 from simulator import globs
 from simulator.docker.tree import NO_ENTRY, Entry, dir_entry
@@ -179,16 +181,44 @@ def du(c: Context) -> int:
 
 
 def stat(c: Context) -> int:
-    """Show what is known of files."""
-    for path in split(c.argv, "c")[1]:
-        entry = c.view.get(path, c.p.cwd)
+    """Show what is known of files, or with -c what is asked for."""
+    flags, paths = split(c.argv, "c")
+    form = flags.get("c") or flags.get("format") or flags.get("printf")
+    for path in paths:
+        real = c.view.resolve(path, c.p.cwd, follow="L" in flags)
+        entry = c.view.get(path, c.p.cwd) if "L" in flags else c.view.files.get(real)
+        entry = dir_entry() if real == "/" else entry
         if entry is None:
             verb = "can't stat" if c.is_busybox else "cannot statx"
             return c.fail(f"{verb} '{path}': {NO_ENTRY}")
-        c.out(f"  File: {path}\n  Size: {entry.get('size', 4096)}\nAccess: "
-              f"({entry['mode']:04o}/{mode_text(entry)})  Uid: ({entry['uid']:5d})   "
-              f"Gid: ({entry['gid']:5d})\n")  # fmt: skip
+        if form is None:
+            c.out(f"  File: {path}\n  Size: {entry.get('size', 4096)}\nAccess: "
+                  f"({entry['mode']:04o}/{mode_text(entry)})  Uid: ({entry['uid']:5d})   "
+                  f"Gid: ({entry['gid']:5d})\n")  # fmt: skip
+        else:
+            c.out(re.sub("%(.)", partial(_field, c, path, entry), form)
+                  + ("" if "printf" in flags else "\n"))  # fmt: skip
     return 0
+
+
+KINDS = {"dir": "directory", "link": "symbolic link"}
+
+
+def _field(c: Context, path: str, entry: Entry, match: re.Match[str]) -> str:
+    """Give what stands for %s, %a and their like in a format of stat."""
+    uid, gid = int(entry["uid"]), int(entry["gid"])
+    kind = "character special file" if "device" in entry else KINDS.get(entry["type"], "")
+    size = int(entry.get("size", 4096))
+    found = {
+        "n": path, "N": f"'{path}'", "s": str(size), "a": f"{int(entry['mode']):o}",
+        "A": mode_text(entry), "u": str(uid), "g": str(gid), "h": "1", "%": "%",
+        "U": user_name(c.view, uid) or "UNKNOWN", "G": _group_name(c, gid),
+        "F": kind or ("regular file" if size else "regular empty file"),
+        "b": str(-(-size // 512)), "B": "512",
+    }  # fmt: skip
+    if match[1] in "XYZ":
+        return str(int(c.p.engine.start.timestamp()))
+    return found.get(match[1], "?")
 
 
 def which(c: Context) -> int:

@@ -127,7 +127,8 @@ def _statistics(c: Context, host: str, count: int, times: list[float]) -> Wait |
 
 def nslookup(c: Context) -> int:
     """Look a name up."""
-    host = c.argv[-1]
+    words = [word for word in c.argv[1:] if not word.startswith("-")] or [""]
+    host = words[0] if c.name == "nslookup" else words[-1]
     if c.name == "getent":
         address = address_of(c, host)
         if address is None:
@@ -138,6 +139,7 @@ def nslookup(c: Context) -> int:
     for line in (c.view.text("/etc/resolv.conf") or "").splitlines():
         if line.startswith("nameserver "):
             server = line.split()[1]
+    server = words[1] if len(words) > 1 else server
     c.out(f"Server:\t\t{server}\nAddress:\t{server}{':' if c.is_busybox else '#'}53\n\n")
     source = Source(machine=c.p.box["machine"], container=c.p.container)
     if source.pod is not None:
