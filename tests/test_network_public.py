@@ -67,6 +67,18 @@ def test_python_and_node_reach_the_same_internet(lab: Lab) -> None:
     assert printed(lab, "node", "-e", js, image=NODE) == "<!doctype html>\n"
 
 
+def test_dig_and_host_show_the_same_address(lab: Lab) -> None:
+    script = "apk add bind-tools >/dev/null 2>&1; dig +short google.com; host google.com; host db; "
+    script += "dig db | grep status; dig +noall +answer google.com"
+    address = address_of("google.com")
+    text = printed(lab, "sh", "-c", script)
+    assert text.splitlines()[:3] == [
+        address, f"google.com has address {address}", "Host db not found: 3(NXDOMAIN)",
+    ]  # fmt: skip
+    assert "status: NXDOMAIN" in text
+    assert text.splitlines()[-1].split() == ["google.com.", "600", "IN", "A", address]
+
+
 def test_network_none_has_no_way_out(lab: Lab) -> None:
     script = "ping -c 1 8.8.8.8; nslookup google.com; wget -qO- http://example.com; ip r"
     text = printed(lab, "sh", "-c", script, NetworkMode="none")

@@ -165,6 +165,7 @@ def _table() -> dict[str, Utility]:
         hardware,
         http,
         interfaces,
+        lookups,
         modelled,
         network,
         processes,
@@ -186,6 +187,7 @@ def _table() -> dict[str, Utility]:
         **processes.ALL,
         **encodings.ALL,
         **interfaces.ALL,
+        **lookups.ALL,
         **network.ALL,
         **http.ALL,
     }
