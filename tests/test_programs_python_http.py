@@ -10,6 +10,7 @@ COMPOSE = """=== requirements.txt
 flask
 httpx
 aiohttp
+peewee
 === compose.yaml
 services:
   web:
@@ -133,3 +134,15 @@ def test_what_of_aiohttp_is_not_followed_is_refused(project: Project) -> None:
 
     assert "web" in text.splitlines()[-1]
     assert "does not follow" in text
+
+
+def test_a_package_that_is_not_followed_is_named_in_the_log(project: Project) -> None:
+    words = "docker compose exec app python -c"
+
+    assert sorted(project.run(f'{words} "import peewee; print(1)"', 5).splitlines()) == [
+        "1",
+        "drydock: the module peewee is not followed by the model",
+    ]
+    assert project.run(f'{words} "import tortoise"', 5).endswith(
+        "ModuleNotFoundError: No module named 'tortoise'\n"
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....vm import Enter, Frame, Machine, Scope, Thrown
 from .. import sites
+from ..output import flush
 from . import releases
 from .attributes import MISSING, get_attr, try_attr
 from .calls import NATIVES, after, catches, follows, native
@@ -99,6 +100,9 @@ def load(vm: Machine, name: str, inside: bool = False) -> Value:
             if found is not MISSING:
                 modules[name] = found
                 return found
+        if vm.p is not None and top not in QUIET and name not in QUIET:
+            flush(vm.p)
+            vm.p.err(f"drydock: the module {name} is not followed by the model\n")
         modules[name] = Opaque(name)
         return modules[name]
     parent = name.rpartition(".")[0]
@@ -225,6 +229,8 @@ LOUD = ("sqlalchemy", "flask_sqlalchemy", "psycopg2", "psycopg", "psycopg_pool",
         "sqlite3", "asyncpg", "MySQLdb", "mysql", "aiohttp", "httpx",
         "alembic", "flask_migrate")  # fmt: skip
 """Packages of which what is not modelled is refused, so that nothing is lost in silence."""
+QUIET = ("__future__", "gc", "faulthandler", "logging.config", "logging.handlers", "site")
+"""Modules that may do nothing and are not named for that."""
 STRICT = ("flask", "redis", "fastapi")
 
 
