@@ -52,6 +52,19 @@ def _cannot_wait(vm: Machine, args: Args, words: Words) -> Any:
     _unfollowed(vm, [f"{args[0]} inside a request of this kind"], {})
 
 
+@native("_vm.keep")
+def _keep(vm: Machine, args: Args, words: Words) -> Any:
+    """Keep something with an object, beside its attributes; gives it."""
+    args[0].value = args[1]
+    return args[1]
+
+
+@native("_vm.kept")
+def _kept(vm: Machine, args: Args, words: Words) -> Any:
+    """Give what was kept with an object; None for nothing."""
+    return args[0].value
+
+
 @native("_vm.site")
 def _site(vm: Machine, args: Args, words: Words) -> Any:
     """Give the folder of the installed packages."""
