@@ -20,7 +20,8 @@ DISTRIBUTIONS = {
 
 IMPLIED = {
     "pydantic": ("fastapi", "sqlmodel"),
-    "sqlalchemy": ("sqlmodel", "flask_sqlalchemy", "alembic"), "starlette": ("fastapi",), "anyio": ("fastapi", "httpx"),
+    "sqlalchemy": ("sqlmodel", "flask_sqlalchemy", "alembic"),
+    "starlette": ("fastapi",), "anyio": ("fastapi", "httpx"),
     "typing_extensions": ("fastapi", "sqlalchemy", "pydantic"), "werkzeug": ("flask",),
     "jinja2": ("flask",), "click": ("flask", "uvicorn"), "itsdangerous": ("flask",),
     "markupsafe": ("flask", "jinja2"), "urllib3": ("requests",), "certifi": ("requests", "httpx"),
