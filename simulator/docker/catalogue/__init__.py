@@ -7,10 +7,11 @@ says so and `assumed` otherwise.
 
 from simulator.docker.catalogue.recipes import (
     Published,
+    about,
     layer_by_origin,
     published,
     repositories,
     tags,
 )
 
-__all__ = ["Published", "layer_by_origin", "published", "repositories", "tags"]
+__all__ = ["Published", "about", "layer_by_origin", "published", "repositories", "tags"]

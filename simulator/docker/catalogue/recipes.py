@@ -57,6 +57,19 @@ def repositories() -> list[str]:
     return sorted(_data()[0])
 
 
+@lru_cache(maxsize=1)
+def _about() -> dict[str, list[Any]]:
+    text = (Path(__file__).parent / "about.yaml").read_text(encoding="utf-8")
+    rows: dict[str, list[Any]] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return rows
+
+
+def about(repository: str) -> tuple[int, str]:
+    """Give the stars of a repository of the hub ("library/nginx") and a line about it."""
+    stars, text = _about().get(repository, [0, ""])
+    return int(stars), str(text)
+
+
 def tags(repository: str) -> list[str]:
     """List the tags of a repository that a person would look for; more are answered when asked."""
     family = _data()[0].get(repository)

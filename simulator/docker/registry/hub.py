@@ -353,23 +353,29 @@ class Hub:
             self._store.update(body)
 
     def search(self, term: str) -> list[dict[str, Any]]:
-        """Find repositories by a part of their name, official ones first (`docker search`)."""
-        term = term.lower()
-        rows = [
-            {
-                "name": reference.parse(name).familiar_name,
-                "official": "/library/" in name,
-                "description": "",
-            }
-            for name in catalogue.repositories()
-            if name.startswith(HUB) and term in name
-        ]
+        """Find repositories by a part of their name or description (`docker search`).
+
+        Best first: a repository of that very name, then by stars.
+        # Simplified: The order is by name and stars only, not by how often an image is pulled.
+        """
+        term = term.lower().removeprefix(f"{HUB}/")
+        rows = []
+        for name in catalogue.repositories():
+            if name.startswith(HUB):
+                short = reference.parse(name).familiar_name
+                stars, text = catalogue.about(name.removeprefix(f"{HUB}/"))
+                rows.append(_found(short, "/library/" in name, text, stars))
         rows += [
-            {"name": repo["metadata"]["name"], "official": False, "description": ""}
+            _found(repo["metadata"]["name"], False, "", 0)
             for repo in self._store.list("Repository", HUB)
-            if not repo["official"] and not repo["private"] and term in repo["metadata"]["name"]
+            if not repo["official"] and not repo["private"]
         ]
-        return sorted(rows, key=lambda r: (not r["official"], r["name"] != term, r["name"]))
+        rows = [r for r in rows if term in r["name"] or term in r["description"].lower()]
+        return sorted(rows, key=lambda r: (r["name"] != term, -r["star_count"], r["name"]))
+
+
+def _found(name: str, official: bool, text: str, stars: int) -> dict[str, Any]:
+    return {"name": name, "official": official, "description": text, "star_count": stars}
 
 
 def _offers(images: Sequence[catalogue.Published]) -> list[Offer]:

@@ -114,7 +114,7 @@ def parse(s: Session, words: list[str]) -> Options:
         else:
             _letters(s, options, word, rest)
     if options.has("version"):
-        raise Usage(f"curl {s.version}\n", 0)
+        raise Usage(s.about(), 0)
     if not options.urls:
         text = "curl: (2) no URL specified\n" if words else ""
         raise Usage(text + HELP)

@@ -102,6 +102,10 @@ class Session:
 
     # What a place has of its own
 
+    def about(self) -> str:
+        """Give what `curl --version` prints."""
+        return f"curl {self.version}\n"
+
     def stdin(self) -> str:
         """Give standard input."""
         return ""

@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from simulator.docker.shellmodel.commands.web import remote_file
+from simulator.docker.shellmodel.packages import told
+from simulator.docker.shellmodel.packages.versions import key
 from simulator.docker.tree import file_entry
 from simulator.docker.unknown import GUESSED_BYTES
 from simulator.network.resolve import Source
@@ -29,13 +31,16 @@ Client = Callable[[Session, list[str]], int]
 class Inside(Session):
     """A client's session in a container."""
 
-    version = "8.14.1"
-    newer = True
-
     def __init__(self, c: Context, memo: list[Row], begun_us: int) -> None:
         super().__init__(memo, begun_us)
         self._c = c
         self.terminal = c.terminal
+        self.version = told.version(c.view, "", "curl") or "8.14.1"
+        self.newer = key(self.version) >= key("8.10")
+
+    def about(self) -> str:
+        """Give what `curl --version` prints."""
+        return told.curl(self._c.view, "")
 
     def stdin(self) -> str:
         """Give standard input."""

@@ -215,24 +215,54 @@ def _stored(c: Client) -> int:
     return sum(sizes.values())
 
 
+SEARCH_FILTERS = ("is-automated", "is-official", "stars")
+MOST_FOUND = 100
+
+
 def search(c: Client) -> int:
     """Search the hub."""
-    term = c.args[0]
-    limit = int(c.line.text("limit", "0") or 0) or 25
-    rows = c.engine.hub.search(term)[:limit]
+    limit = int(c.line.text("limit", "0") or 0)
+    if not 0 <= limit <= MOST_FOUND:
+        c.err(f"Error response from daemon: Limit {limit} is outside the range of [1, 100]\n")
+        return 1
+    rows = c.engine.hub.search(c.args[0])
+    for text in c.line.all("filter"):
+        key, equals, value = text.partition("=")
+        wrong = _filter_error(key.strip().lower(), equals, value)
+        if wrong:
+            c.err(wrong + "\n")
+            return 1
+        rows = [row for row in rows if _passes(row, key.strip().lower(), value)]
     shown = []
-    for row in rows:
-        about = str(row.get("description") or "")
-        about = about if c.line.on("no-trunc") else formats.ellipsis(about, 45)
-        official = bool(row.get("is_official") or row.get("official"))
+    for row in rows[: limit or 25]:
+        about = str(row["description"])
         shown.append({
-            "Name": row.get("name"), "Description": about,
-            "StarCount": str(row.get("star_count", row.get("stars", 0))),
-            "IsOfficial": "[OK]" if official else "",
+            "Name": row["name"],
+            "Description": about if c.line.on("no-trunc") else formats.ellipsis(about, 45),
+            "StarCount": str(row["star_count"]), "IsOfficial": "[OK]" if row["official"] else "",
+            "IsAutomated": "",
         })  # fmt: skip
     columns = [("Name", "NAME"), ("Description", "DESCRIPTION"), ("StarCount", "STARS"),
-               ("IsOfficial", "OFFICIAL")]  # fmt: skip
+               ("IsOfficial", "OFFICIAL"), ("IsAutomated", "AUTOMATED")]  # fmt: skip
     return fields(c, shown, columns, "Name Description StarCount IsOfficial")
+
+
+def _filter_error(key: str, equals: str, value: str) -> str:
+    """Say what is wrong with a filter, as the client and the daemon do."""
+    if not equals:
+        return f'invalid argument "{key}" for "-f, --filter" flag: invalid filter \'{key}\''
+    daemon = "Error response from daemon: invalid filter"
+    if key not in SEARCH_FILTERS:
+        return f"{daemon} '{key}'"
+    good = value.isdigit() if key == "stars" else value in ("true", "false", "1", "0")
+    return "" if good else f"{daemon} '{key}=[{value}]'"
+
+
+def _passes(row: dict[str, Any], key: str, value: str) -> bool:
+    if key == "stars":
+        return int(row["star_count"]) >= int(value[:9])
+    wanted = value in ("true", "1")
+    return (row["official"] if key == "is-official" else False) == wanted
 
 
 TOKEN_HINT = (

@@ -12,6 +12,7 @@ import re
 
 from simulator.docker import digest as digests
 from simulator.docker import tree, unknown
+from simulator.docker.shellmodel.packages import told
 from simulator.docker.shellmodel.process import Run
 from simulator.docker.tree import Entry
 
@@ -135,7 +136,7 @@ def curl(run: Run) -> int:
         ),
     )
     if "--version" in options or "-V" in options:
-        run.out("curl 8.14.1\n")
+        run.out(told.curl(run.tree, run.clock.arch))
         return 0
     if "--url" in options:
         rest.append(options["--url"])
@@ -220,7 +221,7 @@ def git(run: Run) -> int:
         args = args[2:]
     if not args or args[0] != "clone":
         if args[:1] == ["--version"]:
-            run.out("git version 2.47.3\n")
+            run.out(f"git version {told.version(run.tree, run.clock.arch, 'git') or '2.47.3'}\n")
         run.clock.us += 50_000
         return 0
     _, rest = _options(run, "bo", ("--branch", "--depth", "--origin", "--jobs", "--config"))
