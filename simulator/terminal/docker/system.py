@@ -1,131 +1,17 @@
-"""`docker version`, `info`, `system df`, `system prune`, `context ls`."""
+"""`docker system df` and `docker system prune`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from simulator.plain import Object
-from simulator.programs.kernel.machine import ARCHITECTURES, RELEASE
 
-from . import contexts, formats
+from . import formats
 from .client import Client
 from .images import _stored
 from .lifecycle import prune_containers
 from .listing import fields
 from .networks import prune_networks, prune_volumes
-from .template import TemplateError, render, to_json
-
-VERSION = "28.2.2"
-API = "1.50"
-COMMIT = "e6534b4"
-
-
-def version_data(c: Client) -> dict[str, Any]:
-    """Give what `docker version` shows of client and server."""
-    machine = c.engine.machines.get(c.machine)
-    arch = machine["spec"]["arch"] if machine else "amd64"
-    arch = "arm" if arch.startswith("arm/") else arch
-    client = {
-        "Version": VERSION, "ApiVersion": API, "DefaultAPIVersion": API, "GitCommit": COMMIT,
-        "GoVersion": "go1.24.3", "Os": "linux", "Arch": arch,
-        "BuildTime": "Fri May 30 12:07:27 2025",
-        "Context": contexts.known(c.engine, c.machine)[0],
-    }  # fmt: skip
-    server = {
-        "Platform": {"Name": "Docker Engine - Community"}, "Version": VERSION, "ApiVersion": API,
-        "MinAPIVersion": "1.24", "GitCommit": "45873be", "GoVersion": "go1.24.3", "Os": "linux",
-        "Arch": arch, "BuildTime": "Fri May 30 12:07:27 2025", "KernelVersion": RELEASE,
-        "Experimental": False,
-    }  # fmt: skip
-    return {"Client": client, "Server": server}
-
-
-def version(c: Client) -> int:
-    """Show versions."""
-    data = version_data(c)
-    form = c.line.text("format")
-    if form == "json":
-        c.out(to_json(data) + "\n")
-        return 0
-    if form:
-        try:
-            c.out(render(form, data) + "\n")
-        except TemplateError as error:
-            c.err(f"template parsing error: template: version:1: {error}\n")
-            return 64
-        return 0
-    client, server = data["Client"], data["Server"]
-    c.out(
-        "Client: Docker Engine - Community\n"
-        f" Version:           {client['Version']}\n API version:       {client['ApiVersion']}\n"
-        f" Go version:        {client['GoVersion']}\n Git commit:        {client['GitCommit']}\n"
-        f" Built:             {client['BuildTime']}\n"
-        f" OS/Arch:           {client['Os']}/{client['Arch']}\n"
-        f" Context:           {client['Context']}\n\n"
-    )
-    refused = contexts.refusal(c.engine, c.machine)
-    if refused:
-        c.err(refused)
-        return 1
-    c.out(
-        "Server: Docker Engine - Community\n Engine:\n"
-        f"  Version:          {server['Version']}\n"
-        f"  API version:      {server['ApiVersion']} (minimum version 1.24)\n"
-        f"  Go version:       {server['GoVersion']}\n  Git commit:       {server['GitCommit']}\n"
-        f"  Built:            {server['BuildTime']}\n"
-        f"  OS/Arch:          {server['Os']}/{server['Arch']}\n  Experimental:     false\n"
-    )  # fmt: skip
-    return 0
-
-
-def info(c: Client) -> int:
-    """Show the daemon's summary."""
-    containers = c.docker.containers(c.machine)
-    machine = c.engine.machines.get(c.machine)
-    spec: dict[str, Any] = machine["spec"] if machine else {"arch": "amd64", "cpu": 4,
-                                                            "memory": 8 << 30}  # fmt: skip
-    running = sum(1 for one in containers if one["State"]["Running"])
-    paused = sum(1 for one in containers if one["State"]["Paused"])
-    data: dict[str, Any] = {
-        "ID": c.engine.streams.uid("docker", c.machine), "Containers": len(containers),
-        "ContainersRunning": running - paused, "ContainersPaused": paused,
-        "ContainersStopped": len(containers) - running,
-        "Images": len(c.engine.images.list(c.machine)), "Driver": "overlay2",
-        "ServerVersion": VERSION, "NCPU": int(spec["cpu"]), "MemTotal": int(spec["memory"]),
-        "Name": c.machine, "OperatingSystem": "Ubuntu 24.04.2 LTS", "OSType": "linux",
-        "Architecture": ARCHITECTURES.get(spec["arch"], "x86_64"), "KernelVersion": RELEASE,
-        "CgroupDriver": "systemd", "CgroupVersion": "2", "DockerRootDir": "/var/lib/docker",
-        "Swarm": {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive",
-                  "ControlAvailable": False, "Error": "", "RemoteManagers": None},
-        "LoggingDriver": "json-file", "DefaultRuntime": "runc", "LiveRestoreEnabled": False,
-    }  # fmt: skip
-    form = c.line.text("format")
-    if form:
-        try:
-            c.out((to_json(data) if form == "json" else render(form, data)) + "\n")
-        except TemplateError as error:
-            c.err(f"template parsing error: template: :1: {error}\n")
-            return 1
-        return 0
-    c.out(
-        f"Client: Docker Engine - Community\n Version:    {VERSION}\n Context:    default\n"
-        " Debug Mode: false\n\nServer:\n"
-        f" Containers: {data['Containers']}\n  Running: {data['ContainersRunning']}\n"
-        f"  Paused: {data['ContainersPaused']}\n  Stopped: {data['ContainersStopped']}\n"
-        f" Images: {data['Images']}\n Server Version: {VERSION}\n Storage Driver: overlay2\n"
-        "  Backing Filesystem: extfs\n  Supports d_type: true\n"
-        " Logging Driver: json-file\n Cgroup Driver: systemd\n Cgroup Version: 2\n Plugins:\n"
-        "  Volume: local\n  Network: bridge host ipvlan macvlan null overlay\n"
-        " Swarm: inactive\n Runtimes: io.containerd.runc.v2 runc\n Default Runtime: runc\n"
-        f" Init Binary: docker-init\n Kernel Version: {RELEASE}\n"
-        f" Operating System: {data['OperatingSystem']}\n OSType: linux\n"
-        f" Architecture: {data['Architecture']}\n CPUs: {data['NCPU']}\n"
-        f" Total Memory: {formats.bytes_size(data['MemTotal'])}\n Name: {c.machine}\n"
-        f" ID: {data['ID']}\n Docker Root Dir: /var/lib/docker\n Debug Mode: false\n"
-        " Experimental: false\n Insecure Registries:\n  127.0.0.0/8\n"
-        " Live Restore Enabled: false\n\n"
-    )  # fmt: skip
-    return 0
 
 
 def _share(part: float, whole: float) -> str:
