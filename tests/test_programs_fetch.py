@@ -111,7 +111,7 @@ def test_what_fails_has_its_own_words_and_status(project: Project) -> None:
         "tool wget -q web:5000/no": ("", 8),
         "tool wget -nv nobody": ("wget: unable to resolve host address ‘nobody’\n", 4),
         "tool curl -sS web:81": (
-            "curl: (7) Failed to connect to web port 81 after 0 ms: Could not connect to server\n",
+            "curl: (7) Failed to connect to web port 81 after 0 ms: Couldn't connect to server\n",
             7,
         ),
     }
