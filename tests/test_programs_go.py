@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.programs.families.go import running
 from simulator.programs.families.go.program import compiled
+from simulator.programs.families.go.values import NO_SCOPE
+from simulator.programs.vm import Frame, Thrown
+from simulator.programs.vm.faults import Faults
 from tests.docker_world import output, run_for, state
 from tests.go_world import errors, main, printed, run, sources
 
@@ -265,3 +269,23 @@ func main() {
 """
     lab, container = run(text, HostConfig={"Memory": 64 << 20})
     assert state(lab, container)["OOMKilled"] and state(lab, container)["ExitCode"] == 137
+
+
+def test_a_method_that_a_modelled_type_lacks_gives_zero_values() -> None:
+    assert main(
+        "var i interface{ Trailers() (string, int) } = &http.Request{}\n"
+        "\ts, n := i.Trailers(); fmt.Println(strings.ToUpper(s), n+1)",
+        "net/http", "strings",
+    ) == (
+        "drydock: net/http.Request.Trailers is not followed by the model\n 1\n"
+    )  # fmt: skip
+
+
+def test_a_fault_in_a_function_of_the_library_is_a_panic_of_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Faults, "loud", False)
+    frame = Frame("go", 0, NO_SCOPE, more=[None])
+    with pytest.raises(Thrown) as thrown:
+        running.call_native(None, frame, (lambda vm, text: text.lower(), [lambda r: None]))  # type: ignore[arg-type]
+    assert "nil pointer dereference" in thrown.value.value[1]

@@ -81,7 +81,7 @@ class Calls(Builtins):
     # Methods
 
     def _method_call(self, node: Node, x: Node) -> Operand | None:
-        from .functions import method_number, native_name
+        from .functions import method_number, native_name, zero_results
         from .natives import native
 
         base = self.any_expr(x.x)
@@ -109,7 +109,8 @@ class Calls(Builtins):
             value = self.walked(base, way)
             args = self.arguments(node, row)
             self.line = node.line
-            self.emit(running.call_method, (value, x.name, args, self.dispatch))
+            zero = zero_results(row)
+            self.emit(running.call_method, (value, x.name, args, self.dispatch, zero))
             return self.result(node, row)
         signature = self.program.signature_of(row, owner)
         receiver = self.receiver(base, way, owner, row, x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...vm import NOTHING, Frame, Machine, Return, Suspend, Thrown
+from ...vm.faults import note
 from .values import NO_SCOPE, Defers, Func, nil_error, panic
 
 SOURCE = "go"
@@ -78,7 +79,12 @@ def call_value(vm: Machine, frame: Frame, arg: Any) -> Any:
 def call_native(vm: Machine, frame: Frame, arg: Any) -> Any:
     """Call a function of the library that is not written in Go."""
     r = frame.more
-    result = arg[0](vm, *[one(r) for one in arg[1]])
+    values = [one(r) for one in arg[1]]
+    try:
+        result = arg[0](vm, *values)
+    except (TypeError, ValueError, LookupError, AttributeError, ZeroDivisionError) as error:
+        note(error)  # a value that is not known reached a function that cannot do without it
+        raise nil_error() from None
     if isinstance(result, Suspend) or result is NOTHING:
         return result
     frame.stack.append(result)
@@ -86,14 +92,17 @@ def call_native(vm: Machine, frame: Frame, arg: Any) -> Any:
 
 
 def call_method(vm: Machine, frame: Frame, arg: Any) -> Any:
-    """Call a method of a value in an interface: (value, name, arguments, dispatch)."""
+    """Call a method of a value in an interface: (value, name, arguments, dispatch, zero results).
+
+    What the model lacks of a method gives zero values (see Program.lacks).
+    """
     r = frame.more
     value = arg[0](r)
     if value is None:
         raise nil_error()
     receiver, code = arg[3](value, arg[1])
     if code is None:
-        frame.stack.append(None)
+        frame.stack.append(arg[4](r))
         return None
     return enter(vm, code, [receiver, *[one(r) for one in arg[2]]], [], r[0])
 
