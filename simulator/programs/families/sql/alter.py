@@ -256,7 +256,10 @@ def _free(run: Run, table: Table, name: str) -> str:
 
 
 def create_index(run: Run, node: Node) -> dict[str, Any]:
-    """Carry out CREATE INDEX."""
+    """Carry out CREATE INDEX.
+
+    # Simplified: A unique index with WHERE, or of an expression, does not refuse equal values.
+    """
     table = _copied(run.db.need(node["table"]))
     columns = [one["parts"][-1] for one in node["items"] if one["k"] == "col"]
     for name in columns:

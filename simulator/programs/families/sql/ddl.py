@@ -19,7 +19,11 @@ SERIAL = {"serial": "int4", "bigserial": "int8", "smallserial": "int2", "serial4
 
 
 def create_table(run: Run, node: Node) -> dict[str, Any]:
-    """Carry out CREATE TABLE."""
+    """Carry out CREATE TABLE.
+
+    # Simplified: A temporary table is made like any other: it stays when its connection ends, and
+    other connections see it.
+    """
     db, is_pg = run.db, run.dialect == "postgres"
     base, schema, name = db.place(node["table"], new=True)
     if db.store.get(f"cat/{base}") is None:

@@ -2,6 +2,9 @@
 
 # Simplified: An archive of `pg_dump -Fc` is a text in a form of our own, which only the modelled
 pg_restore reads.
+
+# Simplified: pg_dumpall writes the passwords of roles as they are; a real server keeps and dumps
+only what a SCRAM exchange needs to check them.
 """
 
 from __future__ import annotations
