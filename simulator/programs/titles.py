@@ -1,16 +1,16 @@
 """What `ps` and `docker top` show of the processes that run: titles, and the workers of servers.
 
 A modelled server is one process; in life its master has children, each with a title of its own.
-Sources: nginx's ngx_setproctitle.c, PostgreSQL's ps_status.c, gunicorn's arbiter, php-fpm's
-fpm_env.c, Apache's mpm_event, and the shebang line by which the kernel starts a script.
-# Simplified: The workers of nginx, gunicorn, PostgreSQL, Apache and php-fpm are seen in lists of
-# processes, with numbers of their own, but take no signals: the model has one process for all.
+nginx and gunicorn note theirs themselves (see `children.Children.show`); those of others are here.
+Sources: PostgreSQL's ps_status.c, php-fpm's fpm_env.c, Apache's mpm_event, and the shebang line by
+which the kernel starts a script.
+# Simplified: The workers of PostgreSQL, Apache and php-fpm are seen in lists of processes, with
+# numbers of their own, but take no signals: the model has one process for all.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Any
 
 Row = dict[str, Any]
@@ -18,22 +18,19 @@ Row = dict[str, Any]
 SCRIPTS = ("gunicorn", "uvicorn", "flask", "celery", "rq", "hypercorn", "daphne", "fastapi",
            "django-admin", "pytest", "waitress-serve", "streamlit")  # fmt: skip
 """Programs of Python packages: scripts whose first line names the interpreter."""
-FIRST = {"nginx": 28, "postgres": 26, "httpd": 6, "php-fpm": 6, "gunicorn": 6}
+FIRST = {"postgres": 26, "httpd": 6, "php-fpm": 6}
 """How much higher the number of the first child is than the master's (assumed)."""
 POSTGRES = ("checkpointer ", "background writer ", "walwriter ", "autovacuum launcher ",
             "logical replication launcher ")  # fmt: skip
 APACHE_CHILDREN, FPM_CHILDREN = 3, 2
 
 
-def shown(rows: list[Row], cpus: int) -> list[Row]:
-    """Give the processes of a container as a list of processes has them, children included.
-
-    cpus: processors of the machine, by which nginx decides how many workers `auto` means.
-    """
+def shown(rows: list[Row]) -> list[Row]:
+    """Give the processes of a container as a list of processes has them, children included."""
     taken = {int(row["pid"]): None for row in rows}
     found: list[Row] = []
     for row in rows:
-        title, children = _titles(row, cpus)
+        title, children = _titles(row)
         found.append({**row, "argv": title})
         kind = _kind(row)
         number = int(row["pid"]) + FIRST.get(kind, 6)
@@ -52,13 +49,10 @@ def _kind(row: Row) -> str:
     return str(state.get("service") or server.get("kind") or row.get("family"))
 
 
-def _titles(row: Row, cpus: int) -> tuple[list[str], list[tuple[list[str], str, int]]]:
+def _titles(row: Row) -> tuple[list[str], list[tuple[list[str], str, int]]]:
     """Give a process's title and its children: their titles, users and numbers."""
     argv, state = list(row["argv"]), row.get("state") or {}
     user, uid = str(row["user"]), int(row.get("uid", 0))
-    if row.get("family") == "nginx" and "config" in state:
-        worker = (["nginx: worker process"], *(("nginx", 101) if uid == 0 else (user, uid)))
-        return [f"nginx: master process {' '.join(argv)}"], [worker] * _workers(state, cpus)
     kind = _kind(row)
     if kind == "postgres" and state.get("phase") == "up":
         names = [*POSTGRES]
@@ -75,20 +69,7 @@ def _titles(row: Row, cpus: int) -> tuple[list[str], list[tuple[list[str], str, 
         path = str(row["path"])
         minor = ".".join(str((row.get("env") or {}).get("PYTHON_VERSION") or "3").split(".")[:2])
         argv = [posixpath.join(posixpath.dirname(path), f"python{minor}"), path, *argv[1:]]
-    if kind == "gunicorn":
-        return argv, [(argv, user, uid)] * int((state.get("server") or {}).get("workers") or 1)
     if kind == "redis-server" and isinstance(state.get("config"), dict):
         port = state["config"].get("port") or "6379"
         return [f"{argv[0]} *:{port if isinstance(port, (str, int)) else 6379}"], []
     return argv, []
-
-
-def _workers(state: dict[str, Any], cpus: int) -> int:
-    """Count nginx's workers by its `worker_processes`, 1 where nothing says it."""
-    found = None
-    for _, text in state["config"].get("files") or ():
-        found = found or re.search(r"^\s*worker_processes\s+(\w+)\s*;", text, re.M)
-    if found is None:
-        return 1
-    return cpus if found[1] == "auto" else max(1, min(64, int(found[1] if found[1].isdigit()
-                                                              else 1)))  # fmt: skip

@@ -68,9 +68,7 @@ def _of_pod(c: Context) -> tuple[list[Row], int]:
 
 def _titled(c: Context, container: str) -> list[dict[str, Any]]:
     """Give a container's processes with their titles, the workers of servers among them."""
-    machine = c.p.engine.store.get("Machine", "", str(c.p.box["machine"]))
-    cpus = int((machine or {}).get("spec", {}).get("cpu") or 1)
-    return titles.shown(c.p.programs.processes(container), cpus)
+    return titles.shown(c.p.programs.processes(container))
 
 
 def shown(argv: list[str], control: str) -> str:

@@ -50,9 +50,7 @@ def top(c: Client) -> int:
 
 def listed(c: Client, container: dict[str, Any]) -> list[Row]:
     """Give a container's processes with their titles."""
-    machine = c.engine.store.get("Machine", "", c.machine)
-    cpus = int((machine or {}).get("spec", {}).get("cpu") or 1)
-    return titles.shown(c.engine.programs.processes(container["Id"]), cpus)
+    return titles.shown(c.engine.programs.processes(container["Id"]))
 
 
 def columns(words: list[str]) -> list[str]:
