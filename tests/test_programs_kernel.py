@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.lab import Lab
+from simulator.programs.kernel.entries import KernelEntry
 from tests.docker_world import add_image, make_lab, output, run_for, start, state
 
 ALPINE, PYTHON, NODE = "alpine:3.24", "python:3.13", "node:22-slim"
@@ -220,6 +223,23 @@ def test_nothing_new_can_be_made_in_proc(lab: Lab) -> None:
 def test_stat_prints_what_its_format_asks_for(lab: Lab) -> None:
     script = "echo hi > /f; chmod 640 /f; stat -c '%n %s %a %U:%G %F' /f; stat -c %F /dev/null"
     assert shell(lab, script) == "/f 3 640 root:root regular file\ncharacter special file\n"
+
+
+def made_up(value: Any) -> int:
+    """Count the kernel's own entries in a value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, KernelEntry) + sum(made_up(one) for one in inner)
+
+
+def test_archives_and_copies_of_the_kernels_files_are_plain_data() -> None:
+    lab = make_lab()
+    add_image(lab, ALPINE)
+    script = "tar czf /a.tgz /proc/1 /dev; tar cf /b.tar -C /sys/fs cgroup; mv /proc/version /v"
+    start(lab, ALPINE, "sh", "-c", f"{script}; cp -a /proc/1 /c; ln /proc/stat /s; sleep 99")
+    run_for(lab, 5)
+    layers = lab.engine.table("docker.containers")
+    assert {"/a.tgz", "/b.tar", "/v", "/s"} <= set(next(iter(layers.values()))["files"])
+    assert made_up(layers) == 0
 
 
 def test_tr_knows_octal_numbers_classes_complements_and_repeats(lab: Lab) -> None:

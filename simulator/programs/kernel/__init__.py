@@ -19,7 +19,7 @@ from simulator.docker import tree as trees
 from simulator.docker.tree import NO_ENTRY, Entry, Files, GuardedTree, TreeError
 
 from . import devices, proc, process, sysfs
-from .entries import KernelEntry
+from .entries import KernelEntry, plain
 
 if TYPE_CHECKING:
     from ..process import Process
@@ -104,9 +104,12 @@ class KernelTree(GuardedTree):
         if not self._laid:
             return super().difference()
         changed, gone = super().difference()
-        return {path: entry for path, entry in changed.items()
-                if self._made.get(path) is not entry
-                and not path.startswith(("/proc/", "/sys/"))}, gone  # fmt: skip
+        kept = {
+            path: plain(entry)
+            for path, entry in changed.items()
+            if self._made.get(path) is not entry and not path.startswith(("/proc/", "/sys/"))
+        }
+        return kept, gone
 
 
 def _proc(p: Process) -> Files:

@@ -37,3 +37,14 @@ class KernelEntry(dict[str, Any]):
         """Give a file with what this one holds now."""
         mode, uid, gid = self["mode"], self["uid"], self["gid"]
         return file_entry(self.read(), mode=mode, uid=uid, gid=gid)
+
+
+def plain(entry: Any) -> Any:
+    """Give an entry, and what an archive remembers of others, as data that can be kept."""
+    if isinstance(entry, KernelEntry):
+        return entry.plain()
+    if isinstance(entry, dict) and ("members" in entry or "made" in entry):
+        return {key: plain(value) for key, value in entry.items()}
+    if isinstance(entry, dict) and any(isinstance(one, KernelEntry) for one in entry.values()):
+        return {key: plain(value) for key, value in entry.items()}
+    return entry
