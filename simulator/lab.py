@@ -137,14 +137,15 @@ class Lab:
     def terminal(self, n: int) -> dict[str, Any] | None:
         """Give what line `n` has written, or None.
 
-        {"text", "screen", "dropped", "exit_code", "reads"}
+        {"text", "screen", "dropped", "exit_code", "reads", "cwd", "machine"}
 
         `dropped` counts the characters that went before `text`; `screen` still redraws itself.
         """
         job = self.engine.terminal.jobs.get(str(n))
         if job is None:
             return None
-        return {key: job[key] for key in ("text", "screen", "dropped", "exit_code", "reads")}
+        found = {key: job[key] for key in ("text", "screen", "dropped", "exit_code", "reads")}
+        return {**found, "cwd": job["new_cwd"], "machine": job["new_machine"]}
 
     def running(self) -> list[int]:
         """Number the lines that have not ended, oldest first."""

@@ -125,8 +125,13 @@ def syntax_error(state: State, error: ShellSyntaxError, text: str) -> str:
     head = f"{name}: " if state.get("script") or state.get("interactive") else f"{name}: -c: "
     head += "" if state.get("interactive") else f"line {line}: "
     if what.startswith("Unterminated quoted string"):
-        return f"{head}unexpected EOF while looking for matching `\"'\n"
-    if not unexpected or token == "end of file":
+        quote = error.token or '"'
+        return f"{head}unexpected EOF while looking for matching `{quote}'\n"
+    if what.startswith("EOF in backquote"):
+        return f"{head}unexpected EOF while looking for matching ``'\n"
+    if token == "end of file" and error.token in (")", "}"):
+        return f"{head}unexpected EOF while looking for matching `{error.token}'\n"
+    if not unexpected or (token == "end of file" and not error.token):
         return f"{head}syntax error: unexpected end of file\n"
     said = f"{head}syntax error near unexpected token `{error.token or token.strip(chr(34))}'\n"
     if state.get("interactive"):

@@ -38,6 +38,13 @@ class ShellSyntaxError(Exception):
         self.line = 1
 
 
+def lacks_document(text: str) -> bool:
+    """Tell whether a script ends before one of its here-documents does."""
+    lexer = Lexer(text)
+    lexer.run()
+    return lexer.unended or bool(lexer.waiting)
+
+
 class Lexer:
     """Reads one script."""
 
@@ -46,6 +53,8 @@ class Lexer:
         self.at = 0
         self.tokens: list[Token] = []
         self.unclosed = 0
+        self.unended = False
+        """True when the text ends within a here-document."""
         self.lines: list[int] = []
         """The line in which each token begins."""
         self.waiting: list[tuple[Token, str]] = []
@@ -124,12 +133,14 @@ class Lexer:
             delimiter = "".join(str(part[1]) for part in token[1])
             raw = any(part[-1] for part in token[1])
             lines: list[str] = []
+            self.unended = True
             while self.at < len(self.text):
                 end = self.text.find("\n", self.at)
                 line = self.text[self.at : end] if end >= 0 else self.text[self.at :]
                 self.at = end + 1 if end >= 0 else len(self.text)
                 line = line.lstrip("\t") if operator == "<<-" else line
                 if line == delimiter:
+                    self.unended = False
                     break
                 lines.append(line + "\n")
             body = "".join(lines)
@@ -225,7 +236,7 @@ class Lexer:
             elif char == "'":
                 end = text.find("'", self.at + 1)
                 if end < 0:
-                    raise ShellSyntaxError("Unterminated quoted string")
+                    raise ShellSyntaxError("Unterminated quoted string", "'")
                 _add(parts, text[self.at + 1 : end], True, empty=True)
                 self.at = end + 1
             elif char == '"' or text.startswith('$"', self.at):
@@ -245,7 +256,7 @@ class Lexer:
         """Read bash's `$'...'`, in which backslash escapes are known."""
         match = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.S).match(self.text, self.at)
         if match is None:
-            raise ShellSyntaxError("Unterminated quoted string")
+            raise ShellSyntaxError("Unterminated quoted string", "'")
         found = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), match[1])
         _add(parts, found, True, empty=True)
         self.at = match.end()
@@ -330,7 +341,7 @@ class Lexer:
                 if depth == 0:
                     return at
             at += 1
-        raise ShellSyntaxError(f'end of file unexpected (expecting "{closing}")')
+        raise ShellSyntaxError(f'end of file unexpected (expecting "{closing}")', closing)
 
 
 def _add(parts: list[Part], text: str, quoted: bool, empty: bool = False) -> None:

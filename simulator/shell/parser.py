@@ -296,7 +296,9 @@ class _Parser:
             elif kind != "op" or value not in _REDIRECTS:
                 break
             self.at += 1
-            if self.at >= len(self.tokens) or self.tokens[self.at][0] not in ("word", "fd"):
+            if self.at >= len(self.tokens):  # bash takes the end for that of the line
+                raise ShellSyntaxError("end of file unexpected", "newline")
+            if self.tokens[self.at][0] not in ("word", "fd"):
                 raise self.unexpected()
             target = self.tokens[self.at]
             self.at += 1

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import BadCommand
 from simulator.log import Entry
 from simulator.plain import Object
+from simulator.programs.shell.prompt import is_open
+from simulator.shell.lexer import Lexer, ShellSyntaxError
 
+from .host import SHELL, TERMINAL, UTILITIES, HostProcess, HostRunner, kept_of, new_row
+from .looking import Looking
 from .program import Call, Program
-from .shell import ShellError, parse
 from .workspace import HOME, Workspace
 
 if TYPE_CHECKING:
@@ -28,19 +31,25 @@ MAX_JOBS = 200
 MAX_RUNNING = 50
 """Lines that may run at once in one lab."""
 
+NO_BACKGROUND = "background jobs are not part of this shell: open a second line\n"
+
 Job = dict[str, Any]
 
 
 class Terminal:
-    """Runs lines. Table "jobs": {entry number: job}."""
+    """Runs lines. Table "jobs": {entry number: job}; "shells": {machine: what its shell keeps}."""
 
     def __init__(self, engine: Engine, workspace: Workspace, programs: list[Program]) -> None:
-        self._engine = engine
+        self.engine = engine
         self._workspace = workspace
         self.programs = {name: program for program in programs for name in program.names}
+        self.names = (*self.programs, *UTILITIES)
         self.jobs: dict[str, Job] = engine.table("jobs")
+        self._shells: dict[str, Any] = engine.table("shells")
+        self._looking = Looking(self.programs, self._shells)
         self._live = {n: None for n, job in self.jobs.items() if job["exit_code"] is None}
         engine.calendar.on("job", self._wake)
+        engine.calendar.on("job.shell", self._wake_up_shell)
         engine.calendar.on("job.answered", self._answered)
         engine.store.watch("*", self._note)
         engine.handle("terminal", self._apply)
@@ -51,37 +60,21 @@ class Terminal:
 
     def is_read(self, line: str) -> bool:
         """Say whether a line only looks; such a line is never logged."""
-        try:
-            steps = parse(line, {}, lambda inner: "x" if self.is_read(inner) else "")
-        except ShellError:
-            return True
-        return all(self._reads(command) for _, pipeline in steps for command in pipeline)
+        return self._looking.line(line)
 
     def read(self, line: str, machine: str, cwd: str) -> dict[str, Any]:
-        """Run a line that only looks."""
+        """Run a line that only looks; "more": it is not whole, which bash says by its PS2."""
         job = self._job(0, line, machine, cwd)
-        self._look(job)
-        return self.result(job, entry=None)
-
-    def _look(self, job: Job) -> None:
-        store = self._engine.store
+        if is_open(f"{line}\n"):
+            SHELL.refuse(HostProcess(self, job), line)
+            return {**self.result(job, entry=None), "more": True}
+        store = self.engine.store
         before, store.read_only = store.read_only, True
         try:
             self._go(job)
         finally:
             store.read_only = before
-
-    def _substitute(self, outer: Job, inner: str) -> str:
-        """Run the command of a `$(...)`: what it prints; what it complains about is shown."""
-        if not self.is_read(inner):
-            raise ShellError(f"$({inner}): only what looks can be put in here: run it by itself")
-        machine, cwd = outer["new_machine"] or outer["machine"], outer["new_cwd"] or outer["cwd"]
-        job = {**self._job(0, inner, machine, cwd), "captured": ""}
-        self._look(job)
-        if job["exit_code"] is None:
-            raise ShellError(f"$({inner}): it takes time: run it by itself")
-        self._write(outer, job["text"])
-        return str(job["captured"]).rstrip("\n")
+        return self.result(job, entry=None)
 
     def result(self, job: Job, entry: int | None) -> dict[str, Any]:
         """Give what a caller is answered about a job."""
@@ -104,34 +97,38 @@ class Terminal:
         words = line[max(line.rfind(c) for c in "|;&") + 1 :].split()
         if not words or (len(words) == 1 and not line.endswith(" ")):
             prefix = words[0] if words else ""
-            return start, [name for name in sorted(self.programs) if name.startswith(prefix)]
-        program = self.programs.get(words[0])
+            names = {*self.names, *HostRunner.own_commands}
+            return start, [name for name in sorted(names) if name.startswith(prefix)]
         if line.endswith(" "):
             words.append("")
-        options: list[str] = []
+        program = self.programs.get(words[0])
         if program is not None:
-            options = program.complete(self._engine, words, machine, cwd or HOME)
+            options = program.complete(self.engine, words, machine, cwd or HOME)
+        else:
+            options = paths(self._workspace, words[-1], cwd or HOME)
+            if words[0] == "cd":
+                options = [path for path in options if path.endswith("/")]
         return start, sorted({o for o in options if o.startswith(words[-1])})[:200]
 
     # Commands
 
     def _apply(self, entry: Entry) -> dict[str, Any]:
         command = entry.command
-        machine = command.get("machine") or self._engine.scenario.machine
+        machine = command.get("machine") or self.engine.scenario.machine
         running = len(self._live)
         job = self._job(entry.n, command["terminal"], machine, command.get("cwd") or "")
         self.jobs[str(entry.n)] = job
         self._live[str(entry.n)] = None
         if running >= MAX_RUNNING:
             job["text"] = "sh: fork: retry: Resource temporarily unavailable\n"
-            self._end(job, 254)
+            self.end(job, 254)
         else:
             self._go(job)
         for old in list(self.jobs)[: max(0, len(self.jobs) - MAX_JOBS)]:
             if self.jobs[old]["exit_code"] is not None:
                 code = self.jobs.pop(old)["exit_code"]
                 if code:
-                    self._engine.outcomes[old] = {"exit_code": code}
+                    self.engine.outcomes[old] = {"exit_code": code}
         return self.result(job, entry.n)
 
     def _interrupt(self, entry: Entry) -> dict[str, Any]:
@@ -144,13 +141,16 @@ class Terminal:
         if job["reads"] == "raw":
             self._deliver(job, CTRL_C)
             return {"output": "", "exit_code": 0}
-        call = self._call(job)
-        code = self.programs[call.argv[0]].interrupt(call)
-        self._write(job, "^C")
-        self._absorb(job, call)
+        code: int | None = 130
+        call = self._call(job) if job["child"] else None
+        if call is not None:
+            code = self.programs[call.argv[0]].interrupt(call)
+        self.show(job, "^C")
+        if call is not None:
+            self._absorb(job, call)
         if code is not None:
             job["text"] += "" if job["text"].endswith("\n") else "\n"
-            self._end(job, code)
+            self.end(job, code)
         return {"output": "", "exit_code": 0}
 
     def _stdin(self, entry: Entry) -> dict[str, Any]:
@@ -173,217 +173,181 @@ class Terminal:
                 self._interrupt(Entry(entry.n, entry.at_us, {"interrupt": n}))
             elif key in ("\n", CTRL_D):
                 line, job["typing"] = job["typing"] + key.strip(CTRL_D), ""
-                self._write(job, line if job["reads"] == "line" else "\n" * (key == "\n"))
+                self.show(job, line if job["reads"] == "line" else "\n" * (key == "\n"))
                 self._deliver(job, line)
             elif key >= " " or key == "\t":
                 job["typing"] += key
-        self._engine.touch("jobs")
+        self.engine.touch("jobs")
         return {"output": "", "exit_code": 0}
 
     def _deliver(self, job: Job, text: str) -> None:
         """Hand typed text to the program that runs; go on with the line if that ends it."""
+        if not job["child"]:
+            process = HostProcess(self, job)
+            job["reads"] = None
+            job["row"]["lines"].append(text + "\n" if text else "")
+            SHELL.input(process)
+            process.flush()
+            return
         call = self._call(job)
         code = self.programs[call.argv[0]].typed(call, text)
         self._absorb(job, call)
         if code is not None:
-            self._finished(job, code)
-            self._go(job)
+            self._child_ended(job, code)
 
     # Running
 
     def _job(self, number: int, line: str, machine: str, cwd: str) -> Job:
-        names = self._engine.machines.names()
+        names = self.engine.machines.names()
         if machine not in names:
             raise BadCommand(f"no machine {machine!r}", "machines: " + ", ".join(names))
+        place = cwd or self.engine.scenario.cwd
         return {
             "n": number,
             "line": line,
             "machine": machine,
-            "cwd": cwd or self._engine.scenario.cwd,
+            "cwd": place,
             "new_cwd": None,
             "new_machine": None,
-            "started_us": self._engine.now_us,
+            "started_us": self.engine.now_us,
             "ended_us": None,
             "exit_code": None,
             "text": "",
             "dropped": 0,
             "screen": "",
-            "steps": None,
-            "at": [0, 0],
-            "status": 0,
-            "stdin": "",
-            "piped": "",
-            "state": {},
-            "running": False,
+            "row": new_row(machine, place, self.engine.now_us),
+            "box": {"machine": machine, "run": 0, "next": 1001, "processes": {}, "ports": {}},
+            "child": None,
             "watches": [],
             "wake": None,
+            "shell_wake": None,
             "reads": None,
             "typing": "",
         }
 
     def _go(self, job: Job) -> None:
-        """Run commands of the job's line until one takes time or the line ends."""
-        if job["steps"] is None:
-            try:
-                env = self._env(job)
-                job["steps"] = parse(job["line"], env, lambda inner: self._substitute(job, inner))
-            except ShellError as error:
-                job["text"] += f"bash: {error}\n"
-                self._end(job, 2)
-                return
-        while job["exit_code"] is None:
-            step, place = job["at"]
-            if step >= len(job["steps"]):
-                self._end(job, job["status"])
-                return
-            operator, pipeline = job["steps"][step]
-            skip = (operator == "&&" and job["status"] != 0) or (
-                operator == "||" and job["status"] == 0
-            )
-            if skip or place >= len(pipeline):
-                job["at"] = [step + 1, 0]
-                if "captured" in job:
-                    job["captured"] += job["stdin"]
-                job["stdin"] = ""
-                continue
-            code = self._run(job, pipeline[place])
-            if code is None:
-                return
-            self._finished(job, code)
+        """Run the job's line until something in it takes time or it ends."""
+        process = HostProcess(self, job)
+        if _has_background(job["line"]):
+            self.show(job, "bash: " + NO_BACKGROUND)
+            self.end(job, 2)
+            return
+        SHELL.begin_line(process, job["line"], self._shells.get(job["machine"], {}))
+        if not job["n"] and job["exit_code"] is None:
+            self.end(job, 124)  # a look that takes time; nobody waits for it
 
-    def _finished(self, job: Job, code: int) -> None:
-        job["status"] = code
-        job["stdin"], job["piped"] = job["piped"], ""
-        job["state"], job["running"], job["watches"] = {}, False, []
-        job["reads"], job["typing"] = None, ""
-        self._unwake(job)
-        job["text"] += job["screen"]
-        job["screen"] = ""
-        job["at"][1] += 1
-
-    def _run(self, job: Job, command: dict[str, Any]) -> int | None:
+    def begin(self, job: Job) -> int | None:
+        """Start the program that is the job's child; answers its status unless it goes on."""
         call = self._call(job)
-        for operator, path in command["redirects"]:
-            if operator == "<":
-                text = self._workspace.read(call.cwd, path)
-                if text is None:
-                    job["text"] += f"bash: {path}: No such file or directory\n"
-                    return 1
-                call.stdin = text
-        if not command["argv"]:
-            self._absorb(job, call)
-            return 0
-        program = self.programs.get(call.argv[0])
-        if program is None:
-            job["text"] += f"bash: {call.argv[0]}: command not found\n"
-            return 127
-        code = program.start(call)
+        code = self.programs[call.argv[0]].start(call)
         self._absorb(job, call)
-        job["running"] = code is None
+        if code is not None:
+            self._close(job)
         return code
 
+    def _close(self, job: Job) -> None:
+        """Leave what a program that has ended has drawn on the screen."""
+        job["watches"], job["reads"], job["typing"] = [], None, ""
+        self._unwake(job, "wake")
+        job["text"] += job["screen"]
+        job["screen"] = ""
+
+    def _child_ended(self, job: Job, code: int) -> None:
+        """Go on with the line: its program has ended."""
+        self._close(job)
+        process = HostProcess(self, job)
+        SHELL.child_ended(process, process.over(), code)
+        process.flush()
+
     def _wake(self, key: str) -> None:
+        """Go on with a job's program."""
         job = self.jobs.get(key)
-        if job is None or job["exit_code"] is not None or not job["running"]:
+        if job is None or job["exit_code"] is not None or not job["child"]:
             return
         job["wake"] = None
         call = self._call(job)
         code = self.programs[call.argv[0]].step(call)
         self._absorb(job, call)
         if code is not None:
-            self._finished(job, code)
-            self._go(job)
+            self._child_ended(job, code)
+
+    def _wake_up_shell(self, key: str) -> None:
+        """Go on with a job's shell."""
+        job = self.jobs.get(key)
+        if job is None or job["exit_code"] is not None:
+            return
+        job["shell_wake"] = None
+        process = HostProcess(self, job)
+        SHELL.wake(process)
+        process.flush()
 
     def _answered(self, key: list[Any]) -> None:
         """Hand a line the answer to what it has asked: state["heard"], by the question's number."""
         name, number, answer = key
         job = self.jobs.get(name.partition(":")[2])
-        if job is None or job["exit_code"] is not None or not job["running"]:
+        if job is None or job["exit_code"] is not None or not job["child"]:
             return
-        job["state"].setdefault("heard", {})[str(number)] = answer
+        job["child"]["state"].setdefault("heard", {})[str(number)] = answer
         self._wake_in(job, 0)
 
     def _call(self, job: Job) -> Call:
-        step, place = job["at"]
-        command = job["steps"][step][1][place]
-        last = place == len(job["steps"][step][1]) - 1 and "captured" not in job
+        child = job["child"]
         return Call(
-            engine=self._engine,
-            argv=list(command["argv"]),
+            engine=self.engine,
+            argv=list(child["argv"]),
             machine=job["new_machine"] or job["machine"],
-            cwd=job["new_cwd"] or job["cwd"],
-            env=self._env(job),
-            stdin=job["stdin"],
+            cwd=job["row"]["cwd"],
+            env={**child["env"], "PWD": job["row"]["cwd"]},
+            stdin=child["stdin"],
             entry=job["n"] or None,
-            stdin_tty=place == 0 and not any(op == "<" for op, _ in command["redirects"]),
-            tty=last and not command["redirects"],
-            out_tty=last and not any(op in (">", ">>", "&>") for op, _ in command["redirects"]),
-            state=job["state"],
+            stdin_tty=child["typed"],
+            tty=child["sink"] == child["errors"] == TERMINAL,
+            out_tty=child["sink"] == TERMINAL,
+            state=child["state"],
         )
 
     def _absorb(self, job: Job, call: Call) -> None:
         """Take over what a program wrote and what it waits for."""
-        step, place = job["at"]
-        pipeline = job["steps"][step][1]
-        merged = any(op == "2>&1" for op, _ in pipeline[place]["redirects"])
-        files = {op: path for op, path in pipeline[place]["redirects"] if op != "2>&1"}
+        child = job["child"]
+        process = HostProcess(self, job)
         for stream, text in call.chunks:
-            target = files.get("2>") if stream == "err" and not merged else None
-            if stream == "out" or merged or "&>" in files:
-                target = files.get(">") or files.get(">>") or files.get("&>")
-            if target is not None:
-                self._redirect(job, call.cwd, target)
-                job["state"].setdefault("_files", {}).setdefault(target, "")
-                self._append(call.cwd, target, text)
-            elif (stream == "out" or merged) and (place < len(pipeline) - 1 or "captured" in job):
-                job["piped"] += text
-            else:
-                self._write(job, text)
-        for operator in (">", "&>"):
-            if operator in files and not call.chunks:
-                self._redirect(job, call.cwd, files[operator])
+            process.write(child["errors" if stream == "err" else "sink"], text)
+        process.flush()
         if call.screen_text is not None:
             job["screen"] = call.screen_text
-        job["new_cwd"] = call.new_cwd or job["new_cwd"]
         job["new_machine"] = call.new_machine or job["new_machine"]
         job["watches"] = call.watches or job["watches"]
         job["reads"] = call.reads or job["reads"]
         if call.wake_us is not None and job["n"]:
             self._wake_in(job, call.wake_us)
-        self._engine.touch("jobs")
+        self.engine.touch("jobs")
 
-    def _redirect(self, job: Job, cwd: str, path: str) -> None:
-        """Empty a file the first time a command writes to it with `>`."""
-        step, place = job["at"]
-        append = any(op == ">>" for op, _ in job["steps"][step][1][place]["redirects"])
-        begun = job["state"].setdefault("_files", {})
-        if path not in begun and path != "/dev/null":
-            begun[path] = ""
-            wrong = None
-            if not append:
-                wrong = self._workspace.write(cwd, path, "")
-            if wrong:
-                self._write(job, f"bash: {wrong}\n")
-
-    def _append(self, cwd: str, path: str, text: str) -> None:
-        if path != "/dev/null":
-            self._workspace.write(cwd, path, (self._workspace.read(cwd, path) or "") + text)
-
-    def _write(self, job: Job, text: str) -> None:
+    def show(self, job: Job, text: str) -> None:
+        """Write to a line's screen."""
         job["text"] += text
         extra = len(job["text"]) - MAX_OUTPUT
         if extra > 0:
             job["text"] = job["text"][extra:]
             job["dropped"] += extra
 
-    def _end(self, job: Job, code: int) -> None:
+    def end(self, job: Job, code: int) -> None:
+        """End a line."""
+        if job["exit_code"] is not None:
+            return
         job["exit_code"] = code
-        job["ended_us"] = self._engine.now_us
+        job["ended_us"] = self.engine.now_us
         job["text"] += job["screen"]
-        job["screen"], job["watches"], job["steps"], job["reads"] = "", [], [], None
+        if job["row"]["state"]:
+            if job["row"]["cwd"] != job["cwd"]:
+                job["new_cwd"] = job["row"]["cwd"]
+            if job["n"]:
+                self._shells[job["machine"]] = kept_of(HostProcess(self, job))
+        job["screen"], job["watches"], job["reads"] = "", [], None
+        job["child"], job["row"], job["box"] = None, None, None
         self._live.pop(str(job["n"]), None)
-        self._unwake(job)
-        self._engine.touch("jobs")
+        self._unwake(job, "wake")
+        self._unwake(job, "shell_wake")
+        self.engine.touch("jobs")
 
     def _note(self, change: str, obj: Object, old: Object | None) -> None:
         """Wake the running jobs that watch such an object."""
@@ -393,35 +357,42 @@ class Terminal:
                 self._wake_in(job, 0)
 
     def _wake_in(self, job: Job, delay_us: int) -> None:
-        """Step a job again after a delay; the earliest wish counts."""
-        due = self._engine.now_us + delay_us
+        """Step a job's program again after a delay; the earliest wish counts."""
+        due = self.engine.now_us + delay_us
         if job["wake"] is not None:
             if job["wake"][1] <= due:
                 return
-            self._engine.calendar.cancel(job["wake"][0])
-        job["wake"] = [self._engine.calendar.after(delay_us, "job", str(job["n"])), due]
+            self.engine.calendar.cancel(job["wake"][0])
+        job["wake"] = [self.engine.calendar.after(delay_us, "job", str(job["n"])), due]
 
-    def _unwake(self, job: Job) -> None:
-        if job["wake"] is not None:
-            self._engine.calendar.cancel(job["wake"][0])
-            job["wake"] = None
+    def wake_shell(self, job: Job, delay_us: int) -> None:
+        """Have a job's shell go on after a delay; a later call replaces an earlier one."""
+        if job["n"]:
+            self._unwake(job, "shell_wake")
+            event = self.engine.calendar.after(delay_us, "job.shell", str(job["n"]))
+            job["shell_wake"] = [event, self.engine.now_us + delay_us]
 
-    def _env(self, job: Job) -> dict[str, str]:
-        return {
-            "HOME": HOME,
-            "USER": "student",
-            "PWD": job["new_cwd"] or job["cwd"],
-            "HOSTNAME": job["new_machine"] or job["machine"],
-            "?": str(job["status"]),
-        }
+    def _unwake(self, job: Job, which: str) -> None:
+        if job[which] is not None:
+            self.engine.calendar.cancel(job[which][0])
+            job[which] = None
 
-    def _reads(self, command: dict[str, Any]) -> bool:
-        for operator, path in command["redirects"]:
-            if operator not in ("2>&1", "<") and path != "/dev/null":
-                return False
-        argv = command["argv"]
-        program = self.programs.get(argv[0]) if argv else None
-        return program is None or program.is_read(argv)
+
+def paths(workspace: Workspace, word: str, cwd: str) -> list[str]:
+    """Give the paths that begin with a word; folders end in a slash."""
+    head, slash, _ = word.rpartition("/")
+    return [
+        f"{head}{slash}{name}{'/' if folder else ''}"
+        for name, folder in workspace.children(cwd, head or ("/" if slash else "."))
+    ]
+
+
+def _has_background(line: str) -> bool:
+    """Tell whether a line has a `&` of its own."""
+    try:
+        return ["op", "&"] in Lexer(line).run()
+    except ShellSyntaxError:
+        return False  # said by the shell
 
 
 def _watched(job: Job, obj: Object) -> bool:

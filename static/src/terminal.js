@@ -48,12 +48,12 @@ export function mount(element, bus) {
   const place = { machine: bus.lab.machine ?? "laptop", cwd: bus.lab.cwd ?? HOME };
   const running = new Map();
   const kept = keepTerminal(bus, () => ({ place: { machine: place.machine, cwd: place.cwd }, running: busy?.entry ?? null }));
-  let at = history.length, draft = "", busy = null, ahead = false, met = false;
+  let at = history.length, draft = "", busy = null, ahead = false, met = false, begun = "";
 
   const short = (cwd) => (cwd === HOME ? "~" : cwd.startsWith(`${HOME}/`) ? `~${cwd.slice(HOME.length)}` : cwd);
   const sign = () => `student@${place.machine}:${short(place.cwd)}$`;
   const session = () => busy?.reads ? busy : null;
-  const showPrompt = () => words(prompt, session() ? promptOf(busy.text) || "\u00a0" : sign());
+  const showPrompt = () => words(prompt, session() ? promptOf(busy.text) || "\u00a0" : begun ? ">" : sign());
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   function keepDown(change) {
@@ -135,6 +135,8 @@ export function mount(element, bus) {
 
   function finish(shown, end) {
     const { exit_code: code, error } = end;
+    if (end.cwd) place.cwd = end.cwd;
+    if (end.machine) place.machine = end.machine;
     const advice = end.hint ?? (code ? missing(shown.text) : null);
     shown.end = { exit_code: code, error, hint: advice };
     listen(shown, null);
@@ -187,7 +189,7 @@ export function mount(element, bus) {
   }
 
   async function enter(text) {
-    const own = !session() && ["", "clear", "history"].includes(text.trim());
+    const own = !session() && !begun && ["", "clear", "history"].includes(text.trim());
     if (!own && !(met && bus.connected())) return hold(text);
     at = history.length;
     if (session()) {
@@ -198,15 +200,19 @@ export function mount(element, bus) {
       remember(text);
       sessionStorage.setItem("drydock.history", JSON.stringify(history.slice(-200)));
     }
-    const shown = block(text);
-    if (!text.trim()) return;
-    if (text.trim() === "clear") return clear();
-    if (text.trim() === "history") return write(shown, numbered(history));
+    const shown = block(text, begun ? ">" : sign());
+    if (!text.trim() && !begun) return;
+    if (!begun && text.trim() === "clear") return clear();
+    if (!begun && text.trim() === "history") return write(shown, numbered(history));
+    const whole = begun ? `${begun}\n${text}` : text;
+    begun = "";
     occupy(shown);
-    bus.emit("typed", { line: text });
-    const result = await bus.run({ terminal: text, machine: place.machine, cwd: place.cwd });
-    if (result.cwd) place.cwd = result.cwd;
-    if (result.machine) place.machine = result.machine;
+    bus.emit("typed", { line: whole });
+    const result = await bus.run({ terminal: whole, machine: place.machine, cwd: place.cwd });
+    if (result.more) {
+      begun = whole;
+      return finish(shown, {});
+    }
     if (result.entry != null) shown.entry = result.entry;
     if (result.exit_code == null && result.entry != null) {
       running.set(result.entry, shown);
@@ -292,7 +298,11 @@ export function mount(element, bus) {
   }
 
   function interrupt() {
-    if (!busy) { block(`${input.value}^C`); input.value = ""; return; }
+    if (!busy) {
+      block(`${input.value}^C`, begun ? ">" : sign());
+      input.value = begun = "";
+      return showPrompt();
+    }
     if (session()) input.value = "";
     stop(busy);
   }
@@ -341,7 +351,16 @@ export function mount(element, bus) {
       input.value = last;
       return;
     }
-    input.setRangeText(lines.filter((part) => part.trim()).join(" && ").slice(0, LONGEST), input.selectionStart, input.selectionEnd, "end");
+    if (busy) { input.setRangeText(lines.filter((part) => part.trim()).join("; ").slice(0, LONGEST), input.selectionStart, input.selectionEnd, "end"); return; }
+    while (lines.length > 1 && !lines.at(-1).trim()) lines.pop();
+    lines[0] = input.value.slice(0, input.selectionStart) + lines[0];
+    lines.push(lines.pop() + input.value.slice(input.selectionEnd));
+    input.value = lines.pop();
+    for (const part of lines) {
+      finish(block(part, begun ? ">" : sign()), {});
+      begun = begun ? `${begun}\n${part}` : part;
+    }
+    showPrompt();
   });
   element.addEventListener("mouseup", (event) => {
     if (!String(getSelection()) && !event.target.closest("button, a")) input.focus();

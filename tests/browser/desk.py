@@ -41,6 +41,18 @@ class Desk:
         self.line.fill(text)
         self.line.press("Enter")
 
+    def paste(self, text):
+        """Paste into the line, as Ctrl-V would."""
+        self.line.evaluate(
+            """(line, text) => {
+              const data = new DataTransfer();
+              data.setData('text', text);
+              const as = {clipboardData: data, bubbles: true, cancelable: true};
+              line.dispatchEvent(new ClipboardEvent('paste', as));
+            }""",
+            text,
+        )
+
     def shell(self):
         """Open a shell in a container."""
         self.type("docker run -it --rm alpine:3.24")

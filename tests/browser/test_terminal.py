@@ -113,6 +113,31 @@ def test_a_line_entered_while_another_runs_follows_it(desk):
         at.expect(at.line).to_have_value("")
 
 
+def test_a_line_that_is_not_whole_goes_on_at_a_second_prompt(desk):
+    with desk() as at:
+        at.type("cat > notes.txt <<END")
+        at.stands_at(">")
+        at.type("one")
+        at.type("END")
+        at.stands_at("student@laptop")
+        at.type("mkdir -p deep/er && cd deep && cat ../notes.txt")
+        at.shows("one")
+        at.stands_at("student@laptop:~/deep$")
+        at.type("for i in 1 2; do")
+        at.stands_at(">")
+        at.line.press("Control+c")
+        at.stands_at("student@laptop")
+
+
+def test_pasted_lines_wait_for_enter_and_run_as_one_script(desk):
+    with desk() as at:
+        at.line.focus()
+        at.paste("echo first \\\n  and more\necho second\n")
+        at.stands_at(">")
+        at.line.press("Enter")
+        at.shows("first and more\nsecond")
+
+
 def test_control_c_stops_what_runs_and_leaves_what_was_typed_meanwhile(desk):
     with desk() as at:
         at.type("sleep 300")

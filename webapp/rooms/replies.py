@@ -42,7 +42,8 @@ class Replies:
             return first
         again = {**first, "output": line["text"] + line["screen"], "exit_code": line["exit_code"]}
         again.pop("reads", None)
-        return again if line["reads"] is None else {**again, "reads": line["reads"]}
+        more = {key: line[key] for key in ("reads", "cwd", "machine") if line[key] is not None}
+        return {**again, **more}
 
     async def whole(self, first: Result, wait_s: float) -> Result:
         """Wait some real seconds for a line's end; answers what is known then."""

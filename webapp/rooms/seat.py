@@ -11,7 +11,7 @@ import orjson
 Send = Callable[[str], Awaitable[None]]
 Close = Callable[[int], Awaitable[None]]
 Printed = dict[str, Any]
-"""What a line has written: {"text", "screen", "dropped", "exit_code", "reads"}."""
+"""What a line has written, see `Lab.terminal`."""
 
 GOING_DOWN, TOO_SLOW, FULL = 4012, 4013, 4014
 """Close codes after which a page connects again; those from 4400 on are for good."""
@@ -89,6 +89,7 @@ class Seat:
         reads = self._reading[entry] = now["reads"]
         if reads is not None:
             message["reads"] = reads
+        message |= {key: now[key] for key in ("cwd", "machine") if now[key] is not None}
         total = now["dropped"] + len(now["text"])
         if now["screen"] or entry in self._redrawn:
             message["screen"] = now["text"] + now["screen"]

@@ -26,6 +26,10 @@ class Shell(Family):
 
     name = "shell"
 
+    def runner(self, p: Process) -> Runner:
+        """Give what runs the script of a shell."""
+        return Runner(p, p.state)
+
     def begin(self, p: Process) -> None:
         """Read the options and the script, and run it."""
         p.row["memory"] = MEMORY
@@ -47,6 +51,9 @@ class Shell(Family):
             return
         p.state.update(new_state(text, args, shown, p.env))
         p.state.update(options=options, kind=prompt.kind_of(p), script=command is None)
+        piped = p.programs.stdin(p)
+        if piped:
+            p.state["frames"][0]["stdin"] = piped
         if command is not None:
             self._note_last(p, text)
         self._go(p)
@@ -102,7 +109,7 @@ class Shell(Family):
         if isinstance(wait, list) and wait[0] == "read":
             text = p.read_line()
             if text is not None:
-                runner = Runner(p, p.state)
+                runner = self.runner(p)
                 self._resume(p, take_line(runner, wait[1], text), wait[2])
             return
         while p.state.get("interactive") and not p.state["frames"] and not p.row.get("ended"):
@@ -124,7 +131,7 @@ class Shell(Family):
             self._go(p)
 
     def _go(self, p: Process, resumed: tuple[int, bool] | None = None) -> None:
-        runner = Runner(p, p.state)
+        runner = self.runner(p)
         try:
             code = runner.run(resumed)
         except ShellSyntaxError as error:
@@ -158,9 +165,9 @@ class Shell(Family):
         if isinstance(wait, list) and wait[0] == "sleep":
             self._resume(p, wait[1], wait[2])
         elif isinstance(wait, list) and wait[0] == "follow":
-            Runner(p, p.state).look_again()
+            self.runner(p).look_again()
         elif isinstance(wait, list) and wait[0] == "flow":
-            Runner(p, p.state).flow_on()
+            self.runner(p).flow_on()
         elif wait == "steps":
             self._go(p)
 
@@ -194,7 +201,7 @@ class Shell(Family):
             p.state["wait"] = None
             self._go(p)
         elif isinstance(wait, list) and wait[0] == "flow" and wait[1] == pid:
-            self._resume(p, Runner(p, p.state).flow_on(ended=True), wait[4])
+            self._resume(p, self.runner(p).flow_on(ended=True), wait[4])
         elif isinstance(wait, list) and wait[0] == "any" and pid in wait[1]:
             self._resume(p, code, wait[2])
         else:

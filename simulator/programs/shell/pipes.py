@@ -52,6 +52,8 @@ class Pipes:
     substitutions: int
     level: int
     followed: dict[str, int] | None
+    ends_on_screen = False
+    """Whether the last part of a pipe writes as it goes, not all at its end."""
 
     def capture(self, script: str) -> str:
         """Run `$(script)` and give what it writes to standard output."""
@@ -77,8 +79,6 @@ class Pipes:
 
         lenient: `set -e` sleeps in it.
         """
-        from .runner import Runner
-
         if self.effort[1] >= MAX_NESTED:
             self.err(complaints.cannot_fork(self.state, 1))
             raise Exit(2)
@@ -87,7 +87,7 @@ class Pipes:
             frame["lenient"] = True
         cwd, env, kept = self.kept()
         state = {**self.state, **kept, "frames": [frame], "traps": {}, "wait": None}
-        inner = Runner(self.p, state, [], self)  # type: ignore[arg-type]
+        inner: Any = type(self)(self.p, state, [], self)  # type: ignore[call-arg]
         inner.stdin, inner.level = stdin or None, self.level
         inner.results = self.results
         try:
@@ -127,6 +127,10 @@ class Pipes:
             self.flow(frame["text"], blocks[1:], waiting.pid, checked)
             return
         followed, self.followed = self.followed, None
+        plain = not (followed or negated or self.option("pipefail"))
+        if self.ends_on_screen and plain and self.captured is None:
+            self._show_last(frame, blocks, text, checked)
+            return
         text, more = self._through(frame["text"], blocks[1:], text, lenient)
         codes += more
         self.out(text or "")
@@ -144,6 +148,17 @@ class Pipes:
         if self.debt_us and self.captured is None and self.state["wait"] is None:
             debt, self.debt_us = self.debt_us, 0
             self.sleep(Wait(debt, code), checked)
+
+    def _show_last(
+        self, frame: dict[str, Any], blocks: list[int], text: str | None, checked: bool
+    ) -> None:
+        """Run the last part of a pipe in the shell itself: it writes to a terminal at once."""
+        text, _ = self._through(frame["text"], blocks[1:-1], text)
+        part = {**self.part(), "block": blocks[-1], "pc": 0, "loops": {}, "stdin": text or ""}
+        self.enter_subshell(part, checked)
+        debt, self.debt_us = self.debt_us, 0
+        if debt:
+            self.sleep(Wait(debt, 0), False)
 
     def _through(
         self, script: str, blocks: list[int], text: str | None, lenient: bool = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from simulator.shell.lexer import ShellSyntaxError
+from simulator.shell.lexer import ShellSyntaxError, lacks_document
 
 from ..process import Process
 from .compiler import compile_script
@@ -72,9 +72,9 @@ def is_open(text: str) -> bool:
         return True
     try:
         compile_script(text)
+        return lacks_document(text)
     except ShellSyntaxError as error:
-        return any(text in str(error) for text in UNFINISHED)
-    return False
+        return error.token != "newline" and any(words in str(error) for words in UNFINISHED)
 
 
 def _expanded(p: Process, text: str) -> str:

@@ -52,6 +52,8 @@ State = dict[str, Any]
 class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
     """One run of the interpreter over a state; `captured` collects output instead of a sink."""
 
+    own_commands = builtins.BUILTINS
+
     def __init__(
         self,
         p: Process,
@@ -337,7 +339,7 @@ class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
             opened.pop("stdin", None)
         outer.update(opened)
         try:
-            if name in builtins.BUILTINS:
+            if name in self.own_commands:
                 code = self._builtin(argv, extra, stdin, checked)
             else:
                 code = self.external(argv, extra, stdin, checked)
@@ -359,7 +361,7 @@ class Runner(Streams, Frames, Pipes, Spawning, ContainerVariables):
         kept = {} if lasting else {name: self.state["vars"].get(name) for name in extra}
         for name, value in extra.items():
             self.set(name, value)
-        code = builtins.BUILTINS[argv[0]](self, argv, stdin, checked)
+        code = self.own_commands[argv[0]](self, argv, stdin, checked)
         for name, old in kept.items():
             if old is None:
                 self.state["vars"].pop(name, None)

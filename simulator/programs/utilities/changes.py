@@ -6,6 +6,8 @@ make_directory.c, coreutils/*.c).
 
 from __future__ import annotations
 
+import posixpath
+
 from simulator.docker.shellmodel.commands.files import apply_mode
 from simulator.docker.tree import EXISTS, IS_DIRECTORY, NO_ENTRY, NOT_DIRECTORY, NOT_EMPTY
 from simulator.docker.tree import file_entry as new_file
@@ -80,6 +82,10 @@ def rm(c: Context) -> int:
         if real == "/" and recursive and not c.is_busybox and "no-preserve-root" not in flags:
             return c.fail("it is dangerous to operate recursively on '/'\n"
                           "rm: use --no-preserve-root to override this failsafe")  # fmt: skip
+        if recursive and not c.is_busybox and posixpath.basename(path.rstrip("/")) in (".", ".."):
+            c.err(f"rm: refusing to remove '.' or '..' directory: skipping '{path}'\n")
+            code = 1
+            continue
         entry = c.view.get(real) if real == "/" else c.view.files.get(real)
         why = c.p.hidden(real)
         if not why and entry is None:

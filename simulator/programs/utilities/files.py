@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
 import re
 from functools import partial
@@ -75,29 +76,85 @@ def ls(c: Context) -> int:
         else:
             folders.append(real if path.startswith("/") else path)
     for index, path in enumerate(folders):
-        if len(folders) > 1 or len(paths) > 1:
+        if len(folders) > 1 or len(paths) > 1 or "R" in flags:
             c.out(("\n" if index else "") + f"{path}:\n")
-        _folder(c, c.view.resolve(path, c.p.cwd), flags)
+        _folder(c, c.view.resolve(path, c.p.cwd), flags, path)
     return code
 
 
-def _folder(c: Context, real: str, flags: dict[str, str]) -> None:
+def _folder(c: Context, real: str, flags: dict[str, str], shown: str) -> None:
     prefix = "/" if real == "/" else real + "/"
+    above = posixpath.dirname(real)
     names = [name for name in c.view.children(real) if not name.startswith("*")]
     if "a" not in flags and "A" not in flags:
         names = [name for name in names if not name.startswith(".")]
     rows = [(name, c.view.files[prefix + name]) for name in names]
     if "a" in flags:
-        rows = [(".", dir_entry()), ("..", dir_entry()), *rows]
+        here = [(".", c.view.get(real)), ("..", c.view.get(above))]
+        rows = [*((name, entry or dir_entry()) for name, entry in here), *rows]
     if "l" in flags:
         total = sum(-(-int(entry.get("size", 0)) // 4096) * 4 for _, entry in rows)
         c.out(f"total {total}\n")
     _list(c, rows, flags)
+    if "R" in flags:
+        for name, entry in rows:
+            if entry["type"] == "dir" and name not in (".", ".."):
+                inner = f"{shown.rstrip('/')}/{name}"
+                c.out(f"\n{inner}:\n")
+                _folder(c, prefix + name, flags, inner)
+
+
+def _sorted(rows: list[tuple[str, Entry]], flags: dict[str, str]) -> list[tuple[str, Entry]]:
+    """Put rows in the order of -S and -r.
+
+    # Simplified: Files have no times of their own, so `ls -t` keeps the order of names.
+    """
+    if "S" in flags:
+        rows = sorted(rows, key=lambda row: -int(row[1].get("size", 4096)))
+    return rows[::-1] if "r" in flags else rows
+
+
+def _size(size: int, human: bool) -> str:
+    """Word a size, as -h does."""
+    if not human or size < 1024:
+        return str(size)
+    amount, unit = float(size), 0
+    while amount >= 1024:
+        amount, unit = amount / 1024, unit + 1
+    shown, letter = math.ceil(amount * 10) / 10, "KMGTP"[unit - 1]
+    return f"{shown:.1f}{letter}" if shown < 10 else f"{math.ceil(amount)}{letter}"
+
+
+def _columns(names: list[str], width: int = 80) -> str:
+    """Lay names out in columns, top to bottom, as many as fit."""
+    for rows in range(1, len(names) + 1):
+        columns = [names[at : at + rows] for at in range(0, len(names), rows)]
+        widths = [max(map(len, column)) + 2 for column in columns]
+        if sum(widths) - 2 <= width or rows == len(names):
+            lines = []
+            for row in range(rows):
+                cells = [(column[row], wide) for column, wide in zip(columns, widths, strict=True)
+                         if row < len(column)]  # fmt: skip
+                lines.append("".join(f"{name:<{wide}}" for name, wide in cells).rstrip())
+            return "".join(f"{line}\n" for line in lines)
+    return ""
+
+
+def _mark(entry: Entry, flags: dict[str, str]) -> str:
+    """Give the sign that -F and -p put behind a name."""
+    if entry["type"] == "dir" and ("F" in flags or "p" in flags):
+        return "/"
+    if "F" not in flags:
+        return ""
+    return "@" if entry["type"] == "link" else "*" if entry["mode"] & 0o111 else ""
 
 
 def _list(c: Context, rows: list[tuple[str, Entry]], flags: dict[str, str]) -> None:
+    rows = _sorted(rows, flags)
     if "l" not in flags:
-        c.out("".join(f"{name}\n" for name, _ in rows))
+        names = [name + _mark(entry, flags) for name, entry in rows]
+        columns = ("C" in flags or c.terminal) and "1" not in flags
+        c.out(_columns(names) if columns else "".join(f"{name}\n" for name in names))
         return
     stamp = c.p.engine.timestamp(0)
     date = f"{_MONTHS[int(stamp[5:7]) - 1]} {int(stamp[8:10]):2d} {stamp[11:16]}"
@@ -106,10 +163,11 @@ def _list(c: Context, rows: list[tuple[str, Entry]], flags: dict[str, str]) -> N
     groups = {one: _group_name(c, one) for one in {e["gid"]: 0 for _, e in rows}}
     for name, entry in rows:
         target = f" -> {entry['target']}" if entry["type"] == "link" else ""
-        size = str(entry.get("device") or entry.get("size", 4096 * (entry["type"] == "dir")))
+        size = int(entry.get("size", 4096 * (entry["type"] == "dir")))
+        size_text = str(entry.get("device") or _size(size, "h" in flags))
         table.append((
-            mode_text(entry), "1", users[entry["uid"]], groups[entry["gid"]], size, date,
-            name + target,
+            mode_text(entry), "1", users[entry["uid"]], groups[entry["gid"]], size_text, date,
+            name + (target or _mark(entry, flags)),
         ))  # fmt: skip
     widths = [max((len(row[i]) for row in table), default=0) for i in range(5)]
     c.out("".join(
