@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from simulator.docker import catalogue, layer
 from simulator.docker.shellmodel import Request, run
 from simulator.docker.tree import Files, Tree
+from simulator.filters.sedscript import Fault, Script
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LINES = [
@@ -63,3 +66,10 @@ def test_a_filter_prints_what_the_real_one_prints(base: Files, line: str, text: 
     tree.make_dir("/w")
     outcome = run(Request(tree, ["/bin/sh", "-c", line], env={"PATH": PATH}, cwd="/w"))
     assert outcome.text == text
+
+
+def test_a_sed_script_of_open_brackets_is_read_soon() -> None:
+    began = time.process_time()
+    with pytest.raises(Fault):
+        Script("s/a" + "if [ ! -" * 8000, extended=False)
+    assert time.process_time() - began < 1

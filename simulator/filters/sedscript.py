@@ -107,6 +107,8 @@ class Script:
         self.text = text
         self.extended = extended
         self.at = 0
+        self.unclosed = 0
+        """Up to here no bracket is closed."""
         self.commands: list[Command] = []
         self.open: list[int] = []
         self.labels: dict[str, int] = {}
@@ -241,12 +243,20 @@ class Script:
                              char + following)  # fmt: skip
                 self.at += 2
                 continue
-            size = 1
-            if pattern and char == "[" and (bracket := _BRACKET.match(self.text, self.at)):
-                size = len(bracket[0])  # in which the mark means itself
+            size = self.bracket() if pattern and char == "[" else 1
             found.append(self.text[self.at : self.at + size])
             self.at += size
         raise self.fault(wrong)
+
+    def bracket(self) -> int:
+        """Give how long a bracket expression is, in which the mark means itself; 1 for none."""
+        if self.at < self.unclosed:
+            return 1
+        match = _BRACKET.match(self.text, self.at)
+        if match is None:
+            end = self.text.find("\n", self.at)
+            self.unclosed = end if end >= 0 else len(self.text)
+        return len(match[0]) if match else 1
 
     def compiled(self, pattern: str, ignore: bool = False) -> re.Pattern[str] | None:
         """Compile a pattern; None for the empty one, which is the last one used."""
