@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator import Lab, Scenario
@@ -40,6 +40,10 @@ COMMANDS: list[dict[str, Any]] = [
     {"traffic": {"name": "users", "rps": 0}},
     {"file": {"path": "app.py", "text": "print('changed')\n"}},
     {"vm": {"machine": "laptop", "name": "vm-1", "action": "start"}},
+    {"terminal": "for i in 1 2 3; do curl -s worker-1:30080 >> seen; sleep 2; done; wc -l < seen"},
+    {"terminal": "kubectl logs -f -l app=shop | grep GET | cut -c1-20"},
+    {"terminal": "web=$(docker run -d -P nginx); docker stop $web && docker rm $web"},
+    {"terminal": "watch -n 1 kubectl get pods"},
 ]
 STEPS = st.lists(
     st.tuples(st.integers(0, 40 * SECOND), st.sampled_from(COMMANDS)), min_size=1, max_size=6
@@ -79,6 +83,8 @@ def test_the_replay_of_a_log_equals_the_live_run(steps: list[tuple[int, dict[str
 
 @settings(max_examples=6, deadline=None)
 @given(steps=STEPS, cut=st.integers(0, 60 * SECOND))
+@example(steps=[(0, COMMANDS[5]), (19_672_320, COMMANDS[11])], cut=0)  # probes after a curl
+@example(steps=[(0, COMMANDS[5]), (19_672_320, COMMANDS[22])], cut=3 * SECOND)  # amid a loop
 def test_a_lab_resumed_from_a_keyframe_equals_the_one_that_went_on(
     steps: list[tuple[int, dict[str, Any]]], cut: int
 ) -> None:

@@ -193,7 +193,7 @@ class Interpreted(Family):
             before = vm.frozen
             self.settle(p, vm, vm.run())
             if pure and vm.frozen is before and len(vm.answers) < MOST_ANSWERS:
-                vm.answers[canonical(request)] = (copy(answer), vm.echoes)
+                vm.answers[canonical(request)] = (copy(answer), list(vm.echoes))
         return answer
 
     def _answer(self, p: Process, vm: Machine) -> None:
