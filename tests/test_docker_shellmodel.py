@@ -218,6 +218,9 @@ def test_no_line_makes_the_model_fall_over(line: str) -> None:
         "echo " + "a[" * 30000,
         "echo " + "* " * 30000,
         "grep -r x " + "/* " * 8000,
+        "while :; do dpkg x; done",
+        "cat 1<<",
+        "echo a | tr a-\U0001f600 A-Z; " * 500,
     ],
 )
 def test_no_line_keeps_the_model_busy_for_long(line: str) -> None:

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from tests.docker_world import add_image, make_lab, output, start
 from tests.project_world import Project
+
+TOO_MANY = "wget " + "no/" * 3 + " x" * 300
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("wget ]", "wget: bad address ']'\n"),
+        ("wget -q http://a:b/", "wget: bad port 'a:b'\n"),
+        (TOO_MANY, "wget: Argument list too long\n"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(line: str, said: str) -> None:
+    lab = make_lab()
+    add_image(lab, "alpine:3.24")
+    assert output(lab, start(lab, "alpine:3.24", "sh", "-c", line)) == said
+
 
 TEXT = """=== requirements.txt
 flask

@@ -104,7 +104,9 @@ def _set(text: str) -> str:
 
 
 def _range(first: str, last: str) -> str:
-    return "".join(chr(code) for code in range(ord(first), ord(last) + 1))
+    """Give the characters between two; tr knows bytes, so that a range does not go beyond."""
+    codes = range(ord(first), min(ord(last), 255) + 1)
+    return "".join(map(chr, codes)) + (last if ord(last) > 255 else "")
 
 
 def fold(call: Call) -> int:

@@ -68,6 +68,11 @@ MODELS: dict[str, Model] = {
     **others.MODELS,
 }
 
+INSTALLERS = frozenset(
+    {*apt.MODELS.values(), *dpkg.MODELS.values(), *dnf.MODELS.values(), *apk.MODELS.values(),
+     *pip.MODELS.values(), *node.MODELS.values()}
+)  # fmt: skip
+"""Models that look through the whole tree for what is installed."""
 SHEBANG = re.compile(r"#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(\S+)")
 HARMLESS = ("ldconfig", "locale-gen", "setcap", "scanelf", "ldd", "strip", "gosu", "tini")
 """Programs without a model that are known to leave nothing that a later step would need."""
@@ -83,6 +88,8 @@ def execute(run: Run) -> int:
         if interpreter in SHELLS:
             return _script(run, script, match[1])
     model = MODELS.get(run.name) or MODELS.get(_family(run.name))
+    if model in INSTALLERS:
+        run.clock.look_around(5 * len(run.tree.files))
     if model is None:
         model = MODELS.get(_family(run.real(run.path).rpartition("/")[2]), without_model)
     return model(run)

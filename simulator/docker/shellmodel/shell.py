@@ -88,7 +88,7 @@ class Shell(Variables):
     @property
     def out(self) -> Sink:
         """Standard output."""
-        return self.streams.outputs["1"]
+        return self.streams.outputs.get("1") or Sink()
 
     @out.setter
     def out(self, sink: Sink) -> None:
@@ -97,7 +97,7 @@ class Shell(Variables):
     @property
     def err(self) -> Sink:
         """Standard error."""
-        return self.streams.outputs["2"]
+        return self.streams.outputs.get("2") or Sink()
 
     @err.setter
     def err(self, sink: Sink) -> None:

@@ -8,6 +8,7 @@ against a small server.
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -61,21 +62,21 @@ class Words:
 
 def parse(argv: list[str]) -> Words:
     """Read a command line; raises Usage with the option that is not known."""
-    words, rest = Words(), list(argv[1:])
+    words, rest = Words(), deque(argv[1:])
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if word.startswith("--") and len(word) > 2:
             name, mark, value = word[2:].partition("=")
             letter = LONG.get(name)
             if letter is None:
                 raise Usage(f"unrecognized option '--{name}'")
             if letter in VALUED and not mark:
-                value = rest.pop(0) if rest else ""
+                value = rest.popleft() if rest else ""
             _note(words, letter, value)
         elif word.startswith("-") and len(word) > 1:
             for at, letter in enumerate(word[1:], 1):
                 if letter in VALUED and letter.isalpha():
-                    _note(words, letter, word[at + 1 :] or (rest.pop(0) if rest else ""))
+                    _note(words, letter, word[at + 1 :] or (rest.popleft() if rest else ""))
                     break
                 _note(words, letter, "")
         else:
@@ -102,7 +103,11 @@ def wget(s: Session, argv: list[str], busy: bool) -> int:
     code = 0
     for url in words.urls:
         made = url if "//" in url else f"http://{url}"
-        code = (_Busy if busy else _Gnu)(s, words, made).run() or code
+        one = (_Busy if busy else _Gnu)(s, words, made)
+        try:
+            code = one.run() or code
+        except ValueError as error:
+            code = one.refuse(made, "port" if "Port" in str(error) or "port" in str(error) else "")
     return code
 
 
@@ -158,6 +163,10 @@ class _Wget:
         return self.s.ask(target, {"method": method, "path": path, "headers": headers,
                                    "body": body})  # fmt: skip
 
+    def refuse(self, url: str, part: str) -> int:
+        """Complain of a URL that cannot be taken apart; part: "port", or "" for its host."""
+        raise NotImplementedError
+
     def heads(self, host: str, port: int) -> dict[str, str]:
         """Give the headers that are always sent."""
         raise NotImplementedError
@@ -177,6 +186,10 @@ class _Busy(_Wget):
         place = host if port in (80, 443) else f"{host}:{port}"
         agent = self.words.flags.get("U", "Wget")
         return {"Host": place, "User-Agent": agent, "Connection": "close"}
+
+    def refuse(self, url: str, part: str) -> int:
+        place = url.partition("//")[2].partition("/")[0]
+        return self.fail(f"bad port '{place}'" if part else f"bad address '{place}'")
 
     def fail(self, text: str) -> int:
         """Say what is wrong: not even -q hides it."""
@@ -256,6 +269,10 @@ def _heads(answer: Row) -> list[str]:
 
 class _Gnu(_Wget):
     """GNU's."""
+
+    def refuse(self, url: str, part: str) -> int:
+        self.s.err(f"{url}: {'Bad port number' if part else 'Invalid host name'}.\n")
+        return 1
 
     @property
     def stamp(self) -> str:
