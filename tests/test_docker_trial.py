@@ -35,6 +35,9 @@ def built(text: str) -> str:
         "COPY . .\nRUN dotnet publish --self-contained false -o /out\n",
         "FROM golang:1.25\nWORKDIR /go/src/shop\nCOPY . .\nRUN go install .\n"
         "FROM alpine\nCOPY --from=0 /go/bin/shop /shop\n",
+        "FROM golang:1.23\nWORKDIR /w\nCOPY go.mod go.sum ./\nCOPY cmd/main.go cmd/main.go\n"
+        "RUN go build -a -o manager cmd/main.go\nFROM alpine\nCOPY --from=0 /w/manager .\n",
+        "FROM debian:13\nRUN apt-mark hold initscripts\n",
         "FROM ruby:3.4\nCOPY Gemfile* ./\nRUN bundle install && bundle exec rake assets\n",
         "FROM rust:1.90\nCOPY . .\nRUN cargo zigbuild --release && cp target/release/tool /t\n",
         "FROM debian\nCOPY conf /etc/shop\nRUN cp /etc/shop/default.ini /etc/shop.ini\n",

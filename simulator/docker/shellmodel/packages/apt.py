@@ -254,6 +254,8 @@ def mark(run: Run) -> int:
         return 0
     for pattern in verbs[1:]:
         names = [pattern] if pattern in here else _matching(pattern, sorted(here))
+        if not names and verbs[0] in ("hold", "unhold") and debian.find(pattern, where):
+            names = [pattern]  # what is not installed can be held as well
         if not names:
             run.err(f"E: Unable to locate package {pattern}\n")
             return 100

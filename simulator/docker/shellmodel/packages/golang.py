@@ -193,7 +193,8 @@ def _one(run: Run, main: str, out: str, into: bool, many: bool) -> int:
         run.err(f"{reason}\n")
         return 1
     texts = [run.tree.text(p) or "" for p in sources]
-    program = not sources or any(re.search(r"^package main\b", text, re.M) for text in texts)
+    named = [found[1] for text in texts if (found := re.search(r"^package (\w+)", text, re.M))]
+    program = not named or "main" in named  # files of which nothing is known may be a program
     kept, refused = compile_package(run, main, not program)
     if refused:
         run.spend(2_000_000)
