@@ -205,6 +205,8 @@ def test_background_jobs_are_refused_in_words(line: str) -> None:
         ("sed -i s/a/b/ f", False),
         ("X=1", False), ("echo $(docker run alpine)", False), ("sort -o f f", False),
         ("awk '{print > \"f\"}' f", False), ("cat f > g", False), ("find . -delete", False),
+        ("docker run -d --mount type$c=tmpfs,dst=/y alpine", False),
+        ("docker ps --format {{.Names}}", True), ("docker rm {web,db}", False),
         ("$(echo rm) f", False), ("echo ${X:=1}", False), ("xargs rm", False),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from .host import ALIASES, READERS
 from .program import Program
 
 NOWHERE = "/dev/null"
+_SIGNS = re.compile(r"[*?\[~]|\{[^{}]*(?:,|\.\.)")
+"""What makes more of a word than it says."""
 
 
 class Looking:
@@ -78,7 +81,7 @@ class Looking:
                 break
         program = self.programs.get(given[0])
         if program is not None:
-            return program.is_read(given)
+            return all(_is_plain(word) for word in words) and program.is_read(given)
         if given[0] in READERS:
             return not any(_writes(given[0], word) for word in given[1:])
         return not self._is_known(given[0])
@@ -93,6 +96,11 @@ class Looking:
 
     def _shells(self) -> list[Any]:
         return list(self.shells.values())
+
+
+def _is_plain(word: list[Any]) -> bool:
+    """Tell whether a word stays what it is: no variable, no pattern, no braces in it."""
+    return all(part[0] == "lit" and (part[2] or not _SIGNS.search(part[1])) for part in word)
 
 
 def _literal(word: list[Any]) -> str | None:

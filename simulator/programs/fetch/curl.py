@@ -17,7 +17,7 @@ from simulator.timing import MS, SECOND
 from . import curl_output as shown
 from .cookies import Jar
 from .curl_options import Options, Usage, basic, parse
-from .session import Session, Target
+from .session import MOST_WORDS, TOO_LONG, Session, Target
 from .uploads import Unreadable, body_of
 
 Row = dict[str, Any]
@@ -48,6 +48,9 @@ class Done:
 
 def curl(s: Session, argv: list[str]) -> int:
     """Run a command line; the exit code is that of the last transfer."""
+    if len(argv) > MOST_WORDS:
+        s.err(TOO_LONG.format("curl"))
+        return 126
     try:
         o = parse(s, argv[1:])
         urls = [one for url in o.urls for one in expand(url, o.has("globoff"))]

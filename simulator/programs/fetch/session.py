@@ -9,6 +9,10 @@ Row = dict[str, Any]
 WIDTH = 70
 """Columns of a warning: 79 without "Warning: "."""
 
+MOST_WORDS = 200
+"""# Simplified: curl and wget take 200 words in a command line at most."""
+TOO_LONG = "{}: Argument list too long\n"
+
 
 @dataclass(slots=True)
 class Target:

@@ -19,7 +19,7 @@ from simulator.timing import SECOND
 
 from .curl_options import basic
 from .curl_output import header
-from .session import Session, Target
+from .session import MOST_WORDS, TOO_LONG, Session, Target
 
 Row = dict[str, Any]
 LONG = {
@@ -92,6 +92,9 @@ def _note(words: Words, letter: str, value: str) -> None:
 
 def wget(s: Session, argv: list[str], busy: bool) -> int:
     """Fetch pages; answers the exit code."""
+    if len(argv) > MOST_WORDS:
+        s.err(TOO_LONG.format("wget"))
+        return 126
     try:
         words = parse(argv)
     except Usage as wrong:

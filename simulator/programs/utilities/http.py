@@ -76,14 +76,8 @@ class Inside(Session):
         return int((engine.start + timedelta(microseconds=self.now_us)).timestamp())
 
 
-MOST_WORDS = 200
-"""# Simplified: curl and wget take 200 words in a command line at most."""
-
-
 def drive(c: Context, client: Client) -> int | Wait:
     """Run a client until it ends, or until it must wait (raises NeedsAnswer or NeedsProcess)."""
-    if len(c.argv) > MOST_WORDS:
-        return c.fail("Argument list too long", 126)
     kept: Row = c.kept if c.kept is not None else {"memo": [], "shown": 0}
     begun = int(c.p.row["startedUs"]) if c.kept is not None else c.p.engine.now_us
     while True:
