@@ -559,6 +559,11 @@ def never_surprises(text: str) -> None:
     canonical(made)
 
 
+def test_a_file_that_is_included_by_a_number_is_looked_for() -> None:
+    with pytest.raises(ComposeError, match="no such file"):
+        project("include: [{path: 1e0}]\nservices: {web: {image: a}}\n")
+
+
 @settings(max_examples=300, deadline=None)
 @given(DOCUMENTS)
 def test_any_project_that_fits_the_schema_is_read_or_refused_as_declared(document: Any) -> None:

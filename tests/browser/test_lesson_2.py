@@ -124,9 +124,11 @@ def serve_the_pi(student, amd64):
     assert "exec format error" in student.type("docker logs shop")
     student.type("docker rm shop")
     student.click_line("exit")
+    student.speed(10)
     assert "[linux/arm64 build 4/4] RUN pip install" in student.click_line(
         "docker build --platform"
     )
+    student.speed(4)
     student.goal("6/both")
     student.type("ssh pi")
     student.type("docker run -d --name shop -p 8000:8000 student/shop:1.4")

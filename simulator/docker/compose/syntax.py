@@ -72,8 +72,10 @@ def words(value: Any, place: str) -> list[str] | None:
 
 
 def strings(value: Any) -> list[str]:
-    """Read a text or a list of texts as a list."""
-    return [value] if isinstance(value, str) else [str(item) for item in value or []]
+    """Read a text, or what YAML has taken for a number, or a list of texts as a list."""
+    if isinstance(value, list | dict):
+        return [str(item) for item in value]
+    return [str(value)] if value else []
 
 
 def wrong(place: str, why: str) -> ComposeError:
