@@ -186,6 +186,7 @@ def find(name: str, where: Release) -> Deb | None:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def files_of(deb: Deb) -> Package:
     """Give what a package lays into the tree: programs, named files, folder and size."""
     row = catalogue.table("apt").get(deb.origin)
@@ -211,14 +212,21 @@ def recorded(tree: Tree, name: str) -> bool:
     return tree.exists(RECORD.format(name))
 
 
+@lru_cache(maxsize=16)
+def _base(where: Release) -> tuple[dict[str, Deb], dict[str, None]]:
+    """Give the packages that every image of a release has, and the programs that they bring."""
+    found = {deb.name: deb for deb in table(where).values() if deb.base}
+    return found, {p: None for deb in found.values() for p in files_of(deb).programs}
+
+
 def installed(tree: Tree, where: Release) -> dict[str, Deb]:
     """Give the packages that a tree has, by name: its base, what dpkg laid there, what is found.
 
     An image of the catalogue has no records; a package counts whose programs are all there, with
     all that it depends on.
     """
-    rows = table(where)
-    found = {deb.name: deb for deb in rows.values() if deb.base}
+    base, brought = _base(where)
+    found, brought = dict(base), dict(brought)
     records = [
         path.removeprefix("/var/lib/dpkg/info/").removesuffix(".list")
         for path in tree.below("/var/lib/dpkg/info")
@@ -228,7 +236,7 @@ def installed(tree: Tree, where: Release) -> dict[str, Deb]:
         one = find(name, where)
         if one is not None:
             found[name] = one
-    brought = {p: None for deb in found.values() for p in files_of(deb).programs}
+            brought.update(dict.fromkeys(files_of(one).programs))
     todo = [
         name
         for name, row in catalogue.table("apt").items()
