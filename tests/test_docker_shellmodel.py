@@ -219,6 +219,8 @@ def test_no_line_makes_the_model_fall_over(line: str) -> None:
         "echo " + "* " * 30000,
         "grep -r x " + "/* " * 8000,
         "while :; do dpkg x; done",
+        "mv " + ". mv . .." * 2900 + "m",
+        "cp -r / /m\n" * 500,
         "cat 1<<",
         "echo a | tr a-\U0001f600 A-Z; " * 500,
     ],
@@ -274,3 +276,26 @@ def test_crontab_installs_the_table_of_a_user_in_a_build_step() -> None:
     outcome, view = sh("crontab good", tables, image="alpine:3.24")
     assert outcome.exit_code == 0
     assert view.text("/var/spool/cron/crontabs/root") == tables["/app/good"]
+
+
+@pytest.mark.parametrize(
+    ("line", "image", "said"),
+    [
+        (
+            "mkdir a; mv a a/b",
+            "debian:12",
+            "mv: cannot move 'a' to a subdirectory of itself, 'a/b'\n",
+        ),
+        ("cd /tmp; mv . x", "debian:12", "mv: cannot move '.' to 'x': Device or resource busy\n"),
+        ("touch a b; mv a b c", "debian:12", "mv: target 'c': No such file or directory\n"),
+        (
+            "mkdir a; cp -r a a/b",
+            "debian:12",
+            "cp: cannot copy a directory, 'a', into itself, 'a/b'\n",
+        ),
+        ("mkdir a; cp -r a a/b", "alpine:3.24", "cp: recursion detected\n"),
+    ],
+)
+def test_a_folder_goes_not_into_itself(line: str, image: str, said: str) -> None:
+    outcome, _ = sh(line, image=image)
+    assert (outcome.text, outcome.exit_code) == (said, 1)

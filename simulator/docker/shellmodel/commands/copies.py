@@ -8,7 +8,7 @@ import re
 from simulator.docker import tree
 from simulator.docker.shellmodel.commands.files import DENIED, cannot, option
 from simulator.docker.shellmodel.process import Run
-from simulator.docker.tree import EXISTS, NO_ENTRY, TreeError
+from simulator.docker.tree import EXISTS, NO_ENTRY, TreeError, is_below
 
 
 def ln(run: Run) -> int:
@@ -51,10 +51,17 @@ def _not_linked(run: Run, path: str, reason: str) -> int:
     return run.fail(f"failed to create {kind} link '{path}': {reason}")
 
 
+FILES_A_COPY = 10
+"""Files that may be searched for the price of one that is copied."""
+
+
 def copy_into(run: Run, source: str, target: str, *, keep: bool) -> None:
     """Copy a real path (with all below it) to a real path."""
     entry = run.tree.files.get(source)
     paths = [source] + (run.below(source) if entry is None or entry["type"] == "dir" else [])
+    if is_below(target, source) and target != source:
+        paths = [path for path in paths if not is_below(path, target)]
+    run.clock.look_around(FILES_A_COPY * len(paths))
     for path in paths:
         old = run.tree.files.get(path)
         if old is None:
@@ -115,6 +122,9 @@ def cp(run: Run) -> int:
             status = cannot(run, f"create {kind}", dest, NO_ENTRY)
             continue
         copy_into(run, real, target, keep=keep)
+        if target != real and is_below(target, real) and run.tree.is_dir(real):
+            said = f"cannot copy a directory, '{source}', into itself, '{dest}'"
+            status = run.fail("recursion detected" if run.shell.flavour == "ash" else said)
     return status
 
 
@@ -128,6 +138,9 @@ def mv(run: Run) -> int:
         return run.fail("missing file operand")
     *sources, dest = names
     status = 0
+    many = len(sources) > 1 and not run.tree.is_dir(run.real(dest))
+    if many and run.need(dest, folder=True) is None:
+        return run.fail(f"target '{dest}': {NO_ENTRY}")
     for source in sources:
         real = run.real(source, follow=False)
         if real not in run.tree.files and run.need(source) is None:
@@ -143,15 +156,28 @@ def mv(run: Run) -> int:
         if not run.shell.may_write(target) or not run.shell.may_write(posixpath.dirname(real)):
             status = _not_moved(run, source, dest, DENIED)
             continue
-        if target != real:
+        if is_below(target, real) and target != real and run.tree.is_dir(real):
+            status = _into_itself(run, source, dest, target)
+        elif target != real:
             moved = [
                 (p, run.tree.files[p]) for p in [real, *run.below(real)] if p in run.tree.files
             ]
+            run.clock.look_around(FILES_A_COPY * len(moved))
             run.tree.remove(real)
             run.tree.remove(target) if target in run.tree.files else None
             for path, entry in moved:
                 run.tree.files[target + path[len(real) :]] = entry
     return status
+
+
+def _into_itself(run: Run, source: str, dest: str, target: str) -> int:
+    if posixpath.basename(source.rstrip("/")) in ("", ".", ".."):
+        return _not_moved(run, source, dest, "Device or resource busy")
+    if run.shell.flavour == "ash":
+        return _not_moved(run, source, dest, "Invalid argument")
+    shown = dest if posixpath.basename(target) == posixpath.basename(dest) else (
+        f"{dest.rstrip('/')}/{posixpath.basename(target)}")  # fmt: skip
+    return run.fail(f"cannot move '{source}' to a subdirectory of itself, '{shown}'")
 
 
 def _not_moved(run: Run, source: str, dest: str, reason: str) -> int:
