@@ -193,7 +193,9 @@ def test_programs_of_the_terminal_run_for_xargs_and_time_says_how_long() -> None
     assert finished(one, "time sleep 2.5")["output"].startswith("\nreal\t0m2.500s\n")
 
 
-@pytest.mark.parametrize("line", ["sleep 1 &", "for i in 1 2; do sleep 1 & done"])
+@pytest.mark.parametrize(
+    "line", ["sleep 1 &", "for i in 1 2; do sleep 1 & done", "bash -c 'sleep 1 &'"]
+)
 def test_background_jobs_are_refused_in_words(line: str) -> None:
     assert "background jobs are not part" in lab().do({"terminal": line})["output"]
 

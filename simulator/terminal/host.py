@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 Job = dict[str, Any]
 TIMED = "time: "
 """The command that ends `time COMMAND`: a name that nobody types."""
+NO_BACKGROUND = "bash: background jobs are not part of this shell: open a second line\n"
 TERMINAL = "terminal"
 """The sink of what goes to the screen."""
 MORE_UTILITIES = """awk base64 clear column date file fold gawk gunzip gzip iconv jq md5sum mktemp
@@ -311,7 +312,7 @@ class HostRunner(Runner):
         # Simplified: A machine's terminal runs no jobs in the background: a second line can be
         entered while the first goes on.
         """
-        self.err("bash: no job control in this terminal: open a second line\n")
+        self.err(NO_BACKGROUND)
         raise Exit(2)
 
 

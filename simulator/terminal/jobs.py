@@ -15,7 +15,16 @@ from simulator.plain import Object
 from simulator.programs.shell.prompt import is_open
 from simulator.shell.lexer import Lexer, ShellSyntaxError
 
-from .host import SHELL, TERMINAL, UTILITIES, HostProcess, HostRunner, kept_of, new_row
+from .host import (
+    NO_BACKGROUND,
+    SHELL,
+    TERMINAL,
+    UTILITIES,
+    HostProcess,
+    HostRunner,
+    kept_of,
+    new_row,
+)
 from .looking import Looking
 from .program import Call, Program
 from .workspace import HOME, Workspace
@@ -30,8 +39,6 @@ MAX_JOBS = 200
 """Ended lines that are remembered."""
 MAX_RUNNING = 50
 """Lines that may run at once in one lab."""
-
-NO_BACKGROUND = "background jobs are not part of this shell: open a second line\n"
 
 Job = dict[str, Any]
 
@@ -229,7 +236,7 @@ class Terminal:
         """Run the job's line until something in it takes time or it ends."""
         process = HostProcess(self, job)
         if _has_background(job["line"]):
-            self.show(job, "bash: " + NO_BACKGROUND)
+            self.show(job, NO_BACKGROUND)
             self.end(job, 2)
             return
         SHELL.begin_line(process, job["line"], self._shells.get(job["machine"], {}))

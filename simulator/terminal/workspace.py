@@ -23,7 +23,7 @@ HOME = "/home/student"
 UID = 1000
 MAX_FILES = 200
 NO_SPACE = "No space left on device"
-FULL = {
+SYSTEM = {
     "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\n"
     f"student:x:{UID}:{UID}:Student,,,:{HOME}:/bin/bash\n",
     "/etc/group": f"root:x:0:\ndocker:x:999:student\nstudent:x:{UID}:\n",
@@ -210,7 +210,7 @@ class _HomeTree(GuardedTree):
 @lru_cache(maxsize=64)
 def _system(machine: str, programs: tuple[str, ...]) -> Files:
     """Make the part of a machine's files that nobody changes."""
-    files: Files = {path: tree.file_entry(text) for path, text in FULL.items()}
+    files: Files = {path: tree.file_entry(text) for path, text in SYSTEM.items()}
     files["/etc/hostname"] = tree.file_entry(f"{machine}\n")
     for name in (*programs, "bash", "sh"):
         files[f"/usr/bin/{name}"] = tree.file_entry(size=100_000, mode=0o755, content=name)
